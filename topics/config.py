@@ -1,0 +1,127 @@
+"""The settings of a run: one YAML file, checked as a whole before anything is loaded.
+
+Every key, its meaning, default and range are written here once; `configs/default.yaml`, `topics init` and
+the documentation are generated from these classes.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from topics.errors import ConfigError
+
+Auto = Literal["auto"]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, validate_default=True)
+
+
+class ColumnSettings(Section):
+    """Names of input columns, where the conventions do not find them."""
+
+    id: str | None = Field(None, description="column with a unique id")
+    title: str | None = Field(None, description="column with the title")
+    abstract: str | None = Field(None, description="column with the abstract")
+    date: str | None = Field(None, description="column with the date or year")
+    authors: str | None = Field(None, description="column with the authors")
+    url: str | None = Field(None, description="column with a web address")
+    doi: str | None = Field(None, description="column with the DOI")
+    venue: str | None = Field(None, description="column with the journal or conference")
+    keywords: str | None = Field(None, description="column with the authors' keywords")
+    categories: str | None = Field(None, description="column with categories or classes")
+    language: str | None = Field(None, description="column with the language")
+
+
+class CorpusSettings(Section):
+    """Which papers are read, and which are left out."""
+
+    papers: tuple[str, ...] = Field(
+        (), description="paper files, relative to this file (or given on the command line)"
+    )
+    format: str = Field("auto", description="auto, or the name of one reader for all files")
+    reference_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = Field(
+        None,
+        description="the day a listing was copied (YYYY-MM-DD): a date without a year is the last such day "
+        "at or before it; empty means today",
+    )
+    columns: ColumnSettings = Field(
+        ColumnSettings(), description="names of input columns, where the conventions do not find them"
+    )
+    min_abstract_words: int = Field(
+        10, ge=0, le=1000, description="a paper with a shorter abstract is left out and counted"
+    )
+
+
+class EmbedSettings(Section):
+    """How texts become vectors."""
+
+    encoder: str = Field(
+        "minilm",
+        min_length=1,
+        description="minilm (all-MiniLM-L6-v2, no torch), lsa (TF-IDF and SVD, no weights), a .npy file of "
+        "precomputed vectors, or any sentence-transformers model by name or folder",
+    )
+    max_tokens: int = Field(128, ge=16, le=512, description="how many tokens of each text minilm reads")
+    precision: Literal["fp32", "int8"] = Field("fp32", description="minilm's arithmetic; int8 is faster")
+    model_dir: str | None = Field(
+        None, description="folder with minilm's model.safetensors, instead of the installed package"
+    )
+    dimensions: int = Field(200, ge=2, le=2000, description="length of lsa's vectors")
+
+
+class ReduceSettings(Section):
+    """UMAP from the vectors to the space that is clustered."""
+
+    n_neighbors: int | Auto = Field("auto", description="size of a neighbourhood, 2 to 200, or auto")
+    n_components: int = Field(5, ge=2, le=50, description="dimensions of the clustered space")
+    min_dist: float = Field(0.0, ge=0.0, le=0.99, description="how tightly UMAP packs points")
+
+
+class ClusterSettings(Section):
+    """How papers are grouped, and how many groups there are."""
+
+    method: Literal["auto", "hdbscan"] = Field("auto", description="auto or hdbscan")
+    min_cluster_size: int | Auto = Field("auto", description="fewest papers of a topic, 2 or more, or auto")
+    min_samples: int | Auto = Field("auto", description="HDBSCAN's neighbourhood, 1 or more, or auto")
+
+
+class LabelSettings(Section):
+    """Keywords, names and representative papers."""
+
+    keywords: int = Field(10, ge=3, le=50, description="keywords per topic")
+    ngram_max: int = Field(3, ge=1, le=5, description="longest keyword in words")
+    min_df: int | Auto = Field("auto", description="fewest papers a keyword occurs in, or auto")
+    stop_words: tuple[str, ...] = Field((), description="words that must not be keywords, besides the built-in")
+    representative: int = Field(3, ge=1, le=20, description="representative papers per topic")
+
+
+class MapSettings(Section):
+    """The 2D map."""
+
+    title: str | None = Field(None, description="the map's heading; empty means the corpus and its size")
+    min_dist: float = Field(0.1, ge=0.0, le=0.99, description="how tightly UMAP packs points on the map")
+    theme: Literal["light", "dark"] = Field("light", description="background of the pictures")
+    width_mm: float = Field(180.0, ge=60.0, le=600.0, description="width of map.png and map.svg")
+
+
+class Config(Section):
+    """One run."""
+
+    name: str | None = Field(
+        None, pattern=r"^[\w.-]+$", description="the run's name and output folder; empty means the file's name"
+    )
+    output_dir: str = Field("outputs", description="folder that holds the runs, relative to where you are")
+    random_state: int = Field(42, ge=0, le=2**32 - 1, description="the one seed of everything random")
+    corpus: CorpusSettings = CorpusSettings()
+    embed: EmbedSettings = EmbedSettings()
+    reduce: ReduceSettings = ReduceSettings()
+    cluster: ClusterSettings = ClusterSettings()
+    label: LabelSettings = LabelSettings()
+    map: MapSettings = MapSettings()

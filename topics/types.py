@@ -1,0 +1,275 @@
+"""The values that flow from stage to stage.
+
+Each stage takes some of these and returns the next one. All are frozen, check their shapes when made and
+hold read-only arrays, so a stage can be cached, repeated or replaced without looking at its neighbours.
+`n` is the number of kept papers throughout; row `i` of every array belongs to row `i` of `Corpus.papers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import scipy.sparse as sp
+
+Floats = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.int32]
+
+OUTLIER = -1
+
+
+def _freeze(owner: object, name: str, value: npt.ArrayLike, dtype: type, ndim: int) -> npt.NDArray[Any]:
+    array: npt.NDArray[Any] = np.ascontiguousarray(value, dtype=dtype)
+    if array.ndim != ndim:
+        raise ValueError(f"{type(owner).__name__}.{name} must have {ndim} dimensions, not {array.ndim}")
+    if array is value:
+        array = array.view()
+    array.flags.writeable = False
+    object.__setattr__(owner, name, array)
+    return array
+
+
+def _same_length(owner: object, **lengths: int) -> None:
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise ValueError(f"{type(owner).__name__} must have one row per paper everywhere, found {found}")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One paper as a reader found it: text untouched, fields named.
+
+    `date` is ISO 8601 cut to what is known: "2023", "2023-05" or "2023-05-14"; empty when unknown.
+    `position` is the 1-based place in `file` (a line for line-based formats, else the record's number).
+    `original` holds every field of the input under the input's own name.
+    """
+
+    title: str
+    abstract: str
+    id: str = ""
+    authors: tuple[str, ...] = ()
+    date: str = ""
+    venue: str = ""
+    keywords: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    doi: str = ""
+    url: str = ""
+    language: str = ""
+    file: str = ""
+    position: int = 0
+    original: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A place in a file where no record could be read, and why."""
+
+    file: str
+    position: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The kept papers and the account of every input record.
+
+    papers: table of n rows with the columns of `topics.corpus.PAPER_SCHEMA`: id, title, abstract, date, doi,
+        url, venue, language, file (strings), authors, keywords, categories (lists of strings), position
+        (int64) and original (string: the input's own fields as JSON). `title` and `abstract` are cleaned
+        for reading; `original` is untouched. Ids are unique.
+    account: one row per input record with the columns of `topics.corpus.ACCOUNT_SCHEMA`: file, position,
+        id, title, kept (bool), reason, duplicate_of.
+    notes: sentences for the user about what was assumed or repaired.
+    """
+
+    papers: pa.Table
+    account: pa.Table
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(set(self.ids)) != len(self.ids):
+            raise ValueError("Corpus.papers has an id twice")
+
+    def __len__(self) -> int:
+        return int(self.papers.num_rows)
+
+    def column(self, name: str) -> list[Any]:
+        values: list[Any] = self.papers.column(name).to_pylist()
+        return values
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(self.column("id"))
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        return tuple(self.column("title"))
+
+    @cached_property
+    def abstracts(self) -> tuple[str, ...]:
+        return tuple(self.column("abstract"))
+
+    @cached_property
+    def dates(self) -> tuple[str, ...]:
+        return tuple(self.column("date"))
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """What is embedded: the title, a stop, the abstract."""
+        pairs = zip(self.titles, self.abstracts, strict=True)
+        return tuple(join_text(title, abstract) for title, abstract in pairs)
+
+
+def join_text(title: str, abstract: str) -> str:
+    """Title first, so that a truncated reading keeps it."""
+    if not title or not abstract:
+        return title or abstract
+    return f"{title}{'' if title[-1] in '.?!:' else '.'} {abstract}"
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """vectors: (n, d) float32, each row of length 1 (or all zero where a paper has no known word)."""
+
+    vectors: Floats
+    encoder: str
+
+    def __post_init__(self) -> None:
+        vectors = _freeze(self, "vectors", self.vectors, np.float32, 2)
+        if not np.isfinite(vectors).all():
+            raise ValueError("Embeddings.vectors holds NaN or infinity")
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The one k-nearest-neighbour graph. indices (n, k) int32 and cosine distances (n, k) float32, ascending;
+    column 0 is the paper itself at distance 0."""
+
+    indices: Integers
+    distances: Floats
+
+    def __post_init__(self) -> None:
+        indices = _freeze(self, "indices", self.indices, np.int32, 2)
+        distances = _freeze(self, "distances", self.distances, np.float32, 2)
+        if indices.shape != distances.shape:
+            raise ValueError(f"Neighbours: indices {indices.shape} and distances {distances.shape} differ")
+
+
+@dataclass(frozen=True)
+class Projection:
+    """coordinates: (n, dimensions) float32, from UMAP."""
+
+    coordinates: Floats
+
+    def __post_init__(self) -> None:
+        _freeze(self, "coordinates", self.coordinates, np.float32, 2)
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """Which paper belongs where.
+
+    topic: (n,) int32, 0 .. n_topics-1 by falling size, -1 where density says outlier.
+    nearest_topic: (n,) int32, never -1; equal to `topic` wherever `topic` is not -1.
+    probability: (n,) float32 in [0, 1], how firmly the paper belongs to `nearest_topic`.
+    chosen: what `auto` settings were resolved to, for `run.json`.
+    """
+
+    topic: Integers
+    nearest_topic: Integers
+    probability: Floats
+    chosen: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        topic = _freeze(self, "topic", self.topic, np.int32, 1)
+        nearest = _freeze(self, "nearest_topic", self.nearest_topic, np.int32, 1)
+        probability = _freeze(self, "probability", self.probability, np.float32, 1)
+        _same_length(self, topic=len(topic), nearest_topic=len(nearest), probability=len(probability))
+        if len(topic) == 0 or nearest.min() < 0 or topic.min() < OUTLIER:
+            raise ValueError("Clustering: nearest_topic starts at 0, topic at -1, and neither may be empty")
+        if (topic[topic >= 0] != nearest[topic >= 0]).any():
+            raise ValueError("Clustering: nearest_topic must equal topic where topic is not -1")
+        if not ((probability >= 0) & (probability <= 1)).all():
+            raise ValueError("Clustering.probability must lie in [0, 1]")
+        sizes = self.sizes
+        if (sizes == 0).any() or (np.diff(sizes) > 0).any():
+            raise ValueError("Clustering: topics must be numbered without gaps by falling size")
+
+    def __len__(self) -> int:
+        return len(self.topic)
+
+    @property
+    def n_topics(self) -> int:
+        return int(self.nearest_topic.max()) + 1
+
+    @property
+    def sizes(self) -> Integers:
+        """(n_topics,) papers per topic, outliers not counted."""
+        members = self.topic[self.topic >= 0]
+        return np.bincount(members, minlength=self.n_topics).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The document-term matrix. matrix: (n, v) scipy CSR int32; terms: (v,) as the authors write them."""
+
+    matrix: sp.csr_matrix
+    terms: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.matrix.shape[1] != len(self.terms):
+            raise ValueError(f"Counts: {self.matrix.shape[1]} columns but {len(self.terms)} terms")
+
+
+@dataclass(frozen=True)
+class Keyword:
+    """A term and its c-TF-IDF weight in one topic."""
+
+    term: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One named topic. `representative` are row numbers of the corpus, most central first."""
+
+    id: int
+    label: str
+    size: int
+    keywords: tuple[Keyword, ...]
+    representative: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not self.label.strip() or self.size < 1 or not self.keywords:
+            raise ValueError(f"Topic {self.id} needs a label, a size of at least 1 and keywords")
+
+
+@dataclass(frozen=True)
+class Topics:
+    """All topics in the order of their ids, 0 first."""
+
+    topics: tuple[Topic, ...]
+
+    def __post_init__(self) -> None:
+        if [topic.id for topic in self.topics] != list(range(len(self.topics))):
+            raise ValueError("Topics must be numbered 0, 1, 2, ... in order")
+        labels = [topic.label.casefold() for topic in self.topics]
+        if len(set(labels)) != len(labels):
+            raise ValueError("Topics: labels must be unique within a run")
+
+    def __len__(self) -> int:
+        return len(self.topics)
+
+    def __getitem__(self, topic: int) -> Topic:
+        return self.topics[topic]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(topic.label for topic in self.topics)
