@@ -149,8 +149,11 @@ class Embeddings:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The one k-nearest-neighbour graph. indices (n, k) int32 and cosine distances (n, k) float32, ascending;
-    column 0 is the paper itself at distance 0."""
+    """The one k-nearest-neighbour graph.
+
+    indices (n, k) int32 and cosine distances (n, k) float32, ascending; column 0 is the paper itself at
+    distance 0.
+    """
 
     indices: Integers
     distances: Floats
