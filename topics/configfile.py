@@ -1,0 +1,242 @@
+"""Config files: read, override, check, explain and write the settings of `topics.config`.
+
+A mistake is answered with one sentence that names the file, the key and what it accepts.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import textwrap
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from topics.config import Config
+from topics.errors import ConfigError
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without timestamps (a date stays the text that was written) and without repeated keys."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ConfigError(f"the key {key!r} stands twice, line {node.start_mark.line + 1} and after")
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def load_config(path: Path | None, overrides: Sequence[str] = ()) -> Config:
+    """Read a YAML config (defaults when `path` is None), apply `section.key=value` overrides, check all.
+
+    Paths inside the file are relative to the file; in the result they are relative to the working directory.
+
+    Raises ConfigError: unreadable file, bad YAML, unknown key (with the nearest known one), bad value.
+    """
+    tree: dict[str, Any] = {} if path is None else _read_yaml(path)
+    if path is not None:
+        _anchor_paths(tree, path.parent)
+    for override in overrides:
+        _apply(tree, override)
+    return validate(tree, "the settings" if path is None else str(path))
+
+
+def validate(tree: Mapping[str, Any], where: str) -> Config:
+    """Check nested settings as a whole; `where` names their source in error messages."""
+    try:
+        return Config.model_validate(dict(tree))
+    except ValidationError as error:
+        raise ConfigError(_explain(error, where)) from None
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such config file; `topics init` writes one") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: a config must be UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
+    try:
+        tree = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - _PlainLoader is a SafeLoader
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}; keep one of them") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" at line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise ConfigError(f"{path}: not readable as YAML{line}: {problem}") from None
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict):
+        raise ConfigError(
+            f"{path}: a config is a list of `key: value` lines; `topics init` writes an example"
+        )
+    return tree
+
+
+def _anchor_paths(tree: dict[str, Any], folder: Path) -> None:
+    def anchored(value: Any) -> Any:
+        return os.path.normpath(folder / value) if isinstance(value, str) else value
+
+    corpus, embed = tree.get("corpus"), tree.get("embed")
+    if isinstance(corpus, dict) and "papers" in corpus:
+        papers = corpus["papers"]
+        corpus["papers"] = [anchored(p) for p in papers] if isinstance(papers, list) else [anchored(papers)]
+    if isinstance(embed, dict):
+        if str(embed.get("encoder", "")).startswith((".", "/")) or str(embed.get("encoder")).endswith(".npy"):
+            embed["encoder"] = anchored(embed["encoder"])
+        if embed.get("model_dir"):
+            embed["model_dir"] = anchored(embed["model_dir"])
+
+
+def _apply(tree: dict[str, Any], override: str) -> None:
+    dotted, equals, text = override.partition("=")
+    keys = dotted.strip().split(".")
+    if not equals or not all(keys):
+        raise ConfigError(f"--set {override}: write it as section.key=value, for example label.keywords=8")
+    try:
+        value = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - _PlainLoader is a SafeLoader
+    except (yaml.YAMLError, ConfigError):
+        value = text
+    section = tree
+    for key in keys[:-1]:
+        inner = section.setdefault(key, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"--set {override}: {key} is not a section")
+        section = inner
+    section[keys[-1]] = value
+
+
+def _explain(error: ValidationError, where: str) -> str:
+    first = error.errors(include_url=False)[0]
+    section: type[BaseModel] = Config
+    path: list[str] = []
+    for part in first["loc"]:
+        field = section.model_fields.get(str(part))
+        if field is None:
+            break
+        path.append(str(part))
+        if not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
+            return f"{where}: {'.'.join(path)} is {_shown(error, path)}, but must be {describe(field)}"
+        section = field.annotation
+    if first["type"] != "extra_forbidden":
+        return f"{where}: {'.'.join(path)} must be a section with keys below it"
+    wrong = str(first["loc"][len(path)])
+    near = difflib.get_close_matches(wrong, section.model_fields, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(section.model_fields)}"
+    return f"{where}: unknown key {'.'.join([*path, wrong])}; {hint}"
+
+
+def _shown(error: ValidationError, path: list[str]) -> str:
+    for entry in error.errors(include_url=False):
+        if list(entry["loc"][: len(path)]) == path:
+            return repr(entry["input"])
+    return "not valid"
+
+
+def describe(field: FieldInfo) -> str:
+    """What a setting accepts, in words: "a whole number from 2 to 200, or auto"."""
+    return _describe(field.annotation, field.metadata)
+
+
+def _describe(annotation: Any, metadata: Sequence[Any]) -> str:
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Annotated:
+        inner = [
+            m for item in arguments[1:] for m in (item.metadata if isinstance(item, FieldInfo) else [item])
+        ]
+        return _describe(arguments[0], [*metadata, *inner])
+    if origin in (typing.Union, types.UnionType):
+        parts = [_describe(argument, metadata) for argument in arguments]
+        return f"{', '.join(parts[:-1])}, or {parts[-1]}"
+    if origin is Literal:
+        return " or ".join(str(argument) for argument in arguments)
+    if origin is tuple:
+        return "a list of " + _describe(arguments[0], []).removeprefix("a ") + "s"
+    if annotation is type(None):
+        return "empty"
+    words = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+    return words[annotation] + _range(metadata)
+
+
+@dataclass(frozen=True)
+class _Example:
+    example: str
+
+
+def _constraints(metadata: Sequence[Any]) -> list[Any]:
+    found: list[Any] = []
+    for item in metadata:
+        if isinstance(item, FieldInfo):
+            found += [*item.metadata, *(_Example(str(example)) for example in item.examples or ())]
+        else:
+            found.append(item)
+    return found
+
+
+def _range(metadata: Sequence[Any]) -> str:
+    bounds = {
+        name: getattr(m, name) for m in metadata for name in ("ge", "gt", "le", "lt") if hasattr(m, name)
+    }
+    example = next((m.example for m in metadata if isinstance(m, _Example)), None)
+    if example:
+        return f" such as {example}"
+    low, high = bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt"))
+    if low is not None and high is not None:
+        return f" from {low} to {high}"
+    return f" of at least {low}" if low is not None else ""
+
+
+def as_yaml(config: Config, *, comments: bool) -> str:
+    """The settings as YAML; with `comments`, each key's meaning and range stand above it."""
+    return "\n".join(_yaml_lines(config, 0, comments)) + "\n"
+
+
+def _yaml_lines(section: BaseModel, depth: int, comments: bool) -> list[str]:
+    lines: list[str] = []
+    indent = "  " * depth
+    for name, field in type(section).model_fields.items():
+        value = getattr(section, name)
+        nested = isinstance(value, BaseModel)
+        if comments:
+            meaning = (
+                (type(value).__doc__ or "").strip() if nested else f"{field.description}: {describe(field)}"
+            )
+            if nested and depth == 0:
+                lines.append("")
+            lines += textwrap.wrap(
+                meaning, 100, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}#   "
+            )
+        if nested:
+            lines += [f"{indent}{name}:", *_yaml_lines(value, depth + 1, comments)]
+        else:
+            plain = list(value) if isinstance(value, tuple) else value
+            lines.append(f"{indent}{name}: {_yaml_scalar(plain)}".rstrip())
+    return lines
+
+
+def _yaml_scalar(value: Any) -> str:
+    if value is None:
+        return ""
+    return (
+        yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=1000)
+        .removesuffix("...\n")
+        .strip()
+    )
