@@ -47,7 +47,7 @@ class CorpusSettings(Section):
     format: str = Field("auto", description="auto, or the name of one reader for all files")
     reference_date: Annotated[str, AfterValidator(_day), Field(examples=["2026-06-01"])] | None = Field(
         None,
-        description="the day a listing was copied (YYYY-MM-DD): a date without a year is the last such day "
+        description="the day a listing was copied: a date without a year is the last such day "
         "at or before it; empty means today",
     )
     columns: ColumnSettings = Field(
@@ -125,10 +125,8 @@ class CacheSettings(Section):
 class Config(Section):
     """One run."""
 
-    name: str | None = Field(
-        None,
-        pattern=r"^[\w.-]+$",
-        description="the run's name and output folder; empty means the file's name",
+    name: Annotated[str, Field(pattern=r"^\w[\w.-]*$", examples=["my-papers"])] | None = Field(
+        None, description="the run's name and output folder; empty means the file's name"
     )
     output_dir: str = Field("outputs", description="folder that holds the runs, relative to where you are")
     random_state: int = Field(42, ge=0, le=2**32 - 1, description="the one seed of everything random")

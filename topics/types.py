@@ -146,6 +146,12 @@ class Embeddings:
         if not np.isfinite(vectors).all():
             raise ValueError("Embeddings.vectors holds NaN or infinity")
 
+    @cached_property
+    def order(self) -> Integers:
+        """(n,) the papers' row numbers sorted by their vectors: the same sequence of vectors however the
+        papers are arranged."""
+        return np.lexsort(self.vectors.T[::-1]).astype(np.int32)
+
 
 @dataclass(frozen=True)
 class Neighbours:
