@@ -159,10 +159,7 @@ def describe(field: FieldInfo) -> str:
 def _describe(annotation: Any, metadata: Sequence[Any]) -> str:
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is Annotated:
-        inner = [
-            m for item in arguments[1:] for m in (item.metadata if isinstance(item, FieldInfo) else [item])
-        ]
-        return _describe(arguments[0], [*metadata, *inner])
+        return _describe(arguments[0], [*metadata, *_constraints(arguments[1:])])
     if origin in (typing.Union, types.UnionType):
         parts = [_describe(argument, metadata) for argument in arguments]
         return f"{', '.join(parts[:-1])}, or {parts[-1]}"
