@@ -1,0 +1,225 @@
+"""The tables of a run, as files: CSV for spreadsheets, Parquet for notebooks, Markdown for documents.
+
+`OUTPUTS` is the one list of what a run folder holds; the documentation and the tests read it too.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from topics.types import OUTLIER, Clustering, Corpus, Projection, Topic, Topics
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+OUTPUTS: dict[str, str] = {
+    "topics.md": "the topics as a page to read or paste: labels, sizes, keywords, representative papers",
+    "topics.csv": "one line per topic: topic, label, size, share, nearest_size, keywords, representative ids "
+    "and titles",
+    "keywords.csv": "one line per topic and keyword: topic, rank, term, c-TF-IDF weight",
+    "assignments.csv": "one line per paper: id, title, date, topic (-1 for outliers), nearest_topic, "
+    "probability, label of the nearest topic, x and y on the map",
+    "assignments.parquet": "the same with types, authors, abstract and every column of the input",
+    "corpus.csv": "one line per record of the input: file, position, id, title, kept or why not",
+    "map.png": "the map of all papers, for slides and documents",
+    "map.svg": "the same as a vector drawing",
+    "map.html": "the same to explore in a browser: hover, search, zoom; needs no network",
+    "run.json": "settings, versions, seed, input digests, counts, what was dropped and why, times",
+    "model": "the fitted BERTopic model; `BERTopic.load` opens this folder",
+}
+
+
+@dataclass(frozen=True)
+class RunTables:
+    """What the tables are made from. `original` is the input's own columns, one row per paper."""
+
+    corpus: Corpus
+    clustering: Clustering
+    topics: Topics
+    layout: Projection
+    original: pa.Table
+    account: str
+
+
+def write_tables(run: RunTables, folder: Path) -> tuple[str, ...]:
+    """Write every table of `OUTPUTS` into `folder`; gives the file names."""
+    writers: dict[str, Callable[[RunTables, Path], None]] = {
+        "topics.md": _write_markdown,
+        "topics.csv": _write_topics,
+        "keywords.csv": _write_keywords,
+        "assignments.csv": _write_assignments,
+        "assignments.parquet": _write_parquet,
+        "corpus.csv": _write_account,
+    }
+    for name, write in writers.items():
+        write(run, folder / name)
+    return tuple(writers)
+
+
+def _write_topics(run: RunTables, path: Path) -> None:
+    nearest = run.clustering.nearest_topic
+    header = [
+        "topic",
+        "label",
+        "size",
+        "share",
+        "nearest_size",
+        "keywords",
+        "representative_ids",
+        "representative_titles",
+    ]
+    rows = (
+        [
+            topic.id,
+            topic.label,
+            topic.size,
+            f"{topic.size / len(run.corpus):.4f}",
+            int((nearest == topic.id).sum()),
+            "; ".join(keyword.term for keyword in topic.keywords),
+            "; ".join(run.corpus.ids[row] for row in topic.representative),
+            "; ".join(run.corpus.titles[row] for row in topic.representative),
+        ]
+        for topic in run.topics.topics
+    )
+    write_csv(path, header, rows)
+
+
+def _write_keywords(run: RunTables, path: Path) -> None:
+    rows = (
+        [topic.id, rank, keyword.term, f"{keyword.weight:.6f}"]
+        for topic in run.topics.topics
+        for rank, keyword in enumerate(topic.keywords, start=1)
+    )
+    write_csv(path, ["topic", "rank", "term", "weight"], rows)
+
+
+def _write_assignments(run: RunTables, path: Path) -> None:
+    header = ["id", "title", "date", "topic", "nearest_topic", "probability", "label", "x", "y"]
+    clustering, labels = run.clustering, run.topics.labels
+    rows = (
+        [id_, title, date, topic, nearest, f"{probability:.4f}", labels[nearest], f"{x:.4f}", f"{y:.4f}"]
+        for id_, title, date, topic, nearest, probability, (x, y) in zip(
+            run.corpus.ids,
+            run.corpus.titles,
+            run.corpus.dates,
+            clustering.topic.tolist(),
+            clustering.nearest_topic.tolist(),
+            clustering.probability.tolist(),
+            run.layout.coordinates.tolist(),
+            strict=True,
+        )
+    )
+    write_csv(path, header, rows)
+
+
+def _write_parquet(run: RunTables, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    papers, clustering = run.corpus.papers, run.clustering
+    labels = pa.array(run.topics.labels).take(pa.array(clustering.nearest_topic))
+    columns = {name: papers.column(name) for name in ("id", "title", "date")}
+    columns |= {
+        "topic": pa.array(clustering.topic),
+        "nearest_topic": pa.array(clustering.nearest_topic),
+        "probability": pa.array(clustering.probability),
+        "label": labels,
+        "x": pa.array(run.layout.coordinates[:, 0]),
+        "y": pa.array(run.layout.coordinates[:, 1]),
+    }
+    columns |= {
+        name: papers.column(name) for name in papers.column_names if name not in {*columns, "original"}
+    }
+    for name in run.original.column_names:
+        own = name
+        while own in columns:
+            own = f"input_{own}"
+        columns[own] = run.original.column(name)
+    pq.write_table(pa.table(columns), path, compression="zstd")
+
+
+def _write_account(run: RunTables, path: Path) -> None:
+    account = run.corpus.account
+    columns = [account.column(name).to_pylist() for name in account.column_names]
+    write_csv(path, account.column_names, zip(*columns, strict=True))
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
+    """UTF-8 CSV with Unix line ends. Text that a spreadsheet would run as a formula gets a leading "'"."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        for row in rows:
+            writer.writerow([_inert(cell) if isinstance(cell, str) else cell for cell in row])
+
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+def _inert(text: str) -> str:
+    """See OWASP, "CSV Injection": a cell must not begin with = + - @, a tab or a carriage return."""
+    if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
+def _write_markdown(run: RunTables, path: Path) -> None:
+    path.write_text("\n".join(_markdown(run)) + "\n", encoding="utf-8")
+
+
+def _markdown(run: RunTables) -> list[str]:
+    n = len(run.corpus)
+    outliers = int((run.clustering.topic == OUTLIER).sum())
+    lines = [
+        f"# {len(run.topics)} topics in {n:,} papers",
+        "",
+        f"{run.account}{_period(run.corpus.dates)}",
+        f"{outliers:,} of the kept papers ({outliers / n:.0%}) are outliers: no topic is dense around them. "
+        "They are not counted below; `nearest_topic` in `assignments.csv` says which topic each is closest to.",
+        "",
+        "| topic | label | papers | share | keywords |",
+        "|--:|---|--:|--:|---|",
+    ]
+    lines += [
+        f"| {topic.id} | {_escaped(topic.label)} | {topic.size:,} | {topic.size / n:.0%} | "
+        f"{_escaped(', '.join(keyword.term for keyword in topic.keywords[:6]))} |"
+        for topic in run.topics.topics
+    ]
+    lines += ["", "## Representative papers"]
+    for topic in run.topics.topics:
+        lines += ["", *_representatives(run, topic)]
+    return lines
+
+
+def _representatives(run: RunTables, topic: Topic) -> list[str]:
+    urls = run.corpus.papers.column("url")
+    lines = [f"**{topic.id}. {_escaped(topic.label)}**", ""]
+    for row in topic.representative:
+        title = _escaped(run.corpus.titles[row]) or "(no title)"
+        url = urls[row].as_py() or ""
+        if re.fullmatch(r"https?://[^\s<>()\[\]\"']+", url):
+            title = f"[{title}]({url})"
+        date = run.corpus.dates[row]
+        lines.append(f"- {title}{f' ({date[:4]})' if date else ''}")
+    return lines
+
+
+def _period(dates: Sequence[str]) -> str:
+    known = sorted(date for date in dates if date)
+    if not known:
+        return " No paper has a date."
+    first, last = known[0][:4], known[-1][:4]
+    span = f"from {first} to {last}" if first != last else f"of {first}"
+    undated = len(dates) - len(known)
+    return f" The papers are {span}{f'; {undated:,} have no date' if undated else ''}."
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    flat = " ".join(text.split())
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", flat)

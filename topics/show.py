@@ -1,0 +1,108 @@
+"""A finished run on the terminal, read from its own tables."""
+
+from __future__ import annotations
+
+import csv
+import json
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from topics import store
+from topics.errors import RunError
+
+
+def load_summary(run: Path) -> dict[str, Any]:
+    """The contents of run.json.
+
+    Raises RunError: no such folder, or not a run of topics.
+    """
+    if not run.exists():
+        raise RunError(f"{run}: no such run; `topics run` prints the folders that it writes")
+    if not store.is_run(run):
+        raise RunError(f"{run} is not a run of topics: it has no readable {store.RUN_FILE}")
+    summary: dict[str, Any] = json.loads((run / store.RUN_FILE).read_text(encoding="utf-8"))
+    return summary
+
+
+def table(run: Path, width: int) -> str:
+    """The topics of a run, one line each, in `width` columns."""
+    summary, rows = load_summary(run), _rows(run, "topics.csv")
+    counts = summary["counts"]
+    label_width = min(max([len(row["label"]) for row in rows] + [5]), max(width // 2 - 10, 20))
+    lines = [
+        f"{counts['topics']} topics in {counts['papers']:,} papers, {counts['outliers']:,} outliers",
+        "",
+        f"topic  papers  share  {'label':<{label_width}}  keywords",
+    ]
+    for row in rows:
+        start = (
+            f"{row['topic']:>5}  {int(row['size']):>6,}  {float(row['share']):>5.0%}  "
+            f"{_cut(row['label'], label_width):<{label_width}}  "
+        )
+        lines.append(start + _cut(row["keywords"].replace("; ", ", "), max(width - len(start), 10)))
+    return "\n".join(lines)
+
+
+def topic_page(run: Path, topic: int) -> str:
+    """One topic with its keywords and all its papers, surest first; -1 shows the outliers.
+
+    Raises RunError: the run has no such topic.
+    """
+    papers = _papers(run, topic)
+    if topic < 0:
+        lines = [f"Outliers: {len(papers):,} papers", ""]
+    else:
+        row = _topic_row(run, topic)
+        keywords = textwrap.fill(f"Keywords: {row['keywords'].replace('; ', ', ')}", 100)
+        lines = [f"Topic {topic}: {row['label']}, {len(papers):,} papers", keywords, ""]
+    lines += [f"{float(p['probability']):.2f}  {p['date'] or '-':<10}  {p['title']}" for p in papers]
+    return "\n".join(lines)
+
+
+def as_json(run: Path, topic: int | None) -> str:
+    """The same as JSON: all topics, or one topic with its papers."""
+    if topic is None:
+        rows = [_typed(row) for row in _rows(run, "topics.csv")]
+        value: object = {"counts": load_summary(run)["counts"], "topics": rows}
+    else:
+        papers = [_typed(row) for row in _papers(run, topic)]
+        value = ({} if topic < 0 else _typed(_topic_row(run, topic))) | {"papers": papers}
+    return json.dumps(value, indent=1, ensure_ascii=False)
+
+
+def _papers(run: Path, topic: int) -> list[dict[str, str]]:
+    papers = [row for row in _rows(run, "assignments.csv") if int(row["topic"]) == topic]
+    return sorted(papers, key=lambda row: (-float(row["probability"]), row["id"]))
+
+
+def _topic_row(run: Path, topic: int) -> dict[str, str]:
+    rows = _rows(run, "topics.csv")
+    for row in rows:
+        if int(row["topic"]) == topic:
+            return row
+    raise RunError(f"{run} has no topic {topic}; its topics are 0 to {len(rows) - 1}, and -1 for outliers")
+
+
+def _rows(run: Path, name: str) -> list[dict[str, str]]:
+    load_summary(run)
+    try:
+        with (run / name).open(encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream))
+    except FileNotFoundError:
+        raise RunError(f"{run} lacks {name}; run it again") from None
+
+
+_NUMBERS = {"topic": int, "size": int, "nearest_size": int, "nearest_topic": int}
+_FRACTIONS = ("share", "probability", "x", "y")
+
+
+def _typed(row: dict[str, str]) -> dict[str, object]:
+    return {
+        name: int(text) if name in _NUMBERS else float(text) if name in _FRACTIONS else text
+        for name, text in row.items()
+    }
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

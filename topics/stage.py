@@ -1,0 +1,137 @@
+"""A stage: a result that is computed once, kept in the cache and loaded only when somebody asks for it."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from topics import store
+
+T = TypeVar("T")
+
+Progress = Callable[[int], None]
+
+
+class Observer(Protocol):
+    """Who watches a run: the command line's progress lines, or nobody."""
+
+    def started(self, stage: str) -> None:
+        """A stage is computed from now on."""
+
+    def finished(self, stage: str, seconds: float, *, cached: bool) -> None:
+        """A stage is done; `cached` when nothing had to be computed."""
+
+    def note(self, text: str) -> None:
+        """A sentence for the user."""
+
+    def progress(self, stage: str, total: int) -> AbstractContextManager[Progress]:
+        """Inside the context, call the returned function with the number of papers just finished."""
+
+
+class Silence:
+    """An observer that says nothing."""
+
+    def started(self, stage: str) -> None: ...
+
+    def finished(self, stage: str, seconds: float, *, cached: bool) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+    def progress(self, stage: str, total: int) -> AbstractContextManager[Progress]:  # noqa: ARG002
+        return contextlib.nullcontext(lambda _: None)
+
+
+@dataclass
+class Ledger:
+    """What happened in one run: which stages were computed, in how many seconds, under which key."""
+
+    cache: store.Cache
+    observer: Observer
+    forced: frozenset[str] = frozenset()
+    seconds: dict[str, float] = field(default_factory=dict)
+    cached: dict[str, bool] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Stage(Generic[T]):
+    """One step of the way. Nothing happens before `value`, `folder` or `ready()` is asked for.
+
+    kind: type of the result, a dataclass of `topics.types`.
+    make: computes it; it may leave further files in the folder it is given.
+    settings: everything in the configuration that the result depends on.
+    after: the stages whose results it takes.
+    modules: this package's modules whose source it depends on.
+    libraries: distributions whose version it depends on.
+    """
+
+    name: str
+    kind: type[T]
+    make: Callable[[Path], T]
+    ledger: Ledger
+    settings: object
+    after: Sequence[Stage[Any]] = ()
+    modules: Sequence[str] = ()
+    libraries: Sequence[str] = ()
+    key: str = field(init=False)
+    _value: T | None = None
+    _checked: bool = False
+
+    def __post_init__(self) -> None:
+        self.key = store.stage_key(
+            self.name,
+            settings=self.settings,
+            inputs=[stage.key for stage in self.after],
+            source=store.source_digest([*self.modules, "types"]),
+            libraries=store.versions(self.libraries),
+        )
+        self.ledger.keys[self.name] = self.key
+
+    @property
+    def folder(self) -> Path:
+        """The finished entry's folder in the cache."""
+        self.ready()
+        return self.ledger.cache.place(self.name, self.key)
+
+    @property
+    def value(self) -> T:
+        """The result, computed or loaded."""
+        self.ready()
+        if self._value is None:
+            self._value = store.unpack(self.kind, self.ledger.cache.place(self.name, self.key))
+        return self._value
+
+    def ready(self) -> None:
+        """Make sure that the result is in the cache."""
+        if self._checked:
+            return
+        ledger = self.ledger
+        problem = "forced" if self.name in ledger.forced else ledger.cache.check(self.name, self.key)
+        if problem is None:
+            ledger.seconds[self.name], ledger.cached[self.name] = 0.0, True
+            ledger.observer.finished(self.name, 0.0, cached=True)
+        else:
+            if problem not in ("missing", "forced"):
+                ledger.observer.note(
+                    f"the cached {self.name} stage was damaged ({problem}) and is done again"
+                )
+            self._compute()
+        self._checked = True
+
+    def _compute(self) -> None:
+        for stage in self.after:
+            stage.ready()
+        ledger = self.ledger
+        ledger.observer.started(self.name)
+        begin = time.perf_counter()
+        with ledger.cache.fill(self.name, self.key) as folder:
+            value = self.make(folder)
+            store.pack(value, folder)
+        self._value = value
+        ledger.seconds[self.name], ledger.cached[self.name] = time.perf_counter() - begin, False
+        ledger.observer.finished(self.name, ledger.seconds[self.name], cached=False)

@@ -1,0 +1,280 @@
+"""Finished stages and finished runs on disk: written whole or not at all, checked when read.
+
+A cache entry and a run are folders. Each is filled under a temporary name beside its place and then renamed,
+so a reader never meets half of one and two writers cannot mix. Values are npy, npz, Parquet and JSON.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import typing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from topics.errors import RunError
+
+T = TypeVar("T")
+
+MANIFEST = "manifest.json"
+RUN_FILE = "run.json"
+
+
+def default_cache_dir() -> Path:
+    """$TOPICS_CACHE, or `paper-topics` in the platform's folder for caches."""
+    if named := os.environ.get("TOPICS_CACHE"):
+        return Path(named)
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "paper-topics"
+
+
+def file_digest(path: Path) -> str:
+    """sha256 of a file's bytes, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def source_digest(modules: Iterable[str]) -> str:
+    """sha256 over the source of modules of this package ("reduce") or of its sub-packages ("maps").
+
+    Part of every stage's key, so that a stage is repeated when its own code changed and only then.
+    """
+    package = Path(__file__).parent
+    total = hashlib.sha256()
+    for module in sorted(modules):
+        place = package / module
+        files = sorted(place.rglob("*.*")) if place.is_dir() else [place.with_suffix(".py")]
+        for file in files:
+            if "__pycache__" not in file.parts:
+                total.update(f"{file.relative_to(package).as_posix()}\0".encode())
+                total.update(file.read_bytes())
+    return total.hexdigest()
+
+
+def versions(distributions: Iterable[str]) -> dict[str, str]:
+    """Installed version of each distribution; those that are not installed are left out."""
+    found = {}
+    for name in sorted(distributions):
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def stage_key(stage: str, **ingredients: object) -> str:
+    """Name of a cache entry: equal exactly when everything that the result depends on is equal."""
+    recipe = json.dumps({"stage": stage, **ingredients}, sort_keys=True, default=str)
+    return hashlib.sha256(recipe.encode()).hexdigest()[:32]
+
+
+def pack(value: Any, folder: Path) -> None:
+    """Write a frozen dataclass of `topics.types`: a file per array or table, the rest as value.json."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    import scipy.sparse as sp
+
+    plain: dict[str, object] = {}
+    for field in dataclasses.fields(value):
+        part = getattr(value, field.name)
+        if isinstance(part, np.ndarray):
+            np.save(folder / f"{field.name}.npy", part, allow_pickle=False)
+        elif isinstance(part, pa.Table):
+            pq.write_table(part, folder / f"{field.name}.parquet", compression="zstd")
+        elif sp.issparse(part):
+            sp.save_npz(folder / f"{field.name}.npz", part, compressed=False)
+        else:
+            plain[field.name] = part
+    write_json(folder / "value.json", plain)
+
+
+def unpack(kind: type[T], folder: Path) -> T:
+    """Read what `pack` wrote. Large arrays stay on disk, mapped into memory."""
+    from pydantic import TypeAdapter
+
+    hints = typing.get_type_hints(kind, localns={"pa": _TABLES, "sp": _TABLES})
+    plain = json.loads((folder / "value.json").read_text(encoding="utf-8"))
+    parts: dict[str, Any] = {}
+    for field in dataclasses.fields(kind):  # type: ignore[arg-type]
+        if field.name in plain:
+            parts[field.name] = TypeAdapter(hints[field.name]).validate_python(plain[field.name])
+        else:
+            parts[field.name] = _unpack_file(folder, field.name)
+    return kind(**parts)
+
+
+_TABLES = SimpleNamespace(Table=object, csr_matrix=object)
+
+
+def _unpack_file(folder: Path, name: str) -> Any:
+    if (folder / f"{name}.npy").exists():
+        return np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+    if (folder / f"{name}.npz").exists():
+        import scipy.sparse as sp
+
+        return sp.load_npz(folder / f"{name}.npz")
+    import pyarrow.parquet as pq
+
+    return pq.read_table(folder / f"{name}.parquet")
+
+
+def write_json(path: Path, value: object) -> None:
+    """JSON with sorted keys and a final newline; dataclasses as objects, paths as text."""
+    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, default=_plain)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _plain(value: object) -> object:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)
+
+
+def digests(folder: Path, skip: Sequence[str] = ()) -> dict[str, str]:
+    """Relative path to sha256 for every file below `folder`, in sorted order."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    named = {path.relative_to(folder).as_posix(): path for path in files}
+    return {name: file_digest(path) for name, path in named.items() if name not in skip}
+
+
+@dataclasses.dataclass(frozen=True)
+class Cache:
+    """Finished stages: `<root>/<stage>/<key>/`, each with a manifest of its files' digests."""
+
+    root: Path
+
+    def place(self, stage: str, key: str) -> Path:
+        return self.root / stage / key
+
+    def check(self, stage: str, key: str) -> str | None:
+        """None when the entry is there and whole, else "missing", or what is damaged (and then removed)."""
+        folder = self.place(stage, key)
+        if not folder.is_dir():
+            return "missing"
+        try:
+            expected = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            found = digests(folder, skip=[MANIFEST])
+        except (OSError, ValueError):
+            expected, found = {}, {MANIFEST: "unreadable"}
+        if expected == found:
+            return None
+        shutil.rmtree(folder, ignore_errors=True)
+        names = expected.keys() | found.keys()
+        return ", ".join(sorted(name for name in names if expected.get(name) != found.get(name)))
+
+    @contextlib.contextmanager
+    def fill(self, stage: str, key: str) -> Iterator[Path]:
+        """A folder to write an entry into; it becomes the entry when the block ends without an error.
+
+        Raises RunError when the cache folder cannot be written.
+        """
+        place = self.place(stage, key)
+        with _workplace(place, "the cache folder; name another one with TOPICS_CACHE or cache.dir") as folder:
+            yield folder
+            write_json(folder / MANIFEST, digests(folder))
+            shutil.rmtree(place, ignore_errors=True)
+            try:
+                folder.rename(place)
+            except OSError:
+                # Another process finished the same entry meanwhile: equal keys mean equal contents.
+                if not place.is_dir():
+                    raise
+
+
+@contextlib.contextmanager
+def _workplace(place: Path, what: str) -> Iterator[Path]:
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    except OSError as error:
+        raise RunError(f"{place.parent} cannot be written ({error.strerror}): it is {what}") from None
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def check_target(folder: Path) -> None:
+    """Refuse to write a run where something else is.
+
+    Raises RunError: `folder` is a file, or holds files but no run.json of ours.
+    """
+    if folder.is_dir() and any(folder.iterdir()) and not is_run(folder):
+        raise RunError(
+            f"{folder} holds files but is not a run of topics; name an empty or new folder with -o, "
+            "or remove it first"
+        )
+    if folder.exists() and not folder.is_dir():
+        raise RunError(f"{folder} is a file; name a folder with -o")
+
+
+def is_run(folder: Path) -> bool:
+    """Whether `folder` holds a run.json that this package wrote."""
+    try:
+        return "paper_topics" in json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
+
+
+@contextlib.contextmanager
+def publish(target: Path) -> Iterator[Path]:
+    """A folder to write a run into; it replaces the run at `target` when the block ends without an error.
+
+    Files in the old run that it did not write itself (a user's notes) move over to the new one.
+    Raises RunError: see `check_target`, or the folder above cannot be written.
+    """
+    check_target(target)
+    with _workplace(target, "the folder for runs; name another one with -o") as folder:
+        yield folder
+        folder.chmod(0o777 & ~_umask())
+        if not target.exists():
+            folder.rename(target)
+            return
+        foreign = _foreign_files(target)
+        old = target.with_name(f"{folder.name}-old")
+        target.rename(old)
+        try:
+            folder.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
+        for name in foreign:
+            place = target / name
+            if not place.exists():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                (old / name).rename(place)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _foreign_files(run: Path) -> list[str]:
+    if not is_run(run):
+        return []
+    known = json.loads((run / RUN_FILE).read_text(encoding="utf-8")).get("files", {})
+    files = (path.relative_to(run).as_posix() for path in sorted(run.rglob("*")) if path.is_file())
+    return [name for name in files if name not in known and name != RUN_FILE]
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
