@@ -49,6 +49,8 @@ class Record:
     `date` is ISO 8601 cut to what is known: "2023", "2023-05" or "2023-05-14"; empty when unknown.
     `position` is the 1-based place in `file` (a line for line-based formats, else the record's number).
     `original` holds every field of the input under the input's own name.
+    `identifiers` are what makes two records the same paper, as "doi:...", "arxiv:...", "pmid:...".
+    `assumed` says what the reader had to guess to fill a field; empty when nothing.
     """
 
     title: str
@@ -62,6 +64,8 @@ class Record:
     doi: str = ""
     url: str = ""
     language: str = ""
+    identifiers: tuple[str, ...] = ()
+    assumed: str = ""
     file: str = ""
     position: int = 0
     original: Mapping[str, object] = field(default_factory=dict)
@@ -148,8 +152,11 @@ class Embeddings:
 
     @cached_property
     def order(self) -> Integers:
-        """(n,) the papers' row numbers sorted by their vectors: the same sequence of vectors however the
-        papers are arranged."""
+        """(n,) the papers' row numbers sorted by their vectors.
+
+        The same sequence of vectors however the papers are arranged: stages work in it, so that permuting
+        the papers permutes the answer.
+        """
         return np.lexsort(self.vectors.T[::-1]).astype(np.int32)
 
 
@@ -188,12 +195,17 @@ class Clustering:
     topic: (n,) int32, 0 .. n_topics-1 by falling size, -1 where density says outlier.
     nearest_topic: (n,) int32, never -1; equal to `topic` wherever `topic` is not -1.
     probability: (n,) float32 in [0, 1], how firmly the paper belongs to `nearest_topic`.
+    centroids: (n_topics, d) float32 unit rows in the space of the embeddings; with `temperature` they are all
+        that `topics.assign` needs, and it gives exactly `nearest_topic` and `probability` again.
+    temperature: the difference of cosines that makes one topic e times as likely as another.
     chosen: what `auto` settings were resolved to, for `run.json`.
     """
 
     topic: Integers
     nearest_topic: Integers
     probability: Floats
+    centroids: Floats
+    temperature: float
     chosen: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -207,6 +219,9 @@ class Clustering:
             raise ValueError("Clustering: nearest_topic must equal topic where topic is not -1")
         if not ((probability >= 0) & (probability <= 1)).all():
             raise ValueError("Clustering.probability must lie in [0, 1]")
+        centroids = _freeze(self, "centroids", self.centroids, np.float32, 2)
+        if len(centroids) != nearest.max() + 1 or not self.temperature > 0:
+            raise ValueError("Clustering needs one centroid per topic and a temperature above 0")
         sizes = self.sizes
         if (sizes == 0).any() or (np.diff(sizes) > 0).any():
             raise ValueError("Clustering: topics must be numbered without gaps by falling size")
@@ -227,14 +242,30 @@ class Clustering:
 
 @dataclass(frozen=True)
 class Counts:
-    """The document-term matrix. matrix: (n, v) scipy CSR int32; terms: (v,) as the authors write them."""
+    """The document-term matrix and what stands beside each term.
+
+    matrix: (n, v) scipy CSR int32. terms: (v,) as the authors write them, sorted without regard to case.
+    before, after: (v, 5) int32, how often a term's neighbour on either side is punctuation or nothing, a
+        determiner, a word that announces a verb ("we", "to", "can"), another stop word, a content word.
+    continued: (v, 2) float32, the share of the commonest content word before and after it.
+    The last three are evidence on where a phrase begins and ends; left out, they are all zero.
+    """
 
     matrix: sp.csr_matrix
     terms: tuple[str, ...]
+    before: Integers = field(default_factory=lambda: np.zeros((0, 5), dtype=np.int32))
+    after: Integers = field(default_factory=lambda: np.zeros((0, 5), dtype=np.int32))
+    continued: Floats = field(default_factory=lambda: np.zeros((0, 2), dtype=np.float32))
 
     def __post_init__(self) -> None:
-        if self.matrix.shape[1] != len(self.terms):
-            raise ValueError(f"Counts: {self.matrix.shape[1]} columns but {len(self.terms)} terms")
+        terms = len(self.terms)
+        if self.matrix.shape[1] != terms:
+            raise ValueError(f"Counts: {self.matrix.shape[1]} columns but {terms} terms")
+        for name, dtype, columns in (("before", np.int32, 5), ("after", np.int32, 5), ("continued", np.float32, 2)):
+            given = getattr(self, name)
+            table = _freeze(self, name, given if len(given) else np.zeros((terms, columns)), dtype, 2)
+            if table.shape != (terms, columns):
+                raise ValueError(f"Counts.{name} must have shape {(terms, columns)}, not {table.shape}")
 
 
 @dataclass(frozen=True)
@@ -282,3 +313,10 @@ class Topics:
     @property
     def labels(self) -> tuple[str, ...]:
         return tuple(topic.label for topic in self.topics)
+
+
+@dataclass(frozen=True)
+class Files:
+    """The result of a stage that writes files: their names."""
+
+    names: tuple[str, ...]

@@ -1,0 +1,166 @@
+"""From vectors and their UMAP projection to topics.
+
+HDBSCAN on the projection finds how many topics there are and where they are dense; a few rounds of
+spherical k-means started from there place the centroids; `topics.assign` says who belongs where.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.assign import assign, similarities
+from topics.config import ClusterSettings
+from topics.errors import CorpusError
+from topics.types import OUTLIER, Clustering, Embeddings, Floats, Integers, Neighbours, Projection
+
+Mask = npt.NDArray[np.bool_]
+
+MIN_PAPERS = 5
+ROUNDS = 5
+SHUFFLES = 20
+SAMPLE = 500
+
+
+def cluster(
+    embeddings: Embeddings,
+    neighbours: Neighbours,
+    projections: Sequence[Projection],
+    settings: ClusterSettings,
+    *,
+    random_state: int,
+) -> Clustering:
+    """Group the papers into topics.
+
+    Raises
+    ------
+    CorpusError: there are fewer than `MIN_PAPERS` papers, or the papers are no closer to their neighbours
+        than chance makes them.
+    """
+    order = embeddings.order
+    vectors = embeddings.vectors[order]
+    _require_structure(vectors, random_state)
+    back = np.empty(len(order), np.int32)
+    back[order] = np.arange(len(order), dtype=np.int32)
+    size = _min_cluster_size(len(vectors), settings)
+    samples = size if settings.min_samples == "auto" else settings.min_samples
+    dense = _dense(projections[0].coordinates[order], size, min(samples, len(vectors) - 1))
+    centroids = _refine(vectors, dense if dense.max() >= 0 else np.zeros_like(dense))
+    around = back[neighbours.indices[order, 1:]]
+    centroids, topic, nearest = _number(vectors, centroids, dense == OUTLIER, around)
+    temperature = _temperature(vectors, centroids)
+    _, probability = assign(vectors, centroids, temperature)
+    return Clustering(
+        topic=topic[back],
+        nearest_topic=nearest[back],
+        probability=probability[back],
+        centroids=centroids,
+        temperature=temperature,
+        chosen={"method": "hdbscan", "min_cluster_size": size, "min_samples": samples},
+    )
+
+
+def _min_cluster_size(n: int, settings: ClusterSettings) -> int:
+    if settings.min_cluster_size != "auto":
+        return min(settings.min_cluster_size, n)
+    return max(2, int(np.sqrt(n) / 2.5))
+
+
+def _require_structure(vectors: Floats, random_state: int) -> None:
+    """Compare the closeness of nearest neighbours with that in corpora whose coordinates are shuffled
+    independently, which keeps each coordinate's distribution and nothing else.
+    """
+    n = len(vectors)
+    if n < MIN_PAPERS:
+        raise CorpusError(f"{n} papers are too few to find topics in; give at least {MIN_PAPERS}.")
+    generator = np.random.default_rng(random_state)
+    sample = vectors if n <= SAMPLE else vectors[np.sort(generator.choice(n, SAMPLE, replace=False))]
+    centred = sample - sample.mean(axis=0)
+    seen = _closeness(centred)
+    chance = [_closeness(generator.permuted(centred, axis=0)) for _ in range(SHUFFLES)]
+    if not seen > np.mean(chance) + 4 * np.std(chance) + 1e-3:
+        raise CorpusError(
+            f"The {n} papers are too uniform to be divided into topics: no paper is closer to its "
+            "neighbours than chance would have it. Add papers on other subjects, or drop copies of one text."
+        )
+
+
+def _closeness(centred: Floats) -> float:
+    lengths = np.linalg.norm(centred, axis=1, keepdims=True)
+    unit = centred / np.where(lengths > 1e-6, lengths, np.float32(np.inf))
+    cosine = unit @ unit.T
+    np.fill_diagonal(cosine, -1)
+    return float(np.partition(cosine, -3, axis=1)[:, -3:].mean())
+
+
+def _dense(points: Floats, size: int, samples: int) -> Integers:
+    import hdbscan
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = hdbscan.HDBSCAN(
+            min_cluster_size=size,
+            min_samples=samples,
+            cluster_selection_method="leaf",
+            core_dist_n_jobs=1,
+        ).fit(points.astype(np.float64))
+    labels: Integers = model.labels_.astype(np.int32)
+    return labels
+
+
+def _refine(vectors: Floats, labels: Integers) -> Floats:
+    """Spherical k-means for a few rounds, started from the means of the labelled papers."""
+    centroids = _centroids(vectors, labels)
+    for _ in range(ROUNDS):
+        centroids = _centroids(vectors, assign(vectors, centroids, 1.0)[0])
+    return centroids
+
+
+def _centroids(vectors: Floats, labels: Integers) -> Floats:
+    """(c, d) unit mean vectors of the topics that have members."""
+    import scipy.sparse as sp
+
+    members = np.flatnonzero(labels >= 0)
+    kept, numbers = np.unique(labels[members], return_inverse=True)
+    ones = np.ones(len(members), np.float64)
+    membership = sp.csr_matrix((ones, (numbers, members)), shape=(len(kept), len(vectors)))
+    sums = membership @ vectors.astype(np.float64)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    unit: Floats = (sums / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return unit
+
+
+def _number(
+    vectors: Floats, centroids: Floats, thin: Mask, around: Integers
+) -> tuple[Floats, Integers, Integers]:
+    """Number the topics by falling size and decide who is an outlier.
+
+    An outlier lies where density found nothing (`thin`) and in a topic that fewer than half of its
+    neighbours (`around`) share. Numbers are settled when handing out papers again changes no size order;
+    a tie between topics goes to the lower number, so the order can only firm up.
+    """
+    while True:
+        nearest, _ = assign(vectors, centroids, 1.0)
+        alone = (nearest[around] == nearest[:, None]).mean(axis=1) < 0.5
+        topic = np.where(thin & alone, np.int32(OUTLIER), nearest)
+        sizes = np.bincount(topic[topic >= 0], minlength=len(centroids))
+        lost = sizes[nearest] == 0
+        topic[lost] = nearest[lost]
+        sizes = np.bincount(topic[topic >= 0], minlength=len(centroids))
+        first = np.full(len(centroids), len(vectors))
+        np.minimum.at(first, nearest, np.arange(len(vectors)))
+        ranked = np.lexsort((first, -sizes))[: np.count_nonzero(sizes)]
+        if np.array_equal(ranked, np.arange(len(centroids))):
+            return centroids, topic, nearest
+        centroids = np.ascontiguousarray(centroids[ranked])
+
+
+def _temperature(vectors: Floats, centroids: Floats) -> float:
+    """Half the median cosine by which a paper prefers its topic to the second best."""
+    if len(centroids) == 1:
+        return 1.0
+    two = np.partition(similarities(vectors, centroids), -2, axis=1)[:, -2:]
+    return max(1e-3, float(np.median(two[:, 1] - two[:, 0])) / 2)
