@@ -1,0 +1,44 @@
+# Two commands do everything on a fresh machine with Python 3.11 or newer, git and make:
+#   make demo   install into .venv and find the topics of the seed corpus
+#   make test   install if needed and run everything that CI runs
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo install test lint types unit docs clean
+
+demo: $(VENV)/.installed
+	$(BIN)/topics run configs/seed.yaml
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: .ci/requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .ci/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.installed .ci/requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .ci/requirements-dev.txt
+	@touch $@
+
+test: lint types unit docs
+
+lint: $(VENV)/.tools
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.tools
+	$(BIN)/mypy
+
+unit: $(VENV)/.tools
+	$(BIN)/python -m pytest
+
+docs: $(VENV)/.tools
+	$(BIN)/python .ci/docs.py --check
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
