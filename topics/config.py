@@ -6,6 +6,7 @@ This is the only place where they are written down. `topics.configfile` reads, c
 
 from __future__ import annotations
 
+import codecs
 import datetime
 from typing import Annotated, Literal
 
@@ -16,6 +17,15 @@ Auto = Literal["auto"]
 
 def _day(text: str) -> str:
     return datetime.date.fromisoformat(text).isoformat()
+
+
+def _codec(text: str) -> str:
+    if text == "auto":
+        return text
+    try:
+        return codecs.lookup(text).name
+    except LookupError as error:
+        raise ValueError(str(error)) from None
 
 
 class Section(BaseModel):
@@ -45,6 +55,9 @@ class CorpusSettings(Section):
         (), description="paper files, relative to this file (or given on the command line)"
     )
     format: str = Field("auto", description="auto, or the name of one reader for all files")
+    encoding: Annotated[str, AfterValidator(_codec)] = Field(
+        "auto", description="auto (UTF-8 or UTF-16), or the encoding of all files, as in cp1252"
+    )
     reference_date: Annotated[str, AfterValidator(_day), Field(examples=["2026-06-01"])] | None = Field(
         None,
         description="the day a listing was copied: a date without a year is the last such day "
@@ -112,6 +125,11 @@ class MapSettings(Section):
     min_dist: float = Field(0.1, ge=0.0, le=0.99, description="how tightly UMAP packs points on the map")
     theme: Literal["light", "dark"] = Field("light", description="background of the pictures")
     width_mm: float = Field(180.0, ge=60.0, le=600.0, description="width of map.png and map.svg")
+    color: str = Field(
+        "topic",
+        min_length=1,
+        description="what colours mean: topic, date, probability, category or a column's name",
+    )
 
 
 class CacheSettings(Section):

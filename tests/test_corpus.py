@@ -1,0 +1,150 @@
+"""Records to `Corpus`: what is kept, the account, the original columns."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from topics.config import CorpusSettings
+from topics.corpus import (
+    ACCOUNT_SCHEMA,
+    PAPER_SCHEMA,
+    build_corpus,
+    original_columns,
+    summary,
+    summary_sentence,
+)
+from topics.errors import InputError
+from topics.types import Broken, Record
+
+ABSTRACT = "We study how papers are read and what they say about the world of papers."
+
+
+def paper(number: int = 1, **fields: object) -> Record:
+    values: dict[str, object] = {
+        "title": f"Title {number}",
+        "abstract": f"{ABSTRACT} Part {number}.",
+        "id": str(number),
+        "file": "a.csv",
+        "position": number,
+        "original": {"title": f"Title {number}"},
+    }
+    return Record(**(values | fields))
+
+
+SETTINGS = CorpusSettings()
+
+
+def test_columns_are_those_of_the_schemas() -> None:
+    corpus = build_corpus([paper()], SETTINGS)
+    assert corpus.papers.column_names == list(PAPER_SCHEMA)
+    assert corpus.account.column_names == list(ACCOUNT_SCHEMA)
+    assert {str(field.type) for field in corpus.papers.schema} == {"string", "list<item: string>", "int64"}
+
+
+def test_order_is_the_inputs() -> None:
+    corpus = build_corpus([paper(3), paper(1), paper(2)], SETTINGS)
+    assert corpus.ids == ("3", "1", "2")
+
+
+def test_id_is_the_inputs_then_the_doi_then_a_stable_hash() -> None:
+    records = [paper(1), paper(2, id="", doi="10.1000/x"), paper(3, id=""), paper(4, id="")]
+    ids = build_corpus(records, SETTINGS).ids
+    assert ids[:2] == ("1", "10.1000/x")
+    assert ids[2] != ids[3]
+    assert ids == build_corpus(records, SETTINGS).ids
+
+
+def test_account_and_sentence() -> None:
+    records = [
+        paper(1),
+        paper(2, abstract=""),
+        paper(3, abstract="Too short."),
+        Broken("b.csv", 7, "not a row"),
+        paper(4, title="\ud800"),
+    ]
+    corpus = build_corpus(records, SETTINGS)
+    assert corpus.account.column("kept").to_pylist() == [True, False, False, False, False]
+    reasons = corpus.account.column("reason").to_pylist()
+    assert reasons[:4] == ["", "no abstract", "short abstract: 2 words", "broken: not a row"]
+    assert reasons[4].startswith("broken: bytes that are not text")
+    assert summary(corpus) == {
+        "files": 2,
+        "records": 5,
+        "kept": 1,
+        "no abstract": 1,
+        "short abstract": 1,
+        "broken": 2,
+    }
+    assert summary_sentence(corpus) == (
+        "5 records read from 2 files: 1 kept, 1 without abstract, 1 with too short an abstract, 2 unreadable"
+    )
+
+
+def test_titles_alone_are_enough_when_the_settings_say_so() -> None:
+    assert len(build_corpus([paper(abstract="")], CorpusSettings(min_abstract_words=0))) == 1
+
+
+def test_nothing_left_is_refused_with_the_account() -> None:
+    with pytest.raises(
+        InputError, match="No paper is left: 1 record read from 1 file: 0 kept, 1 without abs"
+    ):
+        build_corpus([paper(abstract="")], SETTINGS)
+
+
+def test_assumptions_become_notes() -> None:
+    corpus = build_corpus([paper(1, assumed="the year"), paper(2, assumed="the year"), paper(3)], SETTINGS)
+    assert corpus.notes == ("2 records: the year",)
+
+
+def test_original_columns_are_typed() -> None:
+    rows = [
+        {"n": 1, "f": 1, "b": True, "mixed": 1, "list": ["a"], "big": 2**70},
+        {"n": None, "f": 2.5, "b": False, "mixed": "x", "list": [], "new": "late"},
+    ]
+    corpus = build_corpus([paper(number, original=row) for number, row in enumerate(rows)], SETTINGS)
+    table = original_columns(corpus)
+    assert table.to_pydict() == {
+        "n": [1, None],
+        "f": [1.0, 2.5],
+        "b": [True, False],
+        "mixed": ["1", "x"],
+        "list": ['["a"]', "[]"],
+        "big": [str(2**70), None],
+        "new": [None, "late"],
+    }
+    assert [str(kind) for kind in table.schema.types[:3]] == ["int64", "double", "bool"]
+
+
+def test_original_is_plain_json_even_with_nan() -> None:
+    corpus = build_corpus([paper(original={"score": float("nan"), "list": [float("inf")]})], SETTINGS)
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    text = corpus.column("original")[0]
+    assert json.loads(text, parse_constant=refuse) == {"score": None, "list": [None]}
+
+
+ITEMS = st.lists(
+    st.one_of(
+        st.builds(
+            paper, st.integers(0, 5), abstract=st.sampled_from(["", "short", ABSTRACT, ABSTRACT + " B"])
+        ),
+        st.builds(Broken, st.sampled_from(["a.csv", "b.csv"]), st.integers(1, 9), st.just("odd")),
+    ),
+    max_size=12,
+)
+
+
+@given(ITEMS)
+def test_counts_add_up(items: list[Record | Broken]) -> None:
+    corpus = build_corpus([paper(99), *items], SETTINGS)
+    counts = summary(corpus)
+    files, records = counts.pop("files"), counts.pop("records")
+    assert files == len({"a.csv", *(item.file for item in items)})
+    assert records == len(items) + 1 == sum(counts.values())
+    assert counts["kept"] == len(corpus) == sum(corpus.account.column("kept").to_pylist())

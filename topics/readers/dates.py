@@ -1,0 +1,82 @@
+"""Dates as people and databases write them, to ISO 8601 cut to what is known."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = r"(?P<m>jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?"
+_YEAR = r"(?P<y>1[5-9]\d\d|20\d\d)"
+_DAY = r"(?P<d>[0-3]?\d)(?:st|nd|rd|th)?"
+_PATTERNS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"^{_YEAR}[-/.](?P<m>[01]?\d)[-/.](?P<d>[0-3]?\d)(?!\d)",
+        rf"^{_YEAR}[-/.](?P<m>[01]?\d)(?![\d-])",
+        rf"^{_YEAR}(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d)",
+        rf"\b{_DAY}[\s-]+{_MONTH}[\s,-]+{_YEAR}\b",
+        rf"\b{_MONTH}\s*{_DAY}\s*,?\s*{_YEAR}\b",
+        rf"\b{_YEAR}[\s/,-]+{_MONTH}[\s/,-]*{_DAY}(?![\d-])",
+        rf"\b{_YEAR}[\s/,-]+{_MONTH}",
+        rf"\b{_MONTH}[\s,-]+{_YEAR}\b",
+        rf"^(?P<d>[0-3]?\d)[./](?P<m>[01]?\d)[./]{_YEAR}$",
+    )
+)
+_US = re.compile(rf"^(?P<m>[01]?\d)[./](?P<d>[0-3]?\d)[./]{_YEAR}$")
+_ANY_YEAR = re.compile(rf"(?<!\d){_YEAR}(?!\d)")
+
+
+def parse_date(value: object) -> str:
+    """ISO date cut to what is known, or "" when there is no year in it.
+
+    05/06/2023 may be May or June, so only its year is taken; 25/06/2023 is certain.
+    """
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = str(value).strip() if value is not None else ""
+    if len(text) == 4 and _ANY_YEAR.match(text):
+        return text
+    if _ambiguous(text):
+        return text[-4:]
+    for pattern in (*_PATTERNS, _US):
+        if (found := pattern.search(text)) and (date := _iso(found)):
+            return date
+    found = _ANY_YEAR.search(text)
+    return found["y"] if found else ""
+
+
+def _ambiguous(text: str) -> bool:
+    found = _US.match(text)
+    return bool(found and int(found["m"]) <= 12 and int(found["d"]) <= 12 and found["m"] != found["d"])
+
+
+def _iso(found: re.Match[str]) -> str:
+    parts = found.groupdict()
+    month = parts["m"].lower()
+    number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
+    if not 1 <= number <= 12:
+        return ""
+    if not parts.get("d"):
+        return f"{parts['y']}-{number:02d}"
+    try:
+        return datetime.date(int(parts["y"]), number, int(parts["d"])).isoformat()
+    except ValueError:
+        return f"{parts['y']}-{number:02d}"
+
+
+def last_such_day(month: str, day: int, reference: datetime.date) -> str:
+    """The latest date at or before `reference` with this month's name and day; "" when there is none."""
+    number = _MONTHS.index(month.lower()[:3]) + 1
+    for year in range(reference.year, reference.year - 9, -1):
+        try:
+            date = datetime.date(year, number, day)
+        except ValueError:
+            continue
+        if date <= reference:
+            return date.isoformat()
+    return ""

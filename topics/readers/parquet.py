@@ -1,0 +1,49 @@
+"""Parquet tables with columns by convention."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from topics.config import CorpusSettings
+from topics.errors import InputError
+from topics.readers import CERTAIN, NO, Reader
+from topics.readers.fields import plan, record
+from topics.readers.source import GZIP, Source
+from topics.types import Broken, Record
+
+_MAX_UNZIPPED = 1 << 31
+
+
+def _sniff(source: Source) -> int:
+    return CERTAIN if source.head.startswith(b"PAR1") else NO
+
+
+def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with source.path.open("rb") as raw:
+        zipped = raw.read(2) == GZIP
+    try:
+        file = pq.ParquetFile(io.BytesIO(_unzipped(source)) if zipped else source.path)
+        columns = plan(file.schema_arrow.names, settings, source.name)
+        position = 0
+        for batch in file.iter_batches(batch_size=1000):
+            for values in batch.to_pylist():
+                position += 1
+                yield record(values, columns, source.name, position)
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{source.name} is a damaged Parquet file ({reason}); copy it again") from None
+
+
+def _unzipped(source: Source) -> bytes:
+    with source.open_bytes() as stream:
+        data = stream.read(_MAX_UNZIPPED)
+    if len(data) == _MAX_UNZIPPED:
+        raise InputError(f"{source.name} unpacks to 2 GB or more; unpack it first")
+    return data
+
+
+READER = Reader(name="parquet", title="Parquet", suffixes=(".parquet", ".pq"), sniff=_sniff, read=_read)
