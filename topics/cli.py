@@ -6,6 +6,7 @@ Every `TopicsError` becomes one sentence and exit code 2 here and nowhere else.
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -59,7 +60,7 @@ def printable(text: str) -> str:
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="topics")
 def main() -> None:
-    """Turn research-paper abstracts into named topics, labelled papers and maps.
+    r"""Turn research-paper abstracts into named topics, labelled papers and maps.
 
     \b
     Start with your own papers:    topics run papers.csv
@@ -133,7 +134,7 @@ def check(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     click.echo(printable(pipeline.account(corpus)))
     for note in corpus.notes:
         click.echo(printable(f"Note: {note}"))
-    pipeline.check(config, corpus)
+    pipeline.check_enough(corpus)
 
 
 @main.command()
@@ -209,12 +210,12 @@ class _Lines:
         self.quiet = quiet
 
     def started(self, stage: str) -> None:
-        if not self.quiet and click.get_text_stream("stderr").isatty():
+        if not self.quiet and sys.stderr.isatty():
             click.echo(f"{stage:<12} ...", err=True, nl=False)
 
     def finished(self, stage: str, seconds: float, *, cached: bool) -> None:
         if not self.quiet:
-            start = "\r" if click.get_text_stream("stderr").isatty() else ""
+            start = "\r" if sys.stderr.isatty() else ""
             click.echo(f"{start}{stage:<12} {'from cache' if cached else f'{seconds:6.1f} s'}", err=True)
 
     def note(self, text: str) -> None:
@@ -226,7 +227,7 @@ class _Lines:
 
     @contextlib.contextmanager
     def _bar(self, stage: str, total: int) -> Iterator[Progress]:
-        terminal = click.get_text_stream("stderr")
+        terminal = sys.stderr
         if self.quiet or not terminal.isatty():
             yield lambda _: None
             return

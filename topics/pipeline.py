@@ -12,6 +12,7 @@ from typing import Any
 from topics import __version__, store
 from topics.config import Config
 from topics.configfile import as_plain
+from topics.errors import CorpusError
 from topics.stage import Ledger, Observer, Silence, Stage
 from topics.types import (
     OUTLIER,
@@ -138,7 +139,7 @@ def _cluster(way: Way, folder: Path) -> Clustering:  # noqa: ARG001
     return cluster(
         way.embeddings,
         way.neighbours,
-        way.space,
+        [way.space],
         way.config.cluster,
         random_state=way.config.random_state,
     )
@@ -322,9 +323,7 @@ def plan(config: Config, ledger: Ledger) -> Way:
 
     Raises InputError: a paper file that is not there.
     """
-    from topics.readers import find_files
-
-    way = Way(config, find_files(config.corpus.papers), ledger, {})
+    way = Way(config, _paper_files(config), ledger, {})
     outside = {
         "read": [{str(path): store.file_digest(path) for path in way.files}, _today(config, way.files)],
         "embed": _named_files(config),
@@ -348,28 +347,22 @@ def read(config: Config) -> Corpus:
 
     Raises InputError: a file that is missing, unreadable or of no known format.
     """
-    from topics.readers import find_files
-
-    return _build_corpus(config, find_files(config.corpus.papers))
+    return _build_corpus(config, _paper_files(config))
 
 
 def account(corpus: Corpus) -> str:
     """One sentence: how many records were read, kept and dropped, and why."""
-    from topics.corpus import account_sentence
+    from topics.corpus import summary_sentence
 
-    return account_sentence(corpus)
+    return summary_sentence(corpus)
 
 
-def check(config: Config, corpus: Corpus) -> None:
-    """What can be said about a run without doing it.
+def check_enough(corpus: Corpus) -> None:
+    """Raises CorpusError: there are too few papers for a run."""
+    from topics.cluster import MIN_PAPERS
 
-    Raises CorpusError: too few papers. ModelError: the encoder named in the config cannot be used.
-    """
-    from topics.cluster import require_enough
-    from topics.embed import check_encoder
-
-    require_enough(len(corpus))
-    check_encoder(config.embed, len(corpus))
+    if len(corpus) < MIN_PAPERS:
+        raise CorpusError(f"{len(corpus)} papers are too few to find topics in; give at least {MIN_PAPERS}.")
 
 
 def written(run_folder: Path) -> list[Path]:
@@ -377,6 +370,12 @@ def written(run_folder: Path) -> list[Path]:
     from topics.report import OUTPUTS
 
     return [run_folder / name for name in OUTPUTS if (run_folder / name).exists()]
+
+
+def _paper_files(config: Config) -> list[Path]:
+    from topics.readers import expand
+
+    return expand([Path(name) for name in config.corpus.papers])
 
 
 def _build_corpus(config: Config, files: list[Path]) -> Corpus:
@@ -390,7 +389,8 @@ def _today(config: Config, files: list[Path]) -> str | None:
     """The day that dates without a year are counted back from, where there can be any."""
     from topics.readers import detect
 
-    if config.corpus.reference_date or not any(detect(path).name == "listing" for path in files):
+    readers = {detect(path, config.corpus).name for path in files}
+    if config.corpus.reference_date or "listing" not in readers:
         return None
     return datetime.date.today().isoformat()
 
@@ -403,7 +403,7 @@ def _named_files(config: Config) -> dict[str, str]:
 
 
 def _summary(way: Way, folder: Path) -> dict[str, object]:
-    from topics.corpus import account_counts
+    from topics.corpus import summary
 
     clustering, ledger = way.clustering, way.ledger
     libraries = {name for step in PLAN for name in step.libraries}
@@ -412,7 +412,7 @@ def _summary(way: Way, folder: Path) -> dict[str, object]:
         "config": as_plain(way.config),
         "random_state": way.config.random_state,
         "inputs": {str(path): store.file_digest(path) for path in way.files},
-        "account": account_counts(way.corpus),
+        "account": summary(way.corpus),
         "notes": list(way.corpus.notes),
         "counts": {
             "papers": len(way.corpus),

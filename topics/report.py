@@ -180,7 +180,7 @@ def _markdown(run: RunTables) -> list[str]:
         "",
         f"{run.account}{_period(run.corpus.dates)}",
         f"{outliers:,} of the kept papers ({outliers / n:.0%}) are outliers: no topic is dense around them. "
-        "They are not counted below; `nearest_topic` in `assignments.csv` says which topic each is closest to.",
+        "They are not counted below; `nearest_topic` in `assignments.csv` says where each is closest.",
         "",
         "| topic | label | papers | share | keywords |",
         "|--:|---|--:|--:|---|",
