@@ -1,0 +1,117 @@
+"""Settings: what is accepted, and the one sentence for what is not."""
+
+import pytest
+
+from topics.config import Config
+from topics.configfile import as_yaml, load_config, validate
+from topics.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("tree", "sentence"),
+    [
+        ({"embd": {}}, "c.yaml: unknown key embd; did you mean embed?"),
+        ({"embed": {"encodr": "lsa"}}, "c.yaml: unknown key embed.encodr; did you mean encoder?"),
+        (
+            {"reduce": {"n_neighbors": 1}},
+            "c.yaml: reduce.n_neighbors is 1, but must be a whole number from 2 to 200, or auto",
+        ),
+        (
+            {"reduce": {"n_neighbors": "many"}},
+            "c.yaml: reduce.n_neighbors is 'many', but must be a whole number from 2 to 200, or auto",
+        ),
+        ({"map": {"theme": "blue"}}, "c.yaml: map.theme is 'blue', but must be light or dark"),
+        ({"embed": 3}, "c.yaml: embed must be a section with keys below it"),
+        (
+            {"random_state": -1},
+            "c.yaml: random_state is -1, but must be a whole number from 0 to 4294967295",
+        ),
+        (
+            {"corpus": {"reference_date": "2026-13-01"}},
+            "c.yaml: corpus.reference_date is '2026-13-01', but must be a text such as 2026-06-01, or empty",
+        ),
+        ({"name": "a/b"}, "c.yaml: name is 'a/b', but must be a text such as my-papers, or empty"),
+        ({"name": ".."}, "c.yaml: name is '..', but must be a text such as my-papers, or empty"),
+    ],
+)
+def test_mistakes_get_one_exact_sentence(tree, sentence):
+    with pytest.raises(ConfigError) as caught:
+        validate(tree, "c.yaml")
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("comments", [True, False])
+def test_written_settings_read_back(tmp_path, comments):
+    path = tmp_path / "c.yaml"
+    path.write_text(as_yaml(Config(), comments=comments), encoding="utf-8")
+    assert load_config(path) == Config()
+
+
+def test_every_setting_is_explained():
+    def walk(section):
+        for name, field in section.model_fields.items():
+            inner = field.annotation
+            if isinstance(inner, type) and hasattr(inner, "model_fields"):
+                assert inner.__doc__, name
+                walk(inner)
+            else:
+                assert field.description, f"{section.__name__}.{name} has no description"
+
+    walk(Config)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a: [1", "not readable as YAML at line"),
+        ("- a\n- b", "a config is a list of `key: value` lines"),
+        ("name: a\nname: b", "the key 'name' stands twice, line 1 and after; keep one of them"),
+        (b"name: \xff\xfe", "a config must be UTF-8 text"),
+    ],
+)
+def test_unreadable_files(tmp_path, text, sentence):
+    path = tmp_path / "c.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert str(caught.value).startswith(str(path))
+    assert sentence in str(caught.value)
+
+
+def test_missing_file_names_init(tmp_path):
+    with pytest.raises(ConfigError, match="no such config file; `topics init` writes one"):
+        load_config(tmp_path / "none.yaml")
+
+
+def test_paths_are_relative_to_the_file(tmp_path):
+    (tmp_path / "c.yaml").write_text(
+        "corpus: {papers: [../p.csv, /abs/q.csv]}\nembed: {encoder: v.npy, model_dir: m}\n"
+    )
+    config = load_config(tmp_path / "c.yaml")
+    assert config.corpus.papers == (str(tmp_path.parent / "p.csv"), "/abs/q.csv")
+    assert config.embed.encoder == str(tmp_path / "v.npy")
+    assert config.embed.model_dir == str(tmp_path / "m")
+
+
+def test_a_date_stays_text(tmp_path):
+    (tmp_path / "c.yaml").write_text("corpus: {reference_date: 2026-06-01}\n")
+    assert load_config(tmp_path / "c.yaml").corpus.reference_date == "2026-06-01"
+
+
+def test_overrides_win_and_are_typed(tmp_path):
+    (tmp_path / "c.yaml").write_text("label: {keywords: 5}\n")
+    overrides = ["label.keywords=8", "embed.encoder=lsa", "label.stop_words=[a, b]"]
+    config = load_config(tmp_path / "c.yaml", overrides)
+    assert (config.label.keywords, config.embed.encoder) == (8, "lsa")
+    assert config.label.stop_words == ("a", "b")
+
+
+@pytest.mark.parametrize("override", ["keywords", "=3", "label.=3"])
+def test_malformed_overrides(override):
+    with pytest.raises(ConfigError, match="write it as section.key=value"):
+        load_config(None, [override])
+
+
+def test_override_below_a_value_is_refused():
+    with pytest.raises(ConfigError, match="random_state is not a section"):
+        load_config(None, ["random_state=3", "random_state.x=4"])
