@@ -1,0 +1,221 @@
+"""The document-term matrix: one sparse count of every phrase of one to a few words, made once.
+
+Phrases grow word by word, and only from phrases that are frequent enough themselves (the Apriori
+principle), so the vocabulary stays bounded while the corpus grows. Everything after the split into words is
+arithmetic on arrays of word numbers, in blocks of papers.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.config import LabelSettings
+from topics.errors import CorpusError
+from topics.lexicon import ROLES, read_lexicon
+from topics.spelling import Longs, Spelling, merge_tallies, tally
+from topics.tokens import Tokens, tokenise
+from topics.types import Corpus, Counts, Integers
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+BLOCK = 4_000_000
+"""Words handled at once; bounds the memory that sorting takes."""
+
+MAX_TERMS = 300_000
+"""Most terms of any one length; beyond it the rarest go."""
+
+
+def count(corpus: Corpus, settings: LabelSettings) -> Counts:
+    """Count every phrase of 1 to `ngram_max` words in the titles and abstracts of n papers.
+
+    A phrase never crosses punctuation and never begins or ends with a stop word; inside it only "of" may
+    stand. Spelling and case do not divide the count (`Models`, `model`; `pre-training`, `pretraining`); the
+    commonest way of writing names the term. Terms are sorted, so the order of the papers changes nothing
+    but the order of the rows.
+
+    Terms in fewer than `min_df` papers are left out; "auto" grows with the square root of the number of
+    papers: 1 up to some 500 papers, 3 at 2,000, 30 at 200,000. Raises CorpusError when none is left.
+    """
+    import scipy.sparse as sp
+
+    tokens = tokenise(corpus.titles, corpus.abstracts)
+    stream = _Stream.of(tokens, settings)
+    min_df = least_papers(len(corpus), settings)
+    phrases = stream.words_in(min_df)
+    parts, beside = [], []
+    names: list[str] = []
+    for length in range(1, settings.ngram_max + 1):
+        if length > 1:
+            phrases = stream.lengthened(phrases, min_df)
+        kept = phrases.are_terms
+        parts.append(stream.matrix(phrases)[:, kept])
+        spelled = stream.spelling.names(phrases.words, phrases.at, stream.spans)
+        names.extend(name for name, keep in zip(spelled, kept, strict=True) if keep)
+        beside.append([table[kept] for table in stream.surroundings(phrases)])
+    if not names:
+        raise CorpusError(
+            f"no word occurs in at least {min_df} of the {len(corpus)} papers; lower label.min_df "
+            "or give papers with longer abstracts"
+        )
+    order = sorted(range(len(names)), key=lambda number: (names[number].casefold(), names[number]))
+    before, after, continued = (np.concatenate(tables)[order] for tables in zip(*beside, strict=True))
+    matrix = sp.hstack(parts, format="csc")[:, order].tocsr()
+    matrix.sort_indices()
+    return Counts(matrix, tuple(names[number] for number in order), before, after, continued)
+
+
+def least_papers(papers: int, settings: LabelSettings) -> int:
+    """In how many of this many papers a term must occur."""
+    return max(1, round(papers**0.5 / 15)) if settings.min_df == "auto" else settings.min_df
+
+
+@dataclass(frozen=True)
+class _Phrases:
+    """All phrases of one length.
+
+    words: (g, length) word numbers. at: (t,) int32, the phrase that begins at each token, -1 for none.
+    are_terms: (g,) bool, False where a phrase ends in "of" or holds nothing but generic words.
+    """
+
+    words: Integers
+    at: Integers
+    are_terms: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """The corpus as word numbers (-1 for gaps and stop words) and roles, and where its blocks begin."""
+
+    word: Integers
+    role: npt.NDArray[np.int8]
+    joiner: npt.NDArray[np.bool_]
+    generic: npt.NDArray[np.bool_]
+    spelling: Spelling
+    starts: Longs
+    spans: tuple[slice, ...]
+
+    @classmethod
+    def of(cls, tokens: Tokens, settings: LabelSettings) -> _Stream:
+        frequency = np.bincount(tokens.surfaces, minlength=len(tokens.words))
+        lexicon = read_lexicon(tokens.words, frequency, settings.stop_words)
+        targets = np.arange(0, len(tokens.surfaces) + BLOCK, BLOCK)
+        edges = np.unique(
+            tokens.starts[np.minimum(np.searchsorted(tokens.starts, targets), len(tokens.starts) - 1)]
+        )
+        return cls(
+            lexicon.word[tokens.surfaces],
+            lexicon.role[tokens.surfaces],
+            lexicon.joiner,
+            lexicon.generic | lexicon.joiner,
+            Spelling.of(tokens, lexicon),
+            tokens.starts,
+            tuple(slice(int(a), int(b)) for a, b in itertools.pairwise(edges)),
+        )
+
+    def words_in(self, min_df: int) -> _Phrases:
+        """The single words in at least `min_df` papers; all others are gaps from now on."""
+        kept = self._frequent((self.word[span].astype(np.int64) for span in self.spans), min_df)
+        renumbered = np.full(len(self.joiner) + 1, -1, dtype=np.int32)
+        renumbered[kept] = np.arange(len(kept), dtype=np.int32)
+        renumbered[:-1][self.joiner] = -1
+        self.word[~np.isin(self.word, kept)] = -1
+        return _Phrases(kept.astype(np.int32)[:, None], renumbered[self.word], ~self.generic[kept])
+
+    def lengthened(self, phrases: _Phrases, min_df: int) -> _Phrases:
+        """The phrases of one word more in at least `min_df` papers."""
+        kept = self._frequent((self._joined(phrases, span) for span in self.spans), min_df)
+        at = np.full(len(self.word), -1, dtype=np.int32)
+        for span in self.spans:
+            keys = self._joined(phrases, span)
+            place = np.minimum(np.searchsorted(kept, keys), max(len(kept) - 1, 0))
+            at[span] = np.where((keys >= 0) & (kept[place] == keys), place, -1) if len(kept) else -1
+        first, last = np.divmod(kept, len(self.joiner))
+        words = np.column_stack([phrases.words[first], last]).astype(np.int32)
+        return _Phrases(words, at, ~self.joiner[last] & ~self.generic[words].all(axis=1))
+
+    def _joined(self, phrases: _Phrases, span: slice) -> Longs:
+        at, following = (
+            phrases.at[span].astype(np.int64),
+            _shifted(self.word[span], phrases.words.shape[1], -1),
+        )
+        return np.where((at >= 0) & (following >= 0), at * len(self.joiner) + following, -1)
+
+    def _frequent(self, blocks: Iterable[Longs], min_df: int) -> Longs:
+        """The keys that occur in at least `min_df` papers, sorted; -1 is no key."""
+        keys, papers = merge_tallies(
+            tally(_once_per_paper(block, self._papers(span)))
+            for block, span in zip(blocks, self.spans, strict=True)
+        )
+        if (papers >= min_df).sum() > MAX_TERMS:
+            min_df = int(np.partition(papers, -MAX_TERMS - 1)[-MAX_TERMS - 1]) + 1
+        return keys[papers >= min_df]
+
+    def _papers(self, span: slice) -> Integers:
+        first, last = np.searchsorted(self.starts, [span.start, span.stop])
+        lengths = np.diff(self.starts[first : last + 1])
+        return np.repeat(np.arange(first, last, dtype=np.int32), lengths)
+
+    def matrix(self, phrases: _Phrases) -> sp.csr_matrix:
+        """(n, g) CSR int32, how often each paper uses each phrase."""
+        import scipy.sparse as sp
+
+        parts = []
+        for span in self.spans:
+            at, papers = phrases.at[span], self._papers(span)
+            found = at >= 0
+            first, last = papers[0], papers[-1] + 1
+            ones = np.ones(int(found.sum()), dtype=np.int32)
+            shape = (int(last - first), len(phrases.words))
+            parts.append(sp.csr_matrix((ones, (papers[found] - first, at[found])), shape=shape))
+        return sp.vstack(parts, format="csr")
+
+    def surroundings(self, phrases: _Phrases) -> tuple[Integers, Integers, npt.NDArray[np.float32]]:
+        """`Counts.before`, `.after` and `.continued` of these phrases."""
+        length, many = phrases.words.shape[1], len(phrases.words)
+        occurrences = np.maximum(np.bincount(phrases.at[phrases.at >= 0], minlength=many), 1)
+        roles, most = [], []
+        for step in (-1, length):
+            table = np.zeros(many * len(ROLES), dtype=np.int64)
+            pairs = []
+            for span in self.spans:
+                at = phrases.at[span].astype(np.int64)
+                found = at >= 0
+                role, word = (
+                    _shifted(self.role[span], step, 0)[found],
+                    _shifted(self.word[span], step, -1)[found],
+                )
+                table += np.bincount(at[found] * len(ROLES) + role, minlength=len(table))
+                pairs.append(tally((at[found] * len(self.joiner) + word)[word >= 0]))
+            keys, times = merge_tallies(pairs)
+            commonest = np.zeros(many, dtype=np.int64)
+            np.maximum.at(commonest, keys // len(self.joiner), times)
+            roles.append(table.reshape(many, len(ROLES)).astype(np.int32))
+            most.append((commonest / occurrences).astype(np.float32))
+        return roles[0], roles[1], np.column_stack(most)
+
+
+def _once_per_paper(keys: Longs, papers: Integers) -> Longs:
+    """Each key once for every paper that has it; `papers` ascends."""
+    keys, papers = keys[keys >= 0], papers[keys >= 0]
+    order = np.argsort(keys, kind="stable")
+    keys, papers = keys[order], papers[order]
+    fresh = np.ones(len(keys), dtype=bool)
+    fresh[1:] = (keys[1:] != keys[:-1]) | (papers[1:] != papers[:-1])
+    return keys[fresh]
+
+
+def _shifted(values: npt.NDArray[Any], step: int, fill: int) -> npt.NDArray[Any]:
+    """values[i + step] at i, `fill` beyond the ends."""
+    shifted = np.full_like(values, fill)
+    if step >= 0:
+        shifted[: len(values) - step] = values[step:]
+    else:
+        shifted[-step:] = values[:step]
+    return shifted

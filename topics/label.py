@@ -1,0 +1,215 @@
+"""Clusters to named topics. The only module that touches BERTopic.
+
+BERTopic gets our clusters, our vectors and our counts; it computes the class-based TF-IDF, which we read
+back, and writes a model that `BERTopic.load` opens.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.config import LabelSettings
+from topics.lexicon import crude
+from topics.phrases import Doubles, Encode, choose_labels, nounlike
+from topics.types import (
+    OUTLIER,
+    Clustering,
+    Corpus,
+    Counts,
+    Embeddings,
+    Floats,
+    Keyword,
+    Topic,
+    Topics,
+)
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+Rows = npt.NDArray[np.integer[Any]]
+
+
+def label(
+    corpus: Corpus,
+    embeddings: Embeddings,
+    clustering: Clustering,
+    counts: Counts,
+    settings: LabelSettings,
+    *,
+    encode: Encode | None = None,
+    model_dir: Path | None = None,
+) -> Topics:
+    """Name every topic and find its keywords and most representative papers.
+
+    encode: phrases to (m, d) vectors in the space of `embeddings`; None where the encoder cannot (vectors
+        read from a file).
+    model_dir: where to save the BERTopic model (safetensors); its folder is made. `BERTopic.load` opens it
+        and `transform(documents, embeddings)` runs on it without torch.
+
+    Keywords are ranked by class-based TF-IDF (Grootendorst 2022); representative papers are those nearest
+    to their topic's mean vector. Outliers belong to no topic; in the saved model they are topic -1.
+    """
+    with _quiet():
+        model = _fitted(embeddings, clustering, counts, settings)
+    weights = model.c_tf_idf_.tocsr()
+    first = int(min(model.topics_) == OUTLIER)
+    numbers = _their_numbers(model.topics_, clustering.topic)
+    authors = {name for names in corpus.column("authors") for name in names or ()}
+    labels = choose_labels(counts, clustering, embeddings.vectors, authors, encode)
+    shape = nounlike(counts)
+    topics: list[Topic] = []
+    for topic, name in enumerate(labels):
+        members = np.flatnonzero(clustering.topic == topic)
+        central = most_central(embeddings.vectors, members, settings.representative)
+        row = weights[numbers[topic] + first]
+        keywords = _keywords(row, counts, members, shape, settings.keywords)
+        fallback = corpus.titles[central[0]] or corpus.ids[central[0]]
+        topics.append(
+            Topic(
+                topic,
+                name or _unused(fallback, topics),
+                len(members),
+                keywords or (Keyword(name or fallback, 0.0),),
+                tuple(central.tolist()),
+            )
+        )
+    if model_dir is not None:
+        with _quiet():
+            _save(model, model_dir, [topics[topic].label for topic in np.argsort(numbers)])
+    return Topics(tuple(topics))
+
+
+def most_central(vectors: Floats, members: Rows, many: int) -> Rows:
+    """The rows of `members` nearest to their mean, nearest first; ties in the order of the rows."""
+    own = vectors[members].astype(np.float64)
+    cosines = np.round(own @ own.mean(axis=0), 9)
+    order: Rows = np.argsort(-cosines, kind="stable")[:many]
+    return members[order]
+
+
+def _unused(title: str, topics: Sequence[Topic]) -> str:
+    taken = {topic.label.casefold() for topic in topics}
+    return title if title.casefold() not in taken else f"{title} ({len(topics)})"
+
+
+def _keywords(
+    weights: sp.csr_matrix, counts: Counts, members: Rows, shape: Doubles, many: int
+) -> tuple[Keyword, ...]:
+    """The heaviest terms, without those that a longer or heavier one already says."""
+    uses = np.asarray(counts.matrix[members].sum(axis=0)).ravel()
+    order = np.lexsort((weights.indices, -np.round(weights.data, 12)))
+    columns = weights.indices[order]
+    heavy = [int(column) for column in columns if shape[column] > 0.1][: 6 * many] or columns[:many].tolist()
+    words = {column: [crude(word) for word in counts.terms[column].split(" ")] for column in heavy}
+    kept: list[int] = []
+    for column in heavy:
+        longer = (other for other in heavy if len(words[other]) > len(words[column]))
+        covered = any(
+            uses[other] >= 0.6 * uses[column] and _inside(words[column], words[other]) for other in longer
+        )
+        if not covered and not any(_inside(words[column], words[other]) for other in kept):
+            kept.append(column)
+        if len(kept) == many:
+            break
+    weight = dict(zip(weights.indices.tolist(), weights.data.tolist(), strict=True))
+    return tuple(Keyword(counts.terms[column], float(weight[column])) for column in kept)
+
+
+def _inside(short: Sequence[str], long: Sequence[str]) -> bool:
+    return any(list(long[at : at + len(short)]) == list(short) for at in range(len(long) - len(short) + 1))
+
+
+def _fitted(embeddings: Embeddings, clustering: Clustering, counts: Counts, settings: LabelSettings) -> Any:
+    from bertopic import BERTopic
+    from bertopic.cluster import BaseCluster
+    from bertopic.dimensionality import BaseDimensionalityReduction
+    from bertopic.vectorizers import ClassTfidfTransformer
+
+    model = BERTopic(
+        # "english" would strip every letter beyond ASCII.
+        language="multilingual",
+        top_n_words=settings.keywords,
+        n_gram_range=(1, settings.ngram_max),
+        # At least as many as there are: BERTopic then neither merges topics nor renumbers them.
+        nr_topics=clustering.n_topics + 1,
+        umap_model=BaseDimensionalityReduction(),
+        hdbscan_model=BaseCluster(),
+        vectorizer_model=_row_counter(counts, settings),
+        ctfidf_model=ClassTfidfTransformer(),
+    )
+    rows = [str(row) for row in range(len(clustering))]
+    model.fit(rows, embeddings=embeddings.vectors, y=clustering.topic.tolist())
+    model.nr_topics = None
+    return model
+
+
+def _row_counter(counts: Counts, settings: LabelSettings) -> Any:
+    """A CountVectorizer whose documents are row numbers: it adds up rows of our matrix."""
+    import scipy.sparse as sp
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    class RowCounter(CountVectorizer):  # type: ignore[misc]
+        def fit_transform(self, raw_documents: Sequence[str], y: object = None) -> sp.csr_matrix:  # noqa: ARG002
+            return self.transform(raw_documents)
+
+        def transform(self, raw_documents: Sequence[str]) -> sp.csr_matrix:
+            rows = [np.array(document.split(), dtype=np.int64) for document in raw_documents]
+            lengths = np.cumsum([0, *map(len, rows)])
+            columns = np.concatenate(rows)
+            shape = (len(rows), counts.matrix.shape[0])
+            return (
+                sp.csr_matrix((np.ones(len(columns), dtype=np.int64), columns, lengths), shape)
+                @ counts.matrix
+            )
+
+        def get_feature_names_out(self, input_features: object = None) -> Any:  # noqa: ARG002
+            return np.array(counts.terms, dtype=object)
+
+        @classmethod
+        def _get_param_names(cls) -> list[str]:
+            return list(CountVectorizer._get_param_names())
+
+    counter = RowCounter(ngram_range=(1, settings.ngram_max))
+    counter.vocabulary_ = {term.lower(): column for column, term in enumerate(counts.terms)}
+    return counter
+
+
+def _their_numbers(theirs: Sequence[int], ours: Rows) -> Rows:
+    """(k,) BERTopic's number of each of our topics."""
+    topics, first = np.unique(ours, return_index=True)
+    numbers: Rows = np.asarray(theirs, dtype=np.int32)[first[topics != OUTLIER]]
+    return numbers
+
+
+def _save(model: Any, folder: Path, labels: Sequence[str]) -> None:
+    outliers = ["outliers"] if OUTLIER in model.topics_ else []
+    model.set_topic_labels([*outliers, *labels])
+    model.save(folder, serialization="safetensors", save_ctfidf=True, save_embedding_model=True)
+    for path in sorted(folder.glob("*.json")):
+        # BERTopic writes mappings in the order in which it met the papers.
+        value = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps(value, indent=2, sort_keys=True), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Importing BERTopic mutes warnings for the whole process, and it logs on its own; keep both inside."""
+    with warnings.catch_warnings():
+        logger = logging.getLogger("BERTopic")
+        level = logger.level
+        import bertopic  # noqa: F401
+
+        logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            logger.setLevel(level)

@@ -1,0 +1,157 @@
+"""What each word is: content or the glue between phrases, and which spellings are one word.
+
+`models` is counted with `model`, `pre-training` with `pretraining`, `Alzheimer's` with `Alzheimer`, where
+the corpus itself has both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.types import Integers
+
+ROLES = ("gap", "determiner", "cue", "function", "content")
+"""What may stand beside a phrase: punctuation, "the", "we/to/can", any other stop word, a content word."""
+
+CONTENT = ROLES.index("content")
+
+# Plural in form only: without these, "physics" would be the plural of "physic" wherever both occur.
+_NOT_PLURAL = frozenset(
+    "news species series lens means aids corps chaos atlas canvas bias alias basis analysis axis cosmos "  # noqa: SIM905
+    "pathos trans gas bus yes gps plus minus thus always perhaps lupus herpes rabies diabetes scabies".split()
+)
+_PLURAL_OF_IC = frozenset(
+    "metrics topics graphics heuristics critics characteristics clinics antibiotics fabrics mosaics "  # noqa: SIM905
+    "narcotics logics classics statistics".split()
+)
+
+
+@cache
+def stop_list() -> Mapping[str, str]:
+    """Each built-in stop word (lower case) and its section: determiner, cue, joiner, function, scholarly or
+    generic.
+    """
+    section, found = "", {}
+    for line in files("topics").joinpath("stop_words.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            section = line.strip("[] ")
+        elif not line.startswith("#"):
+            found.update(dict.fromkeys(line.split(), section))
+    return found
+
+
+def is_stop_word(word: str) -> bool:
+    """Whether a keyword or label may not begin or end with `word` (built-in list)."""
+    return stop_list().get(word.casefold(), "generic") != "generic"
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """One entry per distinct word form of `Tokens.words` (s of them), and per counted word (w of them).
+
+    word: (s,) int32, the counted word of each form, -1 for gaps and stop words.
+    role: (s,) int8, an index into ROLES.
+    keys: the counted words: lower case, singular where the corpus has the singular.
+    joiner, generic: (w,) bool: "of" inside a phrase; words that are no keyword alone.
+    """
+
+    word: Integers
+    role: npt.NDArray[np.int8]
+    keys: tuple[str, ...]
+    joiner: npt.NDArray[np.bool_]
+    generic: npt.NDArray[np.bool_]
+
+
+def read_lexicon(
+    forms: Sequence[str], frequency: npt.NDArray[np.int64], stop_words: Iterable[str]
+) -> Lexicon:
+    """Sort the word forms of a corpus into words and stop words.
+
+    forms: as written; the first two stand for gaps. frequency: (s,) how often each occurs.
+    stop_words: the user's own, besides the built-in list.
+    """
+    stops = {**stop_list(), **{word.casefold(): "function" for word in stop_words}}
+    lowered = [form.casefold() for form in forms]
+    shouted = _mostly_capitals(forms, lowered, frequency)
+    known = {key for key, times in zip(lowered[2:], frequency[2:], strict=True) if times}
+    roots = {key: _root(key, known, shouted, stops) for key in sorted(known)}
+    keys = sorted({root for root in roots.values() if stops.get(root, "generic") in ("generic", "joiner")})
+    numbers = {key: number for number, key in enumerate(keys)}
+    role_of = {"determiner": 1, "cue": 2, "generic": CONTENT}
+    word = np.full(len(forms), -1, dtype=np.int32)
+    role = np.zeros(len(forms), dtype=np.int8)
+    for number, key in enumerate(lowered[2:], start=2):
+        if key in roots and any(map(str.isalpha, key)):
+            root = roots[key]
+            role[number] = role_of.get(stops.get(root, "generic"), 3)
+            word[number] = numbers.get(root, -1)
+    return Lexicon(
+        word,
+        role,
+        tuple(keys),
+        np.array([stops.get(key) == "joiner" for key in keys], dtype=bool),
+        np.array([stops.get(key) == "generic" or not _stands_alone(key) for key in keys], dtype=bool),
+    )
+
+
+def _mostly_capitals(
+    forms: Sequence[str], lowered: Sequence[str], frequency: npt.NDArray[np.int64]
+) -> frozenset[str]:
+    """Words usually written in capitals, whose final S is no plural (AIDS, DBMS)."""
+    balance: dict[str, int] = {}
+    for form, key, times in zip(forms, lowered, frequency, strict=True):
+        if key.endswith("s"):
+            balance[key] = balance.get(key, 0) + int(times) * (1 if form.isupper() else -1)
+    return frozenset(key for key, sign in balance.items() if sign > 0)
+
+
+def _root(key: str, known: set[str], shouted: frozenset[str], stops: Mapping[str, str]) -> str:
+    if stops.get(key, "generic") != "generic":
+        return key
+    if key.endswith("'s") and len(key) > 3:
+        key = key[:-2]
+    plain = key.replace("-", "")
+    if plain != key and plain in known and plain not in stops:
+        key = plain
+    if key not in shouted:
+        kept = (form for form in _singulars(key) if form in known and stops.get(form, "generic") == "generic")
+        key = next(kept, key)
+    return key
+
+
+def _singulars(key: str) -> Iterable[str]:
+    if len(key) < 3 or not key.endswith("s") or key.endswith(("ss", "us", "is")) or key in _NOT_PLURAL:
+        return
+    if key.endswith("ics") and key not in _PLURAL_OF_IC:
+        return
+    if key.endswith("ies") and len(key) > 4:
+        yield key[:-3] + "y"
+    if key.endswith("ices"):
+        yield from (key[:-4] + "ix", key[:-4] + "ex")
+    if key.endswith("ses"):
+        yield key[:-2] + "is"
+    yield key[:-1]
+    if key.endswith(("ses", "xes", "zes", "ches", "shes")):
+        yield key[:-2]
+
+
+def _stands_alone(key: str) -> bool:
+    """Whether the word says anything by itself: no single letter, no number with a unit."""
+    letters = sum(map(str.isalpha, key))
+    return not key[0].isdigit() and (letters > 1 or (letters == 1 and len(key) > 2))
+
+
+def crude(word: str) -> str:
+    """A key under which spellings of one word meet: no capitals, hyphens, plural or possessive."""
+    key = word.casefold().removesuffix("'s").replace("-", "")
+    if len(key) > 3 and key.endswith("ies"):
+        return key[:-3] + "y"
+    if len(key) > 2 and key.endswith("s") and not key.endswith(("ss", "us", "is")):
+        return key[:-1]
+    return key

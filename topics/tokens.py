@@ -1,0 +1,155 @@
+"""Titles and abstracts to a stream of words.
+
+Words stay as the authors write them (`LLMs`, `DP-SGD`, `test-time`, `C++`). Mathematics, LaTeX commands, web
+addresses, citations and bare numbers leave a gap that no phrase crosses, and so does punctuation.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.types import Integers
+
+GAP = 0
+"""Surface number of anything a phrase cannot cross: a comma, a formula, a bracket."""
+
+STOP = 1
+"""Surface number of the end of a sentence, a title or an abstract: a capital after it means nothing."""
+
+_WORD = re.compile(
+    r"[^\W_]+(?:['-][^\W_]+|(?<=\d)\.\d[^\W_]*)*(?:\+\+|(?<=\b[A-Z])\#)?|[.?!:](?=\s|$)|[^\w\s]+|_+"
+)
+_SENTENCE_END = frozenset(".?!:")
+_CHARACTERS = str.maketrans(
+    {
+        "’": "'",
+        "‘": "'",
+        "‐": "-",
+        "‑": "-",
+        "‒": "-",
+        "–": "-",
+        "—": ",",
+        "−": "-",
+        "\u00ad": "",
+        "\u00a0": " ",
+    }
+)
+_WEB = re.compile(r"(?:https?://|www\.)\S+|\b[\w.+-]+@[\w-]+\.[\w.]+|\b(?:doi|arxiv):\s?\S+", re.IGNORECASE)
+_NAME = r"[A-Z][^\W\d_]+(?:[-'][^\W\d_]+)*"
+_CITATION = re.compile(rf"{_NAME}(?:,? (?:and|&) {_NAME})?,? et al\b\.?(?:,?\s*[(\[]?\d{{4}}[a-z]?[)\]]?)?")
+_PARENTHESIS = re.compile(r"[(\[][^()\[\]]{0,120}\b(?:19|20)\d\d[a-z]?\s*[)\]]")
+
+_BLOCK = re.compile(
+    r"\\begin\{(equation|align|eqnarray|gather|multline|displaymath|math)\*?\}.*?\\end\{\1\*?\}"
+    r"|\\\[.*?\\\]|\\\(.*?\\\)|\$\$.*?\$\$",
+    re.DOTALL,
+)
+_SUBSCRIPT = re.compile(r"(?<=[A-Za-z)])\$_\{?(\d+)\}?\$")
+_LETTER = re.compile(r"\$\\?([A-Za-z]+)\$(?=-{1,2}[A-Za-z])")
+_INSIDE = r"(?:[^$.]|\.(?!\s+[A-Z]))"
+_MATHS = re.compile(
+    rf"(?<!\\)\$(?!\s){_INSIDE}{{1,400}}?(?<![\s\\])\$(?!\d)|(?<!\\)\${_INSIDE}{{0,200}}?[\\^_=<>]{_INSIDE}{{0,200}}?\$"
+)
+_ACCENT = re.compile(
+    r"\\(?:([`'^\"~=.])\s*\{?\s*\\?([A-Za-z])\}?|([cvuHkr])(?:\s*\{([A-Za-z])\}|\s+([A-Za-z])))"
+)
+_ACCENTS = {
+    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306", ".": "\u0307",
+    '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "c": "\u0327", "k": "\u0328",
+}  # fmt: skip
+_LIGATURE = re.compile(r"\\(ss|oe|OE|ae|AE|aa|AA|o|O|l|L|i|j)(?![A-Za-z])\s?")
+_LIGATURES = {
+    "ss": "ß", "oe": "œ", "OE": "Œ", "ae": "æ", "AE": "Æ", "aa": "å", "AA": "Å", "o": "ø", "O": "Ø", "l": "ł",
+    "L": "Ł", "i": "i", "j": "j",
+}  # fmt: skip
+_REFERENCE = re.compile(
+    r"\\(?:[a-zA-Z]*cite[a-zA-Z]*|[a-z]*ref|label|url|href|footnote|footnotemark|footnotetext|thanks)\*?"
+    r"(?:\[[^\]]*\])*(?:\{[^{}]*\})?"
+)
+_STYLE = re.compile(
+    r"\\(?:em|it|bf|sc|tt|rm|sf|sl|emph|text[a-z]*|underline|mbox|math(?:rm|bf|it|sf|tt))(?![a-zA-Z])\s*"
+)
+_COMMAND = re.compile(r"\\[a-zA-Z]+\*?|\\.")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The words of all papers in one row.
+
+    surfaces: (t,) int32, an index into `words` per token; GAP and STOP stand for what ends a phrase.
+    starts: (n + 1,) int64, where each paper begins; a paper always ends with STOP.
+    title_lengths: (n,) int64, how many of a paper's first tokens are its title.
+    words: the distinct words as written; the first two entries are GAP and STOP.
+    """
+
+    surfaces: Integers
+    starts: npt.NDArray[np.int64]
+    title_lengths: npt.NDArray[np.int64]
+    words: tuple[str, ...]
+
+
+def tokenise(titles: Sequence[str], abstracts: Sequence[str]) -> Tokens:
+    """Read n titles and n abstracts."""
+    numbers: dict[str, int] = defaultdict(count(2).__next__)
+    for mark in _SENTENCE_END:
+        numbers[mark] = STOP
+    number = numbers.__getitem__
+    pieces: list[Integers] = []
+    lengths = np.zeros((2, len(titles)), dtype=np.int64)
+    for row, pair in enumerate(zip(titles, abstracts, strict=True)):
+        for part, text in enumerate(pair):
+            found = _WORD.findall(clean(text))
+            found.append(".")
+            pieces.append(np.fromiter(map(number, found), dtype=np.int32, count=len(found)))
+            lengths[part, row] = len(found)
+    words = ["", "", *(word for word, place in numbers.items() if place > STOP)]
+    surfaces = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int32)
+    gaps = np.array([not any(map(str.isalpha, word)) for word in words])
+    gaps[STOP] = False
+    surfaces[gaps[surfaces]] = GAP
+    starts = np.concatenate([[0], np.cumsum(lengths.sum(axis=0))])
+    return Tokens(surfaces, starts, lengths[0], tuple(words))
+
+
+def clean(text: str) -> str:
+    """The text without mathematics, LaTeX, web addresses and citations."""
+    text = text.translate(_CHARACTERS)
+    if "$" in text or "\\" in text or "{" in text:
+        text = _without_latex(text)
+    if "://" in text or "www." in text or "@" in text or ":" in text:
+        text = _WEB.sub(" , ", text)
+    if "et al" in text:
+        text = _CITATION.sub(" , ", text)
+    if "(" in text or "[" in text:
+        text = _PARENTHESIS.sub(" , ", text)
+    return text.replace("--", "-").replace("~", " ")
+
+
+def _without_latex(text: str) -> str:
+    steps: Iterable[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = (
+        (_BLOCK, " , "),
+        (_REFERENCE, " , "),
+        (_SUBSCRIPT, r"\1"),
+        (_LETTER, r"\1"),
+        (_MATHS, " , "),
+        (_ACCENT, _accented),
+        (_LIGATURE, lambda found: _LIGATURES[found[1]]),
+        (_STYLE, ""),
+        (_COMMAND, " , "),
+    )
+    for pattern, replacement in steps:
+        text = pattern.sub(replacement, text)
+    return text.replace("{", "").replace("}", "")
+
+
+def _accented(found: re.Match[str]) -> str:
+    mark, letter = (found[1], found[2]) if found[1] else (found[3], found[4] or found[5])
+    return unicodedata.normalize("NFC", letter + _ACCENTS[mark])
