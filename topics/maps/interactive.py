@@ -1,0 +1,241 @@
+"""The interactive map: one HTML file that holds the papers, the renderer and nothing from elsewhere.
+
+Our own renderer (WebGL with a plain canvas behind it, no build step) instead of Bokeh: BokehJS alone adds
+several MB to every file and evaluates code, which no Content-Security-Policy with hashes allows; ours adds
+some tens of KB and runs under `default-src 'none'`. The papers travel as compressed typed arrays and columns
+of JSON in base64, so that no title can end a script; the page writes texts with `textContent` only.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+import zlib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.maps import colors
+from topics.maps.paint import QUIET, first_categories
+from topics.maps.typeset import clean, wrap
+from topics.maps.view import MapView
+from topics.types import OUTLIER, Corpus, Topics
+
+# Above this many papers a sample is drawn: it is what stays under 40 MB and pans smoothly on a small laptop.
+MAX_PAPERS = 100_000
+TEXT_BYTES = 34_000_000
+_ABSTRACT = 320
+_SHADES = 64
+_KINDS = 14
+_SCRIPTS = ("data.js", "points.js", "labels.js", "filters.js", "panel.js", "main.js")
+
+
+def write_interactive(view: MapView, corpus: Corpus, topics: Topics, path: Path | str) -> None:
+    """Write `map.html`, self-contained; above `MAX_PAPERS` a stratified sample that the page states.
+
+    view, topics: of this corpus. The same inputs give the same bytes.
+    """
+    rows = sample_rows(view.topic, MAX_PAPERS)
+    kinds = _kinds(corpus, rows)
+    page = _page(
+        title=view.title.text,
+        blocks={
+            "about": _json(_about(view, topics, kinds, rows)),
+            "points": _points(view, kinds, rows),
+            "texts": _texts(corpus, rows),
+        },
+    )
+    Path(path).write_text(page, encoding="utf-8", newline="\n")
+
+
+def sample_rows(topic: npt.NDArray[np.int32], most: int) -> npt.NDArray[np.int64]:
+    """Row numbers of the papers drawn, ascending: all, or `most` of them with every topic kept.
+
+    Each topic and the outliers keep at least 20 papers or all they have, and share the rest by size.
+    """
+    if len(topic) <= most:
+        return np.arange(len(topic))
+    sizes = np.bincount(topic - OUTLIER)
+    floor = np.minimum(sizes, min(20, most // len(sizes)))
+    rest = sizes - floor
+    quota = floor + np.floor((most - floor.sum()) * rest / max(rest.sum(), 1)).astype(np.int64)
+    rng = np.random.default_rng(0)
+    chosen = [
+        rng.choice(np.flatnonzero(topic - OUTLIER == group), count, replace=False)
+        for group, count in enumerate(quota.tolist())
+        if count
+    ]
+    return np.sort(np.concatenate(chosen))
+
+
+@dataclass(frozen=True)
+class _Kinds:
+    """The commonest first categories, and each drawn paper's: len(names) means another, +1 none."""
+
+    names: tuple[str, ...]
+    index: npt.NDArray[np.uint16]
+
+
+def _kinds(corpus: Corpus, rows: npt.NDArray[np.int64]) -> _Kinds:
+    every = np.array(first_categories(corpus), dtype=object)
+    found, counts = np.unique([kind for kind in every if kind], return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:_KINDS]
+    names = tuple(str(found[k]) for k in order)
+    place = {name: index for index, name in enumerate(names)}
+    index = [place.get(kind, len(names)) if kind else len(names) + 1 for kind in every[rows]]
+    return _Kinds(names, np.array(index, dtype=np.uint16))
+
+
+def _about(view: MapView, topics: Topics, kinds: _Kinds, rows: npt.NDArray[np.int64]) -> dict[str, Any]:
+    def table(rgb: npt.ArrayLike) -> list[list[int]]:
+        rows: list[list[int]] = np.asarray(rgb).astype(int).tolist()
+        return rows
+
+    themes: tuple[colors.Theme, ...] = ("light", "dark")
+    drawn = len(rows)
+    return {
+        "title": view.title.text,
+        "subtitle": view.subtitle.text,
+        "note": view.note.text,
+        "sample": "" if drawn == len(view) else f"{drawn:,} of {len(view):,} papers drawn, every topic kept.",
+        "drawn": drawn,
+        "width": round(view.frame[2] - view.frame[0], 3),
+        "height": round(view.frame[3] - view.frame[1], 3),
+        "point": round(view.point, 4),
+        "topics": [
+            {
+                "label": clean(topic.label),
+                "lines": list(wrap(clean(topic.label))),
+                "size": topic.size,
+                "keywords": [clean(word.term) for word in topic.keywords],
+                "anchor": _within(view, view.anchors[topic.id]),
+            }
+            for topic in topics.topics
+        ],
+        "categories": [clean(name) for name in kinds.names],
+        "palettes": {
+            theme: {
+                "topic": table(view.palettes[theme]),
+                "category": table(colors.to_bytes(colors.categories(len(kinds.names), theme))),
+                "date": table(colors.to_bytes(colors.ramp(np.linspace(0, 1, _SHADES), theme))),
+                "quiet": list(QUIET[theme]),
+            }
+            for theme in themes
+        },
+    }
+
+
+def _within(view: MapView, place: npt.NDArray[np.float32]) -> list[float]:
+    return [round(float(place[0]) - view.frame[0], 3), round(float(place[1]) - view.frame[1], 3)]
+
+
+def _points(view: MapView, kinds: _Kinds, rows: npt.NDArray[np.int64]) -> bytes:
+    """Little-endian columns, widest first: date f4; x, y, topic, nearest, category u2; alpha, probability u1.
+
+    x, y count 65535ths of the frame; topic is 65535 for outliers.
+    """
+    left, bottom, right, top = view.frame
+    share = (view.positions[rows] - (left, bottom)) / (right - left, top - bottom)
+    spot = np.rint(np.clip(share, 0, 1) * 65535).astype("<u2")
+    columns = (
+        view.dates[rows].astype("<f4"),
+        spot[:, 0],
+        spot[:, 1],
+        view.topic[rows].astype("<u2"),
+        view.nearest[rows].astype("<u2"),
+        kinds.index.astype("<u2"),
+        np.rint(view.alphas[rows] * 255).astype("u1"),
+        np.rint(view.probability[rows] * 255).astype("u1"),
+    )
+    return b"".join(np.ascontiguousarray(column).tobytes() for column in columns)
+
+
+def _texts(corpus: Corpus, rows: npt.NDArray[np.int64]) -> bytes:
+    """Columns of strings as JSON; abstracts are cut so that the whole stays under `TEXT_BYTES` in base64."""
+
+    def column(name: str) -> list[Any]:
+        values = corpus.column(name)
+        return [values[row] for row in rows.tolist()]
+
+    links = [safe_link(url, doi) for url, doi in zip(column("url"), column("doi"), strict=True)]
+    fixed = {
+        "id": column("id"),
+        "title": [clean(title) for title in column("title")],
+        "authors": ["; ".join(names or ()) for names in column("authors")],
+        "date": column("date"),
+        "keywords": ["; ".join(words or ()) for words in column("keywords")],
+        "url": links,
+    }
+    abstracts = column("abstract")
+    length = _ABSTRACT
+    if len(rows) > 20_000:
+        probe = slice(None, None, len(rows) // 5_000)
+        few = {name: values[probe] for name, values in fixed.items()}
+        room = TEXT_BYTES * 3 / 4 * len(abstracts[probe]) / len(rows)
+        while length > 0 and len(_pack(_json(few | {"abstract": _starts(abstracts[probe], length)}))) > room:
+            length -= 40
+    return _json(fixed | {"abstract": _starts(abstracts, length)})
+
+
+def _starts(abstracts: list[str], length: int) -> list[str]:
+    return [
+        text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + " …" if length else ""
+        for text in abstracts
+    ]
+
+
+def safe_link(url: str, doi: str) -> str:
+    """The paper's web address if it is plain http or https, else its DOI's, else nothing."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme in {"http", "https"} and parts.hostname:
+        return url.strip()
+    return f"https://doi.org/{quote(doi.strip(), safe='/():;.-_')}" if doi.strip() else ""
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _pack(data: bytes) -> bytes:
+    return zlib.compress(data, 6)
+
+
+def _page(title: str, blocks: dict[str, bytes]) -> str:
+    web = resources.files("topics.maps") / "web"
+    style = (web / "map.css").read_text(encoding="utf-8")
+    body = "\n".join((web / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    script = f'"use strict";\n(() => {{\n{body}\n}})();\n'
+    parts = {
+        "policy": _policy(script, style),
+        "title": html.escape(title),
+        "style": style,
+        "script": script,
+        "blocks": "\n".join(
+            f'<script type="application/octet-stream" id="{name}">'
+            f"{base64.b64encode(_pack(data)).decode('ascii')}</script>"
+            for name, data in blocks.items()
+        ),
+    }
+    template = (web / "map.html").read_text(encoding="utf-8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
+
+
+def _policy(script: str, style: str) -> str:
+    def digest(text: str) -> str:
+        return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest(script)}'; style-src 'sha256-{digest(style)}'; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )

@@ -1,0 +1,136 @@
+// Two painters with one face: `load` takes places, colours and sizes in drawing order, `draw` a camera.
+// WebGL where the machine has it, else plain canvas; colours are RGBA bytes, sizes in tenths of the usual.
+
+const VERTEX = `#version 300 es
+in vec2 place; in vec4 color; in float size;
+uniform vec2 scale, shift; uniform float point, boost;
+out vec4 fill; out float wide;
+void main() {
+  gl_Position = vec4(place * scale + shift, 0.0, 1.0);
+  wide = max(point * size * 25.5, 1.5);
+  gl_PointSize = wide + 1.0;
+  fill = vec4(color.rgb, min(color.a * boost, 1.0));
+}`;
+const FRAGMENT = `#version 300 es
+precision mediump float;
+in vec4 fill; in float wide;
+uniform vec3 paper; uniform float edge;
+out vec4 shown;
+void main() {
+  float radius = length(gl_PointCoord - 0.5) * (wide + 1.0);
+  float inside = clamp(wide * 0.5 - radius + 0.5, 0.0, 1.0);
+  float core = clamp(wide * 0.5 - edge - radius + 0.5, 0.0, 1.0);
+  float alpha = fill.a * inside;
+  shown = vec4(mix(paper, fill.rgb, core) * alpha, alpha);
+}`;
+
+function glPainter(canvas) {
+  const gl = canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
+  if (!gl) return null;
+  const program = gl.createProgram();
+  for (const [kind, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
+    const shader = gl.createShader(kind);
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(program, shader);
+  }
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS)) return null;
+  gl.useProgram(program);
+  gl.enable(gl.BLEND);
+  gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  const at = (name) => gl.getUniformLocation(program, name);
+  const uniforms = Object.fromEntries(["scale", "shift", "point", "boost", "paper", "edge"].map((u) => [u, at(u)]));
+  const attribute = (name, parts, type) => {
+    const buffer = gl.createBuffer();
+    const slot = gl.getAttribLocation(program, name);
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    gl.enableVertexAttribArray(slot);
+    gl.vertexAttribPointer(slot, parts, type, true, 0, 0);
+    return (values) => {
+      gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+      gl.bufferData(gl.ARRAY_BUFFER, values, gl.DYNAMIC_DRAW);
+    };
+  };
+  const places = attribute("place", 2, gl.UNSIGNED_SHORT);
+  const colors = attribute("color", 4, gl.UNSIGNED_BYTE);
+  const sizes = attribute("size", 1, gl.UNSIGNED_BYTE);
+  let count = 0;
+  return {
+    kind: "webgl",
+    load(place, color, size) {
+      places(place);
+      colors(color);
+      sizes(size);
+      count = size.length;
+    },
+    draw({ width, height, left, bottom, wide, tall, point, boost, paper, edge }) {
+      gl.viewport(0, 0, width, height);
+      gl.clearColor(0, 0, 0, 0);
+      gl.clear(gl.COLOR_BUFFER_BIT);
+      gl.uniform2f(uniforms.scale, (2 * wide) / width, (2 * tall) / height);
+      gl.uniform2f(uniforms.shift, (2 * left) / width - 1, (2 * bottom) / height - 1);
+      gl.uniform1f(uniforms.point, point);
+      gl.uniform1f(uniforms.boost, boost);
+      gl.uniform3f(uniforms.paper, paper[0] / 255, paper[1] / 255, paper[2] / 255);
+      gl.uniform1f(uniforms.edge, edge);
+      gl.drawArrays(gl.POINTS, 0, count);
+    },
+  };
+}
+
+// Blends dots into an image by hand: some twenty times quicker than 100,000 calls of drawImage.
+function plainPainter(canvas) {
+  const context = canvas.getContext("2d");
+  let place, color, size, image;
+  const stamps = new Map();
+  const stamp = (wide, edge) => {
+    const key = wide * 64 + edge;
+    if (stamps.has(key)) return stamps.get(key);
+    const half = Math.ceil(wide / 2 + 0.5);
+    const cells = [];
+    for (let dy = -half; dy <= half; dy++) {
+      for (let dx = -half; dx <= half; dx++) {
+        const radius = Math.hypot(dx, dy);
+        const inside = Math.max(0, Math.min(1, wide / 2 - radius + 0.5));
+        const core = Math.max(0, Math.min(1, wide / 2 - edge - radius + 0.5));
+        if (inside > 0) cells.push(dx, dy, inside, core);
+      }
+    }
+    const made = Float32Array.from(cells);
+    stamps.set(key, made);
+    return made;
+  };
+  return {
+    kind: "plain",
+    load(places, colors, sizes) {
+      [place, color, size] = [places, colors, sizes];
+    },
+    draw({ width, height, left, bottom, wide, tall, point, boost, paper, edge }) {
+      if (!image || image.width !== width || image.height !== height) image = context.createImageData(width, height);
+      const data = image.data;
+      new Uint32Array(data.buffer).fill((255 << 24) | (paper[2] << 16) | (paper[1] << 8) | paper[0]);
+      for (let i = 0; i < size.length; i++) {
+        const x = Math.round(left + (place[2 * i] / 65535) * wide);
+        const y = Math.round(height - bottom - (place[2 * i + 1] / 65535) * tall);
+        const dot = Math.max(1.5, Math.round(point * size[i]) / 10);
+        if (x < -dot || y < -dot || x > width + dot || y > height + dot) continue;
+        const alpha = Math.min(1, (color[4 * i + 3] / 255) * boost);
+        const [r, g, b] = [color[4 * i], color[4 * i + 1], color[4 * i + 2]];
+        const cells = stamp(dot, edge);
+        for (let c = 0; c < cells.length; c += 4) {
+          const px = x + cells[c];
+          const py = y + cells[c + 1];
+          if (px < 0 || py < 0 || px >= width || py >= height) continue;
+          const o = 4 * (py * width + px);
+          const a = alpha * cells[c + 2];
+          const core = cells[c + 3];
+          data[o] += (paper[0] + (r - paper[0]) * core - data[o]) * a;
+          data[o + 1] += (paper[1] + (g - paper[1]) * core - data[o + 1]) * a;
+          data[o + 2] += (paper[2] + (b - paper[2]) * core - data[o + 2]) * a;
+        }
+      }
+      context.putImageData(image, 0, 0);
+    },
+  };
+}
