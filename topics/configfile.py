@@ -201,6 +201,13 @@ def _range(metadata: Sequence[Any]) -> str:
     return f" of at least {low}" if low is not None else ""
 
 
+def as_plain(value: object) -> Any:
+    """Settings, or a tuple of them, as JSON-ready values."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    return [as_plain(part) for part in value] if isinstance(value, tuple) else value
+
+
 def as_yaml(config: Config, *, comments: bool) -> str:
     """The settings as YAML; with `comments`, each key's meaning and range stand above it."""
     return "\n".join(_yaml_lines(config, 0, comments)) + "\n"

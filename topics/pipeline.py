@@ -191,9 +191,15 @@ def _tables(way: Way, folder: Path) -> Files:
 
 
 def _maps(way: Way, folder: Path) -> Files:
-    from topics.maps import draw_maps
+    from topics.maps.interactive import write_interactive
+    from topics.maps.static import draw_static
+    from topics.maps.view import build_view
 
-    return Files(draw_maps(way.corpus, way.clustering, way.topics, way.layout, way.config.map, folder))
+    view = build_view(way.corpus, way.clustering, way.topics, way.layout, way.config.map)
+    draw_static(view, folder / "map.png")
+    draw_static(view, folder / "map.svg")
+    write_interactive(view, way.corpus, way.topics, folder / "map.html")
+    return Files(("map.png", "map.svg", "map.html"))
 
 
 PLAN = (
@@ -247,7 +253,7 @@ PLAN = (
         _count,
         lambda config: config.label,
         after=("read",),
-        modules=("count", "tokens"),
+        modules=("count", "tokens", "lexicon", "spelling", "stop_words.txt"),
         libraries=_NUMERIC,
     ),
     Plan(
@@ -256,7 +262,7 @@ PLAN = (
         _label,
         lambda config: (config.label, config.embed),
         after=("read", "embed", "cluster", "count"),
-        modules=("label", "phrases", "embed", "encoders"),
+        modules=("label", "phrases", "lexicon", "stop_words.txt", "embed", "encoders"),
         libraries=(*_ENCODERS, "bertopic", "safetensors"),
     ),
     Plan(

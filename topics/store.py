@@ -51,7 +51,7 @@ def file_digest(path: Path) -> str:
 
 
 def source_digest(modules: Iterable[str]) -> str:
-    """sha256 over the source of modules of this package ("reduce") or of its sub-packages ("maps").
+    """sha256 over the source of modules of this package ("reduce"), sub-packages ("maps") or data files.
 
     Part of every stage's key, so that a stage is repeated when its own code changed and only then.
     """
@@ -59,7 +59,11 @@ def source_digest(modules: Iterable[str]) -> str:
     total = hashlib.sha256()
     for module in sorted(modules):
         place = package / module
-        files = sorted(place.rglob("*.*")) if place.is_dir() else [place.with_suffix(".py")]
+        files = (
+            sorted(place.rglob("*.*"))
+            if place.is_dir()
+            else [place if place.suffix else place.with_suffix(".py")]
+        )
         for file in files:
             if "__pycache__" not in file.parts:
                 total.update(f"{file.relative_to(package).as_posix()}\0".encode())
