@@ -319,7 +319,7 @@ def run(
         for stage in (way.stages["tables"], way.stages["maps"]):
             for name in stage.value.names:
                 shutil.copyfile(stage.folder / name, folder / name)
-        shutil.copytree(way.stages["label"].folder / "model", folder / "model")
+        shutil.copytree(way.stages["label"].folder / "model", folder / "model", copy_function=shutil.copyfile)
         store.write_json(folder / store.RUN_FILE, _summary(way, folder))
     return target
 

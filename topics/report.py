@@ -178,7 +178,7 @@ def _markdown(run: RunTables) -> list[str]:
     lines = [
         f"# {len(run.topics)} topics in {n:,} papers",
         "",
-        f"{run.account}{_period(run.corpus.dates)}",
+        f"{run.account}.{_period(run.corpus.dates)}",
         f"{outliers:,} of the kept papers ({outliers / n:.0%}) are outliers: no topic is dense around them. "
         "They are not counted below; `nearest_topic` in `assignments.csv` says where each is closest.",
         "",

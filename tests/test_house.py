@@ -1,0 +1,93 @@
+"""The rules of the house: who may import whom, and what must not be loaded for --help."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import topics
+
+PACKAGE = Path(topics.__file__).parent
+FOUNDATION = {"errors", "config", "types"}
+SHARED = {"configfile", "store", "stage", "assign", "lexicon", "spelling", "tokens", "phrases", "clean"}
+ROOMS = {"encoders": "embed", "readers": "readers", "maps": "maps"}
+TOP = {"pipeline", "cli", "show", "__main__", "__init__"}
+HEAVY = (
+    "numba",
+    "umap",
+    "hdbscan",
+    "bertopic",
+    "matplotlib",
+    "torch",
+    "onnxruntime",
+    "sklearn",
+    "pyarrow",
+    "pandas",
+)
+
+
+def modules():
+    return sorted(path for path in PACKAGE.rglob("*.py"))
+
+
+def room(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path):
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "topics":
+            parts = node.module.split(".")
+            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("topics.")}
+    return found - {"__version__"}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_stages_never_import_each_other(path):
+    own = room(path)
+    if own in TOP:
+        return
+    allowed = FOUNDATION | SHARED | {own} | {name for name, stage in ROOMS.items() if stage == own}
+    assert imported(path) <= allowed | {"embed"} if own == "encoders" else imported(path) <= allowed
+
+
+def test_errors_and_types_stand_at_the_bottom():
+    assert imported(PACKAGE / "errors.py") == set()
+    assert imported(PACKAGE / "types.py") <= {"errors"}
+    assert imported(PACKAGE / "config.py") <= {"errors"}
+
+
+def test_only_label_touches_bertopic():
+    users = [
+        path.name
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "bertopic")
+        or (isinstance(node, ast.Import) and any(a.name.split(".")[0] == "bertopic" for a in node.names))
+    ]
+    assert set(users) == {"label.py"}
+
+
+def test_nothing_pickles():
+    for path in modules():
+        names = {
+            node.id
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Name)
+        }
+        assert not names & {"pickle", "joblib", "dill", "cloudpickle"}, path.name
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys; from click.testing import CliRunner; from topics.cli import main; "
+        "assert CliRunner().invoke(main, ['--help']).exit_code == 0; "
+        f"print([name for name in {HEAVY!r} + ('numpy', 'pydantic') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
