@@ -1,0 +1,32 @@
+"""Shared by all tests: a cache of their own, and one finished run of the seed corpus."""
+
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+ROOT = Path(__file__).parent.parent
+SEED = ROOT / "seeds" / "hashimoto.txt"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    os.environ["TOPICS_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
+def run_cli(*arguments, expect=0):
+    """Run the command line; fails the test when it ends with another exit code."""
+    from topics.cli import main
+
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments], prog_name="topics")
+    assert result.exit_code == expect, result.output
+    return result
+
+
+@pytest.fixture(scope="session")
+def seed_run(tmp_path_factory):
+    """The seed corpus through the whole way with the real encoder, BERTopic, UMAP and HDBSCAN."""
+    folder = tmp_path_factory.mktemp("runs") / "seed"
+    run_cli("run", ROOT / "configs" / "seed.yaml", "-o", folder)
+    return folder

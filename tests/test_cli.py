@@ -1,0 +1,209 @@
+"""The command line on real papers."""
+
+import csv
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.conftest import ROOT, SEED, run_cli
+
+from topics.cli import STAGES
+from topics.pipeline import PLAN
+from topics.report import OUTPUTS
+
+QUICK = ("--set", "embed.encoder=lsa", "--set", "corpus.reference_date=2026-06-01")
+
+
+def rows(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture(scope="module")
+def quick_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("quick") / "run"
+    run_cli("run", SEED, "-o", folder, *QUICK)
+    return folder
+
+
+def test_stage_names_of_command_line_and_plan_agree():
+    assert tuple(step.name for step in PLAN) == STAGES
+
+
+def test_run_on_papers_alone_writes_everything(quick_run):
+    assert {path.name for path in quick_run.iterdir()} == set(OUTPUTS)
+    papers = rows(quick_run / "assignments.csv")
+    assert len(papers) == 50
+    assert list(papers[0]) == "id title date topic nearest_topic probability label x y".split()
+    assert all(0 <= float(paper["probability"]) <= 1 for paper in papers)
+    topics = rows(quick_run / "topics.csv")
+    assert sum(int(topic["size"]) for topic in topics) == sum(paper["topic"] != "-1" for paper in papers)
+    assert sum(int(topic["nearest_size"]) for topic in topics) == 50
+    keywords = rows(quick_run / "keywords.csv")
+    assert {row["topic"] for row in keywords} == {row["topic"] for row in topics}
+
+
+def test_second_run_computes_nothing_and_gives_the_same_bytes(quick_run, tmp_path):
+    run_cli("run", SEED, "-o", tmp_path / "again", *QUICK)
+    summary = json.loads((tmp_path / "again" / "run.json").read_text(encoding="utf-8"))
+    assert all(stage["cached"] for stage in summary["stages"].values())
+    first = json.loads((quick_run / "run.json").read_text(encoding="utf-8"))
+    assert summary["files"] == first["files"]
+
+
+def test_forced_stage_gives_the_same_bytes(quick_run, tmp_path):
+    result = run_cli("run", SEED, "-o", tmp_path / "again", *QUICK, "--force", "embed")
+    assert "read         from cache" in result.output
+    summary = json.loads((tmp_path / "again" / "run.json").read_text(encoding="utf-8"))
+    assert [name for name, stage in summary["stages"].items() if stage["cached"]] == ["read"]
+    first = json.loads((quick_run / "run.json").read_text(encoding="utf-8"))
+    assert summary["files"] == first["files"]
+
+
+def test_map_settings_draw_again_and_embed_nothing(quick_run, tmp_path):
+    run_cli("run", SEED, "-o", tmp_path / "dark", *QUICK, "--set", "map.theme=dark")
+    summary = json.loads((tmp_path / "dark" / "run.json").read_text(encoding="utf-8"))
+    assert [name for name, stage in summary["stages"].items() if not stage["cached"]] == ["maps"]
+    first = json.loads((quick_run / "run.json").read_text(encoding="utf-8"))
+    changed = {name for name, digest in summary["files"].items() if digest != first["files"][name]}
+    assert {"map.png", "map.svg"} <= changed <= {"map.png", "map.svg", "map.html"}
+
+
+def test_until_fills_the_cache_and_writes_no_run(tmp_path):
+    result = run_cli("run", SEED, "-o", tmp_path / "run", *QUICK, "--until", "embed")
+    assert "Stopped after embed" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_csv_with_own_columns_keeps_them(tmp_path):
+    import pyarrow.parquet as pq
+
+    listing = SEED.read_text(encoding="utf-8").splitlines()
+    path = tmp_path / "papers.csv.gz"
+    with gzip.open(path, "wt", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["Title", "Summary", "Year", "my score", "topic"])
+        for number in range(0, len(listing), 3):
+            writer.writerow([listing[number + 1], listing[number + 2], 2023, number, "theirs"])
+    run_cli("run", path, "-o", tmp_path / "run", "--set", "embed.encoder=lsa")
+    table = pq.read_table(tmp_path / "run" / "assignments.parquet")
+    assert table.column("my score").to_pylist() == list(range(0, len(listing), 3))
+    assert set(table.column("input_topic").to_pylist()) == {"theirs"}
+    assert set(table.column("date").to_pylist()) == {"2023"}
+
+
+def test_default_folder_is_named_after_the_input(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(SEED, "my papers.txt")
+    result = run_cli("run", "my papers.txt", *QUICK, "--quiet")
+    lines = result.output.split("\n")
+    assert Path("outputs/my-papers/topics.md").exists()
+    assert str(Path("outputs/my-papers/topics.md")) in lines
+
+
+def test_check_counts_and_loads_no_model(tmp_path):
+    result = run_cli("check", ROOT / "configs" / "seed.yaml")
+    assert "50 records read from 1 file: 50 kept" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["default", "seed", "large"])
+def test_every_config_passes_check(name):
+    run_cli("check", ROOT / "configs" / f"{name}.yaml", SEED)
+
+
+def test_init_writes_a_config_that_works_and_never_overwrites(tmp_path):
+    path = tmp_path / "my.yaml"
+    run_cli("init", path)
+    run_cli("check", path, SEED)
+    before = path.read_bytes()
+    result = run_cli("init", path, expect=2)
+    assert "is there already" in result.output
+    assert path.read_bytes() == before
+
+
+def test_show_prints_topics_papers_and_json(quick_run):
+    listed = run_cli("show", quick_run).output
+    topics = rows(quick_run / "topics.csv")
+    assert all(topic["label"][:15] in listed for topic in topics)
+    page = run_cli("show", quick_run, "--topic", 0).output
+    assert page.startswith(f"Topic 0: {topics[0]['label']}")
+    papers = json.loads(run_cli("show", quick_run, "--topic", 0, "--json").output)["papers"]
+    assert len(papers) == int(topics[0]["size"])
+    assert all(paper["title"] in page for paper in papers)
+    everything = json.loads(run_cli("show", quick_run, "--json").output)
+    assert [topic["label"] for topic in everything["topics"]] == [topic["label"] for topic in topics]
+    outliers = json.loads(run_cli("show", quick_run, "--topic", -1, "--json").output)["papers"]
+    assert len(outliers) == everything["counts"]["outliers"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run", "none.csv"], "There is no file none.csv"),
+        (["run", "none.yaml"], "none.yaml: no such config file; `topics init` writes one"),
+        (["run", "empty.csv"], "empty.csv is empty"),
+        (["run", "names.csv"], "abstract"),
+        (["run", "utf16.jsonl"], "utf16.jsonl"),
+        (["run", "bad.yaml"], "bad.yaml: unknown key cluster.min_size; did you mean min_cluster_size?"),
+        (["run", "a.yaml", "b.yaml"], "one config at a time, not a.yaml and b.yaml"),
+        (
+            ["run", "bare.yaml"],
+            "bare.yaml: corpus.papers is empty; name paper files there or on the command line",
+        ),
+        (["run", "papers.txt", "-o", "full"], "full holds files but is not a run of topics"),
+        (["run", "papers.txt", "--set", "map.theme=red"], "map.theme is 'red', but must be light or dark"),
+        (["run", "two.csv"], "2 papers are too few to find topics in"),
+        (["check", "two.csv"], "2 papers are too few to find topics in"),
+        (["show", "full"], "full is not a run of topics: it has no readable run.json"),
+        (["show", "nowhere"], "nowhere: no such run"),
+    ],
+)
+def test_bad_input_is_one_sentence_exit_2_and_nothing_written(tmp_path, monkeypatch, arguments, sentence):
+    monkeypatch.chdir(tmp_path)
+    long = "a study of many things that are said in more than ten words for a test"
+    Path("empty.csv").touch()
+    Path("names.csv").write_text("name,age\nAda,36\n")
+    Path("utf16.jsonl").write_bytes(b'\xff\xfe{\x00"\x00\xd8')
+    Path("bad.yaml").write_text("cluster:\n  min_size: 5\n")
+    Path("a.yaml").touch()
+    Path("b.yaml").touch()
+    Path("bare.yaml").touch()
+    Path("two.csv").write_text(f"title,abstract\none,{long}\ntwo,{long} again\n")
+    shutil.copy(SEED, "papers.txt")
+    Path("full").mkdir()
+    Path("full/thesis.docx").touch()
+    before = sorted(Path().rglob("*"))
+
+    result = run_cli(*arguments, expect=2)
+
+    assert sentence in result.output
+    assert "Traceback" not in result.output
+    assert result.output.rstrip().split("\n")[-1].startswith("Error: ")
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_no_such_topic(quick_run):
+    result = run_cli("show", quick_run, "--topic", 99, expect=2)
+    assert "has no topic 99; its topics are 0 to" in result.output
+
+
+def test_control_signs_do_not_reach_the_terminal(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run_cli("run", "\x1b[31mred.csv", expect=2)
+    assert "\x1b" not in result.output
+
+
+def test_damaged_cache_entry_is_reported_and_done_again(quick_run, tmp_path):
+    import os
+
+    entry = next((Path(os.environ["TOPICS_CACHE"]) / "tables").iterdir())
+    (entry / "topics.csv").write_text("damaged")
+    result = run_cli("run", SEED, "-o", tmp_path / "again", *QUICK)
+    assert "the cached tables stage was damaged (topics.csv) and is done again" in result.output
+    first = json.loads((quick_run / "run.json").read_text(encoding="utf-8"))
+    assert (
+        json.loads((tmp_path / "again" / "run.json").read_text(encoding="utf-8"))["files"] == first["files"]
+    )

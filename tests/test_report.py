@@ -1,0 +1,89 @@
+"""The tables: what they say, and that hostile text stays text."""
+
+import csv
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from topics.report import OUTPUTS, RunTables, write_csv, write_tables
+from topics.types import Clustering, Corpus, Keyword, Projection, Topic, Topics
+
+HOSTILE = '=HYPERLINK("http://x","y") <script>alert(1)</script> | [a](javascript:x)'
+
+
+@pytest.fixture
+def run():
+    papers = pa.table(
+        {
+            "id": ["a", "b", "c"],
+            "title": [HOSTILE, "Second\npaper", "Third"],
+            "abstract": ["one", "two", "three"],
+            "date": ["2021-05-01", "2023", ""],
+            "url": ["https://example.org/a", "javascript:alert(1)", ""],
+            "original": ["{}", "{}", "{}"],
+        }
+    )
+    account = pa.table({"file": ["f"] * 3, "kept": [True] * 3})
+    clustering = Clustering(
+        topic=[0, 0, -1],
+        nearest_topic=[0, 0, 0],
+        probability=[1.0, 0.5, 0.25],
+        centroids=np.ones((1, 1), np.float32),
+        temperature=1.0,
+    )
+    topics = Topics((Topic(0, "a | b", 2, (Keyword("=term", 0.5), Keyword("x_y", 0.25)), (0, 1)),))
+    layout = Projection([[0, 1], [2, 3], [4, 5]])
+    original = pa.table({"title": ["T1", "T2", "T3"], "topic": [7, 8, 9], "score": [0.5, None, 1.5]})
+    return RunTables(Corpus(papers, account), clustering, topics, layout, original, "3 records read")
+
+
+def read(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_every_table_is_written_and_registered(run, tmp_path):
+    names = write_tables(run, tmp_path)
+    assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
+    assert set(names) <= set(OUTPUTS)
+
+
+def test_numbers_agree(run, tmp_path):
+    write_tables(run, tmp_path)
+    (topic,) = read(tmp_path / "topics.csv")
+    assert (topic["size"], topic["share"], topic["nearest_size"]) == ("2", "0.6667", "3")
+    assert topic["representative_ids"] == "a; b"
+    papers = read(tmp_path / "assignments.csv")
+    assert [paper["topic"] for paper in papers] == ["0", "0", "-1"]
+    assert [paper["label"] for paper in papers] == ["a | b"] * 3
+    assert papers[2]["x"] == "4.0000"
+
+
+def test_parquet_keeps_every_input_column_under_a_free_name(run, tmp_path):
+    write_tables(run, tmp_path)
+    table = pq.read_table(tmp_path / "assignments.parquet")
+    assert table.column("input_title").to_pylist() == ["T1", "T2", "T3"]
+    assert table.column("input_topic").to_pylist() == [7, 8, 9]
+    assert table.column("score").to_pylist() == [0.5, None, 1.5]
+    assert table.column("topic").to_pylist() == [0, 0, -1]
+    assert "original" not in table.column_names
+
+
+def test_markdown_shows_hostile_text_as_text(run, tmp_path):
+    write_tables(run, tmp_path)
+    page = (tmp_path / "topics.md").read_text(encoding="utf-8")
+    assert r"\<script\>alert(1)\</script\>" in page
+    assert "(javascript:" not in page.replace(r"\](javascript:", "")
+    assert "](https://example.org/a)" in page
+    assert r"a \| b" in page
+    assert "The papers are from 2021 to 2023; 1 have no date." in page
+    assert "1 of the kept papers (33%) are outliers" in page
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1 2", "-x", "@x", "\tx", "\rx"])
+def test_formulas_become_text(tmp_path, text):
+    write_csv(tmp_path / "x.csv", ["a"], [[text], ["plain"], ["-3.5"], [-3]])
+    rows = [row["a"] for row in read(tmp_path / "x.csv")]
+    assert rows == ["'" + text, "plain", "-3.5", "-3"]
