@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.conftest import ROOT, SEED, run_cli
 
+from tests.conftest import ROOT, SEED, run_cli
 from topics.cli import STAGES
 from topics.pipeline import PLAN
 from topics.report import OUTPUTS

@@ -162,8 +162,10 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def _inert(text: str) -> str:
-    """See OWASP, "CSV Injection": a cell must not begin with = + - @, a tab or a carriage return."""
-    if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(text):
+    """See OWASP, "CSV Injection": a cell must not begin with = + - @, a tab or a line break."""
+    # Python 3.11's csv writer does not quote a lone carriage return, which would end the row.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.startswith(("=", "+", "-", "@", "\t", "\n")) and not _NUMBER.fullmatch(text):
         return f"'{text}"
     return text
 
