@@ -1,0 +1,98 @@
+"""Stages: computed once, loaded when asked for, and their keys know what they depend on."""
+
+import json
+
+import numpy as np
+import pytest
+
+from topics.stage import Ledger, Silence, Stage
+from topics.store import Cache
+from topics.types import Embeddings
+
+
+class Watcher(Silence):
+    def __init__(self):
+        self.seen = []
+
+    def started(self, stage):
+        self.seen.append(f"started {stage}")
+
+    def finished(self, stage, seconds, *, cached):
+        self.seen.append(f"{'cached' if cached else 'computed'} {stage}")
+
+    def note(self, text):
+        self.seen.append(text)
+
+
+@pytest.fixture
+def build(tmp_path):
+    def build(settings=1, forced=(), vectors=((1.0, 0.0),), later=2):
+        ledger = Ledger(Cache(tmp_path), Watcher(), frozenset(forced))
+        first = Stage("first", Embeddings, lambda _: Embeddings(vectors, "x"), ledger, settings)
+        second = Stage(
+            "second",
+            Embeddings,
+            lambda _: Embeddings(first.value.vectors * 2, "x"),
+            ledger,
+            later,
+            after=[first],
+        )
+        return first, second, ledger.observer.seen
+
+    return build
+
+
+def test_nothing_happens_before_a_value_is_asked_for(build, tmp_path):
+    build()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_earlier_stages_come_first_and_only_once(build):
+    first, second, seen = build()
+    np.testing.assert_array_equal(second.value.vectors, [[2.0, 0.0]])
+    assert second.value is second.value
+    assert first.value.vectors.shape == (1, 2)
+    assert seen == ["started first", "computed first", "started second", "computed second"]
+
+
+def test_a_finished_stage_needs_nothing_before_it(build):
+    build()[1].ready()
+    _, second, seen = build()
+    np.testing.assert_array_equal(second.value.vectors, [[2.0, 0.0]])
+    assert seen == ["cached second"]
+
+
+def test_a_changed_setting_repeats_the_stage_and_what_follows(build):
+    build()[1].ready()
+    _, second, seen = build(settings=2)
+    second.ready()
+    assert seen == ["started first", "computed first", "started second", "computed second"]
+    _, second, seen = build(later=3)
+    second.ready()
+    assert seen == ["cached first", "started second", "computed second"]
+
+
+def test_forced_stages_are_computed_again(build):
+    build()[1].ready()
+    _, second, seen = build(forced=["second"])
+    second.ready()
+    assert seen == ["cached first", "started second", "computed second"]
+
+
+def test_damage_is_reported_by_name(build):
+    first, _, _ = build()
+    (first.folder / "vectors.npy").write_bytes(b"nonsense")
+    first, _, seen = build()
+    np.testing.assert_array_equal(first.value.vectors, [[1.0, 0.0]])
+    assert seen[0] == "the cached first stage was damaged (vectors.npy) and is done again"
+
+
+def test_a_failing_stage_leaves_no_entry(tmp_path):
+    def fail(folder):
+        (folder / "half.json").write_text(json.dumps({}))
+        raise ValueError("no")
+
+    stage = Stage("first", Embeddings, fail, Ledger(Cache(tmp_path), Silence()), 1)
+    with pytest.raises(ValueError, match="no"):
+        stage.ready()
+    assert list((tmp_path / "first").iterdir()) == []
