@@ -10,7 +10,7 @@ import codecs
 import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Auto = Literal["auto"]
 
@@ -26,6 +26,19 @@ def _codec(text: str) -> str:
         return codecs.lookup(text).name
     except LookupError as error:
         raise ValueError(str(error)) from None
+
+
+def _moment(text: str) -> str:
+    datetime.date.fromisoformat(f"{text}-01-01"[:10])
+    return text
+
+
+Moment = Annotated[
+    str,
+    BeforeValidator(str),
+    Field(pattern=r"^\d{4}(-\d\d){0,2}$", examples=["2016 or 2016-05"]),
+    AfterValidator(_moment),
+]
 
 
 class Section(BaseModel):
@@ -132,6 +145,26 @@ class MapSettings(Section):
     )
 
 
+class TrendSettings(Section):
+    """How topics change over time."""
+
+    period: Literal["auto", "year", "quarter", "month"] = Field(
+        "auto", description="length of a period; auto takes the longest that leaves at least 5 of them"
+    )
+    start: Moment | None = Field(None, description="leave out papers before this year, month or day")
+    end: Moment | None = Field(None, description="leave out papers after this year, month or day")
+    incomplete: Literal["auto", "none", "first", "last", "both"] = Field(
+        "auto",
+        description="which end periods hold only part of their papers and stay out of the tests; auto looks "
+        "at dates and totals",
+    )
+    min_papers: int = Field(20, ge=5, le=10_000, description="fewest papers of a topic that is tested")
+    alpha: float = Field(
+        0.05, ge=0.001, le=0.2, description="share of false claims that is tolerated among all claims"
+    )
+    keywords: int = Field(6, ge=1, le=30, description="keywords per topic and period")
+
+
 class CacheSettings(Section):
     """Where finished stages are kept, so that a second run only repeats what changed."""
 
@@ -154,4 +187,5 @@ class Config(Section):
     cluster: ClusterSettings = ClusterSettings()
     label: LabelSettings = LabelSettings()
     map: MapSettings = MapSettings()
+    trends: TrendSettings = TrendSettings()
     cache: CacheSettings = CacheSettings()
