@@ -18,13 +18,14 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
 
 from topics.maps import colors
-from topics.maps.paint import QUIET, first_categories
+from topics.maps.glow import glow
+from topics.maps.paint import PAPER, QUIET, TEXT, first_categories
 from topics.maps.typeset import clean, wrap
 from topics.maps.view import MapView
 from topics.types import OUTLIER, Corpus, Topics
@@ -32,10 +33,25 @@ from topics.types import OUTLIER, Corpus, Topics
 # Above this many papers a sample is drawn: it is what stays under 40 MB and pans smoothly on a small laptop.
 MAX_PAPERS = 100_000
 TEXT_BYTES = 34_000_000
+# No user name before the host: it is how an address pretends to lead elsewhere.
+_LINK = re.compile(r"https?://[^\s/?#@\\]+([/?#]\S*)?", re.IGNORECASE)
 _ABSTRACT = 320
 _SHADES = 64
+_GLOW_PAD = 0.12
+_THEMES: tuple[colors.Theme, ...] = ("light", "dark")
 _KINDS = 14
-_SCRIPTS = ("data.js", "points.js", "labels.js", "filters.js", "panel.js", "main.js")
+_SCRIPTS = (
+    "data.js",
+    "camera.js",
+    "painters.js",
+    "glow.js",
+    "labels.js",
+    "filters.js",
+    "dates.js",
+    "panel.js",
+    "gestures.js",
+    "main.js",
+)
 
 
 def write_interactive(view: MapView, corpus: Corpus, topics: Topics, path: Path | str) -> None:
@@ -44,11 +60,12 @@ def write_interactive(view: MapView, corpus: Corpus, topics: Topics, path: Path 
     view, topics: of this corpus. The same inputs give the same bytes.
     """
     rows = sample_rows(view.topic, MAX_PAPERS)
-    kinds = _kinds(corpus, rows)
+    kinds, light = _kinds(corpus, rows), _glow(view)
     page = _page(
         title=view.title.text,
         blocks={
-            "about": _json(_about(view, topics, kinds, rows)),
+            "about": _json(_about(view, topics, kinds, rows, light)),
+            "light": light.tobytes(),
             "points": _points(view, kinds, rows),
             "texts": _texts(corpus, rows),
         },
@@ -65,8 +82,9 @@ def sample_rows(topic: npt.NDArray[np.int32], most: int) -> npt.NDArray[np.int64
         return np.arange(len(topic))
     sizes = np.bincount(topic - OUTLIER)
     floor = np.minimum(sizes, min(20, most // len(sizes)))
-    rest = sizes - floor
-    quota = floor + np.floor((most - floor.sum()) * rest / max(rest.sum(), 1)).astype(np.int64)
+    exact = (most - floor.sum()) * (sizes - floor) / (sizes - floor).sum()
+    quota = floor + np.floor(exact).astype(np.int64)
+    quota[np.argsort(np.floor(exact) - exact, kind="stable")[: most - quota.sum()]] += 1
     rng = np.random.default_rng(0)
     chosen = [
         rng.choice(np.flatnonzero(topic - OUTLIER == group), count, replace=False)
@@ -94,12 +112,17 @@ def _kinds(corpus: Corpus, rows: npt.NDArray[np.int64]) -> _Kinds:
     return _Kinds(names, np.array(index, dtype=np.uint16))
 
 
-def _about(view: MapView, topics: Topics, kinds: _Kinds, rows: npt.NDArray[np.int64]) -> dict[str, Any]:
+def _about(
+    view: MapView,
+    topics: Topics,
+    kinds: _Kinds,
+    rows: npt.NDArray[np.int64],
+    light: npt.NDArray[np.uint8],
+) -> dict[str, Any]:
     def table(rgb: npt.ArrayLike) -> list[list[int]]:
         rows: list[list[int]] = np.asarray(rgb).astype(int).tolist()
         return rows
 
-    themes: tuple[colors.Theme, ...] = ("light", "dark")
     drawn = len(rows)
     return {
         "title": view.title.text,
@@ -107,6 +130,8 @@ def _about(view: MapView, topics: Topics, kinds: _Kinds, rows: npt.NDArray[np.in
         "note": view.note.text,
         "sample": "" if drawn == len(view) else f"{drawn:,} of {len(view):,} papers drawn, every topic kept.",
         "drawn": drawn,
+        "outliers": int((view.topic[rows] == OUTLIER).sum()),
+        "glow": {"width": light.shape[2], "height": light.shape[1], "pad": _GLOW_PAD},
         "width": round(view.frame[2] - view.frame[0], 3),
         "height": round(view.frame[3] - view.frame[1], 3),
         "point": round(view.point, 4),
@@ -127,10 +152,27 @@ def _about(view: MapView, topics: Topics, kinds: _Kinds, rows: npt.NDArray[np.in
                 "category": table(colors.to_bytes(colors.categories(len(kinds.names), theme))),
                 "date": table(colors.to_bytes(colors.ramp(np.linspace(0, 1, _SHADES), theme))),
                 "quiet": list(QUIET[theme]),
+                "ink": table(view.inks[theme]),
+                "paper": list(PAPER[theme]),
+                "text": list(TEXT[theme]),
             }
-            for theme in themes
+            for theme in _THEMES
         },
     }
+
+
+def _glow(view: MapView) -> npt.NDArray[np.uint8]:
+    """The light under the dots, (2, rows, columns, 4): light and dark, top row first, beyond the frame."""
+    inside = view.topic != OUTLIER
+    left, bottom, right, top = view.frame
+    pad = _GLOW_PAD * (right - left)
+    places = view.positions[inside] - np.array([left - pad, bottom - pad], dtype=np.float32)
+    size = (right - left + 2 * pad, top - bottom + 2 * pad)
+    pictures = [
+        glow(places, view.palettes[theme][view.topic[inside]], size, theme, cells=160)[::-1]
+        for theme in _THEMES
+    ]
+    return np.ascontiguousarray(pictures)
 
 
 def _within(view: MapView, place: npt.NDArray[np.float32]) -> list[float]:
@@ -194,11 +236,7 @@ def _starts(abstracts: list[str], length: int) -> list[str]:
 
 def safe_link(url: str, doi: str) -> str:
     """The paper's web address if it is plain http or https, else its DOI's, else nothing."""
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme in {"http", "https"} and parts.hostname:
+    if _LINK.fullmatch(url.strip()):
         return url.strip()
     return f"https://doi.org/{quote(doi.strip(), safe='/():;.-_')}" if doi.strip() else ""
 
@@ -208,7 +246,7 @@ def _json(value: object) -> bytes:
 
 
 def _pack(data: bytes) -> bytes:
-    return zlib.compress(data, 6)
+    return zlib.compress(data, 5)
 
 
 def _page(title: str, blocks: dict[str, bytes]) -> str:

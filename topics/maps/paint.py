@@ -19,6 +19,9 @@ from topics.types import Clustering, Corpus
 if TYPE_CHECKING:
     from topics.config import MapSettings
 
+PAPER: dict[colors.Theme, tuple[int, int, int]] = {"light": (255, 255, 255), "dark": (21, 23, 28)}
+TEXT: dict[colors.Theme, tuple[int, int, int]] = {"light": (29, 33, 39), "dark": (236, 238, 242)}
+FAINT: dict[colors.Theme, tuple[int, int, int]] = {"light": (95, 102, 113), "dark": (160, 167, 178)}
 QUIET: dict[colors.Theme, tuple[int, int, int]] = {"light": (168, 170, 174), "dark": (104, 108, 116)}
 _MOST = 10
 

@@ -1,25 +1,32 @@
 """Where labels go: on or near their topic, over as little ink as possible, never over each other.
 
-Pure geometry in page millimetres; knows nothing of fonts, topics or files.
+Pure geometry in page millimetres; knows nothing of fonts, topics or files. Boxes are arrays of left, bottom,
+right, top; segments of x, y, x, y.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.int64]
 
 _ANGLES = np.deg2rad(np.arange(0, 360, 15))
-_GAPS = (0.3, 1.2, 2.4, 4.0, 6.0, 9.0)
+# Gaps between anchor and box, in units.
+_GAPS = (0.3, 1.0, 2.0, 3.2, 4.6, 6.5, 9.0)
+# What a place may cost, in units of leader length: a covered topic, a covered dot, another's territory, a
+# conflict while places are still being sought, and the most before a label is left out.
+_TOPIC, _DOT, _TRESPASS, _CONFLICT, _DEAREST = 12.0, 3.0, 3.0, 10.0, 22.0
+_SWEEPS = 6
 
 
 @dataclass(frozen=True)
 class Ink:
-    """How much is drawn where: cell sums of a grid over the page, integrated for quick box sums.
+    """How much is drawn where: counts on a grid over the page, integrated for quick sums over boxes.
 
     total: (rows + 1, columns + 1) summed-area table; cell: the grid's pitch in mm.
     """
@@ -30,8 +37,7 @@ class Ink:
     @classmethod
     def of(cls, positions: npt.ArrayLike, page: tuple[float, float], cell: float) -> Ink:
         """positions: (n, 2) in mm on a page of (width, height) mm."""
-        width, height = page
-        columns, rows = int(np.ceil(width / cell)), int(np.ceil(height / cell))
+        columns, rows = int(np.ceil(page[0] / cell)), int(np.ceil(page[1] / cell))
         places = np.asarray(positions, dtype=np.float64)
         counts, _, _ = np.histogram2d(
             places[:, 1], places[:, 0], bins=(rows, columns), range=((0, rows * cell), (0, columns * cell))
@@ -40,15 +46,27 @@ class Ink:
         total[1:, 1:] = counts.cumsum(axis=0).cumsum(axis=1)
         return cls(total, cell)
 
+    @property
+    def drawn(self) -> float:
+        return float(self.total[-1, -1])
+
     def within(self, boxes: Array) -> Array:
-        """Number of points (m,) in boxes (m, 4) given as left, bottom, right, top."""
+        """Number of points (m,) in boxes (m, 4)."""
         rows, columns = self.total.shape[0] - 1, self.total.shape[1] - 1
         grid = np.rint(boxes / self.cell).astype(np.int64)
         left, right = np.clip(grid[:, 0], 0, columns), np.clip(grid[:, 2], 0, columns)
         bottom, top = np.clip(grid[:, 1], 0, rows), np.clip(grid[:, 3], 0, rows)
         table = self.total
-        found: Array = table[top, right] - table[bottom, right] - table[top, left] + table[bottom, left]
-        return found
+        return np.asarray(table[top, right] - table[bottom, right] - table[top, left] + table[bottom, left])
+
+
+@dataclass(frozen=True)
+class _Option:
+    """Every place a label could take: boxes (m, 4), leaders (m, 4) and what each costs by itself (m,)."""
+
+    boxes: Array
+    leaders: Array
+    cost: Array
 
 
 def place(
@@ -57,51 +75,70 @@ def place(
     frame: tuple[float, float, float, float],
     ink: Ink,
     unit: float = 1.0,
+    point: float = 0.0,
 ) -> Array:
     """Centres (k, 2) of k boxes, NaN where a box found no room.
 
-    anchors: (k, 2) what each box belongs to, the most important first: earlier boxes choose first.
+    anchors: (k, 2) what each box belongs to, the most important first.
     extents: (k, 2) widths and heights, margins included.
-    frame: left, bottom, right, top that boxes must stay in.
+    frame: the box that all boxes must stay in.
     unit: the length in mm that counts as a short distance (about half a line of text).
+    point: diameter of a dot in mm.
 
-    A box may neither overlap another nor cross another's leader, nor be nearer to another anchor than to
-    its own; of what remains, the cheapest in leader length and covered points wins. A second pass lets every
-    box choose again with all others known.
+    First each box in turn takes the place that costs it least, conflicts with others included, so that a box
+    that has a choice makes room for one that has none. Then, by importance, each takes the best place left
+    where it neither overlaps another nor crosses a leader; if all are dear, it is left out.
     """
     points, sizes = np.asarray(anchors, dtype=np.float64), np.asarray(extents, dtype=np.float64)
     count = len(points)
-    centres = np.full((count, 2), np.nan)
-    density = max(float(ink.total[-1, -1]), 1.0)
-    options = [_candidates(points[k], sizes[k], unit) for k in range(count)]
-    for _ in range(2):
+    options = [_options(k, points, sizes[k], frame, ink, unit, point) for k in range(count)]
+    reach = 2 * _GAPS[-1] * unit
+    near = [
+        np.flatnonzero((np.abs(points - points[k]) < sizes + sizes[k] + reach).all(axis=1))
+        for k in range(count)
+    ]
+    chosen = np.array([int(option.cost.argmin()) for option in options], dtype=np.int64)
+    for _ in range(_SWEEPS):
         for k in range(count):
-            centres[k] = np.nan
-            spots, gaps = options[k]
-            boxes = _boxes(spots, sizes[k])
-            free = (boxes[:, 0] >= frame[0]) & (boxes[:, 1] >= frame[1])
-            free &= (boxes[:, 2] <= frame[2]) & (boxes[:, 3] <= frame[3])
-            done = np.flatnonzero(~np.isnan(centres[:, 0]))
-            if len(done):
-                taken = _boxes(centres[done], sizes[done])
-                free &= ~_overlap(boxes, taken).any(axis=1)
-                free &= ~_crosses(points[done], centres[done], boxes).any(axis=0)
-                free &= ~_crosses(np.repeat(points[k][None], len(spots), axis=0), spots, taken).any(axis=1)
-            if not free.any():
-                continue
-            area = sizes[k].prod()
-            cover = ink.within(boxes) / density * len(points) * (60.0 * unit * unit / max(area, 1e-9)) ** 0.5
-            cost = gaps / unit + 6.0 * cover + 3.0 * _trespass(boxes, points, k)
-            cost[~free] = np.inf
-            centres[k] = spots[int(cost.argmin())]
+            others = near[k][near[k] != k]
+            chosen[k] = (options[k].cost + _CONFLICT * _conflicts(options, k, chosen, others)).argmin()
+    centres = np.full((count, 2), np.nan)
+    for k in range(count):
+        others = near[k][~np.isnan(centres[near[k], 0])]
+        cost = options[k].cost + np.where(_conflicts(options, k, chosen, others) > 0, np.inf, 0.0)
+        chosen[k] = cost.argmin()
+        if cost[chosen[k]] <= _DEAREST:
+            box = options[k].boxes[chosen[k]]
+            centres[k] = (box[:2] + box[2:]) / 2
     return centres
+
+
+def _options(
+    own: int,
+    points: Array,
+    size: Array,
+    frame: tuple[float, float, float, float],
+    ink: Ink,
+    unit: float,
+    point: float,
+) -> _Option:
+    centres, gaps = _candidates(points[own], size, unit)
+    boxes = np.concatenate([centres - size / 2, centres + size / 2], axis=1)
+    under = ink.within(boxes + np.array([-0.4, -0.4, 0.4, 0.4]) * point)
+    drawn = max(ink.drawn, 1.0)
+    cost = gaps / unit + _TOPIC * under / drawn * len(points)
+    cost += _DOT * min(1.0, 200.0 / drawn) * np.minimum(under, 4.0)
+    cost += _TRESPASS * _trespass(boxes, points, own)
+    inside = (boxes[:, :2] >= frame[:2]).all(axis=1) & (boxes[:, 2:] <= frame[2:]).all(axis=1)
+    ends = np.clip(points[own], boxes[:, :2], boxes[:, 2:])
+    leaders = np.concatenate([np.broadcast_to(points[own], ends.shape), ends], axis=1)
+    return _Option(boxes, leaders, np.where(inside, cost, np.inf))
 
 
 def _candidates(anchor: Array, size: Array, unit: float) -> tuple[Array, Array]:
     """Centres (m, 2) around the anchor and the gap (m,) in mm between anchor and box."""
-    half = size / 2
     directions = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
-    reach = 1.0 / np.maximum(np.abs(directions) / half, 1e-9).max(axis=1)
+    reach = 1.0 / (np.abs(directions) / np.maximum(size / 2, 1e-9)).max(axis=1)
     spots, gaps = [anchor[None, :]], [np.zeros(1)]
     for gap in _GAPS:
         spots.append(anchor + directions * (reach + gap * unit)[:, None])
@@ -109,35 +146,61 @@ def _candidates(anchor: Array, size: Array, unit: float) -> tuple[Array, Array]:
     return np.concatenate(spots), np.concatenate(gaps)
 
 
-def _boxes(centres: Array, size: Array) -> Array:
-    return np.concatenate([centres - size / 2, centres + size / 2], axis=1)
+def _conflicts(options: list[_Option], own: int, chosen: Indices, others: Indices) -> Array:
+    """(m,) with how many of the others, where they now are, each place of a label cannot be together."""
+    mine = options[own]
+    if len(others) == 0:
+        return np.zeros(len(mine.boxes))
+    boxes = np.array([options[k].boxes[chosen[k]] for k in others])
+    leaders = np.array([options[k].leaders[chosen[k]] for k in others])
+    hit = _overlap(mine.boxes, boxes) | _tangle(mine.leaders, leaders)
+    hit |= _crosses(mine.leaders, boxes) | _crosses(leaders, mine.boxes).T
+    return np.asarray(hit.sum(axis=1), dtype=np.float64)
 
 
-def _overlap(boxes: Array, others: Array) -> npt.NDArray[Any]:
+def _overlap(boxes: Array, others: Array) -> Mask:
     """(m, k) whether box and other share room."""
-    a, b = boxes[:, None], others[None, :]
-    meets = (a[..., :2] < b[..., 2:]) & (b[..., :2] < a[..., 2:])
-    return np.asarray(meets.all(axis=-1))
+    left, bottom, right, top = (boxes[:, None, side] for side in range(4))
+    return np.asarray(
+        (left < others[:, 2]) & (others[:, 0] < right) & (bottom < others[:, 3]) & (others[:, 1] < top)
+    )
 
 
-def _crosses(starts: Array, ends: Array, boxes: Array) -> npt.NDArray[Any]:
-    """(s, m) whether the segment from start to end enters the box (slab method)."""
-    start, step = starts[:, None, :], (ends - starts)[:, None, :]
-    step = np.where(np.abs(step) < 1e-12, 1e-12, step)
-    first = (boxes[None, :, :2] - start) / step
-    second = (boxes[None, :, 2:] - start) / step
-    enter = np.minimum(first, second).max(axis=2)
-    leave = np.maximum(first, second).min(axis=2)
-    return np.asarray((enter <= leave) & (leave > 0) & (enter < 1))
+def _crosses(segments: Array, boxes: Array) -> Mask:
+    """(s, m) whether the segment enters the box (slab method)."""
+    enter, leave = np.zeros((len(segments), len(boxes))), np.ones((len(segments), len(boxes)))
+    for axis in range(2):
+        start, step = segments[:, None, axis], (segments[:, axis + 2] - segments[:, axis])[:, None]
+        step = np.where(np.abs(step) < 1e-12, 1e-12, step)
+        first, second = (boxes[:, axis] - start) / step, (boxes[:, axis + 2] - start) / step
+        enter = np.maximum(enter, np.minimum(first, second))
+        leave = np.minimum(leave, np.maximum(first, second))
+    return np.asarray(enter < leave)
+
+
+def _tangle(segments: Array, others: Array) -> Mask:
+    """(s, k) whether two segments cross."""
+
+    def side(a: Array, b: Array, x: Array, y: Array) -> Array:
+        return np.sign((b[..., 0] - a[..., 0]) * (y - a[..., 1]) - (b[..., 1] - a[..., 1]) * (x - a[..., 0]))
+
+    one, two = segments[:, None], others[None, :]
+    a, b, c, d = one[..., :2], one[..., 2:], two[..., :2], two[..., 2:]
+    apart = side(a, b, c[..., 0], c[..., 1]) * side(a, b, d[..., 0], d[..., 1])
+    across = side(c, d, a[..., 0], a[..., 1]) * side(c, d, b[..., 0], b[..., 1])
+    return np.asarray((apart < 0) & (across < 0))
 
 
 def _trespass(boxes: Array, points: Array, own: int) -> Array:
-    """(m,) number of other anchors inside the box, or nearer to its middle than its own anchor."""
-    others = np.delete(points, own, axis=0)
-    if len(others) == 0:
-        return np.zeros(len(boxes))
-    gap = np.maximum(np.maximum(boxes[:, None, :2] - others, others - boxes[:, None, 2:]), 0.0)
-    near = np.linalg.norm(gap, axis=2)
-    mine = np.maximum(np.maximum(boxes[:, :2] - points[own], points[own] - boxes[:, 2:]), 0.0)
-    reach = np.linalg.norm(mine, axis=1)[:, None]
-    return np.asarray((near <= 1e-9).sum(axis=1) + (near < reach).sum(axis=1), dtype=np.float64)
+    """(m,) number of other anchors inside the box, or nearer to it than its own anchor."""
+    across, up = (
+        np.maximum(
+            np.maximum(boxes[:, None, axis] - points[:, axis], points[:, axis] - boxes[:, None, axis + 2]),
+            0.0,
+        )
+        for axis in range(2)
+    )
+    gap = np.hypot(across, up)
+    others = np.delete(gap, own, axis=1)
+    nearer = (others <= 1e-9).sum(axis=1) + (others < gap[:, [own]]).sum(axis=1)
+    return np.asarray(nearer, dtype=np.float64)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topics.errors import ConfigError
-from topics.maps.typeset import FONT, LINE_HEIGHT, MM_PER_PT, text_width
+from topics.maps.colors import to_hex
+from topics.maps.paint import FAINT, PAPER, TEXT
+from topics.maps.typeset import CAP_HEIGHT, FONT, LINE_HEIGHT, MM_PER_PT, text_width
 from topics.types import OUTLIER
 
 if TYPE_CHECKING:
+    from topics.maps.colors import Theme
     from topics.maps.paint import Legend
     from topics.maps.view import Label, MapView, TextLine
 
@@ -19,9 +22,6 @@ DPI = 300
 # Beyond this many papers, vector files hold the dots as one picture: they would open too slowly otherwise.
 VECTOR_POINTS = 5000
 
-_PAPER = {"light": "#ffffff", "dark": "#15171c"}
-_TEXT = {"light": "#1d2127", "dark": "#eceef2"}
-_FAINT = {"light": "#6a7079", "dark": "#9aa1ac"}
 # No file may hold a date, a program version or a random id: the same map must give the same bytes.
 _METADATA: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
@@ -48,10 +48,15 @@ def draw_static(view: MapView, path: Path | str) -> None:
         "font.family": FONT,
         "text.parse_math": False,
         "path.simplify": False,
+        "text.hinting": "none",
     }
     with rc_context(style):
         figure = _figure(view)
-        figure.savefig(target, format=kind, dpi=DPI, metadata=_METADATA[kind], facecolor=_PAPER[view.theme])
+        figure.savefig(target, format=kind, dpi=DPI, metadata=_METADATA[kind], facecolor=_hex(PAPER, view))
+
+
+def _hex(table: dict[Theme, tuple[int, int, int]], view: MapView) -> str:
+    return to_hex(np.array(table[view.theme]) / 255.0)
 
 
 def _figure(view: MapView) -> Any:
@@ -62,18 +67,32 @@ def _figure(view: MapView) -> Any:
     axes.set_xlim(0, view.width)
     axes.set_ylim(0, view.height)
     axes.axis("off")
+    _glow(axes, view)
     _points(axes, view)
     for label in view.labels:
-        if label.leader:
-            _leader(axes, label)
+        if label.leader is not None:
+            _leader(axes, label, label.leader, view)
     for label in view.labels:
         _label(axes, label, view)
-    _line(axes, view.title, _TEXT[view.theme], weight="bold")
-    _line(axes, view.subtitle, _FAINT[view.theme])
-    _line(axes, view.note, _FAINT[view.theme])
+    _line(axes, view.title, _hex(TEXT, view), weight="bold")
+    _line(axes, view.subtitle, _hex(FAINT, view))
+    _line(axes, view.note, _hex(FAINT, view))
     if view.legend is not None:
         _legend(axes, view.legend, view)
     return figure
+
+
+def _glow(axes: Any, view: MapView) -> None:
+    axes.imshow(
+        view.glow,
+        extent=(0, view.width, 0, view.width * view.glow.shape[0] / view.glow.shape[1]),
+        origin="lower",
+        interpolation="none",
+        aspect="auto",
+        zorder=1,
+    )
+    axes.set_xlim(0, view.width)
+    axes.set_ylim(0, view.height)
 
 
 def _points(axes: Any, view: MapView) -> None:
@@ -87,40 +106,41 @@ def _points(axes: Any, view: MapView) -> None:
         s=diameter**2,
         c=rgba,
         linewidths=0.35 if len(view) <= 500 else 0,
-        edgecolors=_PAPER[view.theme],
+        edgecolors=_hex(PAPER, view),
         rasterized=len(view) > VECTOR_POINTS,
         zorder=2,
     )
 
 
-def _leader(axes: Any, label: Label) -> None:
-    axes.plot(
-        [label.anchor[0], label.x],
-        [label.anchor[1], label.y],
-        color=label.color,
-        linewidth=0.5 * label.size / 7,
-        solid_capstyle="round",
-        alpha=0.8,
-        zorder=3,
-    )
+def _leader(axes: Any, label: Label, leader: tuple[float, float, float, float], view: MapView) -> None:
+    color = view.inks[view.theme][label.topic] / 255.0
+    across, up = (leader[0], leader[2]), (leader[1], leader[3])
+    width = 0.075 * label.size
+    axes.plot(across, up, color=_hex(PAPER, view), linewidth=3.2 * width, alpha=0.8, zorder=3)
+    axes.plot(across, up, color=color, linewidth=width, solid_capstyle="round", zorder=3)
 
 
 def _label(axes: Any, label: Label, view: MapView) -> None:
-    from matplotlib.patheffects import withStroke
+    """Each line twice: a halo in the colour of the paper, then the letters as text that can be searched."""
+    from matplotlib.patheffects import Stroke
 
-    axes.text(
-        label.x,
-        label.y,
-        label.text,
-        size=label.size,
-        color=label.color,
-        ha="center",
-        va="center",
-        linespacing=LINE_HEIGHT,
-        weight="bold" if label.size > 9 else "normal",
-        path_effects=[withStroke(linewidth=0.32 * label.size, foreground=_PAPER[view.theme], alpha=0.85)],
-        zorder=4,
-    )
+    color = view.inks[view.theme][label.topic] / 255.0
+    pitch = LINE_HEIGHT * label.size * MM_PER_PT
+    first = label.y + (len(label.lines) - 1) / 2 * pitch - CAP_HEIGHT / 2 * label.size * MM_PER_PT
+    halo = [Stroke(linewidth=0.30 * label.size, foreground=_hex(PAPER, view), alpha=0.75, joinstyle="round")]
+    for effects, zorder in ((halo, 4), (None, 5)):
+        for row, line in enumerate(label.lines):
+            axes.text(
+                label.x,
+                first - row * pitch,
+                line,
+                size=label.size,
+                color=color,
+                ha="center",
+                va="baseline",
+                path_effects=effects,
+                zorder=zorder,
+            )
 
 
 def _line(axes: Any, line: TextLine, color: str, weight: str = "normal") -> None:
@@ -132,7 +152,7 @@ def _legend(axes: Any, legend: Legend, view: MapView) -> None:
     size = view.subtitle.size * 0.85
     pitch = size * MM_PER_PT * 1.5
     right, top = view.width - view.title.x, view.height - view.title.x - size * MM_PER_PT
-    common = {"size": size, "color": _FAINT[view.theme], "va": "baseline", "zorder": 5}
+    common = {"size": size, "color": _hex(FAINT, view), "va": "baseline", "zorder": 5}
     if legend.ends is not None:
         wide = 0.2 * view.width
         axes.imshow(
@@ -145,7 +165,7 @@ def _legend(axes: Any, legend: Legend, view: MapView) -> None:
         axes.text(right, top, legend.ends[1], ha="right", **common)
         return
     wide = max(text_width(name, size) for name in (*legend.names, legend.title))
-    axes.text(right - wide, top, legend.title, **{**common, "color": _TEXT[view.theme]})
+    axes.text(right - wide, top, legend.title, **{**common, "color": _hex(TEXT, view)})
     for row, (name, fill) in enumerate(zip(legend.names, legend.fills / 255.0, strict=True), start=1):
         axes.text(right - wide, top - row * pitch, name, **common)
         axes.scatter(

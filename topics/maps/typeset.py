@@ -10,6 +10,7 @@ from typing import Any
 FONT = "DejaVu Sans"
 MM_PER_PT = 25.4 / 72
 LINE_HEIGHT = 1.18
+CAP_HEIGHT = 0.73
 
 
 @cache
@@ -29,6 +30,8 @@ def text_width(text: str, size: float) -> float:
 
 def clean(text: str) -> str:
     """One line of plain characters: controls, direction overrides and line breaks become spaces."""
+    if text.isprintable():
+        return " ".join(text.split())
     kept = (" " if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"} else char for char in text)
     return " ".join("".join(kept).split())
 
@@ -37,7 +40,7 @@ def wrap(text: str, width: int = 20, lines: int = 3) -> tuple[str, ...]:
     """Break into at most `lines` lines of about equal length; what is longer still ends in an ellipsis."""
     wanted = min(lines, -(-len(text) // width))
     for measure in range(max(len(text) // max(wanted, 1), 1), len(text) + 1):
-        broken = textwrap.wrap(text, measure, break_long_words=measure >= 2 * width, break_on_hyphens=True)
+        broken = textwrap.wrap(text, measure, break_long_words=measure >= 2 * width, break_on_hyphens=False)
         if len(broken) <= wanted and measure <= 2 * width:
             return tuple(broken)
         if measure > 2 * width:

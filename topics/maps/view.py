@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from topics.maps import colors
 from topics.maps.dates import date_values, period
+from topics.maps.glow import glow
 from topics.maps.paint import Legend, paint
 from topics.maps.place import Ink, place
 from topics.maps.typeset import LINE_HEIGHT, MM_PER_PT, clean, text_width, wrap
@@ -24,25 +25,24 @@ if TYPE_CHECKING:
     from topics.config import MapSettings
 
 Array = npt.NDArray[np.float64]
+Palettes = dict[colors.Theme, npt.NDArray[np.uint8]]
 
 NOTE = "Near papers are alike. Distances between far groups, and the axes, mean little."
 
 
 @dataclass(frozen=True)
 class Label:
-    """A topic's name on the page. `text` holds its line breaks; x, y is the middle of the block in mm.
+    """A topic's name on the page, centred lines around x, y in mm.
 
-    anchor: the densest place of the topic in mm; `leader` says whether a line joins it to the text.
+    leader: a line (x, y, x, y) in mm from the topic's densest place to its name, where that stands off.
     """
 
     topic: int
-    text: str
+    lines: tuple[str, ...]
     size: float
     x: float
     y: float
-    anchor: tuple[float, float]
-    leader: bool
-    color: str
+    leader: tuple[float, float, float, float] | None
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,10 @@ class MapView:
     order: (n,) int32, the papers in the order of drawing, later ones on top.
     fills: (n, 3) uint8 in the colours of `theme`; alphas: (n,) float32, fainter where papers crowd.
     topic, nearest: (n,) int32 and probability: (n,) float32 as in `Clustering`.
+    glow: RGBA picture of the page, lowest row first, to lie under the dots.
     dates: (n,) float32 in years, NaN where unknown.
     anchors: (t, 2) float32, the densest place of each topic.
-    palettes: (t, 3) uint8 for each theme.
+    palettes: (t, 3) uint8 for each theme; inks: the same for labels.
     """
 
     theme: colors.Theme
@@ -80,9 +81,11 @@ class MapView:
     topic: npt.NDArray[np.int32]
     nearest: npt.NDArray[np.int32]
     probability: npt.NDArray[np.float32]
+    glow: npt.NDArray[np.uint8]
     dates: npt.NDArray[np.float32]
     anchors: npt.NDArray[np.float32]
-    palettes: dict[colors.Theme, npt.NDArray[np.uint8]]
+    palettes: Palettes
+    inks: Palettes
     labels: tuple[Label, ...]
     legend: Legend | None
     title: TextLine
@@ -110,18 +113,21 @@ def build_view(
     if len(topics) != clustering.n_topics:
         raise ValueError(f"{len(topics)} named topics but {clustering.n_topics} clusters")
     dates = date_values(corpus.dates)
-    scale = (settings.width_mm / 180.0) ** 0.5
-    page = _Page.around(places, settings.width_mm, scale)
+    page = _Page.around(places, settings.width_mm)
     positions = page.lay(places)
-    anchors = densest(positions, clustering.topic, len(topics))
+    anchors, spreads = densest(positions, clustering.topic, len(topics))
     hues, steps = colors.topic_styles(anchors)
-    palettes: dict[colors.Theme, npt.NDArray[np.uint8]] = {
+    palettes: Palettes = {
         "light": colors.to_bytes(colors.topic_colors(hues, steps, "light")),
         "dark": colors.to_bytes(colors.topic_colors(hues, steps, "dark")),
     }
     point = point_diameter(len(corpus), page.frame)
     fills, legend = paint(corpus, clustering, settings, palettes[settings.theme], dates)
-    inks = colors.label_colors(hues, settings.theme)
+    inks: Palettes = {
+        "light": colors.to_bytes(colors.label_colors(hues, "light")),
+        "dark": colors.to_bytes(colors.label_colors(hues, "dark")),
+    }
+    inside = clustering.topic != OUTLIER
     heading, subheading = _headings(corpus, clustering, settings)
     return MapView(
         theme=settings.theme,
@@ -136,14 +142,16 @@ def build_view(
         topic=clustering.topic,
         nearest=clustering.nearest_topic,
         probability=clustering.probability,
+        glow=glow(positions[inside], fills[inside], (page.width, page.height), settings.theme),
         dates=dates,
         anchors=anchors.astype(np.float32),
         palettes=palettes,
-        labels=_labels(topics, positions, anchors, page, scale, inks),
+        inks=inks,
+        labels=_labels(topics, positions, (anchors, spreads), page, point),
         legend=legend,
-        title=TextLine(heading, 13.0 * scale, page.margin, page.title_y),
-        subtitle=TextLine(subheading, 7.5 * scale, page.margin, page.subtitle_y),
-        note=TextLine(NOTE, 5.5 * max(scale, 0.9), page.margin, page.margin),
+        title=TextLine(heading, 13.0 * page.scale, page.margin, page.title_y),
+        subtitle=TextLine(subheading, 7.5 * page.scale, page.margin, page.subtitle_y),
+        note=TextLine(NOTE, 5.5 * max(page.scale, 0.8), page.margin, page.margin),
     )
 
 
@@ -154,6 +162,7 @@ class _Page:
     width: float
     height: float
     margin: float
+    scale: float
     frame: tuple[float, float, float, float]
     title_y: float
     subtitle_y: float
@@ -162,21 +171,28 @@ class _Page:
     zoom: float
 
     @classmethod
-    def around(cls, places: Array, width: float, scale: float) -> _Page:
+    def around(cls, places: Array, width: float) -> _Page:
+        scale = (width / 180.0) ** 0.58
         margin = max(3.0, 0.022 * width)
         head, foot = 11.5 * scale, 4.5 * scale
         low, high = places.min(axis=0), places.max(axis=0)
         span = np.maximum(high - low, 1e-9)
         inner = width - 2 * margin
-        tall = inner * float(np.clip(span[1] / span[0], 0.56, 1.0))
+        tall = inner * float(np.clip(span[1] / span[0], 0.56, 0.84))
         height = tall + head + foot + 2 * margin
         frame = (margin, margin + foot, width - margin, margin + foot + tall)
-        room = np.array([inner, tall]) - 2 * 0.035 * inner
-        middle = np.array([width / 2, frame[1] + tall / 2])
-        zoom = float((room / span).min())
-        top = height - margin
+        room = np.array([inner, tall]) - np.array([0.1, 0.07]) * inner
         return cls(
-            width, height, margin, frame, top - 4.6 * scale, top - 9.2 * scale, (low + high) / 2, middle, zoom
+            width=width,
+            height=height,
+            margin=margin,
+            scale=scale,
+            frame=frame,
+            title_y=height - margin - 4.6 * scale,
+            subtitle_y=height - margin - 9.2 * scale,
+            origin=(low + high) / 2,
+            middle=np.array([width / 2, frame[1] + tall / 2]),
+            zoom=float((room / span).min()),
         )
 
     def lay(self, places: Array) -> Array:
@@ -205,28 +221,33 @@ def opacity(positions: Array, point: float, page: tuple[float, float]) -> npt.ND
     return alphas
 
 
-def densest(positions: Array, topic: npt.NDArray[Any], count: int) -> Array:
-    """(count, 2) densest place of each topic: from its median uphill, by mean shift with a narrowing window.
+def densest(positions: Array, topic: npt.NDArray[Any], count: int) -> tuple[Array, Array]:
+    """Where each topic is densest, (count, 2), and how far half of its papers are from there, (count,).
 
-    A mean would lie between the halves of a topic that the map tears apart; this lands in one of them.
+    From its median uphill, by mean shift with a narrowing window, then to the nearest of its papers. A mean
+    would lie between the halves of a topic that the map tears apart; this lands in one of them.
     """
-    inside = topic != OUTLIER
-    points, labels = positions[inside], topic[inside]
-    order = np.argsort(labels, kind="stable")
-    points, labels = points[order], labels[order]
-    bounds = np.searchsorted(labels, np.arange(count + 1))
-    at = np.array([np.median(points[a:b], axis=0) for a, b in pairwise(bounds.tolist())])
-    squared = ((points - at[labels]) ** 2).sum(axis=1)
-    spread = np.sqrt([np.median(squared[a:b]) for a, b in pairwise(bounds.tolist())])
-    spread = np.maximum(spread, 1e-6)
+    order = np.argsort(topic, kind="stable")[int((topic == OUTLIER).sum()) :]
+    points, labels = positions[order], topic[order]
+    bounds = np.searchsorted(labels, np.arange(count + 1)).tolist()
+
+    def squared() -> Array:
+        return np.asarray(((points - at[labels]) ** 2).sum(axis=1))
+
+    def medians(values: Array) -> Array:
+        return np.array([np.median(values[a:b], axis=0) for a, b in pairwise(bounds)])
+
+    at = medians(points)
+    spread = np.maximum(np.sqrt(medians(squared())), 1e-6)
     for window in (1.5, 1.5, 1.0, 1.0, 0.7, 0.7, 0.7, 0.5, 0.5, 0.5):
-        squared = ((points - at[labels]) ** 2).sum(axis=1)
-        weight = np.exp(-squared / (2 * (window * spread[labels]) ** 2)) + 1e-12
+        weight = np.exp(-squared() / (2 * (window * spread[labels]) ** 2)) + 1e-12
         mass = np.bincount(labels, weight, count)
         at = np.stack(
             [np.bincount(labels, weight * points[:, axis], count) / mass for axis in (0, 1)], axis=1
         )
-    return at
+    distance = squared()
+    at = points[[a + int(distance[a:b].argmin()) for a, b in pairwise(bounds)]]
+    return at, np.sqrt(medians(squared()))
 
 
 def _order(topic: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
@@ -236,40 +257,45 @@ def _order(topic: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
 
 
 def _labels(
-    topics: Topics, positions: Array, anchors: Array, page: _Page, scale: float, inks: Array
+    topics: Topics, positions: Array, seats: tuple[Array, Array], page: _Page, point: float
 ) -> tuple[Label, ...]:
+    anchors, spreads = seats
     sizes = np.array([topic.size for topic in topics.topics], dtype=np.float64)
     shrink = float(np.clip((30 / max(len(topics), 1)) ** 0.15, 0.75, 1.12))
-    points = np.maximum(scale * shrink * (6.2 + 3.0 * np.sqrt(sizes / sizes.max())), 4.8)
+    points = np.maximum(page.scale * shrink * (6.4 + 3.0 * np.sqrt(sizes / sizes.max())), 4.8)
     texts = [wrap(clean(topic.label)) for topic in topics.topics]
-    extents = np.array(
-        [
-            (
-                max(text_width(line, size) for line in lines) + 0.25 * size * MM_PER_PT,
-                (len(lines) * LINE_HEIGHT + 0.1) * size * MM_PER_PT,
-            )
-            for lines, size in zip(texts, points.tolist(), strict=True)
-        ]
-    )
-    unit = float(points.max()) * MM_PER_PT * 0.6
+    extents = np.array([_extent(lines, size) for lines, size in zip(texts, points.tolist(), strict=True)])
+    unit = float(np.median(points)) * MM_PER_PT * 0.7
     ink = Ink.of(positions, (page.width, page.height), max(0.4, 0.003 * page.width))
-    centres = place(anchors, extents, page.frame, ink, unit)
-    found = []
-    for k in np.flatnonzero(~np.isnan(centres[:, 0])).tolist():
-        outside = np.maximum(np.abs(centres[k] - anchors[k]) - extents[k] / 2, 0.0)
-        found.append(
-            Label(
-                topic=k,
-                text="\n".join(texts[k]),
-                size=float(points[k]),
-                x=float(centres[k, 0]),
-                y=float(centres[k, 1]),
-                anchor=(float(anchors[k, 0]), float(anchors[k, 1])),
-                leader=bool(np.hypot(*outside) > 1.5 * unit),
-                color=colors.to_hex(inks[k]),
-            )
+    centres = place(anchors, extents, page.frame, ink, unit, point)
+    return tuple(
+        Label(
+            topic=k,
+            lines=texts[k],
+            size=float(points[k]),
+            x=float(centres[k, 0]),
+            y=float(centres[k, 1]),
+            leader=_leader(
+                anchors[k], centres[k], extents[k], unit * float(np.clip(1.25 * spreads[k] / unit, 1.2, 2.4))
+            ),
         )
-    return tuple(found)
+        for k in np.flatnonzero(~np.isnan(centres[:, 0])).tolist()
+    )
+
+
+def _extent(lines: tuple[str, ...], size: float) -> tuple[float, float]:
+    """Width and height in mm of a label with a little air around it."""
+    widest = max(text_width(line, size) for line in lines)
+    return widest + 0.5 * size * MM_PER_PT, (len(lines) * LINE_HEIGHT + 0.2) * size * MM_PER_PT
+
+
+def _leader(
+    anchor: Array, centre: Array, extent: Array, least: float
+) -> tuple[float, float, float, float] | None:
+    end = np.clip(anchor, centre - extent / 2, centre + extent / 2)
+    if float(np.hypot(*(end - anchor))) < least:
+        return None
+    return float(anchor[0]), float(anchor[1]), float(end[0]), float(end[1])
 
 
 def _headings(corpus: Corpus, clustering: Clustering, settings: MapSettings) -> tuple[str, str]:

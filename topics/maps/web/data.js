@@ -2,6 +2,14 @@
 
 const OUTLIER = 65535;
 const $ = (id) => document.getElementById(id);
+const element = (name, text = "") => {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+};
+const cut = (text, most) => (text.length > most ? `${text.slice(0, most).replace(/\s*\S{0,14}$/, "")} …` : text);
+const number = (value) => value.toLocaleString("en");
+const css = ([red, green, blue]) => `rgb(${red}, ${green}, ${blue})`;
 
 async function unpack(id) {
   const block = $(id);

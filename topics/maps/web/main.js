@@ -1,107 +1,79 @@
-// Camera, pointer, keys; ties the parts together.
-
-const map = $("map");
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const still = matchMedia("(prefers-reduced-motion: reduce)");
-const narrow = matchMedia("(max-width: 700px)");
+// Ties the parts together: what is drawn, what is chosen, which key does what.
 
 async function start() {
   const about = await readJson("about");
   const points = await readPoints(about.drawn);
+  const light = await unpack("light");
+  const map = $("map");
+  const words = $("words").getContext("2d");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const narrow = matchMedia("(max-width: 700px)");
   const within = makeIndex(points);
   const covered = makeCover(points);
   const order = drawingOrder(points);
   const bins = makeBins(points.date);
   const filters = makeFilters(points);
-  const words = $("words").getContext("2d");
-  const painter = glPainter($("dots")) || plainPainter($("dots"));
-  map.dataset.painter = painter.kind;
+  const camera = makeCamera(about, redraw);
+  const painter = makePainter($("dots"), redraw);
 
   let texts = null;
-  let [width, height, ratio] = [1, 1, 1];
-  let home = 1;
-  const camera = { x: 0, y: 0, k: 1 };
   let color = "topic";
-  let selected = -1;
-  let hovered = -1;
-  let names = [];
-  let namesAt = 0;
+  let [selected, hovered] = [-1, -1];
+  let lassoing = false;
+  let sketch = null;
+  let names = { key: "", boxes: [] };
   let due = false;
+  let [width, height, ratio] = [1, 1, 1];
 
   const theme = () => document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
-  const palette = () => about.palettes[theme()];
-  const topicColor = (id) => palette().topic[id] || palette().quiet;
-  const paperColor = () => (theme() === "dark" ? [21, 23, 28] : [255, 255, 255]);
-  const screenX = (i) => (points.x[i] / 65535) * about.width * camera.k + camera.x;
-  const screenY = (i) => camera.y - (points.y[i] / 65535) * about.height * camera.k;
+  const topicColor = (id) => about.palettes[theme()].topic[id] || about.palettes[theme()].quiet;
+  const screenX = (i) => camera.screenX(points.x[i]);
+  const screenY = (i) => camera.screenY(points.y[i]);
   const pointSize = () => {
-    const first = about.point * home;
-    return Math.max(1.8, Math.min(first * (camera.k / home) ** 0.55, Math.max(first, 14)));
+    const first = Math.max(about.point * camera.home, 9 * (50 / Math.max(points.n, 50)) ** 0.3);
+    return Math.max(1.8, Math.min(first * camera.zoom ** 0.55, Math.max(first, 14)));
   };
 
-  function place() {
-    const box = map.getBoundingClientRect();
-    [width, height, ratio] = [box.width, box.height, Math.min(devicePixelRatio || 1, 2)];
-    for (const canvas of map.querySelectorAll("canvas")) {
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(height * ratio);
-    }
-    const room = free();
-    home = Math.min((room.right - room.left) / about.width, (room.bottom - room.top) / about.height);
-  }
-
   // The part of the window that the panel leaves to the map.
-  function free() {
+  function room() {
     const panel = $("panel").getBoundingClientRect();
-    if (narrow.matches) return { left: 8, right: width - 8, top: 30, bottom: Math.min(panel.top, height) - 8 };
-    return { left: panel.right + 12, right: width - 54, top: 14, bottom: height - 28 };
+    if (narrow.matches) {
+      const bottom = $("panel").classList.contains("open") ? height * 0.45 : panel.top;
+      return { left: 6, right: width - 6, top: 34, bottom: Math.max(bottom - 6, 120) };
+    }
+    return { left: panel.right + 10, right: width - 54, top: 12, bottom: height - 30 };
   }
 
-  function wholeMap() {
-    const room = free();
-    return {
-      k: home,
-      x: (room.left + room.right - about.width * home) / 2,
-      y: (room.top + room.bottom + about.height * home) / 2,
-    };
-  }
-
+  // Places, colours and sizes of all dots, those not wanted first and faint.
   function recolor() {
-    const shades = palette().date;
-    const known = points.date.filter((date) => !Number.isNaN(date));
-    const low = known.reduce((a, b) => Math.min(a, b), Infinity);
-    const span = Math.max(known.reduce((a, b) => Math.max(a, b), -Infinity) - low, 1e-9);
-    const fillOf = {
-      topic: (i) => topicColor(points.topic[i]),
-      category: (i) => palette().category[points.category[i]] || palette().quiet,
-      date: (i) => {
-        const share = (points.date[i] - low) / span;
-        return Number.isNaN(share) ? palette().quiet : shades[Math.round(share * (shades.length - 1))];
-      },
+    const palette = about.palettes[theme()];
+    const shade = (date) => palette.date[Math.round(((date - bins.low) / Math.max(bins.high - bins.low, 1e-9)) * (palette.date.length - 1))];
+    const fill = {
+      topic: (i) => palette.topic[points.topic[i]] || palette.quiet,
+      category: (i) => palette.category[points.category[i]] || palette.quiet,
+      date: (i) => (Number.isNaN(points.date[i]) ? palette.quiet : shade(points.date[i])),
     }[color];
-    const n = points.n;
-    const place2 = new Uint16Array(2 * n);
-    const fills = new Uint8Array(4 * n);
-    const sizes = new Uint8Array(n);
+    const [place, fills, sizes] = [new Uint16Array(2 * points.n), new Uint8Array(4 * points.n), new Uint8Array(points.n)];
     let at = 0;
     const put = (i, rgb, alpha, size) => {
-      place2[2 * at] = points.x[i];
-      place2[2 * at + 1] = points.y[i];
-      fills.set(rgb, 4 * at);
+      place[2 * at] = points.x[i];
+      place[2 * at + 1] = points.y[i];
+      for (let part = 0; part < 3; part++) fills[4 * at + part] = rgb[part];
       fills[4 * at + 3] = alpha;
       sizes[at++] = size;
     };
     const some = filters.active;
-    if (some) for (const i of order) if (!filters.match[i]) put(i, palette().quiet, points.alpha[i] * 0.3, 7);
+    const stress = !some ? 1 : filters.count < 300 ? 1.5 : 1.15;
+    if (some) for (const i of order) if (!filters.match[i]) put(i, palette.quiet, points.alpha[i] * 0.32, 7);
     for (const i of order) {
       if (!filters.match[i]) continue;
-      const quiet = points.topic[i] === OUTLIER && color === "topic";
-      put(i, fillOf(i), some ? Math.max(points.alpha[i], 190) : points.alpha[i], quiet ? 6.5 : some ? 11 : 10);
+      const size = points.topic[i] === OUTLIER ? 7 : 10;
+      put(i, fill(i), some ? Math.max(points.alpha[i], 200) : points.alpha[i], size * stress);
     }
-    painter.load(place2, fills, sizes);
+    painter.load(place, fills, sizes);
     showTopics(filters, topicColor);
-    showLegend(color, about, palette(), bins);
-    namesAt = 0;
+    showLegend(color, about, palette, bins);
+    showGlow(about, light, theme(), color === "topic" && !some);
     redraw();
   }
 
@@ -116,277 +88,199 @@ async function start() {
 
   function draw() {
     const point = pointSize();
+    const paper = about.palettes[theme()].paper;
     painter.draw({
       width: Math.round(width * ratio),
       height: Math.round(height * ratio),
       left: camera.x * ratio,
       bottom: (height - camera.y) * ratio,
-      wide: about.width * camera.k * ratio,
-      tall: about.height * camera.k * ratio,
+      wide: camera.wide * ratio,
+      tall: camera.tall * ratio,
       point: point * ratio,
-      boost: (camera.k / home) ** 0.7,
-      paper: paperColor(),
+      boost: Math.max(1, camera.zoom) ** 0.7,
+      paper,
       edge: point > 6 ? ratio : 0,
     });
-    drawWords(point);
-    const ring = $("ring");
-    const shown = selected >= 0 ? selected : hovered;
-    ring.hidden = shown < 0;
-    if (shown >= 0) {
-      const size = Math.max(14, point + 8);
-      ring.style.width = ring.style.height = `${size}px`;
-      ring.style.margin = `${-size / 2}px`;
-      ring.style.transform = `translate(${screenX(shown)}px, ${screenY(shown)}px)`;
-      placeCard(shown);
-    }
+    moveGlow(about, camera);
+    drawWords(point, css(paper));
+    showRing(point);
   }
 
-  function drawWords(point) {
+  function drawWords(point, paper) {
+    const palette = about.palettes[theme()];
+    resize($("words"), Math.round(width * ratio), Math.round(height * ratio));
     words.setTransform(ratio, 0, 0, ratio, 0, 0);
     words.clearRect(0, 0, width, height);
     words.lineJoin = "round";
-    words.textAlign = "center";
     words.textBaseline = "middle";
-    if (namesAt !== camera.k) {
-      const wanted = about.topics.map((_, id) => id).filter((id) => !filters.topics.size || filters.topics.has(id));
-      names = layTopics(words, about, camera.k, wanted, covered, point);
-      namesAt = camera.k;
+    const key = `${camera.k} ${camera.home} ${[...filters.topics]}`;
+    if (names.key !== key) {
+      const ids = about.topics.map((_, id) => id).filter((id) => !filters.topics.size || filters.topics.has(id));
+      names = { key, boxes: layTopics(words, about, camera, ids, covered, point) };
     }
-    const paper = css(paperColor());
-    const text = getComputedStyle(document.documentElement).getPropertyValue("--text");
-    const seen = names.map((box) => ({ ...box, x: box.x + camera.x, y: box.y + camera.y }));
-    drawTitles(seen, paper, text);
+    const boxes = names.boxes.map((box) => ({ ...box, x: box.x + camera.x, y: box.y + camera.y }));
+    drawTitles(boxes, point, css(palette.text), paper);
     words.textAlign = "center";
-    for (const box of seen) {
+    for (const box of boxes) {
       if (box.x > width || box.y > height || box.x + box.w < 0 || box.y + box.h < 0) continue;
-      words.font = `600 ${box.size}px ${WIDE_FONT}`;
+      words.font = `600 ${box.size}px ${FONT}`;
       box.lines.forEach((line, row) => {
-        drawText(words, line, box.x + box.w / 2, box.y + 2 + box.size * 1.2 * (row + 0.5), text, paper, 3.5);
+        const y = box.y + 2 + box.size * 1.2 * (row + 0.5);
+        words.globalAlpha = filters.active && !filters.sizes.get(box.id) ? 0.35 : 1;
+        drawText(words, line, box.x + box.w / 2, y, css(palette.ink[box.id]), paper, 3.5);
       });
     }
-    drawLasso(text);
+    words.globalAlpha = 1;
+    drawLasso(css(palette.text));
   }
 
-  function drawTitles(taken, paper, text) {
-    if (!texts || camera.k < 1.5 * home) return;
+  function drawTitles(taken, point, ink, paper) {
+    if (!texts || camera.zoom < 1.5) return;
     const papers = [];
-    const [l, r, b, t] = [-camera.x, width - camera.x, camera.y - height, camera.y];
-    const unit = (v, size) => (v / (size * camera.k)) * 65535;
-    within(unit(l, about.width), unit(b, about.height), unit(r, about.width), unit(t, about.height), (i) => {
-      if (papers.length < 160 && filters.match[i]) papers.push({ i, x: screenX(i), y: screenY(i), title: texts.title[i] });
+    within(camera.mapX(0), camera.mapY(height), camera.mapX(width), camera.mapY(0), (i) => {
+      if (filters.match[i]) papers.push(i);
     });
-    if (papers.length >= 160) return;
-    papers.sort((a, b2) => a.i - b2.i);
+    if (papers.length > TITLES) return;
     words.textAlign = "left";
-    words.font = `11px ${WIDE_FONT}`;
-    for (const box of layTitles(words, papers, taken, width)) {
-      drawText(words, box.text, box.x + 2, box.y + 8, text, paper, 3);
+    words.font = `11px ${FONT}`;
+    const known = papers.sort((a, b) => a - b).map((i) => ({ x: screenX(i), y: screenY(i), title: texts.title[i] }));
+    for (const box of layTitles(words, known, taken, room(), point)) {
+      drawText(words, box.text, box.x + 2, box.y + 8, ink, paper, 3);
     }
   }
 
-  function drawLasso(text) {
-    const polygon = drawing || filters.lasso;
-    if (!polygon || polygon.length < 4) return;
+  function drawLasso(ink) {
+    const polygon = sketch || filters.polygon;
+    if (!polygon) return;
     words.beginPath();
     for (let k = 0; k < polygon.length; k += 2) {
-      const x = (polygon[k] / 65535) * about.width * camera.k + camera.x;
-      const y = camera.y - (polygon[k + 1] / 65535) * about.height * camera.k;
-      if (k) words.lineTo(x, y);
-      else words.moveTo(x, y);
+      words.lineTo(camera.screenX(polygon[k]), camera.screenY(polygon[k + 1]));
     }
     words.closePath();
     words.setLineDash([5, 4]);
     words.lineWidth = 1.5;
-    words.strokeStyle = text;
+    words.strokeStyle = ink;
     words.stroke();
     words.setLineDash([]);
   }
 
-  function placeCard(i) {
+  function showRing(point) {
+    const i = hovered >= 0 ? hovered : selected;
+    $("ring").hidden = i < 0;
+    $("card").hidden = i < 0 || !texts;
+    if (i < 0) return;
+    const size = Math.max(14, point + 8);
+    Object.assign($("ring").style, {
+      width: `${size}px`,
+      height: `${size}px`,
+      transform: `translate(${screenX(i) - size / 2}px, ${screenY(i) - size / 2}px)`,
+    });
+    placeCard(screenX(i), screenY(i));
+  }
+
+  // Beside the paper, within the part of the window that is free.
+  function placeCard(x, y) {
     const card = $("card");
-    card.hidden = !texts;
-    if (!texts) return;
-    const [x, y, gap] = [screenX(i), screenY(i), 16];
-    const room = free();
+    const free = room();
+    const gap = 16;
     const [w, h] = [card.offsetWidth, card.offsetHeight];
-    let left = x + gap;
-    if (left + w > room.right) left = x - gap - w;
-    left = Math.max(room.left, Math.min(left, room.right - w));
-    let top = Math.max(room.top, Math.min(y - 24, room.bottom - h));
-    if (x > left - 6 && x < left + w + 6) top = y + gap + h < room.bottom ? y + gap : Math.max(room.top, y - gap - h);
+    let left = x + gap + w <= free.right ? x + gap : x - gap - w;
+    left = Math.max(free.left, Math.min(left, free.right - w));
+    let top = Math.max(free.top, Math.min(y - 24, free.bottom - h));
+    if (x > left - 6 && x < left + w + 6) top = y + gap + h < free.bottom ? y + gap : Math.max(free.top, y - gap - h);
     card.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }
 
-  function show(i, pinned) {
-    if (pinned) selected = i;
+  function show(i, pin) {
+    if (pin) selected = i;
     else hovered = i;
-    const shown = selected >= 0 ? selected : hovered;
-    $("card").classList.toggle("pinned", selected >= 0);
-    if (shown >= 0 && texts) showCard(shown, about, points, texts, topicColor);
-    else $("card").hidden = true;
+    const shown = hovered >= 0 ? hovered : selected;
+    $("card").classList.toggle("pinned", shown >= 0 && shown === selected);
     map.classList.toggle("over", hovered >= 0);
+    if (shown >= 0 && texts) fillCard(shown, about, points, texts, topicColor);
     redraw();
   }
 
   function select(i) {
     hovered = -1;
     show(i, true);
-    const room = free();
+    const free = room();
     const [x, y] = [screenX(i), screenY(i)];
-    const outside = x < room.left || x > room.right || y < room.top || y > room.bottom;
-    if (!outside) return;
-    fly({ k: camera.k, x: camera.x + (room.left + room.right) / 2 - x, y: camera.y + (room.top + room.bottom) / 2 - y });
+    if (x > free.left && x < free.right && y > free.top && y < free.bottom) return;
+    camera.fly(camera.moved((free.left + free.right) / 2 - x, (free.top + free.bottom) / 2 - y));
   }
 
-  const open = (i) => {
+  function open(i) {
     const url = texts && i >= 0 ? webLink(texts.url[i]) : "";
     if (url) window.open(url, "_blank", "noopener,noreferrer");
-    return Boolean(url);
-  };
+  }
 
   function changed() {
-    const count = $("count");
-    count.textContent = filters.active
-      ? `${number(filters.count)} of ${number(points.n)} papers`
-      : `${number(points.n)} papers`;
-    $("download").hidden = $("clear").hidden = !filters.active;
-    $("download").disabled = !filters.count;
+    const all = `${number(points.n)} papers${about.sample ? " drawn" : ""}`;
+    $("count").textContent = filters.active ? `${number(filters.count)} of ${all}` : all;
+    $("clear").hidden = !filters.active;
+    $("download").hidden = !filters.active || !filters.count;
+    if (selected >= 0 && !filters.match[selected]) show(-1, true);
     showResults(filters, texts, select);
     histogram.show(filters.match);
-    if (selected >= 0 && !filters.match[selected]) show(-1, true);
     recolor();
   }
 
-  function zoom(factor, x, y) {
-    const k = Math.max(home * 0.5, Math.min(home * 60, camera.k * factor));
-    const step = k / camera.k;
-    return { k, x: x - (x - camera.x) * step, y: y - (y - camera.y) * step };
-  }
-
-  let flight = 0;
-  function fly(target) {
-    const from = { ...camera };
-    const begun = performance.now();
-    const ticket = ++flight;
-    const step = (now) => {
-      if (ticket !== flight) return;
-      const share = still.matches ? 1 : Math.min(1, (now - begun) / 220);
-      const ease = 1 - (1 - share) ** 3;
-      for (const key of ["k", "x", "y"]) camera[key] = from[key] + (target[key] - from[key]) * ease;
-      draw();
-      if (share < 1) requestAnimationFrame(step);
-    };
-    requestAnimationFrame(step);
-  }
-
-  function jump(target) {
-    flight++;
-    Object.assign(camera, target);
-    redraw();
-  }
-
-  const middle = () => {
-    const room = free();
-    return [(room.left + room.right) / 2, (room.top + room.bottom) / 2];
-  };
-
+  // The wanted paper nearest to a place on the screen, at most `reach` pixels away, or -1.
   function nearest(x, y, reach) {
-    const [mx, my] = [(x - camera.x) / camera.k, (camera.y - y) / camera.k];
-    const [ux, uy] = [65535 / about.width, 65535 / about.height];
-    const r = reach / camera.k;
-    let best = -1;
-    let least = r * r;
-    within((mx - r) * ux, (my - r) * uy, (mx + r) * ux, (my + r) * uy, (i) => {
+    let [best, least] = [-1, reach * reach];
+    within(camera.mapX(x - reach), camera.mapY(y + reach), camera.mapX(x + reach), camera.mapY(y - reach), (i) => {
       if (!filters.match[i]) return;
-      const distance = (points.x[i] / ux - mx) ** 2 + (points.y[i] / uy - my) ** 2;
+      const distance = (screenX(i) - x) ** 2 + (screenY(i) - y) ** 2;
       if (distance < least) [best, least] = [i, distance];
     });
     return best;
   }
 
-  // Pointer: one moves the map or draws, two zoom.
-  const pointers = new Map();
-  let drawing = null;
-  let lasso = false;
-  let moved = 0;
-  const setLasso = (on) => {
-    lasso = on;
+  function setLasso(on) {
+    lassoing = on;
     $("lasso").setAttribute("aria-pressed", String(on));
     map.classList.toggle("drawing", on);
-  };
-  const toMap = (event) => [
-    ((event.clientX - camera.x) / (about.width * camera.k)) * 65535,
-    ((camera.y - event.clientY) / (about.height * camera.k)) * 65535,
-  ];
-  map.addEventListener("pointerdown", (event) => {
-    if (event.target.closest("#card") || event.button > 0) return;
-    map.setPointerCapture(event.pointerId);
-    pointers.set(event.pointerId, event);
-    moved = 0;
-    flight++;
-    if (lasso || event.shiftKey) drawing = toMap(event);
-  });
-  map.addEventListener("pointermove", (event) => {
-    const before = pointers.get(event.pointerId);
-    if (!before) {
-      if (event.pointerType === "mouse" && !event.target.closest("#card")) hover(event);
-      return;
-    }
-    pointers.set(event.pointerId, event);
-    const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
-    moved += Math.abs(dx) + Math.abs(dy);
-    if (drawing) drawing.push(...toMap(event));
-    else if (pointers.size === 1) Object.assign(camera, { x: camera.x + dx, y: camera.y + dy });
-    else pinch(event, before);
-    map.classList.toggle("moving", moved > 4);
-    redraw();
-  });
-  function pinch(event, before) {
-    const other = [...pointers.values()].find((pointer) => pointer.pointerId !== event.pointerId);
-    const reach = (pointer) => Math.hypot(pointer.clientX - other.clientX, pointer.clientY - other.clientY);
-    const [x, y] = [(event.clientX + other.clientX) / 2, (event.clientY + other.clientY) / 2];
-    Object.assign(camera, zoom(reach(event) / Math.max(reach(before), 1), x, y));
-    camera.x += (event.clientX - before.clientX) / 2;
-    camera.y += (event.clientY - before.clientY) / 2;
   }
-  const release = (event) => {
-    if (!pointers.delete(event.pointerId)) return;
-    map.classList.remove("moving");
-    if (drawing) {
-      const polygon = drawing;
-      drawing = null;
+
+  listenToPointers(map, camera, {
+    lassoing: () => lassoing,
+    hover(event) {
+      const i = event ? nearest(event.clientX, event.clientY, pointSize() / 2 + 6) : -1;
+      if (i !== hovered) show(i, false);
+    },
+    press(event) {
+      const mouse = event.pointerType === "mouse";
+      const i = nearest(event.clientX, event.clientY, pointSize() / 2 + (mouse ? 6 : 16));
+      show(i, true);
+      if (mouse) open(i);
+    },
+    draw(polygon) {
+      sketch = polygon;
+      redraw();
+    },
+    drawn(polygon) {
+      sketch = null;
       setLasso(false);
-      filters.draw(polygon.length >= 6 ? polygon : null);
+      filters.lasso(polygon);
       changed();
-    } else if (event.type === "pointerup" && moved <= 4) press(event);
-  };
-  map.addEventListener("pointerup", release);
-  map.addEventListener("pointercancel", release);
-  map.addEventListener("pointerleave", () => hovered >= 0 && show(-1, false));
-  function hover(event) {
-    const i = nearest(event.clientX, event.clientY, pointSize() / 2 + 6);
-    if (i !== hovered) show(i, false);
-  }
-  function press(event) {
-    const i = nearest(event.clientX, event.clientY, pointSize() / 2 + (event.pointerType === "mouse" ? 6 : 16));
-    show(i, true);
-    if (event.pointerType === "mouse") open(i);
-  }
-  map.addEventListener("wheel", (event) => {
-    if (event.target.closest("#card.pinned")) return;
-    event.preventDefault();
-    const delta = event.deltaY * (event.deltaMode === 1 ? 16 : 1) * (event.ctrlKey ? 5 : 1);
-    jump(zoom(Math.exp(-Math.max(-240, Math.min(240, delta)) * 0.0022), event.clientX, event.clientY));
-  }, { passive: false });
-  map.addEventListener("dblclick", (event) => !event.target.closest("#card") && fly(zoom(2, event.clientX, event.clientY)));
+    },
+  });
+  map.addEventListener("dblclick", (event) => {
+    if (!event.target.closest("#card")) camera.fly(camera.zoomed(2, event.clientX, event.clientY));
+  });
 
   function step(by) {
-    const rows = filters.rows(points.n);
+    const rows = filters.rows();
     if (!rows.length) return;
     const at = rows.indexOf(selected);
-    select(rows[(at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by + rows.length) % rows.length]);
+    select(rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : (at + by + rows.length) % rows.length]);
   }
-  function clearAll() {
+  function zoom(factor) {
+    const free = room();
+    camera.fly(camera.zoomed(factor, (free.left + free.right) / 2, (free.top + free.bottom) / 2));
+  }
+  function clear() {
     $("search").value = "";
     setLasso(false);
     filters.clear();
@@ -394,102 +288,106 @@ async function start() {
     show(-1, true);
     changed();
   }
-  function toggleTheme() {
+  function turnTheme() {
     document.documentElement.dataset.theme = theme() === "dark" ? "light" : "dark";
     recolor();
   }
-  const slide = (dx, dy) => fly({ k: camera.k, x: camera.x + dx, y: camera.y + dy });
+  function search() {
+    if (!texts) return;
+    filters.search($("search").value, texts);
+    changed();
+  }
+  function download() {
+    const link = element("a");
+    const csv = toCsv(about, points, texts, filters.rows());
+    link.href = URL.createObjectURL(new Blob([csv], { type: "text/csv;charset=utf-8" }));
+    link.download = "papers.csv";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
   const onMap = {
-    ArrowLeft: () => slide(90, 0),
-    ArrowRight: () => slide(-90, 0),
-    ArrowUp: () => slide(0, 90),
-    ArrowDown: () => slide(0, -90),
+    ArrowLeft: () => camera.fly(camera.moved(90, 0)),
+    ArrowRight: () => camera.fly(camera.moved(-90, 0)),
+    ArrowUp: () => camera.fly(camera.moved(0, 90)),
+    ArrowDown: () => camera.fly(camera.moved(0, -90)),
     Enter: () => open(selected),
   };
   const anywhere = {
-    "+": () => fly(zoom(1.6, ...middle())),
-    "=": () => fly(zoom(1.6, ...middle())),
-    "-": () => fly(zoom(1 / 1.6, ...middle())),
-    0: () => fly(wholeMap()),
+    "+": () => zoom(1.6),
+    "=": () => zoom(1.6),
+    "-": () => zoom(1 / 1.6),
+    0: () => camera.fly(camera.whole(room())),
     "/": () => $("search").focus(),
     n: () => step(1),
     p: () => step(-1),
-    l: () => setLasso(!lasso),
-    t: toggleTheme,
+    l: () => setLasso(!lassoing),
+    t: turnTheme,
     "?": () => $("help").showModal(),
-    Escape: clearAll,
+    Escape: clear,
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || $("help").open) return;
-    const typing = event.target.closest?.("input, select, textarea");
-    if (typing && event.key !== "Escape") return;
-    const action = (document.activeElement === map && onMap[event.key]) || anywhere[event.key] || anywhere[event.key.toLowerCase()];
+    if (event.target.closest("input, select") && event.key !== "Escape") return;
+    const action = (document.activeElement === map && onMap[event.key]) || anywhere[event.key];
     if (!action) return;
     event.preventDefault();
     action();
   });
-  const onClick = {
+  const clicks = {
     "zoom-in": anywhere["+"],
     "zoom-out": anywhere["-"],
     home: anywhere[0],
     lasso: anywhere.l,
-    theme: toggleTheme,
+    theme: turnTheme,
     keys: anywhere["?"],
-    clear: clearAll,
+    clear,
+    download,
   };
-  for (const [id, action] of Object.entries(onClick)) $(id).addEventListener("click", action);
-  $("fold").addEventListener("click", () => {
-    $("fold").setAttribute("aria-expanded", String($("panel").classList.toggle("open")));
-  });
-  $("color").addEventListener("change", (event) => {
-    color = event.target.value;
+  for (const [id, action] of Object.entries(clicks)) $(id).addEventListener("click", action);
+  const fold = (wide) => {
+    $("panel").classList.toggle("open", wide);
+    $("fold").setAttribute("aria-expanded", String($("panel").classList.contains("open")));
+    fit();
+  };
+  $("fold").addEventListener("click", () => fold());
+  $("search").addEventListener("focus", () => fold(true));
+  $("search").addEventListener("input", search);
+  $("color").addEventListener("change", () => {
+    color = $("color").value;
     recolor();
   });
-  $("search").addEventListener("input", () => {
-    if (!texts) return;
-    filters.search($("search").value, texts);
-    changed();
-  });
-  $("search").addEventListener("focus", () => narrow.matches && $("panel").classList.add("open"));
-  $("download").addEventListener("click", () => {
-    const rows = filters.rows(points.n);
-    const link = element("a");
-    link.href = URL.createObjectURL(new Blob([toCsv(about, points, texts, rows)], { type: "text/csv" }));
-    link.download = "papers.csv";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  });
   dark.addEventListener("change", recolor);
-  addEventListener("resize", () => {
-    const whole = camera.k === home;
-    place();
-    jump(whole ? wholeMap() : { ...camera });
-    namesAt = 0;
-  });
 
-  const histogram = makeHistogram(bins, (from, to) => {
-    filters.dates(bins?.bin, from, to);
+  function fit() {
+    const whole = camera.k === camera.home;
+    [width, height, ratio] = [map.clientWidth, map.clientHeight, Math.min(devicePixelRatio || 1, 2)];
+    const target = camera.whole(room());
+    camera.jump(whole ? target : {});
+  }
+  addEventListener("resize", fit);
+
+  const histogram = makeHistogram(bins, (span) => {
+    filters.dates(bins, span);
     changed();
   });
   $("title").textContent = about.title;
   $("subtitle").textContent = about.subtitle;
   $("note").textContent = [about.sample, about.note].filter(Boolean).join(" ");
-  for (const [value, there] of [["date", bins], ["category", about.categories.length]]) {
-    if (!there) $("color").querySelector(`[value=${value}]`).remove();
-  }
+  if (!bins) $("color").querySelector("[value=date]").remove();
+  if (!about.categories.length) $("color").querySelector("[value=category]").remove();
   listTopics(about, points, (id, more) => {
     filters.isolate(id, more);
     changed();
   });
   changed();
-  place();
-  jump(wholeMap());
+  fit();
   texts = await readJson("texts");
   map.dataset.ready = "";
-  changed();
+  if ($("search").value) search();
 }
 
 start().catch((error) => {
   $("sorry").hidden = false;
-  $("sorry").textContent = `This map could not be shown: ${error.message}. A browser of 2023 or later is needed.`;
+  $("sorry").textContent = `This map could not be shown (${error.message}). It needs a browser of 2023 or later.`;
 });

@@ -1,5 +1,38 @@
 // Two painters with one face: `load` takes places, colours and sizes in drawing order, `draw` a camera.
-// WebGL where the machine has it, else plain canvas; colours are RGBA bytes, sizes in tenths of the usual.
+// Colours are RGBA bytes, sizes tenths of the usual. WebGL where a graphics processor does it; where WebGL
+// would be emulated, blending dots by hand into a plain canvas is quicker. `#webgl` in the address insists.
+
+function makePainter(holder, redraw) {
+  const canvas = () => {
+    const fresh = element("canvas");
+    fresh.setAttribute("aria-hidden", "true");
+    holder.replaceChildren(fresh);
+    return fresh;
+  };
+  let painter = glPainter(canvas()) || plainPainter(canvas());
+  let loaded = null;
+  const face = {
+    load(...parts) {
+      loaded = parts;
+      painter.load(...parts);
+    },
+    draw(scene) {
+      painter.draw(scene);
+      holder.dataset.painter = painter.kind;
+    },
+  };
+  holder.firstChild.addEventListener("webglcontextlost", () => {
+    painter = plainPainter(canvas());
+    if (loaded) painter.load(...loaded);
+    redraw();
+  });
+  return face;
+}
+
+function resize(canvas, width, height) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
 
 const VERTEX = `#version 300 es
 in vec2 place; in vec4 color; in float size;
@@ -24,9 +57,15 @@ void main() {
   shown = vec4(mix(paper, fill.rgb, core) * alpha, alpha);
 }`;
 
+function emulated(gl) {
+  const known = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = gl.getParameter(known ? known.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
+}
+
 function glPainter(canvas) {
-  const gl = canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
-  if (!gl) return null;
+  const gl = canvas.getContext("webgl2", { antialias: false });
+  if (!gl || (emulated(gl) && location.hash !== "#webgl")) return null;
   const program = gl.createProgram();
   for (const [kind, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
     const shader = gl.createShader(kind);
@@ -65,6 +104,7 @@ function glPainter(canvas) {
       count = size.length;
     },
     draw({ width, height, left, bottom, wide, tall, point, boost, paper, edge }) {
+      resize(canvas, width, height);
       gl.viewport(0, 0, width, height);
       gl.clearColor(0, 0, 0, 0);
       gl.clear(gl.COLOR_BUFFER_BIT);
@@ -79,45 +119,45 @@ function glPainter(canvas) {
   };
 }
 
-// Blends dots into an image by hand: some twenty times quicker than 100,000 calls of drawImage.
+// One dot as a list of dx, dy, cover, core: cover fades at the rim, core leaves a ring of paper around it.
+function makeStamp(wide, edge) {
+  const half = Math.ceil(wide / 2 + 0.5);
+  const cells = [];
+  for (let dy = -half; dy <= half; dy++) {
+    for (let dx = -half; dx <= half; dx++) {
+      const radius = Math.hypot(dx, dy);
+      const cover = Math.max(0, Math.min(1, wide / 2 - radius + 0.5));
+      const core = Math.max(0, Math.min(1, wide / 2 - edge - radius + 0.5));
+      if (cover > 0) cells.push(dx, dy, cover, core);
+    }
+  }
+  return Float32Array.from(cells);
+}
+
 function plainPainter(canvas) {
   const context = canvas.getContext("2d");
-  let place, color, size, image;
-  const stamps = new Map();
-  const stamp = (wide, edge) => {
-    const key = wide * 64 + edge;
-    if (stamps.has(key)) return stamps.get(key);
-    const half = Math.ceil(wide / 2 + 0.5);
-    const cells = [];
-    for (let dy = -half; dy <= half; dy++) {
-      for (let dx = -half; dx <= half; dx++) {
-        const radius = Math.hypot(dx, dy);
-        const inside = Math.max(0, Math.min(1, wide / 2 - radius + 0.5));
-        const core = Math.max(0, Math.min(1, wide / 2 - edge - radius + 0.5));
-        if (inside > 0) cells.push(dx, dy, inside, core);
-      }
-    }
-    const made = Float32Array.from(cells);
-    stamps.set(key, made);
-    return made;
-  };
+  let [place, color, size] = [[], [], []];
+  let image = null;
   return {
     kind: "plain",
     load(places, colors, sizes) {
       [place, color, size] = [places, colors, sizes];
     },
     draw({ width, height, left, bottom, wide, tall, point, boost, paper, edge }) {
-      if (!image || image.width !== width || image.height !== height) image = context.createImageData(width, height);
+      resize(canvas, width, height);
+      if (image?.width !== width || image.height !== height) image = context.createImageData(width, height);
       const data = image.data;
       new Uint32Array(data.buffer).fill((255 << 24) | (paper[2] << 16) | (paper[1] << 8) | paper[0]);
+      const stamps = [];
       for (let i = 0; i < size.length; i++) {
         const x = Math.round(left + (place[2 * i] / 65535) * wide);
         const y = Math.round(height - bottom - (place[2 * i + 1] / 65535) * tall);
-        const dot = Math.max(1.5, Math.round(point * size[i]) / 10);
-        if (x < -dot || y < -dot || x > width + dot || y > height + dot) continue;
+        if (x < -40 || y < -40 || x > width + 40 || y > height + 40) continue;
+        const cells = (stamps[size[i]] ??= makeStamp(Math.max(1.5, (point * size[i]) / 10), edge));
         const alpha = Math.min(1, (color[4 * i + 3] / 255) * boost);
-        const [r, g, b] = [color[4 * i], color[4 * i + 1], color[4 * i + 2]];
-        const cells = stamp(dot, edge);
+        const r = color[4 * i];
+        const g = color[4 * i + 1];
+        const b = color[4 * i + 2];
         for (let c = 0; c < cells.length; c += 4) {
           const px = x + cells[c];
           const py = y + cells[c + 1];
