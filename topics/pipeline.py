@@ -104,9 +104,7 @@ def _embed(way: Way, folder: Path) -> Embeddings:
     from topics.embed import embed, fit_encoder
 
     papers, settings = way.corpus, way.config.embed
-    encoder = fit_encoder(
-        papers.texts, settings, random_state=way.config.random_state, cache_dir=way.ledger.cache.root
-    )
+    encoder = fit_encoder(papers.texts, settings, random_state=way.config.random_state)
     with way.ledger.observer.progress("embed", len(papers)) as progress:
         embeddings = embed(papers, encoder, progress)
     (folder / "encoder").mkdir()
@@ -155,9 +153,7 @@ def _label(way: Way, folder: Path) -> Topics:
     from topics.embed import load_encoder
     from topics.label import label
 
-    encoder = load_encoder(
-        way.config.embed, way.stages["embed"].folder / "encoder", cache_dir=way.ledger.cache.root
-    )
+    encoder = load_encoder(way.config.embed, way.stages["embed"].folder / "encoder")
     return label(
         way.corpus,
         way.embeddings,
