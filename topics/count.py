@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from topics.config import LabelSettings
 from topics.errors import CorpusError
-from topics.lexicon import ROLES, read_lexicon
+from topics.lexicon import ROLES, Lexicon, read_lexicon
 from topics.spelling import Longs, Spelling, merge_tallies, tally
 from topics.tokens import Tokens, tokenise
 from topics.types import Corpus, Counts, Integers
@@ -41,7 +41,7 @@ def count(corpus: Corpus, settings: LabelSettings) -> Counts:
     but the order of the rows.
 
     Terms in fewer than `min_df` papers are left out; "auto" grows with the square root of the number of
-    papers: 1 up to some 500 papers, 3 at 2,000, 30 at 200,000. Raises CorpusError when none is left.
+    papers: 1 up to some 1,000 papers, 4 at 10,000, 18 at 200,000. Raises CorpusError when none is left.
     """
     import scipy.sparse as sp
 
@@ -73,7 +73,7 @@ def count(corpus: Corpus, settings: LabelSettings) -> Counts:
 
 def least_papers(papers: int, settings: LabelSettings) -> int:
     """In how many of this many papers a term must occur."""
-    return max(1, round(papers**0.5 / 15)) if settings.min_df == "auto" else settings.min_df
+    return max(1, round(papers**0.5 / 25)) if settings.min_df == "auto" else settings.min_df
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class _Phrases:
     """All phrases of one length.
 
     words: (g, length) word numbers. at: (t,) int32, the phrase that begins at each token, -1 for none.
-    are_terms: (g,) bool, False where a phrase ends in "of" or holds nothing but generic words.
+    are_terms: (g,) bool, False where a phrase ends in "of" or says nothing ("large number").
     """
 
     words: Integers
@@ -95,8 +95,7 @@ class _Stream:
 
     word: Integers
     role: npt.NDArray[np.int8]
-    joiner: npt.NDArray[np.bool_]
-    generic: npt.NDArray[np.bool_]
+    lexicon: Lexicon
     spelling: Spelling
     starts: Longs
     spans: tuple[slice, ...]
@@ -112,8 +111,7 @@ class _Stream:
         return cls(
             lexicon.word[tokens.surfaces],
             lexicon.role[tokens.surfaces],
-            lexicon.joiner,
-            lexicon.generic | lexicon.joiner,
+            lexicon,
             Spelling.of(tokens, lexicon),
             tokens.starts,
             tuple(slice(int(a), int(b)) for a, b in itertools.pairwise(edges)),
@@ -122,11 +120,13 @@ class _Stream:
     def words_in(self, min_df: int) -> _Phrases:
         """The single words in at least `min_df` papers; all others are gaps from now on."""
         kept = self._frequent((self.word[span].astype(np.int64) for span in self.spans), min_df)
-        renumbered = np.full(len(self.joiner) + 1, -1, dtype=np.int32)
+        renumbered = np.full(len(self.lexicon.keys) + 1, -1, dtype=np.int32)
         renumbered[kept] = np.arange(len(kept), dtype=np.int32)
-        renumbered[:-1][self.joiner] = -1
+        renumbered[:-1][self.lexicon.joiner] = -1
         self.word[~np.isin(self.word, kept)] = -1
-        return _Phrases(kept.astype(np.int32)[:, None], renumbered[self.word], ~self.generic[kept])
+        return _Phrases(
+            kept.astype(np.int32)[:, None], renumbered[self.word], self._say_something(kept[:, None])
+        )
 
     def lengthened(self, phrases: _Phrases, min_df: int) -> _Phrases:
         """The phrases of one word more in at least `min_df` papers."""
@@ -136,16 +136,27 @@ class _Stream:
             keys = self._joined(phrases, span)
             place = np.minimum(np.searchsorted(kept, keys), max(len(kept) - 1, 0))
             at[span] = np.where((keys >= 0) & (kept[place] == keys), place, -1) if len(kept) else -1
-        first, last = np.divmod(kept, len(self.joiner))
+        first, last = np.divmod(kept, len(self.lexicon.keys))
         words = np.column_stack([phrases.words[first], last]).astype(np.int32)
-        return _Phrases(words, at, ~self.joiner[last] & ~self.generic[words].all(axis=1))
+        return _Phrases(words, at, self._say_something(words))
+
+    def _say_something(self, words: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """(g,) whether a phrase is a term: no "of" at its end, and more than generic words, unless two nouns
+        among these make a compound ("data structures", but not "high performance" or "number of users").
+        """
+        joiner = self.lexicon.joiner[words]
+        hollow = self.lexicon.generic[words]
+        loose = self.lexicon.qualifier[words] | joiner
+        compound = (words.shape[1] > 1) & ~loose.any(axis=1)
+        says: npt.NDArray[np.bool_] = ~joiner[:, -1] & (~(hollow | loose).all(axis=1) | compound)
+        return says
 
     def _joined(self, phrases: _Phrases, span: slice) -> Longs:
         at, following = (
             phrases.at[span].astype(np.int64),
             _shifted(self.word[span], phrases.words.shape[1], -1),
         )
-        return np.where((at >= 0) & (following >= 0), at * len(self.joiner) + following, -1)
+        return np.where((at >= 0) & (following >= 0), at * len(self.lexicon.keys) + following, -1)
 
     def _frequent(self, blocks: Iterable[Longs], min_df: int) -> Longs:
         """The keys that occur in at least `min_df` papers, sorted; -1 is no key."""
@@ -192,10 +203,10 @@ class _Stream:
                     _shifted(self.word[span], step, -1)[found],
                 )
                 table += np.bincount(at[found] * len(ROLES) + role, minlength=len(table))
-                pairs.append(tally((at[found] * len(self.joiner) + word)[word >= 0]))
+                pairs.append(tally((at[found] * len(self.lexicon.keys) + word)[word >= 0]))
             keys, times = merge_tallies(pairs)
             commonest = np.zeros(many, dtype=np.int64)
-            np.maximum.at(commonest, keys // len(self.joiner), times)
+            np.maximum.at(commonest, keys // len(self.lexicon.keys), times)
             roles.append(table.reshape(many, len(ROLES)).astype(np.int32))
             most.append((commonest / occurrences).astype(np.float32))
         return roles[0], roles[1], np.column_stack(most)

@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from topics.config import LabelSettings
 from topics.lexicon import crude
-from topics.phrases import Doubles, Encode, choose_labels, nounlike
+from topics.naming import Encode, choose_labels
+from topics.phrases import Doubles, nounlike
 from topics.types import (
     OUTLIER,
     Clustering,
@@ -64,7 +65,7 @@ def label(
     first = int(min(model.topics_) == OUTLIER)
     numbers = _their_numbers(model.topics_, clustering.topic)
     authors = {name for names in corpus.column("authors") for name in names or ()}
-    labels = choose_labels(counts, clustering, embeddings.vectors, authors, encode)
+    labels = choose_labels(counts, clustering, embeddings, authors, encode)
     shape = nounlike(counts)
     topics: list[Topic] = []
     for topic, name in enumerate(labels):

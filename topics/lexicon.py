@@ -23,19 +23,19 @@ CONTENT = ROLES.index("content")
 
 # Plural in form only: without these, "physics" would be the plural of "physic" wherever both occur.
 _NOT_PLURAL = frozenset(
-    "news species series lens means aids corps chaos atlas canvas bias alias basis analysis axis cosmos "  # noqa: SIM905
+    "news species series lens means aids corps chaos atlas canvas bias alias basis analysis axis cosmos "
     "pathos trans gas bus yes gps plus minus thus always perhaps lupus herpes rabies diabetes scabies".split()
 )
 _PLURAL_OF_IC = frozenset(
-    "metrics topics graphics heuristics critics characteristics clinics antibiotics fabrics mosaics "  # noqa: SIM905
+    "metrics topics graphics heuristics critics characteristics clinics antibiotics fabrics mosaics "
     "narcotics logics classics statistics".split()
 )
 
 
 @cache
 def stop_list() -> Mapping[str, str]:
-    """Each built-in stop word (lower case) and its section: determiner, cue, joiner, function, scholarly or
-    generic.
+    """Each built-in word (lower case) and its section: determiner, cue, joiner, function and scholarly are
+    stop words; qualifier and generic only may not stand alone.
     """
     section, found = "", {}
     for line in files("topics").joinpath("stop_words.txt").read_text(encoding="utf-8").splitlines():
@@ -48,7 +48,11 @@ def stop_list() -> Mapping[str, str]:
 
 def is_stop_word(word: str) -> bool:
     """Whether a keyword or label may not begin or end with `word` (built-in list)."""
-    return stop_list().get(word.casefold(), "generic") != "generic"
+    return _is_stop(stop_list().get(word.casefold()))
+
+
+def _is_stop(section: str | None) -> bool:
+    return section not in (None, "qualifier", "generic")
 
 
 @dataclass(frozen=True)
@@ -58,13 +62,15 @@ class Lexicon:
     word: (s,) int32, the counted word of each form, -1 for gaps and stop words.
     role: (s,) int8, an index into ROLES.
     keys: the counted words: lower case, singular where the corpus has the singular.
-    joiner, generic: (w,) bool: "of" inside a phrase; words that are no keyword alone.
+    joiner: (w,) bool, "of", which may stand inside a phrase.
+    qualifier, generic: (w,) bool, words that say nothing by themselves ("large", "method").
     """
 
     word: Integers
     role: npt.NDArray[np.int8]
     keys: tuple[str, ...]
     joiner: npt.NDArray[np.bool_]
+    qualifier: npt.NDArray[np.bool_]
     generic: npt.NDArray[np.bool_]
 
 
@@ -81,22 +87,24 @@ def read_lexicon(
     shouted = _mostly_capitals(forms, lowered, frequency)
     known = {key for key, times in zip(lowered[2:], frequency[2:], strict=True) if times}
     roots = {key: _root(key, known, shouted, stops) for key in sorted(known)}
-    keys = sorted({root for root in roots.values() if stops.get(root, "generic") in ("generic", "joiner")})
+    sections = {root: stops.get(root) for root in roots.values()}
+    keys = sorted(root for root, section in sections.items() if section == "joiner" or not _is_stop(section))
     numbers = {key: number for number, key in enumerate(keys)}
-    role_of = {"determiner": 1, "cue": 2, "generic": CONTENT}
+    roles = {"determiner": 1, "cue": 2, "qualifier": CONTENT, "generic": CONTENT, None: CONTENT}
     word = np.full(len(forms), -1, dtype=np.int32)
     role = np.zeros(len(forms), dtype=np.int8)
     for number, key in enumerate(lowered[2:], start=2):
         if key in roots and any(map(str.isalpha, key)):
             root = roots[key]
-            role[number] = role_of.get(stops.get(root, "generic"), 3)
+            role[number] = roles.get(sections[root], 3)
             word[number] = numbers.get(root, -1)
     return Lexicon(
         word,
         role,
         tuple(keys),
-        np.array([stops.get(key) == "joiner" for key in keys], dtype=bool),
-        np.array([stops.get(key) == "generic" or not _stands_alone(key) for key in keys], dtype=bool),
+        np.array([sections[key] == "joiner" for key in keys], dtype=bool),
+        np.array([sections[key] == "qualifier" for key in keys], dtype=bool),
+        np.array([sections[key] == "generic" or not _stands_alone(key) for key in keys], dtype=bool),
     )
 
 
@@ -112,7 +120,7 @@ def _mostly_capitals(
 
 
 def _root(key: str, known: set[str], shouted: frozenset[str], stops: Mapping[str, str]) -> str:
-    if stops.get(key, "generic") != "generic":
+    if _is_stop(stops.get(key)):
         return key
     if key.endswith("'s") and len(key) > 3:
         key = key[:-2]
@@ -120,7 +128,7 @@ def _root(key: str, known: set[str], shouted: frozenset[str], stops: Mapping[str
     if plain != key and plain in known and plain not in stops:
         key = plain
     if key not in shouted:
-        kept = (form for form in _singulars(key) if form in known and stops.get(form, "generic") == "generic")
+        kept = (form for form in _singulars(key) if form in known and not _is_stop(stops.get(form)))
         key = next(kept, key)
     return key
 

@@ -1,7 +1,7 @@
 """How a counted phrase is written: the way most authors write it where a capital means something.
 
-The first word of a sentence and the words of a Title Case title are no evidence of capitals; there each
-word is taken as it is written elsewhere.
+The first word of a sentence, the words of a Title Case title and those that introduce an acronym
+("Differentially Private (DP)") are no evidence of capitals; there each word is taken as written elsewhere.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.lexicon import CONTENT, Lexicon
-from topics.tokens import STOP, Tokens
+from topics.tokens import GAP, STOP, Tokens
 from topics.types import Integers
 
 _FORM_BITS = 4
 _OTHER = (1 << _FORM_BITS) - 1
 _CAPITALS_MARGIN = 1.5
-"""How many more votes a phrase's own capitals need than the plain writing: one "Differentially Private
-Learning (DPL)" is an introduction of an acronym, two are a name."""
+"""How many more votes a phrase's own capitals need than the writing its words have elsewhere."""
+
+_LONGEST_ACRONYM = 6
 
 Longs = npt.NDArray[np.int64]
 
@@ -39,7 +40,7 @@ class Spelling:
     def of(cls, tokens: Tokens, lexicon: Lexicon) -> Spelling:
         """Gather the evidence from a corpus."""
         surfaces = tokens.surfaces
-        telling = ~(_sentence_starts(surfaces) | _title_case(tokens, lexicon))
+        telling = ~(_sentence_starts(surfaces) | _title_case(tokens, lexicon) | _before_acronym(tokens))
         evidence = np.bincount(surfaces[telling], minlength=len(tokens.words))
         plain, shown = _plain_case(tokens.words, evidence)
         effective = np.where(telling, surfaces, plain[surfaces])
@@ -114,6 +115,22 @@ def _sentence_starts(surfaces: Integers) -> npt.NDArray[np.bool_]:
     starts = np.ones(len(surfaces), dtype=bool)
     starts[1:] = surfaces[:-1] == STOP
     return starts
+
+
+def _before_acronym(tokens: Tokens) -> npt.NDArray[np.bool_]:
+    """(t,) whether a token is one of the words whose initials follow in brackets."""
+    surfaces = tokens.surfaces
+    letters = [word.rstrip("s") for word in tokens.words]
+    length = np.array([len(word) if word.isalpha() and word.isupper() else 0 for word in letters])
+    initial = np.array([ord(word[0].upper()) if word else 0 for word in letters])
+    gap = np.flatnonzero((surfaces[:-1] == GAP) & (length[surfaces[1:]] > 1))
+    inside = np.zeros(len(surfaces), dtype=bool)
+    for many in range(2, _LONGEST_ACRONYM + 1):
+        places = gap[(gap >= many) & (length[surfaces[np.minimum(gap + 1, len(surfaces) - 1)]] == many)]
+        places = places[initial[surfaces[places - many]] == initial[surfaces[places + 1]]]
+        for step in range(1, many + 1):
+            inside[places - step] = True
+    return inside
 
 
 def _title_case(tokens: Tokens, lexicon: Lexicon) -> npt.NDArray[np.bool_]:

@@ -1,0 +1,202 @@
+"""Naming topics: which of the papers' own phrases lead a reader back to the right papers.
+
+A label is good when a paper, asked which label is nearest to it, finds its own topic's: near the papers,
+away from the other topics' papers and unlike the other labels all at once. So the labels are chosen
+together, by climbing the mean log-probability of that answer, with a bonus for phrases that many of the
+topic's papers carry and few others do, and that read like headings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.phrases import Doubles, are_names, kinds, nounlike
+from topics.types import Clustering, Counts, Embeddings, Floats
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+Encode = Callable[[Sequence[str]], Floats]
+Indices = npt.NDArray[np.int64]
+
+MOST_CANDIDATES = 40
+MOST_PHRASES = 4000
+"""Candidates per topic, and about how many in all are placed in the embedding space."""
+
+PAPERS_PER_TOPIC = 64
+TEMPERATURE = 0.07
+"""Difference of cosines that makes a paper e times as likely to be led to one label as to another."""
+
+KEYNESS_WEIGHT = 0.4
+SHAPE_WEIGHT = 0.4
+LEAST_LIFT = 2.0
+"""How many times commoner than elsewhere a phrase must be in the topic it names."""
+
+SWEEPS = 10
+
+
+def choose_labels(
+    counts: Counts,
+    clustering: Clustering,
+    embeddings: Embeddings,
+    people: Iterable[str],
+    encode: Encode | None,
+) -> tuple[str | None, ...]:
+    """One label per topic, no two of the same words; None for a topic whose papers share no usable phrase.
+
+    people: the authors' names, none of which may become a label.
+    encode: phrases to vectors in the space of the embeddings; without it a phrase is placed at the mean of
+        the papers that carry it.
+    """
+    presence = counts.matrix.astype(bool).astype(np.float64)
+    shape = nounlike(counts) * ~are_names(counts.terms, people)
+    most = int(np.clip(MOST_PHRASES / clustering.n_topics, 12, MOST_CANDIDATES))
+    ranked = [_candidates(*row, shape, most) for row in _keyness(presence, clustering)]
+    short = np.unique(np.concatenate([columns for columns, _ in ranked]))
+    if not len(short):
+        return (None,) * clustering.n_topics
+    words = [counts.terms[column] for column in short]
+    places = encode(words) if encode else presence[:, short].T @ embeddings.vectors
+    choice = _Choice.of(_unit(places), clustering, embeddings)
+    candidates = [np.searchsorted(short, columns) for columns, _ in ranked]
+    bonus = [bonus for _, bonus in ranked]
+    picked = choice.climb(candidates, bonus, kinds(words))
+    return tuple(None if place is None else words[place] for place in picked)
+
+
+def _keyness(presence: sp.csr_matrix, clustering: Clustering) -> Iterator[tuple[Indices, Doubles]]:
+    """For each topic the terms that its papers carry more often than the rest, and the square root of the
+    log-likelihood ratio (Dunning 1993) that says how surely, as a share of the topic's highest.
+    """
+    import scipy.sparse as sp
+
+    member = np.flatnonzero(clustering.topic >= 0)
+    ones = np.ones(len(member))
+    shape = (clustering.n_topics, len(clustering))
+    here = sp.csr_matrix((ones, (clustering.topic[member], member)), shape=shape) @ presence
+    everywhere = np.asarray(presence.sum(axis=0)).ravel()
+    for topic, size in enumerate(clustering.sizes.tolist()):
+        row = slice(here.indptr[topic], here.indptr[topic + 1])
+        columns, papers = here.indices[row], here.data[row]
+        least = 2 if size >= 3 else 1
+        inside, outside = papers / size, (everywhere[columns] - papers) / max(len(clustering) - size, 1)
+        kept = (papers >= least) & (inside >= LEAST_LIFT * outside)
+        columns, papers = columns[kept].astype(np.int64), papers[kept]
+        ratio = _log_likelihood(papers, everywhere[columns], size, len(clustering))
+        yield columns, np.sqrt(ratio / max(ratio.max(initial=0.0), 1e-12))
+
+
+def _log_likelihood(papers: Doubles, everywhere: Doubles, size: int, total: int) -> Doubles:
+    """The G statistic of the 2 x 2 table "paper carries the term" by "paper is in the topic"."""
+    statistic = np.zeros_like(papers)
+    for carrying, within in ((True, True), (True, False), (False, True), (False, False)):
+        margin = everywhere if carrying else total - everywhere
+        part = size if within else total - size
+        inside = papers if carrying else size - papers
+        seen = inside if within else margin - inside
+        expected = margin * part / total
+        statistic += np.where(
+            seen > 0, seen * np.log(np.maximum(seen, 1e-12) / np.maximum(expected, 1e-12)), 0.0
+        )
+    return np.maximum(2.0 * statistic, 0.0)
+
+
+def _candidates(columns: Indices, key: Doubles, shape: Doubles, most: int) -> tuple[Indices, Doubles]:
+    usable = (key > 0) & (shape[columns] > 0.01)
+    columns, key = columns[usable], key[usable]
+    bonus = KEYNESS_WEIGHT * np.log(key) + SHAPE_WEIGHT * np.log(shape[columns])
+    order = np.sort(np.lexsort((columns, -np.round(bonus, 9)))[:most])
+    return columns[order], bonus[order]
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """phrases: (c, d) unit rows. papers: (m, d) a sample of each topic's papers. topic: (m,) their topics.
+
+    weight: (m,) so that every topic counts alike. centres: (k, d) unit rows.
+    """
+
+    phrases: Doubles
+    papers: Doubles
+    topic: Indices
+    weight: Doubles
+    centres: Doubles
+
+    @classmethod
+    def of(cls, phrases: Doubles, clustering: Clustering, embeddings: Embeddings) -> _Choice:
+        sample, topics, centres = [], [], []
+        for topic in range(clustering.n_topics):
+            members = embeddings.order[clustering.topic[embeddings.order] == topic]
+            centres.append(embeddings.vectors[members].mean(axis=0, dtype=np.float64))
+            places = np.linspace(0, len(members) - 1, min(len(members), PAPERS_PER_TOPIC))
+            sample.append(members[places.astype(np.int64)])
+            topics.append(np.full(len(sample[-1]), topic))
+        sizes = np.array([len(rows) for rows in sample])
+        return cls(
+            phrases,
+            embeddings.vectors[np.concatenate(sample)].astype(np.float64),
+            np.concatenate(topics),
+            np.repeat(1.0 / sizes, sizes),
+            _unit(np.array(centres)),
+        )
+
+    def climb(
+        self, candidates: Sequence[Indices], bonus: Sequence[Doubles], kind: Indices
+    ) -> list[int | None]:
+        """Start from each topic's own best phrase, then change one label at a time while that helps.
+
+        candidates: per topic, rows of `phrases`; bonus: what each is worth besides.
+        kind: (c,) no two labels may be of one kind.
+        """
+        near = self.centres @ self.phrases.T / TEMPERATURE
+        near -= np.log(np.exp(near - near.max(axis=0)).sum(axis=0)) + near.max(axis=0)
+        picked: list[int | None] = [None] * len(candidates)
+        for topic in np.argsort([-row.max(initial=-np.inf) for row in bonus], kind="stable"):
+            self._pick(picked, topic, candidates[topic], bonus[topic] + near[topic, candidates[topic]], kind)
+        scores = np.column_stack([self._scores(place) for place in picked])
+        for _ in range(SWEEPS):
+            before = list(picked)
+            for topic, places in enumerate(candidates):
+                gain = bonus[topic] + self._gain(topic, places, scores)
+                self._pick(picked, topic, places, gain, kind)
+                scores[:, topic] = self._scores(picked[topic])
+            if picked == before:
+                break
+        return picked
+
+    @staticmethod
+    def _pick(picked: list[int | None], topic: int, places: Indices, gain: Doubles, kind: Indices) -> None:
+        taken = [kind[place] for other, place in enumerate(picked) if place is not None and other != topic]
+        free = ~np.isin(kind[places], taken)
+        if free.any():
+            picked[topic] = int(places[free][np.argmax(np.round(gain[free], 9))])
+
+    def _scores(self, place: int | None) -> Doubles:
+        """(m,) how near each paper is to one phrase, in temperatures."""
+        if place is None:
+            return np.full(len(self.papers), -1.0 / TEMPERATURE)
+        scores: Doubles = self.papers @ self.phrases[place] / TEMPERATURE
+        return scores
+
+    def _gain(self, topic: int, places: Indices, scores: Doubles) -> Doubles:
+        """(p,) the mean log-probability of the papers' own labels if this topic took each of the phrases."""
+        others = np.delete(scores, topic, axis=1)
+        rest = others.max(axis=1, initial=-1e9)
+        rest += np.log(np.exp(others - rest[:, None]).sum(axis=1) + 1e-300)
+        new = self.papers @ self.phrases[places].T / TEMPERATURE
+        own = np.where(
+            (self.topic == topic)[:, None], new, scores[np.arange(len(scores)), self.topic][:, None]
+        )
+        gain: Doubles = self.weight @ (own - np.logaddexp(rest[:, None], new))
+        return gain
+
+
+def _unit(rows: npt.NDArray[np.floating]) -> Doubles:
+    wide: Doubles = rows.astype(np.float64)
+    wide /= np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
+    return wide
