@@ -1,0 +1,70 @@
+"""Texts to vectors: which encoder the settings mean, and its use on a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from topics.config import EmbedSettings
+from topics.encoders import Encoder, Progress
+from topics.types import Corpus, Embeddings
+
+
+def fit_encoder(texts: Sequence[str], settings: EmbedSettings, *, random_state: int) -> Encoder:
+    """The encoder for a corpus: `lsa` learns it from the texts, all others are loaded.
+
+    random_state: seed of whatever is learned.
+
+    Raises ModelError: the model, its package or the file of vectors is missing or not as it should be.
+    Raises CorpusError: the texts share no words, so `lsa` has nothing to learn from.
+    """
+    if settings.encoder == "lsa":
+        from topics.encoders.lsa import fit_lsa
+
+        return fit_lsa(texts, dimensions=settings.dimensions, random_state=random_state)
+    return _load_pretrained(settings)
+
+
+def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
+    """The encoder of an earlier run, to encode other texts into the same space.
+
+    folder: where its `save` has written. None for precomputed vectors, which no model stands behind.
+
+    Raises ModelError: the model or its package is missing, or not the one it was.
+    """
+    if settings.encoder == "lsa":
+        from topics.encoders.lsa import load_lsa
+
+        return load_lsa(folder)
+    return None if _is_vectors(settings) else _load_pretrained(settings)
+
+
+def embed(corpus: Corpus, encoder: Encoder, progress: Progress | None = None) -> Embeddings:
+    """One vector per paper, from its title and abstract.
+
+    Raises ModelError: precomputed vectors are not one per paper.
+    """
+    from topics.encoders.vectors import Vectors
+
+    if isinstance(encoder, Vectors):
+        return Embeddings(encoder.select(corpus.account.column("kept").to_pylist()), encoder.name)
+    return Embeddings(encoder.encode(corpus.texts, progress), encoder.name)
+
+
+def _is_vectors(settings: EmbedSettings) -> bool:
+    return settings.encoder.endswith(".npy")
+
+
+def _load_pretrained(settings: EmbedSettings) -> Encoder:
+    if _is_vectors(settings):
+        from topics.encoders.vectors import load_vectors
+
+        return load_vectors(Path(settings.encoder))
+    if settings.encoder == "minilm":
+        from topics.encoders.minilm import load_minilm
+
+        folder = Path(settings.model_dir) if settings.model_dir else None
+        return load_minilm(max_tokens=settings.max_tokens, precision=settings.precision, folder=folder)
+    from topics.encoders.transformers import load_transformer
+
+    return load_transformer(settings.encoder)
