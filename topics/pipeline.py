@@ -258,7 +258,7 @@ PLAN = (
         _label,
         lambda config: (config.label, config.embed),
         after=("read", "embed", "cluster", "count"),
-        modules=("label", "phrases", "lexicon", "stop_words.txt", "embed", "encoders"),
+        modules=("label", "naming", "phrases", "lexicon", "stop_words.txt", "embed", "encoders"),
         libraries=(*_ENCODERS, "bertopic", "safetensors"),
     ),
     Plan(
