@@ -288,7 +288,7 @@ def test_on_a_phone(run, write_page, visit):
     x, y = seen.find("Paper number 30")
     seen.clear()
     seen.page.touchscreen.tap(x, y)
-    assert seen.page.locator("#card").is_visible()
+    seen.page.locator("#card").wait_for()
     assert seen.page.context.pages == [seen.page]
 
 

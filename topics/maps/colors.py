@@ -55,11 +55,11 @@ VISIONS: dict[str, Array] = {
 
 # Per theme, the three (lightness, chroma) steps a topic can take, and those of its label.
 _STEPS: dict[Theme, tuple[tuple[float, float], ...]] = {
-    "light": ((0.53, 0.15), (0.64, 0.15), (0.75, 0.13)),
-    "dark": ((0.62, 0.14), (0.72, 0.14), (0.83, 0.12)),
+    "light": ((0.49, 0.14), (0.62, 0.15), (0.76, 0.125)),
+    "dark": ((0.59, 0.135), (0.72, 0.14), (0.85, 0.11)),
 }
 _INK: dict[Theme, tuple[float, float]] = {"light": (0.41, 0.10), "dark": (0.86, 0.08)}
-_TURNS = (0.0, -16.0, 16.0)
+_TURNS = (0.0, -16.0, 16.0, -32.0, 32.0)
 _GOLDEN = 137.50776
 
 
@@ -128,13 +128,14 @@ def topic_styles(centers: npt.ArrayLike) -> tuple[Array, npt.NDArray[np.int32]]:
     hues = np.empty(count)
     hues[order] = 30.0 + 360.0 * np.arange(count) / count
 
-    turns = np.tile(_TURNS if count > 3 else (0.0,), 3)
-    steps = np.repeat(np.arange(3), len(turns) // 3)
+    turns = np.tile(_TURNS if count > 3 else (0.0,), len(_STEPS["light"]))
+    steps = np.repeat(np.arange(len(_STEPS["light"])), len(turns) // len(_STEPS["light"]))
     table = np.array(_STEPS["light"])[steps]
     candidates = oklch_to_rgb(table[:, 0], table[:, 1], hues[:, None] + turns)
     seen = np.stack([oklab(candidates, vision) for vision in VISIONS])
     apart = np.linalg.norm(places[:, None] - places[None, :], axis=2)
-    tolerance = 0.15 + apart / max(float(np.median(apart)), 1e-9)
+    nearest = np.sort(apart, axis=1)[:, min(1, count - 1)]
+    tolerance = 0.25 + apart / max(float(np.median(nearest)), 1e-9)
 
     choice = np.full(count, -1)
     for _ in range(3):

@@ -50,6 +50,7 @@ _SCRIPTS = (
     "dates.js",
     "panel.js",
     "gestures.js",
+    "scene.js",
     "main.js",
 )
 

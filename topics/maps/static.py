@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,14 @@ import numpy as np
 from topics.errors import ConfigError
 from topics.maps.colors import to_hex
 from topics.maps.paint import FAINT, PAPER, TEXT
-from topics.maps.typeset import CAP_HEIGHT, FONT, LINE_HEIGHT, MM_PER_PT, text_width
+from topics.maps.typeset import CAP_HEIGHT, LINE_HEIGHT, MM_PER_PT, font_families
 from topics.types import OUTLIER
 
 if TYPE_CHECKING:
     from topics.maps.colors import Theme
+    from topics.maps.page import TextLine
     from topics.maps.paint import Legend
-    from topics.maps.view import Label, MapView, TextLine
+    from topics.maps.view import Label, MapView
 
 DPI = 300
 # Beyond this many papers, vector files hold the dots as one picture: they would open too slowly otherwise.
@@ -39,24 +41,51 @@ def draw_static(view: MapView, path: Path | str) -> None:
     kind = target.suffix.lower().removeprefix(".")
     if kind not in _METADATA:
         raise ConfigError(f"cannot draw a map as {target.name}: end its name in .png, .svg or .pdf")
-    from matplotlib import rc_context
+    import matplotlib as mpl
 
-    style = {
-        "svg.hashsalt": "topics",
-        "svg.fonttype": "path",
-        "pdf.fonttype": 42,
-        "font.family": FONT,
-        "text.parse_math": False,
-        "path.simplify": False,
-        "text.hinting": "none",
-    }
-    with rc_context(style):
+    with mpl.rc_context(), warnings.catch_warnings(record=True) as complaints:
+        # Whatever style the caller's Matplotlib has, maps look the same.
+        mpl.rcdefaults()
+        mpl.rcParams.update(
+            {
+                "svg.hashsalt": "topics",
+                "svg.fonttype": "path",
+                "pdf.fonttype": 42,
+                "font.family": list(font_families()),
+                "text.parse_math": False,
+                "text.hinting": "none",
+                "path.simplify": False,
+            }
+        )
+        warnings.simplefilter("always")
         figure = _figure(view)
         figure.savefig(target, format=kind, dpi=DPI, metadata=_METADATA[kind], facecolor=_hex(PAPER, view))
+    _pass_on(complaints)
+
+
+def _pass_on(complaints: list[warnings.WarningMessage]) -> None:
+    """Say once, not once per letter, that the fonts of this machine lack some."""
+    missing = [complaint for complaint in complaints if "missing from" in str(complaint.message)]
+    if missing:
+        warnings.warn(
+            f"the map shows {len(missing)} letters as boxes because no font here has them; "
+            "install one that does, such as Noto Sans CJK, and draw the map again",
+            stacklevel=3,
+        )
+    for complaint in complaints:
+        if complaint not in missing:
+            warnings.warn_explicit(
+                complaint.message, complaint.category, complaint.filename, complaint.lineno
+            )
 
 
 def _hex(table: dict[Theme, tuple[int, int, int]], view: MapView) -> str:
     return to_hex(np.array(table[view.theme]) / 255.0)
+
+
+def _ink(label: Label, view: MapView) -> Any:
+    """A name has its topic's hue where colours mean topics."""
+    return view.inks[view.theme][label.topic] / 255.0 if view.legend is None else _hex(TEXT, view)
 
 
 def _figure(view: MapView) -> Any:
@@ -113,7 +142,7 @@ def _points(axes: Any, view: MapView) -> None:
 
 
 def _leader(axes: Any, label: Label, leader: tuple[float, float, float, float], view: MapView) -> None:
-    color = view.inks[view.theme][label.topic] / 255.0
+    color = _ink(label, view)
     across, up = (leader[0], leader[2]), (leader[1], leader[3])
     width = 0.075 * label.size
     axes.plot(across, up, color=_hex(PAPER, view), linewidth=3.2 * width, alpha=0.8, zorder=3)
@@ -124,7 +153,7 @@ def _label(axes: Any, label: Label, view: MapView) -> None:
     """Each line twice: a halo in the colour of the paper, then the letters as text that can be searched."""
     from matplotlib.patheffects import Stroke
 
-    color = view.inks[view.theme][label.topic] / 255.0
+    color = _ink(label, view)
     pitch = LINE_HEIGHT * label.size * MM_PER_PT
     first = label.y + (len(label.lines) - 1) / 2 * pitch - CAP_HEIGHT / 2 * label.size * MM_PER_PT
     halo = [Stroke(linewidth=0.30 * label.size, foreground=_hex(PAPER, view), alpha=0.75, joinstyle="round")]
@@ -148,31 +177,28 @@ def _line(axes: Any, line: TextLine, color: str, weight: str = "normal") -> None
 
 
 def _legend(axes: Any, legend: Legend, view: MapView) -> None:
-    """Upper right, beside the headings."""
-    size = view.subtitle.size * 0.85
-    pitch = size * MM_PER_PT * 1.5
-    right, top = view.width - view.title.x, view.height - view.title.x - size * MM_PER_PT
-    common = {"size": size, "color": _hex(FAINT, view), "va": "baseline", "zorder": 5}
-    if legend.ends is not None:
-        wide = 0.2 * view.width
-        axes.imshow(
-            legend.fills[None], extent=(right - wide, right, top - pitch, top - 0.4 * pitch), zorder=5
-        )
-        axes.set_xlim(0, view.width)
-        axes.set_ylim(0, view.height)
-        axes.set_aspect("auto")
-        axes.text(right - wide, top, f"{legend.title}: {legend.ends[0]}", ha="left", **common)
-        axes.text(right, top, legend.ends[1], ha="right", **common)
-        return
-    wide = max(text_width(name, size) for name in (*legend.names, legend.title))
-    axes.text(right - wide, top, legend.title, **{**common, "color": _hex(TEXT, view)})
-    for row, (name, fill) in enumerate(zip(legend.names, legend.fills / 255.0, strict=True), start=1):
-        axes.text(right - wide, top - row * pitch, name, **common)
+    """A scale in the upper right corner, or a dot before each name under the map."""
+    for line, fill in zip(view.key, legend.fills / 255.0, strict=False):
+        em = line.size * MM_PER_PT
         axes.scatter(
-            [right - wide - pitch * 0.6],
-            [top - row * pitch + 0.35 * size * MM_PER_PT],
-            s=(0.7 * size) ** 2,
-            color=[fill],
-            linewidths=0,
-            zorder=5,
+            [line.x - 0.7 * em], [line.y + 0.36 * em], s=(0.75 * line.size) ** 2, color=[fill], linewidths=0
         )
+        _line(axes, line, _hex(FAINT, view))
+    if legend.ends is None:
+        return
+    size = view.subtitle.size * 0.85
+    em = size * MM_PER_PT
+    right, wide, top = view.width - view.title.x, 0.2 * view.width, view.title.y + 0.4 * em
+    axes.imshow(
+        legend.fills[None],
+        extent=(right - wide, right, top - 1.4 * em, top - 0.6 * em),
+        aspect="auto",
+        zorder=5,
+    )
+    axes.set_xlim(0, view.width)
+    axes.set_ylim(0, view.height)
+    for text, x, side in (
+        (f"{legend.title}: {legend.ends[0]}", right - wide, "left"),
+        (legend.ends[1], right, "right"),
+    ):
+        axes.text(x, top, text, size=size, color=_hex(FAINT, view), ha=side, va="baseline", zorder=5)

@@ -4,13 +4,36 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+import warnings
 from functools import cache
 from typing import Any
 
 FONT = "DejaVu Sans"
+# Where one of these is installed, it lends the letters that Matplotlib's font lacks (Chinese, Japanese, ...).
+_LENDERS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans",
+    "Source Han Sans SC",
+    "Arial Unicode MS",
+    "PingFang SC",
+    "Hiragino Sans",
+    "Microsoft YaHei",
+    "Malgun Gothic",
+    "WenQuanYi Zen Hei",
+)
 MM_PER_PT = 25.4 / 72
 LINE_HEIGHT = 1.18
 CAP_HEIGHT = 0.73
+
+
+@cache
+def font_families() -> tuple[str, ...]:
+    """Families to set text in, the first for all letters that it has."""
+    from matplotlib.font_manager import fontManager
+
+    installed = set(fontManager.get_font_names())
+    return (FONT, *(name for name in _LENDERS if name in installed))
 
 
 @cache
@@ -18,14 +41,29 @@ def _font() -> tuple[Any, Any]:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
-    return TextToPath(), FontProperties(family=FONT, size=100)
+    return TextToPath(), FontProperties(family=list(font_families()), size=100)
 
 
 def text_width(text: str, size: float) -> float:
     """Width in mm of one line set at `size` points."""
     to_path, font = _font()
-    width, _, _ = to_path.get_text_width_height_descent(text, font, False)
+    with warnings.catch_warnings():
+        # Letters that no font has are reported when they are drawn.
+        warnings.simplefilter("ignore")
+        width, _, _ = to_path.get_text_width_height_descent(text, font, False)
     return float(width) * size / 100 * MM_PER_PT
+
+
+def fit(text: str, size: float, width: float, least: float = 0.6) -> tuple[str, float]:
+    """A line and its size so that it is at most `width` mm wide: smaller first, down to a share, then cut."""
+    wide = text_width(text, size)
+    if wide <= width:
+        return text, size
+    smaller = max(least, width / wide) * size
+    short = text
+    while text_width(short, smaller) > width and len(short) > 1:
+        short = short[:-2].rstrip() + "…"
+    return short, smaller
 
 
 def clean(text: str) -> str:
