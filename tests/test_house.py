@@ -11,7 +11,21 @@ import topics
 
 PACKAGE = Path(topics.__file__).parent
 FOUNDATION = {"errors", "config", "types"}
-SHARED = {"configfile", "store", "stage", "assign", "lexicon", "spelling", "tokens", "phrases", "clean"}
+SHARED = {
+    "configfile",
+    "store",
+    "stage",
+    "assign",
+    "lexicon",
+    "spelling",
+    "tokens",
+    "phrases",
+    "clean",
+    "intake",
+    "dedupe",
+    "screen",
+    "tex",
+}
 ROOMS = {"encoders": "embed", "readers": "readers", "maps": "maps"}
 TOP = {"pipeline", "cli", "show", "__main__", "__init__"}
 HEAVY = (

@@ -80,7 +80,22 @@ class CorpusSettings(Section):
         ColumnSettings(), description="names of input columns, where the conventions do not find them"
     )
     min_abstract_words: int = Field(
-        10, ge=0, le=1000, description="a paper with a shorter abstract is left out and counted"
+        10,
+        ge=0,
+        le=1000,
+        description="a paper with a shorter abstract is left out and counted; 0 keeps titles",
+    )
+    duplicates: Literal["drop", "keep"] = Field(
+        "drop", description="what happens to further records of a paper that is already there"
+    )
+    same_abstract: float = Field(
+        0.8, ge=0.5, le=1.0, description="two abstracts with this share of three-word runs are one text"
+    )
+    notices: Literal["drop", "keep"] = Field(
+        "drop", description="what happens to errata, retractions, withdrawn papers and bare editorials"
+    )
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...] = Field(
+        (), description="two-letter codes of the languages to keep, as in [en]; empty keeps all"
     )
 
 

@@ -1,101 +1,74 @@
 """Records to `Corpus`: what is kept, what is left out and why.
 
-Papers are kept column by column in Arrow batches while they stream in, so a corpus costs little more than its
-text. The order of the papers is the order of the input.
+Records stream in through `topics.intake`; duplicates are decided when all have been seen. The order of the
+papers is the order of the input.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from topics.config import CorpusSettings
+from topics.dedupe import Fingerprints, Groups, find_groups
 from topics.errors import InputError
+from topics.intake import FLAG, INTEGER, PAPER_SCHEMA, STRING, Staged, arrow_schema, paper_row, text_of
 from topics.types import Broken, Corpus, Record
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_STRING, _LIST, _INTEGER, _FLAG = "string", "list<string>", "int64", "bool"
-
-PAPER_SCHEMA: Mapping[str, str] = {
-    "id": _STRING,
-    "title": _STRING,
-    "abstract": _STRING,
-    "date": _STRING,
-    "doi": _STRING,
-    "url": _STRING,
-    "venue": _STRING,
-    "language": _STRING,
-    "authors": _LIST,
-    "keywords": _LIST,
-    "categories": _LIST,
-    "file": _STRING,
-    "position": _INTEGER,
-    "original": _STRING,
-}
-"""Columns of `Corpus.papers` and their Arrow types."""
+__all__ = [
+    "ACCOUNT_SCHEMA",
+    "PAPER_SCHEMA",
+    "REASONS",
+    "build_corpus",
+    "original_columns",
+    "summary",
+    "summary_sentence",
+]
 
 ACCOUNT_SCHEMA: Mapping[str, str] = {
-    "file": _STRING,
-    "position": _INTEGER,
-    "id": _STRING,
-    "title": _STRING,
-    "kept": _FLAG,
-    "reason": _STRING,
-    "duplicate_of": _STRING,
+    "file": STRING,
+    "position": INTEGER,
+    "id": STRING,
+    "title": STRING,
+    "kept": FLAG,
+    "reason": STRING,
+    "duplicate_of": STRING,
 }
 """Columns of `Corpus.account`. `reason` is empty for a kept record, else one of `REASONS`, with a detail
 after a colon where there is more to say."""
 
 REASONS: Mapping[str, str] = {
-    "duplicate": "duplicates",
+    "duplicate": "duplicate",
     "no abstract": "without abstract",
     "short abstract": "with too short an abstract",
+    "notice": "notice",
+    "language": "in other languages",
     "broken": "unreadable",
 }
 """Why a record is left out, and the words of the summary for it."""
 
-_BATCH = 10_000
+_NOUNS = ("duplicate", "notice")
+_MERGED = ("date", "doi", "url", "venue", "authors", "keywords", "categories")
+_ENOUGH = 1200
 
 
-class _Table:
-    """An Arrow table that grows by rows; what was added is held as Arrow data, not as Python objects."""
+@dataclass(frozen=True)
+class _Verdict:
+    """What happens to the staged rows.
 
-    def __init__(self, schema: Mapping[str, str]) -> None:
-        import pyarrow as pa
+    reasons: one per row, empty where kept. originals: the kept row of each duplicate. changed: new values of
+    kept rows by column, where an id was taken or only a duplicate had a field.
+    """
 
-        types = {
-            _STRING: pa.string(), _LIST: pa.list_(pa.string()), _INTEGER: pa.int64(), _FLAG: pa.bool_()
-        }  # fmt: skip
-        self._schema = pa.schema([(name, types[kind]) for name, kind in schema.items()])
-        self._rows: list[tuple[object, ...]] = []
-        self._batches: list[pa.RecordBatch] = []
-
-    def add(self, *row: object) -> None:
-        self._rows.append(row)
-        if len(self._rows) == _BATCH:
-            self._flush()
-
-    def _flush(self) -> None:
-        import pyarrow as pa
-
-        columns = [list(column) for column in zip(*self._rows, strict=True)]
-        self._batches.append(pa.RecordBatch.from_arrays(
-            [pa.array(column, kind) for column, kind in zip(columns, self._schema.types, strict=True)],
-            schema=self._schema,
-        ))  # fmt: skip
-        self._rows.clear()
-
-    def finish(self) -> pa.Table:
-        import pyarrow as pa
-
-        if self._rows:
-            self._flush()
-        return pa.Table.from_batches(self._batches, self._schema)
+    reasons: Sequence[str]
+    originals: Mapping[int, int]
+    changed: Mapping[int, Mapping[str, object]]
 
 
 def build_corpus(records: Iterable[Record | Broken], settings: CorpusSettings) -> Corpus:
@@ -103,81 +76,165 @@ def build_corpus(records: Iterable[Record | Broken], settings: CorpusSettings) -
 
     Raises InputError when no paper is left.
     """
-    papers, account = _Table(PAPER_SCHEMA), _Table(ACCOUNT_SCHEMA)
-    taken: set[str] = set()
-    assumed: Counter[str] = Counter()
+    staged, prints, assumed = Staged(), Fingerprints(), Counter[str]()
     for item in records:
-        if isinstance(item, Broken):
-            account.add(item.file, item.position, "", "", False, f"broken: {item.reason}", "")
-            continue
-        record, original = item, _as_json(item.original)
-        if not _is_unicode(record, original):
-            reason = "broken: bytes that are not text in the file's encoding (see corpus.encoding)"
-            account.add(record.file, record.position, "", "", False, reason, "")
-            continue
-        title, abstract = _tidy(record.title), _tidy(record.abstract)
-        identifier = record.id or record.doi or _text_id(title, abstract)
-        reason = _why_not(abstract, settings)
-        if not reason and identifier in taken:
-            account.add(
-                record.file, record.position, identifier, title, False, "duplicate: same id", identifier
-            )
-            continue
-        account.add(record.file, record.position, identifier, title, not reason, reason, "")
-        if reason:
-            continue
-        taken.add(identifier)
-        assumed.update([record.assumed] if record.assumed else [])
-        papers.add(
-            identifier, title, abstract, record.date, record.doi, record.url, record.venue, record.language,
-            record.authors, record.keywords, record.categories, record.file, record.position, original,
-        )  # fmt: skip
-    notes = tuple(f"{_count(count, 'record')}: {text}" for text, count in assumed.items())
-    corpus = Corpus(papers.finish(), account.finish(), notes)
+        row = paper_row(item, settings)
+        staged.add(row)
+        if settings.duplicates == "drop":
+            prints.add(text_of(row))
+        if isinstance(item, Record) and item.assumed:
+            assumed[item.assumed] += 1
+    staged.flush()
+    groups = find_groups(prints, staged.text, settings.same_abstract)
+    verdict, renamed = _decide(staged, groups)
+    notes = [f"{_count(number, 'record')}: {text}" for text, number in assumed.items()]
+    if renamed:
+        notes.append(f"{_count(renamed, 'paper')} had another paper's id and got a number added to it")
+    account = _account(staged, verdict)
+    papers = _papers(staged, verdict)
+    corpus = Corpus(papers, account, (*notes, *_languages(papers)))
     if not len(corpus):
-        raise InputError(f"No paper is left: {summary_sentence(corpus)}")
+        raise InputError(_nothing_left(corpus))
     return corpus
 
 
-def _why_not(abstract: str, settings: CorpusSettings) -> str:
-    words = len(abstract.split())
-    if words >= settings.min_abstract_words:
-        return ""
-    return "no abstract" if not words else f"short abstract: {words} words"
+def _nothing_left(corpus: Corpus) -> str:
+    if not corpus.account.num_rows:
+        return "No paper is left: the files hold no records"
+    first = corpus.account.slice(0, 1).to_pylist()[0]
+    return (
+        f"No paper is left: {summary_sentence(corpus)}; the first one ({first['file']}, {first['position']}) is "
+        f"left out because of {first['reason']}"
+    )
 
 
-def _tidy(text: str) -> str:
-    return " ".join(text.split())
+def _decide(staged: Staged, groups: Groups) -> tuple[_Verdict, int]:
+    """What happens to each row, and how many papers had to get another id."""
+    reasons: list[str] = staged.column("reason")
+    originals: dict[int, int] = {}
+    changed: dict[int, dict[str, object]] = {}
+    for rows in groups.members().values():
+        usable = [row for row in rows if not reasons[row]]
+        if not usable:
+            continue
+        kept = _best(staged, usable)
+        others = [row for row in rows if row != kept]
+        for row in others:
+            reasons[row] = f"duplicate: {groups.reasons[row]}"
+            originals[row] = kept
+        if gained := _gained(staged, kept, others):
+            changed[kept] = gained
+    new_ids = _new_ids(staged.column("id"), reasons)
+    for row, name in new_ids.items():
+        changed.setdefault(row, {})["id"] = name
+    return _Verdict(reasons, originals, changed), len(new_ids)
 
 
-def _text_id(title: str, abstract: str) -> str:
-    """A stable id for a paper that came without one."""
-    return hashlib.sha256(f"{title}\n{abstract}".encode()).hexdigest()[:16]
+def _best(staged: Staged, rows: Sequence[int]) -> int:
+    """The last arXiv version, else the first record whose abstract is not a cut one."""
+    versions = {row: staged.value(row, "version") for row in rows}
+    latest = [row for row in rows if versions[row] == max(versions.values())]
+    lengths = {row: len(staged.value(row, "abstract")) for row in latest}
+    enough = min(max(lengths.values()), _ENOUGH) * 0.6
+    return next(row for row in latest if lengths[row] >= enough)
 
 
-def _as_json(values: Mapping[str, object]) -> str:
-    try:
-        return json.dumps(values, ensure_ascii=False, default=str, allow_nan=False)
-    except ValueError:
-        return json.dumps(_without_nan(values), ensure_ascii=False, default=str)
+def _gained(staged: Staged, kept: int, others: Sequence[int]) -> dict[str, object]:
+    """Fields that the kept record lacks and another one has, and a more precise date of the same year."""
+    gained: dict[str, object] = {}
+    for name in _MERGED:
+        own = staged.value(kept, name)
+        found = [value for row in others if (value := staged.value(row, name))]
+        if name == "date" and own:
+            found = [date for date in found if len(date) > len(own) and date.startswith(own)]
+        elif own:
+            continue
+        if found:
+            gained[name] = found[0]
+    return gained
 
 
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _without_nan(member) for key, member in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(member) for member in value]
-    return None if isinstance(value, float) and value - value != 0 else value
+def _new_ids(ids: Sequence[str], reasons: Sequence[str]) -> dict[int, str]:
+    """Ids with a number added, for kept rows whose id an earlier kept row has."""
+    taken: set[str] = set()
+    renamed: dict[int, str] = {}
+    for row, (name, reason) in enumerate(zip(ids, reasons, strict=True)):
+        if reason:
+            continue
+        free, number = name, 1
+        while free in taken:
+            number += 1
+            free = f"{name}-{number}"
+        taken.add(free)
+        if free != name:
+            renamed[row] = free
+    return renamed
 
 
-def _is_unicode(record: Record, original: str) -> bool:
-    texts = (record.id, record.title, record.abstract, record.venue, record.url, record.language, original)
-    lists = (*record.authors, *record.keywords, *record.categories)
-    try:
-        "".join((*texts, *lists)).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _account(staged: Staged, verdict: _Verdict) -> pa.Table:
+    import pyarrow as pa
+
+    def name_of(row: int) -> str:
+        new = verdict.changed.get(row, {}).get("id")
+        return str(new) if new else str(staged.value(row, "id"))
+
+    schema = arrow_schema(ACCOUNT_SCHEMA)
+    batches, start = [], 0
+    for batch in staged.batches:
+        rows = range(start, start + batch.num_rows)
+        start = rows.stop
+        reasons = verdict.reasons[rows.start : rows.stop]
+        twins = [name_of(verdict.originals[row]) if row in verdict.originals else "" for row in rows]
+        columns = [_changed(batch, name, rows.start, verdict) for name in ("file", "position", "id", "title")]
+        columns += [
+            pa.array([not reason for reason in reasons]),
+            pa.array(reasons),
+            pa.array(twins, pa.string()),
+        ]
+        batches.append(pa.RecordBatch.from_arrays(columns, schema=schema))
+    return pa.Table.from_batches(batches, schema)
+
+
+def _papers(staged: Staged, verdict: _Verdict) -> pa.Table:
+    """The kept rows. Batches are given up one by one, so that they are never all held twice."""
+    import pyarrow as pa
+
+    schema = arrow_schema(PAPER_SCHEMA)
+    batches, start = [], 0
+    staged.batches.reverse()
+    while staged.batches:
+        batch = staged.batches.pop()
+        columns = [_changed(batch, name, start, verdict) for name in PAPER_SCHEMA]
+        kept = pa.array([not reason for reason in verdict.reasons[start : start + batch.num_rows]])
+        batches.append(pa.RecordBatch.from_arrays(columns, schema=schema).filter(kept))
+        start += batch.num_rows
+    return pa.Table.from_batches(batches, schema)
+
+
+def _changed(batch: pa.RecordBatch, name: str, start: int, verdict: _Verdict) -> pa.Array:
+    """A column of a batch that begins at row `start`, with the changed values in."""
+    import pyarrow as pa
+
+    column = batch.column(name)
+    new = {
+        row - start: values[name]
+        for row in range(start, start + batch.num_rows)
+        if name in (values := verdict.changed.get(row, {}))
+    }
+    if not new:
+        return column
+    return pa.array([new.get(row, value) for row, value in enumerate(column.to_pylist())], column.type)
+
+
+def _languages(papers: pa.Table) -> list[str]:
+    """A sentence on papers in other languages than most, if there are any."""
+    spoken = Counter(code for code in papers.column("language").to_pylist() if code)
+    others = spoken.most_common()[1:]
+    if not others:
+        return []
+    most, number = spoken.most_common(1)[0][0], sum(count for _, count in others)
+    listed = ", ".join(f"{code} {count:,}" for code, count in others)
+    return [f"{_count(number, 'paper')} not in {most}: {listed}; corpus.languages: [{most}] leaves them out"]
 
 
 def summary(corpus: Corpus) -> dict[str, int]:
@@ -198,7 +255,10 @@ def summary_sentence(corpus: Corpus) -> str:
     counts = summary(corpus)
     files, records = _count(counts.pop("files"), "file"), _count(counts.pop("records"), "record")
     kept = f"{counts.pop('kept'):,} kept"
-    left_out = [f"{count:,} {REASONS[name]}" for name, count in counts.items()]
+    left_out = [
+        _count(number, REASONS[name]) if name in _NOUNS else f"{number:,} {REASONS[name]}"
+        for name, number in counts.items()
+    ]
     return f"{records} read from {files}: {', '.join([kept, *left_out])}"
 
 

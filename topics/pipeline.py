@@ -204,8 +204,8 @@ PLAN = (
         Corpus,
         _read,
         lambda config: config.corpus,
-        modules=("readers", "corpus"),
-        libraries=("pyarrow",),
+        modules=("readers", "corpus", "intake", "clean", "tex", "screen", "dedupe"),
+        libraries=("bibtexparser", "ftfy", "numpy", "py3langid", "pyarrow", "pylatexenc", "python-calamine"),
     ),
     Plan(
         "embed",

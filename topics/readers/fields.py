@@ -43,6 +43,7 @@ CONVENTIONS: Mapping[str, tuple[str, ...]] = {
         "meshterms", "ieeeterms", "wc",
     ),
     "language": ("language", "languageoforiginaldocument", "lang", "la"),
+    "kind": ("documenttype", "publicationtype", "itemtype", "typeofreference", "contenttype", "type", "dt"),
     "pmid": ("pmid", "pubmedid", "pm"),
     "arxiv": ("arxivid", "arxiv", "eprint"),
 }  # fmt: skip
@@ -119,6 +120,7 @@ def record(
         doi=doi,
         url=url,
         language=text(first("language")),
+        kind=text(first("kind")),
         identifiers=identifiers(
             doi=doi, arxiv=text(first("arxiv")), pmid=text(first("pmid")), hints=(identifier, url)
         ),

@@ -12,8 +12,6 @@ from topics.readers.fields import plan, record
 from topics.readers.source import GZIP, Source
 from topics.types import Broken, Record
 
-_MAX_UNZIPPED = 1 << 31
-
 
 def _sniff(source: Source) -> int:
     return CERTAIN if source.head.startswith(b"PAR1") else NO
@@ -26,7 +24,7 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
     with source.path.open("rb") as raw:
         zipped = raw.read(2) == GZIP
     try:
-        file = pq.ParquetFile(io.BytesIO(_unzipped(source)) if zipped else source.path)
+        file = pq.ParquetFile(io.BytesIO(source.whole()) if zipped else source.path)
         columns = plan(file.schema_arrow.names, settings, source.name)
         position = 0
         for batch in file.iter_batches(batch_size=1000):
@@ -36,14 +34,6 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{source.name} is a damaged Parquet file ({reason}); copy it again") from None
-
-
-def _unzipped(source: Source) -> bytes:
-    with source.open_bytes() as stream:
-        data = stream.read(_MAX_UNZIPPED)
-    if len(data) == _MAX_UNZIPPED:
-        raise InputError(f"{source.name} unpacks to 2 GB or more; unpack it first")
-    return data
 
 
 READER = Reader(name="parquet", title="Parquet", suffixes=(".parquet", ".pq"), sniff=_sniff, read=_read)

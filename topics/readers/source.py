@@ -22,6 +22,7 @@ HEAD = 1 << 16
 MAX_LINE = 1 << 26
 """Longest line in bytes: 64 MB is fifty thousand abstracts."""
 
+MAX_WHOLE = 1 << 30
 MAX_RATIO = 200
 SMALL = 1 << 26
 """Gzip shrinks text 3 to 10 times and can shrink zeros 1,030 times. Beyond `SMALL` bytes of output, more than
@@ -35,7 +36,15 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{1,80}?encoding=["']([A-Za-z][\w.:-]{1,40})["']""")
 _ESCAPED = re.compile("[\udc80-\udcff]")
+
+
+def _known_codec(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return "utf-8"
 
 
 class _Bounded(io.RawIOBase):
@@ -103,6 +112,16 @@ class Source:
             return raw
         return cast(BinaryIO, io.BufferedReader(_Bounded(raw, self.name), HEAD))
 
+    def whole(self) -> bytes:
+        """All bytes, for formats that cannot be streamed. Raises InputError on more than `MAX_WHOLE`."""
+        with self.open_bytes() as stream:
+            data = stream.read(MAX_WHOLE + 1)
+        if len(data) > MAX_WHOLE:
+            raise InputError(
+                f"{self.name} is larger than {MAX_WHOLE >> 20:,} MB; save it as CSV or JSON lines"
+            )
+        return data
+
     def codec(self) -> str:
         """The encoding's name: as set, by byte order mark, by the zeros of UTF-16, else UTF-8.
 
@@ -115,12 +134,15 @@ class Source:
                 return name
         if len(self.head) > 3 and 0 in self.head[:4]:
             return "utf-16-le" if self.head[1] == 0 else "utf-16-be"
+        declared = _XML_ENCODING.match(self.head)
+        if declared and (codec := _known_codec(declared[1].decode("ascii"))) != "utf-8":
+            return codec
         self._require_utf8()
         return "utf-8"
 
     def is_binary(self) -> bool:
         """Whether the head holds control characters that no text has."""
-        return any(byte < 9 or 13 < byte < 27 for byte in self.head[:1024])
+        return any(sign < "\t" or "\r" < sign < "\x1b" for sign in self.head_text()[:1024])
 
     def _require_utf8(self) -> None:
         text = self.head.decode("utf-8", "surrogateescape")

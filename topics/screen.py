@@ -1,0 +1,110 @@
+"""Whether a record is a paper at all, and in which language it is."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+_KIND = re.compile(
+    r"erratum|errata|corrigend|\bcorrection|retract|withdrawn|expression of concern|publisher.?s? note|"
+    r"\bparatext\b|table of contents",
+    re.IGNORECASE,
+)
+_EDITORIAL_KIND = re.compile(
+    r"editorial|letter|news|note\b|comment|book.?review|obituary|biograph", re.IGNORECASE
+)
+_TITLE = re.compile(
+    r"^\W*(?:(?:author|publisher)['’]?s? )?(?:"
+    r"(?:errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a)|expression of concern|statement of retraction)\b"
+    r"|corrections?(?: to)?(?:\s*:|\s+to[:\s]+[\"“‘']|\s*$|\s*\[)"
+    r"|corrections?\s+to\s+(?:article|the article|paper)\b"
+    r"|retract(?:ed|ion)(?: (?:article|paper|note|notice|chapter|publication))?\s*(?::|\]|$|\bof\b|-)"
+    r"|retraction (?:note|notice)\b|withdrawn\s*(?::|\]|$)|(?:notice of )?withdrawal\s*(?:notice|:|$)"
+    r"|removed\s*:|temporary removal\s*:|notice of (?:retraction|removal)"
+    r"|publisher['’]?s? (?:correction|note|erratum)\b"
+    r")"
+    r"|:\s*(?:erratum|corrigendum|retraction)\W*$|\[(?:retracted|withdrawn|erratum|corrigendum)[^\]]*\]\W*$",
+    re.IGNORECASE,
+)
+_EDITORIAL_TITLE = re.compile(
+    r"^\W*(?:editorial|preface|foreword|table of contents|front ?matter|back ?matter|contents|index|reply|"
+    r"author index|subject index|call for papers|in this issue|letter to the editor|obituary|book reviews?|"
+    r"masthead|list of reviewers|acknowledge?ments? (?:to|of) reviewers|title page|cover|committees?)\b",
+    re.IGNORECASE,
+)
+_WITHDRAWN_WORD = re.compile("[Ww]ithdrawn|[Rr]etracted|[Rr]emoved|[Ss]uperseded|WITHDRAWN")
+_OURS = r"(?:paper|article|manuscript|submission|preprint|e-?print|note|work|version)"
+_WITHDRAWN = re.compile(
+    rf"^\W*(?:this|the|our)?\s*(?:\w+ )?{_OURS}\s+(?:has|have|had|was|is)?\s*(?:been|being)?\s*"
+    r"(?:temporarily\s+)?(?:withdrawn|retracted|removed|superseded)\b"
+    rf"|\b(?:this|the) {_OURS}\s+(?:has been|was|is|is being)\s+(?:temporarily\s+)?(?:withdrawn|retracted)\b"
+    r"|^\W*withdrawn\b",
+    re.IGNORECASE,
+)
+
+
+def notice(kind: str, title: str, abstract: str) -> str:
+    """What a record is instead of a paper, or "" for a paper.
+
+    A retracted paper counts as a notice too. Editorials, letters, comments and contents pages do only where
+    they have no abstract.
+    """
+    if _KIND.search(kind):
+        return kind.lower()[:40]
+    if _TITLE.search(title):
+        return "by its title"
+    if _WITHDRAWN_WORD.search(abstract) and _WITHDRAWN.search(abstract):
+        return "withdrawn"
+    if not abstract and (_EDITORIAL_KIND.search(kind) or _EDITORIAL_TITLE.match(title)):
+        return "editorial without abstract"
+    return ""
+
+
+_NAMES = (
+    "en=english,eng fr=french,fre,fra de=german,ger,deu es=spanish,spa,castilian pt=portuguese,por "
+    "it=italian,ita zh=chinese,chi,zho ja=japanese,jpn ko=korean,kor ru=russian,rus pl=polish,pol "
+    "nl=dutch,dut,nld sv=swedish,swe no=norwegian,nor da=danish,dan fi=finnish,fin cs=czech,cze,ces "
+    "hu=hungarian,hun tr=turkish,tur el=greek,gre,ell he=hebrew,heb ar=arabic,ara fa=persian,per,fas "
+    "uk=ukrainian,ukr ro=romanian,rum,ron hr=croatian,hrv sr=serbian,srp sk=slovak,slo,slk "
+    "sl=slovenian,slv bg=bulgarian,bul ca=catalan,cat id=indonesian,ind ms=malay,may,msa "
+    "vi=vietnamese,vie th=thai,tha lt=lithuanian,lit lv=latvian,lav et=estonian,est hi=hindi,hin "
+    "is=icelandic,ice,isl af=afrikaans,afr"
+)
+_CODES = {name: entry[:2] for entry in _NAMES.split() for name in entry[3:].split(",")}
+_WORD = re.compile(r"[a-z]+")
+_ENGLISH = frozenset(
+    "the of and in to a is that for with this are we by on as be it from an which can at or have has was "
+    "were our their these using based between not".split()
+)
+_ENOUGH = 0.2
+_SURE = 0.9
+_FEWEST = 8
+
+
+def language(stated: str, text: str) -> str:
+    """The ISO 639-1 code of a paper's language: as stated, else as detected in `text`; "" when not certain.
+
+    Text in which every fifth word is a common English one is English; anything else is py3langid's to say.
+    """
+    first = re.split(r"[;,/|\s]", stated.strip().lower(), maxsplit=1)[0]
+    if first in _CODES:
+        return _CODES[first]
+    if re.fullmatch(r"[a-z]{2}(?:[-_].*)?", first):
+        return first[:2]
+    words = _WORD.findall(text[:600].lower())
+    if words and sum(word in _ENGLISH for word in words) >= _ENOUGH * len(words):
+        return "en"
+    return _detected(text) if len(text.split()) >= _FEWEST or not text.isascii() else ""
+
+
+def _detected(text: str) -> str:
+    code, probability = _identifier().classify(text[:2000])
+    return str(code) if probability >= _SURE else ""
+
+
+@cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
