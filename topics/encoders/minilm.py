@@ -49,8 +49,10 @@ _WINDOW = 4096
 class MiniLM:
     """The network ready to run. Make one with `load_minilm`.
 
-    A call holds texts of one length in tokens only: nothing is padded and nothing masked, so a text's vector
-    is the same to the last bit whatever else is encoded, in whatever order and on however many cores.
+    A call holds texts of one length in tokens only, so nothing is padded and nothing masked, and calls are
+    filled in the order of the texts themselves. The same texts in another order, or on another number of
+    cores, give the same bytes. So do other texts around them wherever the rows of a matrix product do not
+    depend on how many there are, as on x86-64.
     """
 
     name: str
@@ -66,14 +68,15 @@ class MiniLM:
         One call per core at a time, each on one core: that keeps cores busier than sharing a call does.
         """
         vectors = np.empty((len(texts), WIDTH), np.float32)
+        order = np.array(sorted(range(len(texts)), key=texts.__getitem__), np.intp)
         pool = ThreadPoolExecutor(_available_cores())
         try:
             for start in range(0, len(texts), _WINDOW):
-                window = vectors[start : start + _WINDOW]
-                tokens = self._tokenise(texts[start : start + _WINDOW])
+                window = order[start : start + _WINDOW]
+                tokens = self._tokenise([texts[row] for row in window])
                 calls = list(_calls(tokens, self.tokens_per_call))
                 for rows, found in zip(calls, pool.map(self._run, _stacked(tokens, calls)), strict=True):
-                    window[rows] = found
+                    vectors[window[rows]] = found
                     if progress:
                         progress(len(rows))
         finally:
@@ -83,8 +86,8 @@ class MiniLM:
     def save(self, folder: Path) -> None:
         """Nothing to keep: the weights are installed and checked when they are loaded."""
 
-    def _tokenise(self, texts: Sequence[str]) -> list[npt.NDArray[np.int32]]:
-        return [np.array(found.ids, np.int32) for found in self.tokenizer.encode_batch_fast(list(texts))]
+    def _tokenise(self, texts: list[str]) -> list[npt.NDArray[np.int32]]:
+        return [np.array(found.ids, np.int32) for found in self.tokenizer.encode_batch_fast(texts)]
 
     def _run(self, ids: npt.NDArray[np.int32]) -> Floats:
         vectors: Floats = self.session.run(["vectors"], {"ids": ids})[0]

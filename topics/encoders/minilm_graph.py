@@ -44,8 +44,13 @@ def build(weights: Mapping[str, npt.NDArray[Any]], precision: Precision) -> tupl
     hidden = _embed_tokens(graph, weights)
     for number in range(_LAYERS):
         hidden = _add_layer(graph, weights, f"encoder.layer.{number}.", hidden)
-    mean = graph.add("ReduceMean", [hidden], "mean", domain="", axes=[1], keepdims=0)
-    graph.add("LpNormalization", [mean], "vectors", domain="", axis=-1, p=2)
+    # The sum over tokens as a product with ones: ReduceSum and ReduceMean add up in another order when a call
+    # holds a single paper. The mean differs from the sum by a factor only, which the norm takes out.
+    length = graph.add("Shape", ["ids"], "length", domain="", start=1)
+    one = helper.make_tensor("one", TensorProto.FLOAT, [1], [1.0])
+    ones = graph.add("ConstantOfShape", [length], "ones", domain="", value=one)
+    total = graph.add("MatMul", [ones, hidden], "total", domain="")
+    graph.add("LpNormalization", [total], "vectors", domain="", axis=-1, p=2)
 
     model = helper.make_model(
         helper.make_graph(

@@ -63,9 +63,14 @@ def load_vectors(path: Path) -> Vectors:
         found = np.load(path, allow_pickle=False)
     except OSError as error:
         raise ModelError(f"{path} cannot be read ({error.strerror or error}); give a .npy file.") from None
-    except ValueError:
+    except (ValueError, EOFError):
         raise ModelError(f"{path} is not a .npy file of numbers; write it with numpy.save.") from None
-    if not isinstance(found, np.ndarray) or found.ndim != 2 or found.dtype.kind not in "fiu":
+    if (
+        not isinstance(found, np.ndarray)
+        or found.ndim != 2
+        or not found.shape[1]
+        or found.dtype.kind not in "fiu"
+    ):
         raise ModelError(f"{path} must hold a two-dimensional array of numbers, one row per paper.")
     broken = np.flatnonzero(~np.isfinite(found).all(axis=1))
     if len(broken):
