@@ -82,3 +82,35 @@ def test_precomputed_vectors_of_another_corpus_are_refused(corpus: Corpus, tmp_p
 def test_anything_else_is_a_sentence_transformers_model() -> None:
     with pytest.raises(ModelError, match=r"paper-topics\[transformers\]"):
         fit_encoder([], EmbedSettings(encoder="some/model"), random_state=1)
+
+
+def test_an_interrupted_embedding_goes_on_with_what_is_finished(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("topics.embed.PART", 2)
+    encoder = fit_encoder(corpus.texts, EmbedSettings(encoder="lsa"), random_state=1)
+    whole = embed(corpus, encoder)
+
+    def stop(_: int) -> None:
+        if list(tmp_path.glob("*.npy")):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        embed(corpus, encoder, stop, tmp_path)
+    (kept,) = tmp_path.glob("*.npy")
+    before = kept.stat().st_mtime_ns
+    again = embed(corpus, encoder, None, tmp_path)
+    assert kept.stat().st_mtime_ns == before
+    np.testing.assert_allclose(again.vectors, whole.vectors, atol=1e-6)
+
+
+def test_a_damaged_part_is_encoded_again(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("topics.embed.PART", 2)
+    encoder = fit_encoder(corpus.texts, EmbedSettings(encoder="lsa"), random_state=1)
+    first = embed(corpus, encoder, None, tmp_path)
+    for path in tmp_path.glob("*.npy"):
+        path.write_bytes(path.read_bytes()[:-8] + bytes(8))
+    again = embed(corpus, encoder, None, tmp_path)
+    assert again.vectors.tobytes() == first.vectors.tobytes()

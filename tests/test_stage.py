@@ -96,3 +96,24 @@ def test_a_failing_stage_leaves_no_entry(tmp_path):
     with pytest.raises(ValueError, match="no"):
         stage.ready()
     assert list((tmp_path / "first").iterdir()) == []
+
+
+def test_parts_outlive_a_failure_and_go_when_the_stage_is_done(tmp_path):
+    def once():
+        return Stage("first", Embeddings, make, Ledger(Cache(tmp_path), Silence()), 1)
+
+    def make(_):
+        (stage.parts() / "piece").write_text("x")
+        if len(attempts) == 1:
+            raise KeyboardInterrupt
+        return Embeddings([[1.0]], "x")
+
+    attempts = [1]
+    stage = once()
+    with pytest.raises(KeyboardInterrupt):
+        stage.ready()
+    assert (stage.parts() / "piece").exists()
+    attempts.append(2)
+    stage = once()
+    stage.ready()
+    assert not list(tmp_path.glob("parts/*"))

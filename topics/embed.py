@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from topics.config import EmbedSettings
 from topics.encoders import Encoder, Progress
-from topics.types import Corpus, Embeddings
+from topics.types import Corpus, Embeddings, Floats
+
+PART = 4096
+"""Papers whose vectors are kept together on disk while a corpus is being encoded."""
 
 
 def fit_encoder(texts: Sequence[str], settings: EmbedSettings, *, random_state: int) -> Encoder:
@@ -39,8 +47,13 @@ def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
     return None if _is_vectors(settings) else _load_pretrained(settings)
 
 
-def embed(corpus: Corpus, encoder: Encoder, progress: Progress | None = None) -> Embeddings:
+def embed(
+    corpus: Corpus, encoder: Encoder, progress: Progress | None = None, parts: Path | None = None
+) -> Embeddings:
     """One vector per paper, from its title and abstract.
+
+    parts: a folder where every few thousand finished vectors are kept; a later call with the same corpus,
+    encoder and folder takes them from there instead of encoding again.
 
     Raises ModelError: precomputed vectors are not one per paper.
     """
@@ -48,7 +61,43 @@ def embed(corpus: Corpus, encoder: Encoder, progress: Progress | None = None) ->
 
     if isinstance(encoder, Vectors):
         return Embeddings(encoder.select(corpus.account.column("kept").to_pylist()), encoder.name)
-    return Embeddings(encoder.encode(corpus.texts, progress), encoder.name)
+    if parts is None or len(corpus) <= PART:
+        return Embeddings(encoder.encode(corpus.texts, progress), encoder.name)
+    pieces = []
+    for start in range(0, len(corpus), PART):
+        texts = corpus.texts[start : start + PART]
+        vectors = _read_part(parts, start)
+        if vectors is None:
+            vectors = encoder.encode(texts, progress)
+            _write_part(parts, start, vectors)
+        elif progress:
+            progress(len(texts))
+        pieces.append(vectors)
+    return Embeddings(np.concatenate(pieces), encoder.name)
+
+
+def _read_part(parts: Path, start: int) -> Floats | None:
+    """The vectors kept from row `start` on; None when there are none or they are damaged."""
+    for path in parts.glob(f"{start}-*.npy"):
+        content = path.read_bytes()
+        if path.name == _part_name(start, content):
+            vectors: Floats = np.load(io.BytesIO(content), allow_pickle=False)
+            return vectors
+        path.unlink()
+    return None
+
+
+def _write_part(parts: Path, start: int, vectors: Floats) -> None:
+    buffer = io.BytesIO()
+    np.save(buffer, vectors, allow_pickle=False)
+    content = buffer.getvalue()
+    unfinished = parts / f".{start}-{os.getpid()}"
+    unfinished.write_bytes(content)
+    unfinished.replace(parts / _part_name(start, content))
+
+
+def _part_name(start: int, content: bytes) -> str:
+    return f"{start}-{hashlib.sha256(content).hexdigest()[:32]}.npy"
 
 
 def _is_vectors(settings: EmbedSettings) -> bool:

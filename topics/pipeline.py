@@ -106,7 +106,7 @@ def _embed(way: Way, folder: Path) -> Embeddings:
     papers, settings = way.corpus, way.config.embed
     encoder = fit_encoder(papers.texts, settings, random_state=way.config.random_state)
     with way.ledger.observer.progress("embed", len(papers)) as progress:
-        embeddings = embed(papers, encoder, progress)
+        embeddings = embed(papers, encoder, progress, way.stages["embed"].parts())
     (folder / "encoder").mkdir()
     encoder.save(folder / "encoder")
     return embeddings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -106,6 +107,12 @@ class Stage(Generic[T]):
             self._value = store.unpack(self.kind, self.ledger.cache.place(self.name, self.key))
         return self._value
 
+    def parts(self) -> Path:
+        """A folder that outlives a killed run, for what `make` wants to find again; gone when it is done."""
+        folder = self.ledger.cache.place("parts", self.key)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
     def ready(self) -> None:
         """Make sure that the result is in the cache."""
         if self._checked:
@@ -132,6 +139,7 @@ class Stage(Generic[T]):
         with ledger.cache.fill(self.name, self.key) as folder:
             value = self.make(folder)
             store.pack(value, folder)
+        shutil.rmtree(ledger.cache.place("parts", self.key), ignore_errors=True)
         self._value = value
         ledger.seconds[self.name], ledger.cached[self.name] = time.perf_counter() - begin, False
         ledger.observer.finished(self.name, ledger.seconds[self.name], cached=False)
