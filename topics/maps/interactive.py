@@ -36,6 +36,7 @@ TEXT_BYTES = 34_000_000
 # No user name before the host: it is how an address pretends to lead elsewhere.
 _LINK = re.compile(r"https?://[^\s/?#@\\]+([/?#]\S*)?", re.IGNORECASE)
 _ABSTRACT = 320
+_MANY = 20_000
 _SHADES = 64
 _GLOW_PAD = 0.12
 _THEMES: tuple[colors.Theme, ...] = ("light", "dark")
@@ -219,8 +220,8 @@ def _texts(corpus: Corpus, rows: npt.NDArray[np.int64]) -> bytes:
     }
     abstracts = column("abstract")
     length = _ABSTRACT
-    if len(rows) > 20_000:
-        probe = slice(None, None, len(rows) // 5_000)
+    if len(rows) > _MANY:
+        probe = slice(None, None, max(1, len(rows) // 5_000))
         few = {name: values[probe] for name, values in fixed.items()}
         room = TEXT_BYTES * 3 / 4 * len(abstracts[probe]) / len(rows)
         while length > 0 and len(_pack(_json(few | {"abstract": _starts(abstracts[probe], length)}))) > room:

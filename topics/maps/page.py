@@ -105,6 +105,6 @@ def _key(
         places.append((text, margin + x + dot, row))
         x += wide + 1.2 * dot
     rows = row + 1 if places else 0
-    first = margin + 4.0 * scale + (rows - 1) * pitch
+    first = margin + 5.0 * max(scale, 0.8) + (rows - 1) * pitch
     lines = tuple(TextLine(text, size, x, first - row * pitch) for text, x, row in places)
-    return lines, rows * pitch + (1.5 * scale if rows else 0.0)
+    return lines, rows * pitch + (2.0 * max(scale, 0.8) if rows else 0.0)

@@ -86,8 +86,8 @@ def place(
     point: diameter of a dot in mm.
 
     First each box in turn takes the place that costs it least, conflicts with others included, so that a box
-    that has a choice makes room for one that has none. Then, by importance, each takes the best place left
-    where it neither overlaps another nor crosses a leader; if all are dear, it is left out.
+    that has a choice makes room for one that has none. Then, by importance, each settles at the best place
+    left where it neither overlaps a settled one nor crosses a leader; if all are dear, it is left out.
     """
     points, sizes = np.asarray(anchors, dtype=np.float64), np.asarray(extents, dtype=np.float64)
     count = len(points)
@@ -104,8 +104,10 @@ def place(
             chosen[k] = (options[k].cost + _CONFLICT * _conflicts(options, k, chosen, others)).argmin()
     centres = np.full((count, 2), np.nan)
     for k in range(count):
-        others = near[k][~np.isnan(centres[near[k], 0])]
-        cost = options[k].cost + np.where(_conflicts(options, k, chosen, others) > 0, np.inf, 0.0)
+        settled = near[k][~np.isnan(centres[near[k], 0])]
+        waiting = near[k][near[k] > k]
+        cost = options[k].cost + _CONFLICT * _conflicts(options, k, chosen, waiting)
+        cost[_conflicts(options, k, chosen, settled) > 0] = np.inf
         chosen[k] = cost.argmin()
         if cost[chosen[k]] <= _DEAREST:
             box = options[k].boxes[chosen[k]]
