@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from topics.phrases import Doubles, are_names, kinds, nounlike
+from topics.phrases import Doubles, are_names, kinds, nounlike, words_of
 from topics.types import Clustering, Counts, Embeddings, Floats
 
 if TYPE_CHECKING:
@@ -28,12 +28,18 @@ MOST_CANDIDATES = 40
 MOST_PHRASES = 4000
 """Candidates per topic, and about how many in all are placed in the embedding space."""
 
+SMALL = 10
+"""Up to this size a topic may be named by a phrase of only one of its papers."""
+
 PAPERS_PER_TOPIC = 64
-TEMPERATURE = 0.07
+TEMPERATURE = 0.1
 """Difference of cosines that makes a paper e times as likely to be led to one label as to another."""
 
-KEYNESS_WEIGHT = 0.4
+KEYNESS_WEIGHT = 0.6
 SHAPE_WEIGHT = 0.4
+MOST_CREDIT = 0.4
+"""How much a paper may count for a phrase of which it has all words, but not side by side."""
+
 LEAST_LIFT = 2.0
 """How many times commoner than elsewhere a phrase must be in the topic it names."""
 
@@ -56,39 +62,50 @@ def choose_labels(
     presence = counts.matrix.astype(bool).astype(np.float64)
     shape = nounlike(counts) * ~are_names(counts.terms, people)
     most = int(np.clip(MOST_PHRASES / clustering.n_topics, 12, MOST_CANDIDATES))
-    ranked = [_candidates(*row, shape, most) for row in _keyness(presence, clustering)]
+    kind, words = kinds(counts.terms), words_of(counts.terms)
+    ranked = [_candidates(*row, shape, most) for row in _keyness(presence, kind, words, clustering)]
     short = np.unique(np.concatenate([columns for columns, _ in ranked]))
     if not len(short):
         return (None,) * clustering.n_topics
-    words = [counts.terms[column] for column in short]
-    places = encode(words) if encode else presence[:, short].T @ embeddings.vectors
+    phrases = [counts.terms[column] for column in short]
+    places = encode(phrases) if encode else presence[:, short].T @ embeddings.vectors
     choice = _Choice.of(_unit(places), clustering, embeddings)
     candidates = [np.searchsorted(short, columns) for columns, _ in ranked]
     bonus = [bonus for _, bonus in ranked]
-    picked = choice.climb(candidates, bonus, kinds(words))
-    return tuple(None if place is None else words[place] for place in picked)
+    picked = choice.climb(candidates, bonus, kind[short])
+    return tuple(None if place is None else phrases[place] for place in picked)
 
 
-def _keyness(presence: sp.csr_matrix, clustering: Clustering) -> Iterator[tuple[Indices, Doubles]]:
+def _keyness(
+    presence: sp.csr_matrix, kind: Indices, words: sp.csr_matrix, clustering: Clustering
+) -> Iterator[tuple[Indices, Doubles]]:
     """For each topic the terms that its papers carry more often than the rest, and the square root of the
     log-likelihood ratio (Dunning 1993) that says how surely, as a share of the topic's highest.
+
+    Terms of one kind ("human computer interaction", "human-computer interaction") count together. A paper
+    that has a phrase's words apart from each other counts in part, the more the smaller the topic: few
+    papers share a phrase to the letter.
     """
     import scipy.sparse as sp
 
     member = np.flatnonzero(clustering.topic >= 0)
     ones = np.ones(len(member))
     shape = (clustering.n_topics, len(clustering))
-    here = sp.csr_matrix((ones, (clustering.topic[member], member)), shape=shape) @ presence
-    everywhere = np.asarray(presence.sum(axis=0)).ravel()
+    exact = sp.csr_matrix((ones, (clustering.topic[member], member)), shape=shape) @ presence
+    everywhere = np.bincount(kind, weights=np.asarray(presence.sum(axis=0)).ravel())[kind]
+    everywhere = np.minimum(everywhere, len(clustering))
+    apart = words @ everywhere - everywhere
     for topic, size in enumerate(clustering.sizes.tolist()):
-        row = slice(here.indptr[topic], here.indptr[topic + 1])
-        columns, papers = here.indices[row], here.data[row]
-        least = 2 if size >= 3 else 1
-        inside, outside = papers / size, (everywhere[columns] - papers) / max(len(clustering) - size, 1)
-        kept = (papers >= least) & (inside >= LEAST_LIFT * outside)
-        columns, papers = columns[kept].astype(np.int64), papers[kept]
-        ratio = _log_likelihood(papers, everywhere[columns], size, len(clustering))
-        yield columns, np.sqrt(ratio / max(ratio.max(initial=0.0), 1e-12))
+        row = exact[topic]
+        columns = row.indices[row.data >= (1 if size <= SMALL else 2)].astype(np.int64)
+        dense = np.minimum(np.bincount(kind, weights=row.toarray().ravel())[kind], size)
+        credit = min(MOST_CREDIT, 2.0 / size)
+        papers = dense[columns] + credit * (words[columns] @ dense - dense[columns])
+        total = everywhere[columns] + credit * apart[columns]
+        inside, outside = papers / size, (total - papers) / max(len(clustering) - size, 1)
+        kept = inside >= LEAST_LIFT * outside
+        ratio = _log_likelihood(papers[kept], total[kept], size, len(clustering))
+        yield columns[kept], np.sqrt(ratio / max(ratio.max(initial=0.0), 1e-12))
 
 
 def _log_likelihood(papers: Doubles, everywhere: Doubles, size: int, total: int) -> Doubles:

@@ -7,12 +7,16 @@ term, and how its last word ends.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from topics.lexicon import crude, stop_list
 from topics.types import Counts
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 Doubles = npt.NDArray[np.float64]
 
@@ -42,8 +46,8 @@ def nounlike(counts: Counts) -> Doubles:
     Two words are best. Against a term speak: that a content word mostly follows (it is an adjective or cut
     short), that one and the same word nearly always stands before or after (it is cut out of a longer name),
     that words announcing a verb stand before or determiners after (it is or begins with a verb), an ending
-    of adjectives or adverbs, a last word that mostly stands before others, and that all of its words are
-    generic.
+    of adjectives or adverbs, a last word that mostly stands before others, generic words, and the made-up
+    name of one paper's system.
     """
     before, after = counts.before.astype(np.float64), counts.after.astype(np.float64)
     seen = np.maximum(before.sum(axis=1), 1.0)
@@ -52,6 +56,7 @@ def nounlike(counts: Counts) -> Doubles:
     whole = np.clip(2.0 * (1.0 - continued.max(axis=1)), 0.0, 1.0)
     verb = (before[:, 2] + after[:, 1]) / (seen + 1.0)
     modified = before[:, 4] / seen
+    papers = np.bincount(counts.matrix.indices, minlength=len(counts.terms))
     singles = {crude(term): column for column, term in enumerate(counts.terms) if " " not in term}
     result: Doubles = free * whole
     for column in np.flatnonzero(result):
@@ -65,8 +70,13 @@ def nounlike(counts: Counts) -> Doubles:
             result[column] *= 0.5
         if last is not None and last != column:
             result[column] *= min(1.0, 2.0 * free[last])
-        if len(words) > 1 and all(stop_list().get(word.casefold()) for word in words):
-            result[column] *= 0.5
+        result[column] *= _emptiness(words)
+        if any(
+            papers[singles[key]] == 1
+            for word in words
+            if (key := crude(word)) in singles and word[1:] != word[1:].lower()
+        ):
+            result[column] *= 0.3
     return result
 
 
@@ -77,6 +87,32 @@ def _ending(word: str) -> float:
     if word.endswith("ly") or (word.endswith("ed") and len(word) > 4):
         return 0.1
     return 0.7 if word.endswith(_ADJECTIVE) else 1.0
+
+
+def _emptiness(words: Sequence[str]) -> float:
+    """Below 1 for generic words, or a "number of" that adds nothing to what follows."""
+    generic = [word.casefold() in stop_list() for word in words]
+    empty = len(words) > 1 and (all(generic) or (generic[0] and words[1] == "of"))
+    return 0.5 if empty else 1.0
+
+
+def words_of(terms: Sequence[str]) -> sp.csr_matrix:
+    """(v, v) rows that average over a term's words, where these are terms, else over the term itself."""
+    import scipy.sparse as sp
+
+    singles = {crude(term): column for column, term in enumerate(terms) if " " not in term}
+    rows, columns, shares = [], [], []
+    for column, term in enumerate(terms):
+        found = (
+            [singles[key] for word in term.split(" ") if (key := crude(word)) in singles]
+            if " " in term
+            else []
+        )
+        found = found or [column]
+        rows.extend([column] * len(found))
+        columns.extend(found)
+        shares.extend([1.0 / len(found)] * len(found))
+    return sp.csr_matrix((shares, (rows, columns)), shape=(len(terms), len(terms)))
 
 
 def are_names(terms: Sequence[str], people: Iterable[str]) -> npt.NDArray[np.bool_]:

@@ -7,9 +7,8 @@ addresses, citations and bare numbers leave a gap that no phrase crosses, and so
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -47,37 +46,18 @@ _NAME = r"[A-Z][^\W\d_]+(?:[-'][^\W\d_]+)*"
 _CITATION = re.compile(rf"{_NAME}(?:,? (?:and|&) {_NAME})?,? et al\b\.?(?:,?\s*[(\[]?\d{{4}}[a-z]?[)\]]?)?")
 _PARENTHESIS = re.compile(r"[(\[][^()\[\]]{0,120}\b(?:19|20)\d\d[a-z]?\s*[)\]]")
 
-_BLOCK = re.compile(
-    r"\\begin\{(equation|align|eqnarray|gather|multline|displaymath|math)\*?\}.*?\\end\{\1\*?\}"
-    r"|\\\[.*?\\\]|\\\(.*?\\\)|\$\$.*?\$\$",
+_INSIDE = r"(?:[^$.]|\.(?!\s+[A-Z]))"
+_TEX = re.compile(
+    rf"\$\$.*?\$\$|(?<!\\)\$(?!\s){_INSIDE}{{1,400}}?(?<![\s\\])\$(?!\d)"
+    r"|\\[a-zA-Z]*(?:cite|ref|label|url)[a-zA-Z]*\*?(?:\[[^\]]*\])*\{[^{}]*\}"
+    r"|\\begin\{(\w+)\*?\}.*?\\end\{\1\*?\}",
     re.DOTALL,
 )
-_SUBSCRIPT = re.compile(r"(?<=[A-Za-z)])\$_\{?(\d+)\}?\$")
-_LETTER = re.compile(r"\$\\?([A-Za-z]+)\$(?=-{1,2}[A-Za-z])")
-_INSIDE = r"(?:[^$.]|\.(?!\s+[A-Z]))"
-_MATHS = re.compile(
-    rf"(?<!\\)\$(?!\s){_INSIDE}{{1,400}}?(?<![\s\\])\$(?!\d)|(?<!\\)\${_INSIDE}{{0,200}}?[\\^_=<>]{_INSIDE}{{0,200}}?\$"
-)
-_ACCENT = re.compile(
-    r"\\(?:([`'^\"~=.])\s*\{?\s*\\?([A-Za-z])\}?|([cvuHkr])(?:\s*\{([A-Za-z])\}|\s+([A-Za-z])))"
-)
-_ACCENTS = {
-    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306", ".": "\u0307",
-    '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "c": "\u0327", "k": "\u0328",
-}  # fmt: skip
-_LIGATURE = re.compile(r"\\(ss|oe|OE|ae|AE|aa|AA|o|O|l|L|i|j)(?![A-Za-z])\s?")
-_LIGATURES = {
-    "ss": "ß", "oe": "œ", "OE": "Œ", "ae": "æ", "AE": "Æ", "aa": "å", "AA": "Å", "o": "ø", "O": "Ø", "l": "ł",
-    "L": "Ł", "i": "i", "j": "j",
-}  # fmt: skip
-_REFERENCE = re.compile(
-    r"\\(?:[a-zA-Z]*cite[a-zA-Z]*|[a-z]*ref|label|url|href|footnote|footnotemark|footnotetext|thanks)\*?"
-    r"(?:\[[^\]]*\])*(?:\{[^{}]*\})?"
-)
-_STYLE = re.compile(
-    r"\\(?:em|it|bf|sc|tt|rm|sf|sl|emph|text[a-z]*|underline|mbox|math(?:rm|bf|it|sf|tt))(?![a-zA-Z])\s*"
-)
-_COMMAND = re.compile(r"\\[a-zA-Z]+\*?|\\.")
+_STYLE = re.compile(r"\\(?:em|it|bf|sc|tt|rm|sf|sl|emph|text[a-z]*|underline)(?![a-zA-Z])\s*")
+_COMMAND = re.compile(r"\\(?:[a-zA-Z]+\*?|.)")
+_SIGNS = r"[\^_=<>∈∉⊂⊆∪∩∞≤≥≪≫≲≳∼≈≃≡≠±×∝→⟶↦⇒∀∃∂∇∑∏∫√⟨⟩∥⊗⊕]"
+_SIGN = re.compile(_SIGNS)
+_FORMULA = re.compile(rf"\S*{_SIGNS}\S*")
 
 
 @dataclass(frozen=True)
@@ -112,7 +92,10 @@ def tokenise(titles: Sequence[str], abstracts: Sequence[str]) -> Tokens:
             lengths[part, row] = len(found)
     words = ["", "", *(word for word, place in numbers.items() if place > STOP)]
     surfaces = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int32)
-    gaps = np.array([not any(map(str.isalpha, word)) for word in words])
+    # A single small letter is a variable; a single capital may be a vitamin.
+    gaps = np.array(
+        [not any(map(str.isalpha, word)) or (len(word) == 1 and word.islower()) for word in words]
+    )
     gaps[STOP] = False
     surfaces[gaps[surfaces]] = GAP
     starts = np.concatenate([[0], np.cumsum(lengths.sum(axis=0))])
@@ -120,36 +103,19 @@ def tokenise(titles: Sequence[str], abstracts: Sequence[str]) -> Tokens:
 
 
 def clean(text: str) -> str:
-    """The text without mathematics, LaTeX, web addresses and citations."""
+    """The text with a comma in place of formulas, web addresses and citations.
+
+    `Corpus` holds LaTeX already converted; what was not convertible goes here.
+    """
     text = text.translate(_CHARACTERS)
-    if "$" in text or "\\" in text or "{" in text:
-        text = _without_latex(text)
-    if "://" in text or "www." in text or "@" in text or ":" in text:
+    if "\\" in text or "$" in text:
+        text = _COMMAND.sub(" , ", _STYLE.sub("", _TEX.sub(" , ", text)))
+    if ":" in text or "www." in text or "@" in text:
         text = _WEB.sub(" , ", text)
     if "et al" in text:
         text = _CITATION.sub(" , ", text)
     if "(" in text or "[" in text:
         text = _PARENTHESIS.sub(" , ", text)
-    return text.replace("--", "-").replace("~", " ")
-
-
-def _without_latex(text: str) -> str:
-    steps: Iterable[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = (
-        (_BLOCK, " , "),
-        (_REFERENCE, " , "),
-        (_SUBSCRIPT, r"\1"),
-        (_LETTER, r"\1"),
-        (_MATHS, " , "),
-        (_ACCENT, _accented),
-        (_LIGATURE, lambda found: _LIGATURES[found[1]]),
-        (_STYLE, ""),
-        (_COMMAND, " , "),
-    )
-    for pattern, replacement in steps:
-        text = pattern.sub(replacement, text)
-    return text.replace("{", "").replace("}", "")
-
-
-def _accented(found: re.Match[str]) -> str:
-    mark, letter = (found[1], found[2]) if found[1] else (found[3], found[4] or found[5])
-    return unicodedata.normalize("NFC", letter + _ACCENTS[mark])
+    if _SIGN.search(text):
+        text = _FORMULA.sub(" , ", text)
+    return text.replace("{", "").replace("}", "").replace("--", "-").replace("~", " ")
