@@ -185,6 +185,8 @@ class Visit:
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     def clear(self):
+        """The first Escape closes the paper, the second clears the filters."""
+        self.page.keyboard.press("Escape")
         self.page.keyboard.press("Escape")
         self.page.wait_for_timeout(50)
 

@@ -79,6 +79,11 @@ def test_search_counts_lists_and_marks(make_run, write_page, visit):
         assert "Über die Gezeiten" in seen.text("#results")
     seen.page.fill("#search", "gezeiten")
     assert seen.page.locator("#results mark").all_inner_texts() == ["Gezeiten"]
+    seen.page.locator("#results button").click()
+    seen.page.locator("#card").wait_for()
+    seen.page.keyboard.press("Escape")
+    seen.page.locator("#card").wait_for(state="hidden")
+    assert seen.text("#count") == "1 of 40 papers"
     seen.page.fill("#search", "lovelace")
     assert seen.text("#count") == "39 of 40 papers"
     seen.page.fill("#search", "nothing of the kind")
@@ -134,6 +139,11 @@ def test_brushing_the_histogram_filters(run, write_page, visit):
     seen.page.focus("#from")
     seen.page.keyboard.press("ArrowRight")
     assert seen.text("#count") == f"{sum(2017 <= year <= 2018 for year in years)} of 60 papers"
+    seen.page.mouse.move(box["x"] + 7.5 * bar, middle)
+    seen.page.mouse.down()
+    seen.page.mouse.move(box["x"] + 6.5 * bar, middle, steps=4)
+    seen.page.mouse.up()
+    assert seen.text("#count") == f"{sum(2021 <= year <= 2022 for year in years)} of 60 papers"
     seen.page.dblclick("#bars")
     assert seen.text("#count") == "60 papers"
 
@@ -215,6 +225,9 @@ def test_keys_do_what_the_help_says(run, write_page, visit):
     keys.type("Paper")
     assert seen.page.input_value("#search") == "Paper"
     keys.press("Escape")
+    assert seen.page.input_value("#search") == ""
+    seen.page.fill("#search", "Paper number 1")
+    keys.press("Escape")
     seen.page.focus("#map")
     keys.press("n")
     x, y = seen.ring()
@@ -260,11 +273,12 @@ def test_light_and_dark(run, write_page, visit):
     path = write_page(run)
     for scheme in ("light", "dark"):
         seen = visit(path, color_scheme=scheme)
-        before = pixel(seen, 1270, 400).mean()
-        assert (before > 200) == (scheme == "light")
-        seen.page.click("#theme")
-        seen.page.wait_for_timeout(200)
-        assert (pixel(seen, 1270, 400).mean() > 200) != (scheme == "light")
+        for expected in (scheme == "light", scheme != "light"):
+            # The map, the panel, a button.
+            for spot in ((1270, 400), (20, 60), (1240, 20)):
+                assert (pixel(seen, *spot).mean() > 200) == expected, spot
+            seen.page.click("#theme")
+            seen.page.wait_for_timeout(200)
 
 
 def test_on_a_phone(run, write_page, visit):
@@ -365,6 +379,19 @@ def test_hostile_papers_stay_text(make_run, write_page, visit):
     assert [row["title"] for row in rows][4] == "'-1+1|cmd"
     assert [row["authors"] for row in rows][4] == "'@SUM(1)"
     assert seen.requests == []
+
+
+def test_a_bad_address_in_the_file_is_no_link_either(make_run, write_page, visit, monkeypatch):
+    monkeypatch.setattr(interactive, "safe_link", lambda url, doi: url)
+    rows = [{"url": "javascript:alert(1)"}, {"url": "data:text/html,x"}, {"url": "file:///etc/passwd"}]
+    seen = visit(write_page(make_run(n=3, count=1, rows=rows, outliers=0)))
+    for title in ("Paper number 0", "Paper number 1", "Paper number 2"):
+        x, y = seen.find(title)
+        assert seen.page.locator("#card-title").get_attribute("href") is None
+        seen.clear()
+        seen.page.mouse.click(x, y)
+        seen.page.wait_for_timeout(500)
+    assert seen.page.context.pages == [seen.page]
 
 
 def test_the_policy_stops_what_slips_through(run, write_page, visit):

@@ -81,6 +81,10 @@ async function start() {
     scene.show(-1, true);
     changed();
   }
+  function escape() {
+    if (scene.selected >= 0) scene.show(-1, true);
+    else clear();
+  }
   function search() {
     if (!scene.texts) return;
     filters.search($("search").value, scene.texts);
@@ -113,7 +117,7 @@ async function start() {
     l: () => setLasso(!lassoing),
     t: scene.turnTheme,
     "?": () => $("help").showModal(),
-    Escape: clear,
+    Escape: escape,
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || $("help").open) return;

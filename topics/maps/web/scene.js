@@ -58,8 +58,9 @@ function makeScene(about, points, light, bins, filters) {
   function room() {
     const panel = $("panel").getBoundingClientRect();
     if (narrow.matches) {
-      const bottom = $("panel").classList.contains("open") ? height * 0.45 : panel.top;
-      return { left: 6, right: width - 6, top: 34, bottom: Math.max(bottom - 6, 120) };
+      // Under the opened sheet the map is so low that the buttons would cover it.
+      const beside = $("panel").classList.contains("open") ? 50 : 6;
+      return { left: 6, right: width - beside, top: 34, bottom: Math.max(panel.top - 6, 120) };
     }
     return { left: panel.right + 10, right: width - 54, top: 12, bottom: height - 30 };
   }
