@@ -95,8 +95,116 @@ def test_nothing_left_is_refused_with_the_account() -> None:
         build_corpus([paper(abstract="")], SETTINGS)
 
 
+def test_notices_and_languages_are_left_out_and_counted() -> None:
+    french = (
+        "Cet article est consacré à l'étude de la croissance des mousses sur les toits à l'ombre des arbres."
+    )
+    records = [
+        paper(1),
+        paper(2, title="Erratum to: Title 1"),
+        paper(3, abstract=french),
+        paper(4, kind="Erratum"),
+    ]
+    corpus = build_corpus(records, CorpusSettings(languages=("en",)))
+    assert corpus.account.column("reason").to_pylist() == [
+        "",
+        "notice: by its title",
+        "language: fr",
+        "notice: erratum",
+    ]
+    assert summary_sentence(corpus).endswith("1 kept, 2 notices, 1 in other languages")
+    kept = build_corpus(records, CorpusSettings(notices="keep", duplicates="keep"))
+    assert kept.ids == ("1", "2", "3", "4")
+    assert kept.column("language") == ["en", "en", "fr", "en"]
+    assert kept.notes == ("1 paper not in en: fr 1; corpus.languages: [en] leaves them out",)
+
+
+def test_duplicates_point_to_the_kept_paper_which_takes_their_fields() -> None:
+    records = [
+        paper(
+            1,
+            abstract="",
+            doi="10.1000/x",
+            identifiers=("doi:10.1000/x",),
+            keywords=("moss",),
+            date="2020-05",
+        ),
+        paper(2, doi="10.1000/x", identifiers=("doi:10.1000/x",), date="2020", title="Title 1", venue="Own"),
+        paper(
+            3,
+            doi="10.1000/x",
+            identifiers=("doi:10.1000/x",),
+            url="https://x.org",
+            title="Title 1",
+            venue="Other",
+        ),
+    ]
+    corpus = build_corpus(records, SETTINGS)
+    assert corpus.ids == ("2",)
+    kept = corpus.papers.to_pylist()[0]
+    assert (kept["keywords"], kept["url"], kept["venue"], kept["date"]) == (
+        ["moss"],
+        "https://x.org",
+        "Own",
+        "2020-05",
+    )
+    account = corpus.account.to_pylist()
+    assert [row["duplicate_of"] for row in account] == ["2", "", "2"]
+    assert [row["reason"] for row in account] == ["duplicate: same DOI", "", "duplicate: same DOI"]
+    assert kept["original"] == json.dumps(records[1].original)
+
+
+def test_arxiv_versions_collapse_to_the_last() -> None:
+    versions = [paper(n, id=f"2301.00001v{n}", identifiers=("arxiv:2301.00001",)) for n in (2, 10, 1)]
+    corpus = build_corpus(versions, SETTINGS)
+    assert corpus.ids == ("2301.00001v10",)
+    assert set(corpus.account.column("reason").to_pylist()) == {"", "duplicate: same arXiv id"}
+
+
+def test_a_cut_abstract_does_not_win() -> None:
+    whole = ABSTRACT + " " + "It goes on for a while with more words that say more things. " * 5
+    same = {"identifiers": ("doi:10.1000/x",), "title": "Title 1"}
+    corpus = build_corpus([paper(1, **same), paper(2, abstract=whole, **same)], SETTINGS)
+    assert corpus.ids == ("2",)
+
+
+def test_duplicates_can_be_kept() -> None:
+    records = [paper(1), paper(1, id="other")]
+    assert len(build_corpus(records, SETTINGS)) == 1
+    assert len(build_corpus(records, CorpusSettings(duplicates="keep"))) == 2
+
+
+def test_ids_stay_unique() -> None:
+    words = ["one", "two", "three", "four"]
+    records = [
+        paper(n, id="7", title=f"A title of {word}", abstract=f"{word} " * 20) for n, word in enumerate(words)
+    ]
+    corpus = build_corpus(records, SETTINGS)
+    assert corpus.ids == ("7", "7-2", "7-3", "7-4")
+    assert corpus.notes == ("3 papers had another paper's id and got a number added to it",)
+    assert corpus.account.column("id").to_pylist() == list(corpus.ids)
+
+
+def test_records_beyond_one_batch_keep_their_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("topics.intake._BATCH", 3)
+    words = [f"w{n}{'abcdefgh'[n % 8]}" for n in range(20)]
+    records = [
+        paper(n, title=f"On {word} and its uses {n}", abstract=f"{word} {word} is " * 9)
+        for n, word in enumerate(words)
+    ]
+    records[11] = paper(11, title=records[4].title, abstract=records[4].abstract, authors=("A Byron",))
+    records[7] = Broken("a.csv", 7, "odd")
+    corpus = build_corpus(records, SETTINGS)
+    assert corpus.ids == tuple(str(n) for n in range(20) if n not in (7, 11))
+    account = corpus.account.to_pylist()
+    assert [row["position"] for row in account] == list(range(20))
+    assert (account[11]["duplicate_of"], account[7]["reason"]) == ("4", "broken: odd")
+    assert corpus.column("authors")[4] == ["A Byron"]
+
+
 def test_assumptions_become_notes() -> None:
-    corpus = build_corpus([paper(1, assumed="the year"), paper(2, assumed="the year"), paper(3)], SETTINGS)
+    chosen = CorpusSettings(duplicates="keep")
+    corpus = build_corpus([paper(1, assumed="the year"), paper(2, assumed="the year"), paper(3)], chosen)
     assert corpus.notes == ("2 records: the year",)
 
 

@@ -14,8 +14,8 @@ import unicodedata
 from topics.tex import readable
 
 _PLACEHOLDERS = {
-    "na", "n/a", "none", "null", "nan", "no title", "untitled", "no abstract", "[no abstract]", "abstract",
-    "no abstract available", "[no abstract available]", "abstract not available", "not available", "-", ".",
+    "", "na", "n/a", "none", "null", "nan", "no title", "untitled", "no abstract", "abstract",
+    "no abstract available", "abstract not available", "not available",
 }  # fmt: skip
 
 _BLOCKS = (
@@ -98,6 +98,7 @@ _LEGAL = re.compile(
     re.IGNORECASE,
 )
 _TAIL = 900
+_STOP = re.compile(r"(?<=[a-z\d)\]])(?<!\bal)(?<!\betc)(?<!\bvs)\.$")
 _REMARKS = re.compile(
     r"\s*(?:\[ABSTRACT FROM (?:AUTHOR|PUBLISHER)\]|\(ABSTRACT TRUNCATED(?: AT \d+ WORDS)?\)|"
     r"\[Abstract (?:from|provided by) [^\]]{2,60}\]|\(journal abstract\)|\[Display omitted\])\s*",
@@ -109,9 +110,9 @@ _RIGHTS_HINT = re.compile(
 
 
 def clean_title(raw: str) -> str:
-    """One line of readable text; "" for a placeholder such as "No Title"."""
-    text = _plain(raw)
-    return "" if text.lower() in _PLACEHOLDERS else text
+    """One line of readable text, without PubMed's stop; "" for a placeholder such as "No Title"."""
+    text = _STOP.sub("", _plain(raw))
+    return "" if _is_placeholder(text) else text
 
 
 def clean_name(raw: str) -> str:
@@ -122,13 +123,17 @@ def clean_name(raw: str) -> str:
 def clean_abstract(raw: str) -> str:
     """One paragraph of what the authors wrote; "" for a placeholder such as "N/A"."""
     text = _plain(raw)
-    if len(text) < 40 and text.lower().strip("[]() .") in _PLACEHOLDERS:
+    if _is_placeholder(text):
         return ""
     if _RIGHTS_HINT.search(text):
         text = _without_rights(text)
     if "[" in text or "(ABSTRACT" in text or "(journal" in text:
         text = _REMARKS.sub(" ", text).strip()
     return _without_heads(text)
+
+
+def _is_placeholder(text: str) -> bool:
+    return len(text) < 40 and text.lower().strip("[]() .-") in _PLACEHOLDERS
 
 
 def _plain(raw: str) -> str:

@@ -102,10 +102,8 @@ def _nothing_left(corpus: Corpus) -> str:
     if not corpus.account.num_rows:
         return "No paper is left: the files hold no records"
     first = corpus.account.slice(0, 1).to_pylist()[0]
-    return (
-        f"No paper is left: {summary_sentence(corpus)}; the first one ({first['file']}, {first['position']}) is "
-        f"left out because of {first['reason']}"
-    )
+    why = f"the first one ({first['file']}, {first['position']}) is left out as {first['reason']}"
+    return f"No paper is left: {summary_sentence(corpus)}; {why}"
 
 
 def _decide(staged: Staged, groups: Groups) -> tuple[_Verdict, int]:

@@ -9,6 +9,7 @@ Datasets, chapter 3) over runs of three words.
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import unicodedata
 from array import array
@@ -28,16 +29,17 @@ _ACCENT = re.compile("[\u0300-\u036f]")
 _NUMERAL = re.compile(r"^(?:\d{1,2}|[ivx]{1,4})$")
 
 
-def _odd(count: int, *shape: int) -> Hashes:
-    numbers = np.random.default_rng(count).integers(1, 2**63, (count, *shape), dtype=np.uint64)
-    return numbers * np.uint64(2) + np.uint64(1)
+def _odd(name: str, *shape: int) -> Hashes:
+    """Odd numbers that are the same with every version of everything."""
+    digest = hashlib.shake_256(name.encode()).digest(8 * math.prod(shape))
+    return np.frombuffer(digest, np.uint64).reshape(shape) | np.uint64(1)
 
 
 # Products with odd numbers modulo 2**64, high bits only: universal hashing (Dietzfelbinger et al. 1997).
-_FACTORS = _odd(_BANDS * _ROWS, 1)
-_SUMMANDS = _odd(_BANDS * _ROWS + 1, 1)[1:]
-_PLACES = _odd(_SHINGLE)
-_COLUMNS = _odd(_ROWS + 1)[1:]
+_FACTORS = _odd("factors", _BANDS * _ROWS, 1)
+_SUMMANDS = _odd("summands", _BANDS * _ROWS, 1)
+_PLACES = _odd("places", _SHINGLE)
+_COLUMNS = _odd("columns", _ROWS)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ _TITLE = re.compile(
     r"(?:errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a)|expression of concern|statement of retraction)\b"
     r"|corrections?(?: to)?(?:\s*:|\s+to[:\s]+[\"“‘']|\s*$|\s*\[)"
     r"|corrections?\s+to\s+(?:article|the article|paper)\b"
-    r"|retract(?:ed|ion)(?: (?:article|paper|note|notice|chapter|publication))?\s*(?::|\]|$|\bof\b|-)"
+    r"|retract(?:ed|ion)(?: (?:article|paper|note|notice|chapter|publication))?\s*(?::|\]|$|-)"
+    r"|retraction of(?:\s*:|\s+[\"“‘'])"
     r"|retraction (?:note|notice)\b|withdrawn\s*(?::|\]|$)|(?:notice of )?withdrawal\s*(?:notice|:|$)"
     r"|removed\s*:|temporary removal\s*:|notice of (?:retraction|removal)"
     r"|publisher['’]?s? (?:correction|note|erratum)\b"
@@ -78,7 +79,7 @@ _ENGLISH = frozenset(
     "were our their these using based between not".split()
 )
 _ENOUGH = 0.2
-_SURE = 0.9
+_SURE = 0.8
 _FEWEST = 8
 
 

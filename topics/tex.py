@@ -27,8 +27,8 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 _MARKS = re.compile(r"[\\${]")
-_REFERENCE = re.compile(r"<(?:ref|cit\.|cit)>")
-_INDEX = re.compile(r"(?<=[A-Za-z)])_(\d{1,2})\b|(?<!\w)\^(\d{1,3})(?=[A-Z])")
+_REFERENCE = re.compile(r"<(?:ref|cit\.|cit)>|<(?=https?://)|(?<=\w)>$")
+_INDEX = re.compile(r"(?<=[^\W\d_])_(\d{1,2})\b|(?<!\w)\^(\d{1,3})(?=[A-Z])")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 

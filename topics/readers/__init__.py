@@ -66,7 +66,11 @@ def read_files(paths: Sequence[Path], settings: CorpusSettings) -> Iterator[Reco
     sources = [_open(path, name, settings) for path, name in zip(files, _names(files), strict=True)]
     chosen = [(_reader(source, settings), source) for source in sources]
     for reader, source in chosen:
-        yield from reader.read(source, settings)
+        place = 0
+        for place, item in enumerate(reader.read(source, settings), 1):  # noqa: B007 - counted for below
+            yield item
+        if place == 0:
+            yield Broken(source.name, 0, f"the file holds no records ({reader.title})")
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:

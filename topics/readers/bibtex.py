@@ -7,6 +7,7 @@ makes it readable.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 
@@ -28,6 +29,8 @@ def _sniff(source: Source) -> int:
 
 
 def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
+    # What it logs is said by `Broken`.
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     strings = ""
     for position, kind, text in _entries(source):
         if kind == "string":
@@ -56,10 +59,17 @@ def _parse(file: str, position: int, strings: str, text: str) -> Record | Broken
     entry = next(iter([*library.entries, *(block.ignore_error_block for block in doubled)]), None)
     if not isinstance(entry, Entry):
         return Broken(file, position, "not a whole BibTeX entry")
+    if any("=" in (comment.raw or "") for comment in library.comments):
+        return Broken(file, position, "a BibTeX entry that ends before its last field, by a brace too many")
     fields: dict[str, str] = {}
     for field in entry.fields:
-        fields.setdefault(field.key.lower(), str(field.value))
+        fields.setdefault(field.key.lower(), _bare(str(field.value)) if doubled else str(field.value))
     return _record(file, position, entry.entry_type, entry.key, fields)
+
+
+def _bare(value: str) -> str:
+    """A value without its braces or quotes, which bibtexparser leaves on where a field stands twice."""
+    return value[1:-1] if value[:1] + value[-1:] in ("{}", '""') else value
 
 
 def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str]) -> Record:
@@ -76,7 +86,11 @@ def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str
         date=_date(fields),
         venue=first("journal", "journaltitle", "booktitle", "series"),
         keywords=items(first("keywords", "keyword")) + items(first("keywords-plus")),
-        categories=tuple(first("web-of-science-categories", "research-areas", "primaryclass").split("; ")),
+        categories=tuple(
+            part
+            for part in first("web-of-science-categories", "research-areas", "primaryclass").split("; ")
+            if part
+        ),
         doi=doi,
         url=first("url", "link"),
         language=first("language", "langid"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Mapping
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(?P<m>jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?"
@@ -36,6 +37,8 @@ def parse_date(value: object) -> str:
         return value.date().isoformat()
     if isinstance(value, datetime.date):
         return value.isoformat()
+    if isinstance(value, Mapping):
+        value = _parts(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = str(value).strip() if value is not None else ""
@@ -48,6 +51,13 @@ def parse_date(value: object) -> str:
             return date
     found = _ANY_YEAR.search(text)
     return found["y"] if found else ""
+
+
+def _parts(value: Mapping[str, object]) -> str:
+    """Crossref's {"date-parts": [[2021, 3, 14]]}."""
+    parts = value.get("date-parts")
+    first = parts[0] if isinstance(parts, list) and parts else parts
+    return "-".join(str(part) for part in first) if isinstance(first, list) else ""
 
 
 def _ambiguous(text: str) -> bool:

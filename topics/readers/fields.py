@@ -150,7 +150,7 @@ def text(value: object) -> str:
 def items(value: object) -> tuple[str, ...]:
     """A list of strings from a list, or from text divided by semicolons, bars, line ends or commas."""
     if isinstance(value, str):
-        return _split(value, ("; ", ";", "|", "\n", ","))
+        return _split(value, (";", "|", "\n", ","))
     if isinstance(value, Sequence | set):
         return tuple(found for member in value if (found := text(member)))
     single = text(value)

@@ -61,11 +61,16 @@ def _list_start(head: str) -> int | None:
 
 
 def _is_lines(head: str) -> bool:
-    first, *more = head.strip().split("\n", 1)
+    """Whether one of the first lines is an object by itself, or there is no second line to see."""
+    lines = head.strip().split("\n", 3)
+    return len(lines) == 1 or any(_is_object(line) for line in lines[:3])
+
+
+def _is_object(line: str) -> bool:
     try:
-        return isinstance(json.loads(first), dict)
+        return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
-        return not more
+        return False
 
 
 def _lines(source: Source) -> Iterator[tuple[int, dict[str, Any]] | Broken]:

@@ -58,10 +58,10 @@ def _record(fields: Fields, file: str) -> Record:
 
 
 def _date(fields: Fields) -> str:
-    """The most precise of the dates that agree on the year; PY decides about the year."""
-    dates = [
-        date for tag in ("PY", "Y1", "DA", "Y2") for value in fields.all(tag) if (date := parse_date(value))
-    ]
+    """The most precise of the dates that agree on the year; the first one decides it, DA may lack it."""
+    values = [value for tag in ("PY", "Y1", "DA", "Y2") for value in fields.all(tag)]
+    year = next((date[:4] for value in values if (date := parse_date(value))), "")
+    dates = [date for value in values if (date := parse_date(value) or parse_date(f"{year} {value}"))]
     return max((date for date in dates if date[:4] == dates[0][:4]), key=len, default="")
 
 

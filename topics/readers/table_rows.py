@@ -102,7 +102,7 @@ def named_rows(
     head = next(rows, None)
     if not isinstance(head, tuple):
         raise InputError(f"{source.name} has no line of column names")
-    names = [str(name or "").strip() or f"column {place}" for place, name in enumerate(head[1], 1)]
+    names = [" ".join(str(name or "").split()) or f"column {place}" for place, name in enumerate(head[1], 1)]
 
     def named() -> Iterator[tuple[int, dict[str, Any]] | Broken]:
         for row in rows:
