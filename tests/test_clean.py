@@ -81,6 +81,12 @@ def test_heads_inside_are_taken_out() -> None:
     assert clean_abstract(raw) == "The roof is old. We counted. It was ten."
 
 
+def test_glued_heads_are_taken_out() -> None:
+    raw = "AimGlobal roofs are old. MethodsWe counted. ResultsA roof had ten."
+    assert clean_abstract(raw) == "Global roofs are old. We counted. A roof had ten."
+    assert clean_abstract("MethodsX and ResultsDB are names.") == "MethodsX and ResultsDB are names."
+
+
 def test_one_open_head_alone_may_be_a_word() -> None:
     assert clean_abstract("Context Aware roofs count moss.") == "Context Aware roofs count moss."
 

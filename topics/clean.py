@@ -70,11 +70,14 @@ _HEAD = re.compile(
 )
 _CAPITAL_HEAD = re.compile(rf"{_END}[A-Z][A-Z/&, ]{{2,40}}[A-Z]:\s+(?=[A-Z0-9(\"“])")
 # "Background The ... Methods We ...": heads without a sign, sure only where there are several.
-_OPEN_HEAD = re.compile(
-    rf"{_END}(?P<head>Background|Objectives?|Aims?|Purpose|Introduction|Context|"
-    r"(?:Materials? and |Patients and )?Methods?|Study Design|Results?|Findings|Conclusions?|Discussion|"
-    r"Interpretation|Significance)\s(?=[A-Z])"
+_PLAIN_HEADS = (
+    "Background|Objectives?|Aims?|Purpose|Introduction|Context|Importance|Study Design|Evidence Review|"
+    "(?:Materials? and |Patients and )?Methods?|Results?|Findings|Conclusions?(?: and Relevance)?|Discussion|"
+    "Interpretation|Significance"
 )
+_OPEN_HEAD = re.compile(rf"{_END}(?P<head>{_PLAIN_HEADS})\s(?=[A-Z])")
+# "BackgroundThe ...", as some exports lose the line break after a head.
+_GLUED_HEAD = re.compile(rf"{_END}(?:{_PLAIN_HEADS})(?=[A-Z][a-z]+\s|[AI]\s[a-z])")
 _FIRST_HEAD = re.compile(r"^(?:ABSTRACT|Abstract|SUMMARY|Summary)[\s.:-]+(?=[A-Z0-9“\"(\[])")
 
 _MARK = r"(?:©|\(\s?[cC]\s?\)(?=\s?(?:19|20)\d\d|\sThe\s)|(?i:copyright)(?=\W|\d)|&y&)"
@@ -214,6 +217,7 @@ def _without_heads(text: str) -> str:
     """Text without "Abstract" at its beginning and section heads before its sentences."""
     text = f". {_FIRST_HEAD.sub('', text)}"
     text = _CAPITAL_HEAD.sub(r"\g<end>", _HEAD.sub(r"\g<end>", text))
+    text = _GLUED_HEAD.sub(r"\g<end>", text)
     if len({found["head"] for found in _OPEN_HEAD.finditer(text)}) > 1:
         text = _OPEN_HEAD.sub(r"\g<end>", text)
     return text[1:].strip()

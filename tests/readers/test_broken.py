@@ -222,18 +222,26 @@ def test_undecodable_bytes_break_their_record_only(tmp_path: Path) -> None:
     assert reason == "broken: bytes that are not text in the file's encoding (see corpus.encoding)"
 
 
-@pytest.mark.parametrize("name", ["arxiv.xml", "wos.txt", "zotero.bib", "openalex.json"])
-def test_a_file_without_records_is_said(tmp_path: Path, name: str) -> None:
-    empty = {
-        "arxiv.xml": '<feed xmlns="http://www.w3.org/2005/Atom"><id>https://arxiv.org/api/x</id></feed>',
-        "wos.txt": "FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\n",
-        "zotero.bib": "@comment{nothing = here}\n",
-        "openalex.json": '{"results": [{"id": "https://openalex.org/W1", "authorships": [',
-    }
-    file = write(tmp_path / name, empty[name])
-    survive(file)
-    both = read_files([file, EXPORTS / "ieee.csv"], CorpusSettings())
-    assert isinstance(next(iter(both)), Broken)
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.xml", '<feed xmlns="http://www.w3.org/2005/Atom"><id>https://arxiv.org/api/x</id></feed>'),
+        ("a.bib", "@comment{nothing = here}\n"),
+        ("a.csv", "title,abstract\n"),
+        ("a.json", "[{}]"),
+    ],
+)
+def test_a_file_without_records_is_said(tmp_path: Path, name: str, content: str) -> None:
+    file = write(tmp_path / name, content)
+    if name != "a.json":
+        with pytest.raises(InputError, match=f"^{name}: the file holds no records "):
+            read(file)
+        *_, last = read_files([file, EXPORTS / "ieee.csv"], CorpusSettings())
+        assert isinstance(last, Broken)
+        assert (last.file, last.position) == (name, 0)
+    else:
+        with pytest.raises(InputError, match="no column with abstracts"):
+            read(file)
 
 
 def test_gzip_of_every_export_cut_in_the_middle(tmp_path: Path) -> None:

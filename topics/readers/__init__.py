@@ -65,12 +65,20 @@ def read_files(paths: Sequence[Path], settings: CorpusSettings) -> Iterator[Reco
     files = expand(paths)
     sources = [_open(path, name, settings) for path, name in zip(files, _names(files), strict=True)]
     chosen = [(_reader(source, settings), source) for source in sources]
+    empty: list[Broken] = []
+    found = False
     for reader, source in chosen:
-        place = 0
-        for place, item in enumerate(reader.read(source, settings), 1):  # noqa: B007 - counted for below
-            yield item
-        if place == 0:
-            yield Broken(source.name, 0, f"the file holds no records ({reader.title})")
+        items = reader.read(source, settings)
+        first = next(items, None)
+        if first is None:
+            empty.append(Broken(source.name, 0, f"the file holds no records ({reader.title})"))
+            continue
+        found = True
+        yield first
+        yield from items
+    if not found:
+        raise InputError("; ".join(f"{place.file}: {place.reason}" for place in empty))
+    yield from empty
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:

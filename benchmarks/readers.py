@@ -1,0 +1,132 @@
+"""What comes out of a folder of real exports, and how fast and in how much memory papers are read.
+
+    python benchmarks/readers.py table EXPORTS            the table of files, as Markdown
+    python benchmarks/readers.py speed SNAPSHOT [GB]      an arXiv snapshot's lines repeated to GB gigabytes
+    python benchmarks/readers.py corpus PAPERS            the whole way from a file to a corpus
+
+The table's second column is counted here, by another and simpler means than the readers'.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from topics.config import CorpusSettings
+from topics.corpus import build_corpus, summary, summary_sentence
+from topics.errors import TopicsError
+from topics.readers import detect, read_files
+from topics.types import Broken, Record
+
+_BEGINNINGS = {
+    "ris": rb"(?m)^(?:\xef\xbb\xbf)?TY  ?-",
+    "pubmed": rb"(?m)^PMID- ",
+    "wos": rb"(?m)^PT \w",
+    "bibtex": rb"(?m)^@\w+ ?\{",
+    "arxiv": rb"<entry>",
+    "pubmed-xml": rb"<PubmedArticle>",
+    "endnote": rb"<record>",
+    "openalex": rb'"authorships":',
+    "arxiv-snapshot": rb'(?m)^\{"id"',
+}
+
+
+def main() -> None:
+    task: Callable[..., None] = {"table": table, "speed": speed, "corpus": corpus}[sys.argv[1]]
+    task(*sys.argv[2:])
+
+
+def table(folder: str) -> None:
+    settings = CorpusSettings()
+    print("| file | format | counted | read | with abstract | unreadable | kept | left out, and why |")
+    print("|---|---|---|---|---|---|---|---|")
+    totals = [0] * 5
+    for path in sorted(Path(folder).rglob("*")):
+        if not path.is_file() or path.suffix == ".md":
+            continue
+        shown = f"{path.parent.name}/{path.name}"
+        try:
+            items = list(read_files([path], settings))
+        except TopicsError as error:
+            counted = counts_of(path, "table")
+            totals[0] += counted
+            print(f"| {shown} | | {counted:,} | refused | | | | {error} |")
+            continue
+        kind = detect(path, settings).name
+        papers = [item for item in items if isinstance(item, Record)]
+        abstracts = sum(bool(paper.abstract) for paper in papers)
+        broken = len(items) - len(papers)
+        kept, why = outcome(items, settings)
+        row = [counts_of(path, kind), len(papers), abstracts, broken, kept]
+        totals = [total + number for total, number in zip(totals, row, strict=True)]
+        print(f"| {shown} | {kind} | {' | '.join(f'{number:,}' for number in row)} | {why} |")
+    print(f"| **all** | | {' | '.join(f'{number:,}' for number in totals)} | |")
+
+
+def outcome(items: list[Record | Broken], settings: CorpusSettings) -> tuple[int, str]:
+    try:
+        made = build_corpus(items, settings)
+    except TopicsError as error:
+        return 0, str(error)
+    counts = summary(made)
+    reasons = {name: number for name, number in counts.items() if name not in ("files", "records", "kept")}
+    return counts["kept"], ", ".join(f"{name} {number:,}" for name, number in reasons.items())
+
+
+def counts_of(path: Path, kind: str) -> int:
+    """Records by counting their beginnings, or a table's rows with another library."""
+    data = path.read_bytes()
+    if path.suffix == ".gz":
+        data = gzip.decompress(data)
+    if kind == "wos-table":
+        text = data.decode("utf-16" if data[:2] == b"\xff\xfe" else "utf-8-sig")
+        return len(text.strip().splitlines()) - 1
+    if kind in ("table", "scopus", "springer"):
+        import pandas as pd
+
+        text = data.decode("utf-8-sig")
+        sign = ";" if text.partition("\n")[0].count(";") > 2 else ","
+        wide = [f"c{place}" for place in range(100)]
+        return len(pd.read_csv(io.StringIO(text), sep=sign, names=wide, header=None, dtype=str)) - 1
+    return len(re.findall(_BEGINNINGS[kind], data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")))
+
+
+def speed(sample: str, gigabytes: str = "1") -> None:
+    lines = Path(sample).read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "snapshot.json"
+        with file.open("wb") as stream:
+            while stream.tell() < float(gigabytes) * 1e9:
+                stream.write(lines)
+        size = file.stat().st_size / 1e9
+        before, start = _peak(), time.process_time()
+        number = sum(1 for _ in read_files([file], CorpusSettings()))
+        seconds = time.process_time() - start
+        print(f"{size:.2f} GB, {number:,} records, {seconds:.1f} s CPU, {number / seconds:,.0f} records/s")
+        print(f"peak memory {before:,.0f} MB before, {_peak():,.0f} MB after")
+
+
+def corpus(papers: str) -> None:
+    settings = CorpusSettings()
+    start = time.process_time()
+    made = build_corpus(read_files([Path(papers)], settings), settings)
+    seconds = time.process_time() - start
+    print(summary_sentence(made))
+    number = made.account.num_rows
+    print(f"{seconds:.1f} s CPU, {number / seconds:,.0f} records/s, peak memory {_peak():,.0f} MB")
+    print(f"the table of papers takes {made.papers.nbytes / 1e6:,.0f} MB")
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()
