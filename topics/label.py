@@ -20,7 +20,7 @@ import numpy.typing as npt
 from topics.config import LabelSettings
 from topics.lexicon import crude
 from topics.naming import Encode, choose_labels
-from topics.phrases import Doubles, nounlike
+from topics.phrases import Doubles, are_names, nounlike
 from topics.types import (
     OUTLIER,
     Clustering,
@@ -64,9 +64,9 @@ def label(
     weights = model.c_tf_idf_.tocsr()
     first = int(min(model.topics_) == OUTLIER)
     numbers = _their_numbers(model.topics_, clustering.topic)
-    authors = {name for names in corpus.column("authors") for name in names or ()}
-    labels = choose_labels(counts, clustering, embeddings, authors, encode)
     shape = nounlike(counts)
+    people = {name for names in corpus.column("authors") for name in names or ()}
+    labels = choose_labels(counts, clustering, embeddings, shape * ~are_names(counts.terms, people), encode)
     topics: list[Topic] = []
     for topic, name in enumerate(labels):
         members = np.flatnonzero(clustering.topic == topic)
@@ -145,7 +145,7 @@ def _fitted(embeddings: Embeddings, clustering: Clustering, counts: Counts, sett
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=BaseCluster(),
         vectorizer_model=_row_counter(counts, settings),
-        ctfidf_model=ClassTfidfTransformer(),
+        ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True),
     )
     rows = [str(row) for row in range(len(clustering))]
     model.fit(rows, embeddings=embeddings.vectors, y=clustering.topic.tolist())

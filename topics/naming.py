@@ -8,14 +8,14 @@ topic's papers carry and few others do, and that read like headings.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from topics.phrases import Doubles, are_names, kinds, nounlike, words_of
+from topics.phrases import Doubles, kinds, words_of
 from topics.types import Clustering, Counts, Embeddings, Floats
 
 if TYPE_CHECKING:
@@ -40,8 +40,11 @@ SHAPE_WEIGHT = 0.4
 MOST_CREDIT = 0.4
 """How much a paper may count for a phrase of which it has all words, but not side by side."""
 
-LEAST_LIFT = 2.0
-"""How many times commoner than elsewhere a phrase must be in the topic it names."""
+LEAST_LIFT, LEAST_LIFT_OF_A_WORD = 2.0, 4.0
+"""How many times commoner than elsewhere a phrase, or a single word, must be in the topic it names."""
+
+MOST_ELSEWHERE = 0.25
+"""Largest share of the other papers that may carry it: what a quarter of a corpus says is its language."""
 
 SWEEPS = 10
 
@@ -50,17 +53,16 @@ def choose_labels(
     counts: Counts,
     clustering: Clustering,
     embeddings: Embeddings,
-    people: Iterable[str],
+    shape: Doubles,
     encode: Encode | None,
 ) -> tuple[str | None, ...]:
     """One label per topic, no two of the same words; None for a topic whose papers share no usable phrase.
 
-    people: the authors' names, none of which may become a label.
+    shape: (v,) in [0, 1], how fit a term is to be a label at all (see `topics.phrases`).
     encode: phrases to vectors in the space of the embeddings; without it a phrase is placed at the mean of
         the papers that carry it.
     """
     presence = counts.matrix.astype(bool).astype(np.float64)
-    shape = nounlike(counts) * ~are_names(counts.terms, people)
     most = int(np.clip(MOST_PHRASES / clustering.n_topics, 12, MOST_CANDIDATES))
     kind, words = kinds(counts.terms), words_of(counts.terms)
     ranked = [_candidates(*row, shape, most) for row in _keyness(presence, kind, words, clustering)]
@@ -95,6 +97,7 @@ def _keyness(
     everywhere = np.bincount(kind, weights=np.asarray(presence.sum(axis=0)).ravel())[kind]
     everywhere = np.minimum(everywhere, len(clustering))
     apart = words @ everywhere - everywhere
+    single = words.diagonal() == 1.0
     for topic, size in enumerate(clustering.sizes.tolist()):
         row = exact[topic]
         columns = row.indices[row.data >= (1 if size <= SMALL else 2)].astype(np.int64)
@@ -103,7 +106,8 @@ def _keyness(
         papers = dense[columns] + credit * (words[columns] @ dense - dense[columns])
         total = everywhere[columns] + credit * apart[columns]
         inside, outside = papers / size, (total - papers) / max(len(clustering) - size, 1)
-        kept = inside >= LEAST_LIFT * outside
+        lift = np.where(single[columns], LEAST_LIFT_OF_A_WORD, LEAST_LIFT)
+        kept = (inside >= lift * outside) & (outside <= MOST_ELSEWHERE)
         ratio = _log_likelihood(papers[kept], total[kept], size, len(clustering))
         yield columns[kept], np.sqrt(ratio / max(ratio.max(initial=0.0), 1e-12))
 

@@ -46,8 +46,8 @@ def nounlike(counts: Counts) -> Doubles:
     Two words are best. Against a term speak: that a content word mostly follows (it is an adjective or cut
     short), that one and the same word nearly always stands before or after (it is cut out of a longer name),
     that words announcing a verb stand before or determiners after (it is or begins with a verb), an ending
-    of adjectives or adverbs, a last word that mostly stands before others, generic words, and the made-up
-    name of one paper's system.
+    of adjectives or adverbs, a last word that mostly stands before others, generic words, that only one paper
+    has it, and more so where it is the name of that paper's system.
     """
     before, after = counts.before.astype(np.float64), counts.after.astype(np.float64)
     seen = np.maximum(before.sum(axis=1), 1.0)
@@ -58,7 +58,7 @@ def nounlike(counts: Counts) -> Doubles:
     modified = before[:, 4] / seen
     papers = np.bincount(counts.matrix.indices, minlength=len(counts.terms))
     singles = {crude(term): column for column, term in enumerate(counts.terms) if " " not in term}
-    result: Doubles = free * whole
+    result: Doubles = free * whole * np.where(papers == 1, 0.5, 1.0)
     for column in np.flatnonzero(result):
         words = counts.terms[column].split(" ")
         first, last = singles.get(crude(words[0])), singles.get(crude(words[-1]))
