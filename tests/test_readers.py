@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from topics.config import ColumnSettings, CorpusSettings
+from topics.corpus import REASONS
 from topics.errors import InputError
 from topics.readers import detect, read_files, readers
+from topics.readers.fields import CONVENTIONS
 from topics.types import Broken, Record
 
 ABSTRACT = "We study how papers are read and what they say about the world of papers."
@@ -136,3 +138,13 @@ def test_a_broken_line_is_skipped_and_named(tmp_path: Path) -> None:
     assert isinstance(broken, Broken)
     assert (broken.file, broken.position) == ("a.jsonl", 2)
     assert last.position == 3
+
+
+def test_the_page_on_formats_names_every_reader_and_every_column() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "formats.md").read_text(encoding="utf-8")
+    for name in readers():
+        assert f"| `{name}` |" in page, name
+    for field, aliases in CONVENTIONS.items():
+        assert f"| {field} | {', '.join(aliases)} |" in page, field
+    for reason in REASONS:
+        assert f"| `{reason}` |" in page, reason
