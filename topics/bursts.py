@@ -1,0 +1,80 @@
+"""When a topic's share was unusually high for a while.
+
+Bursts are Kleinberg's (2002, "Bursty and hierarchical structure in streams", the batched model): two
+states, the usual share and twice that, with a price for entering the higher one. Two changes make his costs
+honest for papers: counts scatter more than independent draws would, so the likelihood is divided by that
+scatter, and every burst found is tested against the periods around it, at a level that allows for all the
+windows that it was picked from.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.growth import Doubles, Effect, Noise, Series, effect
+
+HIGHER = 2.0
+"""A burst at least doubles the usual share."""
+
+ENTRANCE = 1.0
+"""Kleinberg's gamma: entering a burst costs this many times the logarithm of the number of periods."""
+
+Window = tuple[int, int]
+
+
+def find_bursts(series: Series, noise: Noise) -> list[list[Window]]:
+    """For each topic the windows of periods (first and last, inclusive) that Kleinberg's automaton calls
+    bursts.
+
+    Only those that last at most half of all periods: what is high for longer is the usual level.
+    """
+    periods = series.counts.shape[1]
+    usual = series.level
+    scale = 1 / (1 + noise.wobble * usual * series.exposure)
+    costs = [
+        (level * series.exposure - series.counts * np.log(np.maximum(level, 1e-12))) * scale
+        for level in (usual, HIGHER * usual)
+    ]
+    states = _cheapest_states(costs[0], costs[1], ENTRANCE * float(np.log(max(periods, 2))))
+    return [
+        [(first, last) for first, last in _runs(row) if last - first + 1 <= periods // 2] for row in states
+    ]
+
+
+def _cheapest_states(low: Doubles, high: Doubles, entrance: float) -> npt.NDArray[np.bool_]:
+    """(k, t) whether the cheapest way through the two states is in the high one (Viterbi)."""
+    topics, periods = low.shape
+    best_low, best_high = low[:, 0], high[:, 0] + entrance
+    came_high = np.zeros((topics, periods), dtype=bool)
+    stayed_high = np.zeros((topics, periods), dtype=bool)
+    for at in range(1, periods):
+        came_high[:, at] = best_high < best_low
+        stayed_high[:, at] = best_high <= best_low + entrance
+        best_low, best_high = (
+            np.minimum(best_low, best_high) + low[:, at],
+            np.minimum(best_low + entrance, best_high) + high[:, at],
+        )
+    states = np.zeros((topics, periods), dtype=bool)
+    states[:, -1] = best_high < best_low
+    for at in range(periods - 1, 0, -1):
+        states[:, at - 1] = np.where(states[:, at], stayed_high[:, at], came_high[:, at])
+    return states
+
+
+def _runs(flags: npt.NDArray[np.bool_]) -> list[Window]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return [(int(first), int(last) - 1) for first, last in edges.reshape(-1, 2)]
+
+
+def windows(periods: int) -> int:
+    """How many windows of at most half the periods there are: what a burst is picked from."""
+    return sum(periods - length + 1 for length in range(1, periods // 2 + 1))
+
+
+def inside_effect(series: Series, topics: npt.NDArray[np.intp], window: Window, noise: Noise) -> Effect:
+    """Share inside a window against the periods outside, for some topics; seasons stay in the regression."""
+    inside = np.zeros(len(series.totals))
+    inside[window[0] : window[1] + 1] = 1.0
+    design = np.column_stack([np.ones_like(inside), inside, series.design[:, 2:]])
+    return effect(series.counts[topics], series.totals, design, noise.of(topics))

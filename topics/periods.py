@@ -1,0 +1,333 @@
+"""Dates to periods: which year, quarter or month each paper belongs to, and which periods are whole.
+
+Dates are ISO text cut to what is known, so a paper dated "2023" has a year but no quarter. Nothing is
+guessed: a period that is finer than the dates is refused or, for a few papers, counted as too coarse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.config import TrendSettings
+from topics.errors import ConfigError, CorpusError
+from topics.types import Integers, Period
+
+Unit = Literal["year", "quarter", "month"]
+Doubles = npt.NDArray[np.float64]
+
+PER_YEAR: dict[Unit, int] = {"year": 1, "quarter": 4, "month": 12}
+
+LEAST_PERIODS = 5
+"""Fewest complete periods that a trend is tested on."""
+
+COARSE_SHARE = 0.05
+"""Largest share of dated papers without a month that periods finer than a year leave out."""
+
+JANUARY_FIRST = 0.25
+"""Beyond this share of days that are 1 January, that day stands for "some time in this year"."""
+
+LEAST_GAP = 0.08
+"""A period without papers in this share of its time, at the corpus' end of it, may be incomplete (a month
+of a year is 0.083)."""
+
+EXPECTED_IN_GAP = 4.0
+"""It is incomplete when its own pace would have put this many papers there: no paper by chance is then less
+likely than 2 in 100."""
+
+LOW_TOTAL = 2 / 3
+"""A first or last period may also be incomplete when it has less than this share of the papers that the other
+periods' growth leads to expect."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Periods without gaps from the first paper to the last one.
+
+    of_paper: (n,) int32, the number of each paper's period, -1 where it has none.
+    undated, coarse, outside: how many papers have no date, a date too coarse for the unit, or one before
+        `settings.start` or after `settings.end`; together they are the papers with -1.
+    """
+
+    unit: Unit
+    periods: tuple[Period, ...]
+    of_paper: Integers
+    undated: int
+    coarse: int
+    outside: int
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for the user: what is incomplete, what was not counted, what was assumed."""
+        left_out = (
+            (self.undated, "have no date"),
+            (self.coarse, f"have a date that is too coarse for a {self.unit}"),
+            (self.outside, "lie outside trends.start and trends.end"),
+        )
+        return (
+            *(
+                f"{period.name} is incomplete and left out of the tests: {period.reason}."
+                for period in self.periods
+                if not period.complete
+            ),
+            *(f"{number:,} papers {reason} and are not counted." for number, reason in left_out if number),
+            *self.remarks,
+        )
+
+    def with_incomplete(self, number: int, reason: str) -> Calendar:
+        """The same with one more incomplete period."""
+        periods = list(self.periods)
+        periods[number] = replace(periods[number], complete=False, reason=reason)
+        return replace(self, periods=tuple(periods))
+
+    @property
+    def totals(self) -> Integers:
+        return np.array([period.total for period in self.periods], dtype=np.int32)
+
+    @property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """(t,) periods that are complete and not empty: those that tests look at."""
+        return np.array([period.complete and period.total > 0 for period in self.periods])
+
+    @property
+    def years(self) -> Doubles:
+        """(t,) time of each period in years."""
+        return np.arange(len(self.periods)) / PER_YEAR[self.unit]
+
+    @property
+    def seasons(self) -> Integers:
+        """(t,) int32, the place in the cycle that must not be taken for a trend.
+
+        The quarter or month of the year; for years, odd or even, as some conferences meet every other year.
+        """
+        numbers = [_number(period.name, self.unit) for period in self.periods]
+        return np.array(numbers, dtype=np.int32) % {"year": 2, "quarter": 4, "month": 12}[self.unit]
+
+
+def find_periods(dates: Sequence[str], settings: TrendSettings) -> Calendar:
+    """Divide n papers into periods by their dates (ISO text cut to what is known, empty for none).
+
+    Raises CorpusError: no dates, no papers in the time asked for, or all of them in one period.
+    Raises ConfigError: dates too coarse for the period asked for, or `start` after `end`.
+    """
+    precise = _honest(dates)
+    known = [date for date in precise if date]
+    if not known:
+        raise CorpusError(f"None of the {len(dates):,} papers has a date; change over time needs dates.")
+    inside = [bool(date) and _within(date, settings) for date in precise]
+    kept = [date for date, keep in zip(precise, inside, strict=True) if keep]
+    if not kept:
+        _refuse_span(known, settings)
+    unit = _unit(kept, settings)
+    of_paper, first, last = _numbers(precise, inside, unit)
+    if first == last:
+        name = _name(first, unit)
+        finer = _finest(kept)
+        hint = f"; set trends.period to {finer}" if PER_YEAR[finer] > PER_YEAR[unit] else ""
+        raise CorpusError(
+            f"All {len(kept):,} dated papers fall in {name}; a trend needs at least two periods{hint}."
+        )
+    totals = np.bincount(of_paper[of_paper >= 0], minlength=last - first + 1)
+    edges = _incomplete(precise, of_paper, totals, unit, settings)
+    periods = tuple(
+        Period(
+            _name(first + k, unit),
+            _first_day(first + k, unit),
+            int(total),
+            not edges.get(k),
+            edges.get(k, ""),
+        )
+        for k, total in enumerate(totals.tolist())
+    )
+    undated = len(dates) - len(known)
+    return Calendar(
+        unit,
+        periods,
+        of_paper,
+        undated,
+        coarse=len(kept) - int(totals.sum()),
+        outside=len(known) - len(kept),
+        remarks=_remarks(dates, precise, periods, unit),
+    )
+
+
+def _honest(dates: Sequence[str]) -> list[str]:
+    """The dates, with 1 January cut to the year where so many papers have it that it means just the year."""
+    days = [date for date in dates if len(date) == 10]
+    january = sum(date.endswith("-01-01") for date in days)
+    if january <= JANUARY_FIRST * len(days):
+        return list(dates)
+    return [date[:4] if date.endswith("-01-01") else date for date in dates]
+
+
+def _within(date: str, settings: TrendSettings) -> bool:
+    """A date or bound that is cut short stands for all of its time: "2016" is after no day of 2016."""
+    start, end = settings.start or "", settings.end or "9"
+    return date >= start[: len(date)] and date[: len(end)] <= end
+
+
+def _refuse_span(known: Sequence[str], settings: TrendSettings) -> None:
+    start, end = settings.start, settings.end
+    if start and end and start[: len(end)] > end[: len(start)]:
+        raise ConfigError(f"trends.start ({start}) lies after trends.end ({end}); swap them.")
+    asked = f"from {start} to {end}" if start and end else f"from {start} on" if start else f"up to {end}"
+    raise CorpusError(f"No paper is dated {asked}; the papers' dates run from {min(known)} to {max(known)}.")
+
+
+def _finest(dates: Sequence[str]) -> Unit:
+    """The finest unit that (nearly) all of these dates are precise enough for."""
+    coarse = sum(len(date) < 7 for date in dates)
+    return "year" if coarse > COARSE_SHARE * len(dates) else "month"
+
+
+def _unit(dates: Sequence[str], settings: TrendSettings) -> Unit:
+    finest = _finest(dates)
+    if settings.period != "auto":
+        if PER_YEAR[settings.period] > PER_YEAR[finest]:
+            coarse = [date for date in dates if len(date) < 7]
+            raise ConfigError(
+                f"trends.period is {settings.period}, but {len(coarse):,} of the {len(dates):,} dated papers "
+                f'have only a year (such as "{coarse[0]}"); set it to year.'
+            )
+        return settings.period
+    units: tuple[Unit, ...] = ("year", "quarter", "month")
+    for unit in units[: units.index(finest) + 1]:
+        numbers = [_number(date, unit) for date in dates if len(date) >= 7 or unit == "year"]
+        # Both ends may turn out to be incomplete.
+        if max(numbers) - min(numbers) + 1 >= LEAST_PERIODS + 2:
+            return unit
+    return finest
+
+
+def _numbers(dates: Sequence[str], inside: Sequence[bool], unit: Unit) -> tuple[Integers, int, int]:
+    """Each paper's period counted from the first one (-1 for none), and the running numbers of the ends."""
+    fits = [keep and (len(date) >= 7 or unit == "year") for date, keep in zip(dates, inside, strict=True)]
+    running = np.array([_number(date, unit) if fit else 0 for date, fit in zip(dates, fits, strict=True)])
+    first, last = int(running[fits].min()), int(running[fits].max())
+    return np.where(fits, running - first, -1).astype(np.int32), first, last
+
+
+def _number(date: str, unit: Unit) -> int:
+    """Running number of the period that holds a date or bears this name."""
+    year = int(date[:4])
+    if unit == "year":
+        return year
+    if "Q" in date:
+        return 4 * year + int(date[-1]) - 1
+    month = int(date[5:7]) - 1
+    return 4 * year + month // 3 if unit == "quarter" else 12 * year + month
+
+
+def _name(number: int, unit: Unit) -> str:
+    year, part = divmod(number, PER_YEAR[unit])
+    return {
+        "year": f"{year:04d}",
+        "quarter": f"{year:04d}-Q{part + 1}",
+        "month": f"{year:04d}-{part + 1:02d}",
+    }[unit]
+
+
+def _first_day(number: int, unit: Unit) -> str:
+    year, part = divmod(number, PER_YEAR[unit])
+    return f"{year:04d}-{1 + part * 12 // PER_YEAR[unit]:02d}-01"
+
+
+def _incomplete(
+    dates: Sequence[str],
+    of_paper: Integers,
+    totals: npt.NDArray[np.int64],
+    unit: Unit,
+    settings: TrendSettings,
+) -> dict[int, str]:
+    """The end periods that hold only part of their papers, and why."""
+    last = len(totals) - 1
+    asked = {"none": (), "first": (0,), "last": (last,), "both": (0, last)}
+    if settings.incomplete != "auto":
+        return dict.fromkeys(asked[settings.incomplete], "incomplete by trends.incomplete")
+    before, after = _silences(dates, of_paper, len(totals), unit)
+    found: dict[int, str] = {}
+    for edge, gaps, side in ((0, before, "before its first"), (last, after, "after its last")):
+        gap = float(gaps[edge])
+        usual = float(np.delete(gaps, edge).max(initial=0.0)) if last >= 3 else 0.0
+        missing = gap / (1 - gap) * int(totals[edge])
+        expected = expected_total(totals, edge)
+        if gap >= LEAST_GAP and gap > usual and missing >= EXPECTED_IN_GAP:
+            found[edge] = f"no papers in the {gap:.0%} of it {side} paper"
+        elif expected is not None and totals[edge] < expected[1]:
+            found[edge] = (
+                f"{totals[edge]:,} papers where the other periods lead to expect about {expected[0]:,.0f}"
+            )
+    return found
+
+
+def _silences(dates: Sequence[str], of_paper: Integers, periods: int, unit: Unit) -> tuple[Doubles, Doubles]:
+    """(t,) share of each period's time before its first and after its last paper, as far as dates tell."""
+    before, after = np.ones(periods), np.ones(periods)
+    for date, number in zip(dates, of_paper.tolist(), strict=True):
+        if number >= 0:
+            begin, end = _stretch(date, unit)
+            before[number] = min(before[number], begin)
+            after[number] = min(after[number], 1 - end)
+    empty = np.bincount(of_paper[of_paper >= 0], minlength=periods) == 0
+    before[empty] = after[empty] = 0.0
+    return before, after
+
+
+def _stretch(date: str, unit: Unit) -> tuple[float, float]:
+    """Where in its period a date may lie, as shares of the period's time."""
+    if len(date) == 4:
+        return 0.0, 1.0
+    months = 12 // PER_YEAR[unit]
+    month = (int(date[5:7]) - 1) % months
+    begin, end = (0.0, 1.0) if len(date) == 7 else ((int(date[8:]) - 1) / 31, int(date[8:]) / 31)
+    return (month + begin) / months, (month + end) / months
+
+
+def expected_total(totals: npt.NDArray[np.integer], edge: int) -> tuple[float, float] | None:
+    """What the steady growth of the other periods leads to expect in this one, and the least that is still
+    whole.
+
+    The least is `LOW_TOTAL` of the expectation or the lower end of its 99 % prediction interval, whichever is
+    lower. None with fewer than five other periods that hold papers.
+    """
+    from scipy import stats
+
+    at = np.arange(len(totals))
+    others = (at != edge) & (totals > 0)
+    many = int(others.sum())
+    if many < LEAST_PERIODS:
+        return None
+    columns = [np.ones(len(at)), at - at.mean()]
+    if many >= LEAST_PERIODS + 2:
+        columns.append(np.where(at % 2 == 0, 1.0, -1.0))
+    design = np.column_stack(columns)
+    x, y = design[others], np.log(totals[others])
+    inverse = np.linalg.inv(x.T @ x)
+    coefficients = inverse @ x.T @ y
+    degrees = many - x.shape[1]
+    spread = float(np.sqrt(((y - x @ coefficients) ** 2).sum() / degrees))
+    error = spread * float(np.sqrt(1 + design[edge] @ inverse @ design[edge]))
+    middle = float(design[edge] @ coefficients)
+    least = np.exp(middle - float(stats.t.ppf(0.995, degrees)) * error)
+    return float(np.exp(middle)), float(min(LOW_TOTAL * np.exp(middle), least))
+
+
+def _remarks(
+    dates: Sequence[str], precise: Sequence[str], periods: Sequence[Period], unit: Unit
+) -> tuple[str, ...]:
+    remarks = []
+    cut = sum(len(date) > len(short) for date, short in zip(dates, precise, strict=True))
+    if cut:
+        remarks.append(
+            f"{cut:,} papers are dated 1 January, more than chance allows; only their year is used."
+        )
+    empty = [period.name for period in periods if period.total == 0]
+    if empty:
+        shown = ", ".join(empty[:5]) + (f" and {len(empty) - 5} more" if len(empty) > 5 else "")
+        remarks.append(f"No paper is dated in {shown}; such a {unit} counts as empty.")
+    return tuple(remarks)

@@ -1,0 +1,119 @@
+"""The rules that turn a topic's figures into one of seven plain words. docs/trends.md states them for
+readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from topics.config import TrendSettings
+from topics.growth import Doubles
+from topics.types import Burst
+
+EMERGING, GROWING, STABLE, DECLINING, FADING = "emerging", "growing", "stable", "declining", "fading"
+BURSTING, TOO_FEW = "bursting", "too few papers to say"
+VERDICTS = (EMERGING, GROWING, STABLE, DECLINING, FADING, BURSTING, TOO_FEW)
+
+LEAST_CHANGE = 1.25
+"""A certain change of less than a quarter over the whole time is still called stable."""
+
+MANIFOLD = 4.0
+"""Growth of the share from the first to the last third of the time that makes "growing" "emerging"."""
+
+STABLE_WITHIN = 3.0
+"""Stable means: it can be ruled out that the share tripled or fell to a third over the whole time."""
+
+FALLEN = 0.5
+"""A burst is over when the share is at most this part of the burst's."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known about one topic. counts, totals: (t,) in complete periods, `names` their names.
+
+    estimate, low, high: log growth per year and its 95 % interval; narrow: the interval at which two
+    one-sided tests at alpha rule out what is outside. q: of the trend. direction: the sign that all views
+    of the course share, 0 when they differ. years: from the first to the last complete period. bursts:
+    windows and their test.
+    """
+
+    names: tuple[str, ...]
+    counts: Doubles
+    totals: Doubles
+    estimate: float
+    low: float
+    high: float
+    narrow: tuple[float, float]
+    q: float
+    direction: int
+    years: float
+    bursts: Sequence[tuple[tuple[int, int], Burst]]
+
+
+def judge(evidence: Evidence, settings: TrendSettings) -> tuple[str, str, str]:
+    """Verdict, when (of a burst) and reason."""
+    certain = evidence.q <= settings.alpha and evidence.direction != 0
+    enough = abs(evidence.estimate) * evidence.years >= np.log(LEAST_CHANGE)
+    burst = _burst(evidence, settings.alpha, ends_too=not (certain and enough))
+    if burst:
+        when = burst.first if burst.first == burst.last else f"{burst.first} to {burst.last}"
+        return BURSTING, when, f"{burst.ratio:.1f} times its usual share in {when}"
+    if certain and enough:
+        return _direction(evidence), "", f"{_pace(evidence)}; {_ends(evidence)}"
+    reach = np.log(STABLE_WITHIN)
+    if evidence.narrow[0] * evidence.years > -reach and evidence.narrow[1] * evidence.years < reach:
+        return STABLE, "", _pace(evidence)
+    return TOO_FEW, "", f"{int(evidence.counts.sum()):,} papers leave it open: {_pace(evidence)}"
+
+
+def _direction(evidence: Evidence) -> str:
+    third = max(1, len(evidence.names) // 3)
+    early = float(evidence.counts[:third].sum() / evidence.totals[:third].sum())
+    late = float(evidence.counts[-third:].sum() / evidence.totals[-third:].sum())
+    if evidence.direction > 0:
+        return EMERGING if late >= MANIFOLD * early else GROWING
+    return FADING if early >= MANIFOLD * late else DECLINING
+
+
+def _burst(evidence: Evidence, alpha: float, *, ends_too: bool) -> Burst | None:
+    """The strongest certain burst that stands out on both sides; at an end of the time, only with
+    `ends_too`.
+    """
+    found = []
+    for (first, last), burst in evidence.bursts:
+        inside = slice(first, last + 1)
+        share = float(evidence.counts[inside].sum() / evidence.totals[inside].sum())
+        at_end = first == 0 or last == len(evidence.names) - 1
+        around = (slice(None, first), slice(last + 1, None))
+        fallen = all(
+            evidence.counts[side].sum() <= FALLEN * share * evidence.totals[side].sum() for side in around
+        )
+        if burst.q <= alpha and fallen and (ends_too or not at_end):
+            found.append(burst)
+    return max(found, key=lambda burst: burst.ratio, default=None)
+
+
+def _pace(evidence: Evidence) -> str:
+    bounds = (evidence.estimate, evidence.low, evidence.high)
+    if evidence.estimate > np.log(2.5):
+        ratios = [f"{np.exp(bound):,.1f}" for bound in bounds]
+        return f"its share multiplied by {ratios[0]} a year ({ratios[1]} to {ratios[2]})"
+    percents = [_percent(bound) for bound in bounds]
+    return f"its share changed by {percents[0]} a year ({percents[1]} to {percents[2]})"
+
+
+def _ends(evidence: Evidence) -> str:
+    first, last = (evidence.counts[at] / evidence.totals[at] for at in (0, -1))
+    return f"{_share(first)} of all papers in {evidence.names[0]}, {_share(last)} in {evidence.names[-1]}"
+
+
+def _percent(log_ratio: float) -> str:
+    change = 100 * float(np.expm1(log_ratio))
+    return f"{change:+,.0f} %" if abs(change) >= 9.5 else f"{change:+.1f} %"
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.1f} %" if share >= 0.001 or share == 0 else f"{100 * share:.2f} %"
