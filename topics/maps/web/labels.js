@@ -25,6 +25,11 @@ function makeCover(points) {
 
 const meet = (a, b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
+function measure(context, lines) {
+  context.font = `600 100px ${FONT}`;
+  return Math.max(...lines.map((line) => context.measureText(line).width)) / 100;
+}
+
 // Distance from a place to a box.
 const away = (box, x, y) =>
   Math.hypot(Math.max(box.x - x, 0, x - box.x - box.w), Math.max(box.y - y, 0, y - box.y - box.h));
@@ -43,8 +48,8 @@ function layTopics(context, about, camera, wanted, covered, point) {
   for (const id of wanted) {
     const topic = about.topics[id];
     const size = (11 + 4.5 * Math.sqrt(topic.size / largest)) * growth;
-    context.font = `600 ${size}px ${FONT}`;
-    const w = Math.max(...topic.lines.map((line) => context.measureText(line).width)) + 6;
+    topic.em ??= measure(context, topic.lines);
+    const w = topic.em * size + 6;
     const h = topic.lines.length * size * 1.2 + 4;
     const [ax, ay] = anchors[id];
     const rivals = anchors.filter(([x, y], other) => other !== id && Math.abs(x - ax) < w + 60 && Math.abs(y - ay) < h + 60);

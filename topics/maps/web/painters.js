@@ -119,22 +119,35 @@ function glPainter(canvas) {
   };
 }
 
-// One dot as a list of dx, dy, cover, core: cover fades at the rim, core leaves a ring of paper around it.
-function makeStamp(wide, edge) {
+// One dot as offsets into an image of so many columns, and how much of each pixel it covers.
+function makeStamp(wide, columns) {
   const half = Math.ceil(wide / 2 + 0.5);
-  const cells = [];
+  const [offsets, covers] = [[], []];
   for (let dy = -half; dy <= half; dy++) {
     for (let dx = -half; dx <= half; dx++) {
-      const radius = Math.hypot(dx, dy);
-      const cover = Math.max(0, Math.min(1, wide / 2 - radius + 0.5));
-      const core = Math.max(0, Math.min(1, wide / 2 - edge - radius + 0.5));
-      if (cover > 0) cells.push(dx, dy, cover, core);
+      const cover = Math.min(1, wide / 2 - Math.hypot(dx, dy) + 0.5);
+      if (cover <= 0) continue;
+      offsets.push(4 * (dy * columns + dx));
+      covers.push(cover);
     }
   }
-  return Float32Array.from(cells);
+  return { offsets: Int32Array.from(offsets), covers: Float32Array.from(covers) };
+}
+
+function blend(data, at, stamp, red, green, blue, alpha) {
+  const { offsets, covers } = stamp;
+  for (let c = 0; c < offsets.length; c++) {
+    const o = at + offsets[c];
+    const a = alpha * covers[c];
+    data[o] += (red - data[o]) * a;
+    data[o + 1] += (green - data[o + 1]) * a;
+    data[o + 2] += (blue - data[o + 2]) * a;
+  }
 }
 
 function plainPainter(canvas) {
+  // The image reaches this far beyond the canvas, so that no dot is cut and no pixel need be checked.
+  const margin = 48;
   const context = canvas.getContext("2d");
   let [place, color, size] = [[], [], []];
   let image = null;
@@ -145,32 +158,27 @@ function plainPainter(canvas) {
     },
     draw({ width, height, left, bottom, wide, tall, point, boost, paper, edge }) {
       resize(canvas, width, height);
-      if (image?.width !== width || image.height !== height) image = context.createImageData(width, height);
+      const [columns, rows] = [width + 2 * margin, height + 2 * margin];
+      if (image?.width !== columns || image.height !== rows) image = context.createImageData(columns, rows);
       const data = image.data;
       new Uint32Array(data.buffer).fill((255 << 24) | (paper[2] << 16) | (paper[1] << 8) | paper[0]);
-      const stamps = [];
+      const reach = margin / 2;
+      const [rims, cores] = [[], []];
       for (let i = 0; i < size.length; i++) {
         const x = Math.round(left + (place[2 * i] / 65535) * wide);
         const y = Math.round(height - bottom - (place[2 * i + 1] / 65535) * tall);
-        if (x < -40 || y < -40 || x > width + 40 || y > height + 40) continue;
-        const cells = (stamps[size[i]] ??= makeStamp(Math.max(1.5, (point * size[i]) / 10), edge));
+        if (x < -reach || y < -reach || x > width + reach || y > height + reach) continue;
+        const at = 4 * ((y + margin) * columns + x + margin);
         const alpha = Math.min(1, (color[4 * i + 3] / 255) * boost);
-        const r = color[4 * i];
-        const g = color[4 * i + 1];
-        const b = color[4 * i + 2];
-        for (let c = 0; c < cells.length; c += 4) {
-          const px = x + cells[c];
-          const py = y + cells[c + 1];
-          if (px < 0 || py < 0 || px >= width || py >= height) continue;
-          const o = 4 * (py * width + px);
-          const a = alpha * cells[c + 2];
-          const core = cells[c + 3];
-          data[o] += (paper[0] + (r - paper[0]) * core - data[o]) * a;
-          data[o + 1] += (paper[1] + (g - paper[1]) * core - data[o + 1]) * a;
-          data[o + 2] += (paper[2] + (b - paper[2]) * core - data[o + 2]) * a;
+        const dot = Math.max(1.5, (point * size[i]) / 10);
+        if (edge) {
+          const rim = (rims[size[i]] ??= makeStamp(dot, columns));
+          blend(data, at, rim, paper[0], paper[1], paper[2], alpha);
         }
+        const core = (cores[size[i]] ??= makeStamp(dot - 2 * edge, columns));
+        blend(data, at, core, color[4 * i], color[4 * i + 1], color[4 * i + 2], alpha);
       }
-      context.putImageData(image, 0, 0);
+      context.putImageData(image, -margin, -margin);
     },
   };
 }
