@@ -83,7 +83,9 @@ _WORDS = st.sampled_from(
 \t|LGMay 3|CLMay 30, 2020Code|<PubmedArticle>|</PubmedArticle>|\ufeff|\ud800|title,abstract|{"title": "x"}
 {"id": 1, "authors_parsed": 3, "update_date": 5}|{"results": [{"authorships": [1]}]}
 {"abstract_inverted_index": {"a": [0, -1]}, "id": "https://openalex.org/W1"}
-{"abstract_inverted_index": [3], "authorships": {}, "id": "https://openalex.org/W1"}""".replace(
+{"abstract_inverted_index": [3], "authorships": {}, "id": "https://openalex.org/W1"}
+{"title": 7, "id": [], "abstract": {}, "authors_parsed": [[1, 2, 3]], "update_date": 5, "categories": "x"}
+{"title": [7], "authorships": [], "id": "https://openalex.org/W1", "type": 5, "language": {}}""".replace(
         "\n", "|"
     ).split("|")
 )

@@ -8,7 +8,7 @@ from typing import Any
 from topics.config import CorpusSettings
 from topics.readers import CERTAIN, NO, Reader
 from topics.readers.dates import parse_date
-from topics.readers.fields import clean_doi, identifiers
+from topics.readers.fields import clean_doi, identifiers, text
 from topics.readers.json_values import first_object, objects
 from topics.readers.source import Source
 from topics.types import Broken, Record
@@ -30,19 +30,19 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
 
 
 def _record(paper: dict[str, Any], file: str, position: int) -> Record:
-    arxiv = paper["id"]
+    arxiv = text(paper["id"])
     doi = clean_doi(paper.get("doi") or "")
     versions = paper.get("versions")
     return Record(
-        title=paper["title"],
-        abstract=paper.get("abstract") or "",
+        title=text(paper["title"]),
+        abstract=text(paper.get("abstract")),
         id=arxiv,
         authors=tuple(
             " ".join(filter(None, (given, family, suffix)))
             for family, given, suffix, *_ in paper["authors_parsed"]
         ),
         date=parse_date(versions[0]["created"] if versions else paper["update_date"]),
-        venue=paper.get("journal-ref") or "",
+        venue=text(paper.get("journal-ref")),
         categories=tuple(paper["categories"].split()),
         doi=doi,
         url=f"https://arxiv.org/abs/{arxiv}",

@@ -45,7 +45,7 @@ def _record(work: dict[str, Any], file: str, position: int) -> Record:
         concept for concept in work.get("concepts") or () if float(concept.get("score") or 0) >= 0.3
     ]
     return Record(
-        title=work.get("title") or work.get("display_name") or "",
+        title=text(work.get("title")) or text(work.get("display_name")),
         abstract=rebuild(work.get("abstract_inverted_index") or {}),
         id=str(work.get("id") or "").rpartition("/")[2],
         authors=tuple(name for entry in work.get("authorships") or () if (name := text(entry.get("author")))),
