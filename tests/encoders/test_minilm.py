@@ -127,7 +127,7 @@ def test_keeps_nothing(encoder: MiniLM, tmp_path: Path) -> None:
 
 def _copy(folder: Path, **changed: bytes) -> Path:
     for name in minilm.DIGESTS:
-        (folder / name).write_bytes((minilm._installed() / name).read_bytes())
+        (folder / name).write_bytes((minilm.installed_weights() / name).read_bytes())
     for name, content in changed.items():
         (folder / name.replace("_", ".")).write_bytes(content)
     return folder
@@ -138,7 +138,7 @@ def test_takes_the_published_files_from_any_folder(encoder: MiniLM, tmp_path: Pa
 
 
 def test_refuses_other_weights(tmp_path: Path) -> None:
-    weights = bytearray((minilm._installed() / "model.safetensors").read_bytes())
+    weights = bytearray((minilm.installed_weights() / "model.safetensors").read_bytes())
     weights[-1] ^= 1
     folder = _copy(tmp_path, model_safetensors=bytes(weights))
     with pytest.raises(ModelError) as error:
@@ -180,4 +180,4 @@ def test_finds_the_weights_in_either_package(tmp_path: Path, monkeypatch: pytest
     place.mkdir(parents=True)
     (tmp_path / "weights_package" / "__init__.py").write_text("raise ImportError('must not be imported')")
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert minilm._installed() == place
+    assert minilm.installed_weights() == place

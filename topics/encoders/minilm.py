@@ -106,7 +106,7 @@ def load_minilm(
     import onnxruntime
     from safetensors.numpy import load
 
-    place = folder or _installed()
+    place = folder or installed_weights()
     model, weights = build(load(_checked(place, "model.safetensors")), precision)
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
@@ -123,7 +123,11 @@ def load_minilm(
     )
 
 
-def _installed() -> Path:
+def installed_weights() -> Path:
+    """The folder of the first package in `PACKAGES` that is installed.
+
+    Raises ModelError: none is.
+    """
     for package, folder in PACKAGES.items():
         # Finding a package does not run its code, which might import torch.
         spec = importlib.util.find_spec(package)

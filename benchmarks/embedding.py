@@ -1,0 +1,222 @@
+"""Embedding: is it true to sentence-transformers, how fast is it, and how good is it at which length?
+
+    python benchmarks/embedding.py --peer OTHER_ENVIRONMENT/bin/python
+
+Truth and speed are measured against sentence-transformers on torch, which lives in an environment of its own
+(`pip install torch sentence-transformers`); `--peer` names its Python. Without it both are left out, and said
+to be. Both sides read the same papers in turns within one run, so only the ratio means anything. Quality is
+the adjusted mutual information of k-means with the true number of classes against the labels of the shared
+corpora. Everything goes to standard output as Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+ROOT = Path(__file__).parents[1]
+QUALITY_CORPORA = ("arxiv-2k", "ohsumed")
+OURS_TOKENS, PEER_TOKENS = 128, 256
+SEEDS = 5
+
+Vectors = npt.NDArray[np.float32]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--corpora", type=Path, default=ROOT.parent / "shared" / "corpora")
+    parser.add_argument("--peer", help="Python of an environment with sentence-transformers and torch")
+    parser.add_argument("--papers", type=int, default=200, help="papers per turn of the speed test")
+    parser.add_argument("--turns", type=int, default=5, help="turns of the speed test")
+    parser.add_argument("--skip-quality", action="store_true", help="truth and speed only")
+    parser.add_argument("--serve", metavar="FOLDER", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        serve(options.serve)
+        return
+
+    corpora = {name: load(options.corpora / f"{name}.jsonl.gz") for name in QUALITY_CORPORA}
+    for name in [name for name, corpus in corpora.items() if corpus is None]:
+        print(f"{options.corpora / name}.jsonl.gz is missing: {name} is left out.", file=sys.stderr)
+    present = {name: corpus for name, corpus in corpora.items() if corpus is not None}
+    if not present:
+        sys.exit("No corpus to measure on; name the folder that holds them with --corpora.")
+    if options.peer:
+        texts = next(iter(present.values())).texts
+        with peer(options.peer) as ask:
+            report_truth(texts[: options.papers], ask)
+            report_speed(texts[: options.papers], ask, options.turns)
+    else:
+        print("Truth and speed are left out: --peer names no Python with sentence-transformers.\n")
+    if not options.skip_quality:
+        report_quality(present)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Texts as the pipeline embeds them, and one class for each."""
+
+    texts: list[str]
+    classes: list[str]
+
+
+def load(path: Path) -> Labelled | None:
+    from topics.types import join_text
+
+    if not path.exists():
+        return None
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        papers = [json.loads(line) for line in lines]
+    texts = [join_text(paper["title"], paper["abstract"]) for paper in papers]
+    return Labelled(texts, [paper["labels"][0] for paper in papers])
+
+
+Ask = Callable[[Sequence[str], int], tuple[Vectors, float]]
+"""Texts and a token limit to vectors and the seconds that encoding took."""
+
+
+def serve(folder: str) -> None:
+    """The peer's side: answer requests on standard input until it is closed."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(folder, device="cpu", local_files_only=True)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        model.max_seq_length = request["max_tokens"]
+        begin = time.perf_counter()
+        vectors = model.encode(request["texts"], normalize_embeddings=True, show_progress_bar=False)
+        seconds = time.perf_counter() - begin
+        np.save(request["out"], vectors)
+        print(seconds, flush=True)
+
+
+@contextlib.contextmanager
+def peer(python: str) -> Iterator[Ask]:
+    """sentence-transformers with the same weights, in its own process."""
+    from topics.encoders.minilm import installed_weights
+
+    command = [python, __file__, "--serve", str(installed_weights())]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true"}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment,
+        ) as process,
+    ):
+        requests, answers = process.stdin, process.stdout
+        assert requests
+        assert answers
+        if answers.readline() != "ready\n":
+            sys.exit(f"{python} cannot load the model with sentence-transformers.")
+
+        def ask(texts: Sequence[str], max_tokens: int) -> tuple[Vectors, float]:
+            out = f"{folder}/vectors.npy"
+            requests.write(json.dumps({"texts": texts, "max_tokens": max_tokens, "out": out}) + "\n")
+            requests.flush()
+            seconds = float(answers.readline())
+            return np.load(out), seconds
+
+        yield ask
+        requests.close()
+
+
+def ours(precision: str, max_tokens: int) -> Any:
+    from topics.config import EmbedSettings
+    from topics.embed import fit_encoder
+
+    settings = EmbedSettings(encoder="minilm", precision=precision, max_tokens=max_tokens)
+    return fit_encoder([], settings, random_state=0)
+
+
+def report_truth(texts: Sequence[str], ask: Ask) -> None:
+    print(f"Cosine of our vector with sentence-transformers' at the same truncation, {len(texts)} papers:\n")
+    print("| tokens | precision | mean | least |\n|---|---|---|---|")
+    for max_tokens in (64, 128, 256):
+        reference, _ = ask(texts, max_tokens)
+        for precision in ("fp32", "int8"):
+            vectors = ours(precision, max_tokens).encode(texts)
+            cosines = np.einsum("ij,ij->i", vectors.astype(np.float64), reference.astype(np.float64))
+            print(f"| {max_tokens} | {precision} | {cosines.mean():.7f} | {cosines.min():.7f} |")
+    print()
+
+
+def report_speed(texts: Sequence[str], ask: Ask, turns: int) -> None:
+    encoders = {
+        f"ours, {precision}, {tokens} tokens": ours(precision, tokens)
+        for precision, tokens in (("fp32", 128), ("int8", 128), ("fp32", 256), ("fp32", 64))
+    }
+    rates: dict[str, list[float]] = {name: [] for name in encoders}
+    peers = {f"sentence-transformers, {tokens} tokens": tokens for tokens in (PEER_TOKENS, OURS_TOKENS)}
+    rates |= {name: [] for name in peers}
+    ask(texts[:32], PEER_TOKENS)
+    for encoder in encoders.values():
+        encoder.encode(texts[:32])
+    for _ in range(turns):
+        for name, encoder in encoders.items():
+            begin = time.perf_counter()
+            encoder.encode(texts)
+            rates[name].append(len(texts) / (time.perf_counter() - begin))
+        for name, tokens in peers.items():
+            rates[name].append(len(texts) / ask(texts, tokens)[1])
+    base = np.array(rates[f"sentence-transformers, {PEER_TOKENS} tokens"])
+    print(f"Papers per second, {len(texts)} papers, median of {turns} turns in one run; ratio to")
+    print(f"sentence-transformers at its default {PEER_TOKENS} tokens, median and range over the turns:\n")
+    print("| encoder | papers/s | ratio |\n|---|---|---|")
+    for name, rate in rates.items():
+        ratio = np.array(rate) / base
+        spread = f"{np.median(ratio):.2f} ({ratio.min():.2f} to {ratio.max():.2f})"
+        print(f"| {name} | {np.median(rate):.1f} | {spread} |")
+    print()
+
+
+def report_quality(corpora: dict[str, Labelled]) -> None:
+    encoders: dict[str, Callable[[Sequence[str]], Vectors]] = {
+        f"minilm, {precision}, {tokens} tokens": ours(precision, tokens).encode
+        for tokens in (64, 128, 256)
+        for precision in ("fp32", "int8")
+    }
+    encoders["lsa, 200 dimensions"] = learned
+    print(f"AMI of k-means with the true number of classes (mean of {SEEDS} seeds), all papers:\n")
+    print(f"| encoder | {' | '.join(corpora)} |\n|---|{'---|' * len(corpora)}")
+    for name, encode in encoders.items():
+        scores = [agreement(encode(corpus.texts), corpus.classes) for corpus in corpora.values()]
+        print(f"| {name} | {' | '.join(f'{score:.3f}' for score in scores)} |", flush=True)
+
+
+def learned(texts: Sequence[str]) -> Vectors:
+    from topics.encoders.lsa import fit_lsa
+
+    return fit_lsa(texts).encode(texts)
+
+
+def agreement(vectors: Vectors, classes: list[str]) -> float:
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    count = len(set(classes))
+    found = [KMeans(count, n_init=4, random_state=seed).fit_predict(vectors) for seed in range(SEEDS)]
+    return float(np.mean([adjusted_mutual_info_score(classes, groups) for groups in found]))
+
+
+if __name__ == "__main__":
+    main()
