@@ -349,7 +349,7 @@ class Burst:
 class TopicTrend:
     """What the complete periods say about one topic; docs/trends.md explains every figure.
 
-    papers: those in complete periods. verdict: one of `topics.verdicts.VERDICTS`; when: the burst's periods;
+    papers: those in complete periods. verdict: one of `topics.trends.verdicts.VERDICTS`; when: the burst's periods;
     reason: the verdict's grounds in one sentence.
     rate_ratio, low, high: how many times its share grows per year, with a 95 % interval.
     p, q: chance of so steep a course without a trend, and the same allowing for all claims about all topics.

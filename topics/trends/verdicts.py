@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from topics.config import TrendSettings
-from topics.growth import Doubles
+from topics.trends.growth import Doubles
 from topics.types import Burst
 
 EMERGING, GROWING, STABLE, DECLINING, FADING = "emerging", "growing", "stable", "declining", "fading"

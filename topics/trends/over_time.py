@@ -1,14 +1,13 @@
 """Topics over time: papers and shares per period, growth with intervals, bursts, change points, verdicts.
 
 Papers are counted by `nearest_topic`. The density rule that makes outliers finds more of them where papers
-are
-sparse, so in a growing field their part falls and the share of every honest cluster rises: a trend made by
-the clustering. By nearest topic every paper counts once, by a rule that knows no density, and shares add up
-to one. Since stray papers could also make a trend of their own that way, each claim must hold without the
+are sparse, so in a growing field their part falls and the share of every honest cluster rises: a trend made
+by the clustering. By nearest topic every paper counts once, by a rule that knows no density, and shares add
+up to one. Since stray papers could also make a trend of their own that way, each claim must hold without the
 outliers too: its p-value is the larger one of both views, and both must point the same way.
 
-`topics.periods` divides the time, `topics.growth` fits, `topics.bursts` finds bursts and breaks,
-`topics.verdicts` holds the rules, `topics.periodwords` the words.
+`topics.trends.periods` divides the time, `topics.trends.growth` fits, `topics.trends.bursts` finds bursts
+and breaks, `topics.trends.verdicts` holds the rules, `topics.trends.words` the words.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from topics import bursts, verdicts
 from topics.config import TrendSettings
-from topics.growth import Doubles, Effect, Noise, Series, coefficient, design_matrix
-from topics.periods import LEAST_PERIODS, Calendar, find_periods
-from topics.periodwords import period_keywords, term_changes
-from topics.scatter import measure_noise, odd_end
-from topics.shares import adjusted, wilson
-from topics.steps import change_points
+from topics.trends import bursts, verdicts
+from topics.trends.growth import Doubles, Effect, Noise, Series, coefficient, design_matrix
+from topics.trends.periods import LEAST_PERIODS, Calendar, find_periods
+from topics.trends.scatter import measure_noise, odd_end
+from topics.trends.shares import adjusted, wilson
+from topics.trends.steps import change_points
+from topics.trends.words import period_keywords, term_changes
 from topics.types import Burst, Clustering, Corpus, Counts, Integers, Topics, TopicTrend, Trends
 
 LEVEL = 0.95

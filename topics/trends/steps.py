@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from topics.growth import Doubles, Noise, Series
-from topics.shares import adjusted
+from topics.trends.growth import Doubles, Noise, Series
+from topics.trends.shares import adjusted
 
 SHORTEST = 2
 """Fewest periods between two change points."""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from topics.growth import Doubles
-from topics.shares import adjusted
+from topics.trends.growth import Doubles
+from topics.trends.shares import adjusted
 from topics.types import Counts, Integers, PeriodKeyword, TermChange
 
 if TYPE_CHECKING:
@@ -125,15 +125,13 @@ def _changes(
     columns, before, after, n, m = table.T
     share_before, share_after = before / np.maximum(n, 1), after / np.maximum(m, 1)
     using = dict(zip(columns.tolist(), (before + after).tolist(), strict=True))
-    for first, second, sign in ((share_before, share_after, 1), (share_after, share_before, -1)):
+    for first, second in ((share_before, share_after), (share_after, share_before)):
         clear = np.flatnonzero((q <= alpha) & (second >= MUCH * first))
         order = clear[np.lexsort((columns[clear], -np.round(second[clear] - first[clear], 12)))]
         place = {int(columns[at]): at for at in order}
         for column in distinct(list(place), using, terms, many):
             at = place[column]
-            yield TermChange(
-                k, terms[column], float(share_before[at]), float(share_after[at]), float(sign * q[at]) * sign
-            )
+            yield TermChange(k, terms[column], float(share_before[at]), float(share_after[at]), float(q[at]))
 
 
 def distinct(
@@ -189,6 +187,8 @@ def _class_tf_idf(uses: sp.csr_matrix) -> sp.csr_matrix:
     lengths = np.asarray(uses.sum(axis=1)).ravel()
     totals = np.asarray(uses.sum(axis=0)).ravel()
     weights = uses.astype(np.float64)
+    if not weights.nnz:
+        return weights
     weights.data /= np.repeat(np.maximum(lengths, 1), np.diff(uses.indptr))
     weights.data *= np.log1p(lengths[lengths > 0].mean() / totals[uses.indices])
     return weights

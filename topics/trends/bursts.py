@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from topics.growth import Doubles, Effect, Noise, Series, effect
+from topics.trends.growth import Doubles, Effect, Noise, Series, effect
 
 HIGHER = 2.0
 """A burst at least doubles the usual share."""

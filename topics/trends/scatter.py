@@ -23,8 +23,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from topics.growth import Doubles, Fitted, Noise, fit
-from topics.steps import best_steps
+from topics.trends.growth import Doubles, Fitted, Noise, fit
+from topics.trends.steps import best_steps
 
 LEAST_TOPICS = 5
 """Fewest topics that can tell how scatter is distributed; with fewer, each topic stands alone."""
