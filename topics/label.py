@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 Rows = npt.NDArray[np.integer[Any]]
 
 
+MOSTLY = 0.6
+
+
 def label(
     corpus: Corpus,
     embeddings: Embeddings,
@@ -111,16 +114,13 @@ def _keywords(
     columns = weights.indices[order]
     heavy = [int(column) for column in columns if shape[column] > 0.1][: 6 * many] or columns[:many].tolist()
     words = {column: [crude(word) for word in counts.terms[column].split(" ")] for column in heavy}
-    kept: list[int] = []
-    for column in heavy:
-        longer = (other for other in heavy if len(words[other]) > len(words[column]))
-        covered = any(
-            uses[other] >= 0.6 * uses[column] and _inside(words[column], words[other]) for other in longer
-        )
-        if not covered and not any(_inside(words[column], words[other]) for other in kept):
-            kept.append(column)
-        if len(kept) == many:
-            break
+    dropped: set[int] = set()
+    for short in heavy:
+        for long in heavy:
+            if len(words[long]) > len(words[short]) and _inside(words[short], words[long]):
+                # A longer term stands for a shorter one where the shorter is mostly a part of it.
+                dropped.add(short if uses[long] >= MOSTLY * uses[short] else long)
+    kept = [column for column in heavy if column not in dropped][:many]
     weight = dict(zip(weights.indices.tolist(), weights.data.tolist(), strict=True))
     return tuple(Keyword(counts.terms[column], float(weight[column])) for column in kept)
 

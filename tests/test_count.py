@@ -1,0 +1,165 @@
+"""Counts are those of a plain counter, whatever the order of the papers or the size of a block."""
+
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import CountVectorizer
+
+import topics.count as module
+from tests.papers import corpus, themed
+from topics.config import LabelSettings
+from topics.count import count, least_papers
+from topics.errors import CorpusError
+from topics.lexicon import is_stop_word, stop_list
+
+ALL = LabelSettings(min_df=1)
+WORDS = ["neuron", "spike", "cortex", "firing", "synapse"]
+texts = st.lists(
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join), min_size=1, max_size=8
+)
+
+
+def table(counts):
+    return {
+        term: counts.matrix[:, column].toarray().ravel().tolist() for column, term in enumerate(counts.terms)
+    }
+
+
+@given(texts)
+def test_counts_are_those_of_a_plain_counter(abstracts):
+    plain = CountVectorizer(ngram_range=(1, 3), token_pattern=r"\w+").fit(abstracts)
+    expected = plain.transform(abstracts).toarray()
+    found = table(count(corpus([("", text) for text in abstracts]), ALL))
+    assert found == {
+        term: expected[:, column].tolist() for column, term in enumerate(plain.get_feature_names_out())
+    }
+
+
+@given(texts, st.randoms())
+def test_the_order_of_papers_moves_rows_only(abstracts, random):
+    order = list(range(len(abstracts)))
+    random.shuffle(order)
+    first = count(corpus([("", text) for text in abstracts]), ALL)
+    second = count(corpus([("", abstracts[row]) for row in order]), ALL)
+    assert second.terms == first.terms
+    assert (second.matrix != first.matrix[order]).nnz == 0
+    for name in ("before", "after", "continued"):
+        np.testing.assert_array_equal(getattr(second, name), getattr(first, name))
+
+
+@given(texts, st.integers(1, 40))
+@hypothesis_settings(max_examples=50)
+def test_blocks_change_nothing(abstracts, size):
+    papers = corpus([("", text) for text in abstracts])
+    whole = count(papers, ALL)
+    patch = pytest.MonkeyPatch()
+    with patch.context() as patched:
+        patched.setattr(module, "BLOCK", size)
+        parts = count(papers, ALL)
+    assert parts.terms == whole.terms
+    assert (parts.matrix != whole.matrix).nnz == 0
+    np.testing.assert_array_equal(parts.before, whole.before)
+    np.testing.assert_array_equal(parts.continued, whole.continued)
+
+
+@given(
+    st.lists(
+        st.sampled_from([*WORDS, "the", "of", "method", "large", "we", "propose"]), min_size=1, max_size=40
+    )
+)
+def test_no_term_begins_or_ends_with_a_stop_word(words):
+    try:
+        terms = count(corpus([("", " ".join([*words, "neuron"]))]), ALL).terms
+    except CorpusError:
+        terms = ()
+    for term in terms:
+        first, *_, last = [*term.split(), *term.split()]
+        assert not is_stop_word(first)
+        assert not is_stop_word(last)
+        assert not any(is_stop_word(word) for word in term.split()[1:-1] if word != "of")
+
+
+def test_spellings_of_one_word_count_together_and_the_commonest_names_it():
+    abstracts = [
+        "Language models learn. Each language model has pre-training. Studies of physics.",
+        "LANGUAGE MODELS with pretraining, and pretraining again. A study of Physics.",
+        "The language models of AIDS and hearing aids. LLMs, an LLM and more LLMs.",
+    ]
+    found = table(count(corpus([("", text) for text in abstracts]), ALL))
+    assert found["language models"] == [2, 1, 1]
+    assert found["pretraining"] == [1, 2, 0]
+    assert found["physics"] == [1, 1, 0]
+    assert found["LLMs"] == [0, 0, 3]
+    assert "Language" not in found
+
+
+def test_capitals_count_only_where_they_mean_something():
+    papers = [
+        ("Quantum Monte Carlo Sampling for Lattice Models", "Monte Carlo sampling of lattice sites is slow."),
+        (
+            "Fast Monte Carlo",
+            "We use Monte Carlo. Lattice sites matter to the Stochastic Lattice Sampler (SLS).",
+        ),
+    ]
+    terms = count(corpus(papers), ALL).terms
+    assert "Monte Carlo" in terms
+    assert "lattice sites" in terms
+    assert "stochastic lattice sampler" in terms
+    assert "quantum Monte Carlo" in terms
+
+
+def test_an_inner_of_is_kept_and_a_hollow_phrase_is_not():
+    terms = count(
+        corpus([("", "A mixture of experts, a large number, a number of experts, data structures")]), ALL
+    ).terms
+    assert {"mixture of experts", "data structures"} <= set(terms)
+    assert not {"large number", "number", "mixture of", "of experts"} & set(terms)
+
+
+def test_what_stands_beside_a_term_is_counted():
+    counts = count(corpus([("", "We train the model. We train the parser, to train parser trees.")]), ALL)
+    assert counts.before[counts.terms.index("parser trees")].tolist() == [0, 0, 0, 0, 1]
+    assert counts.after[counts.terms.index("parser trees")].tolist() == [1, 0, 0, 0, 0]
+    parser = counts.terms.index("parser")
+    assert counts.before[parser].sum() == counts.after[parser].sum() == 2
+    assert counts.before[parser][1] == 1
+    assert counts.after[parser][0] == 1
+    assert counts.after[parser][4] == 1
+    assert counts.continued[parser].tolist() == [0.5, 0.5]
+
+
+def test_own_stop_words_and_min_df():
+    papers, _, _ = themed(4)
+    terms = count(papers, LabelSettings(min_df=4, stop_words=("Turbulent",))).terms
+    assert "flow" in terms
+    assert not [term for term in terms if "turbulent" in term.casefold()]
+    assert "Variant privacy-0" not in terms
+
+
+@pytest.mark.parametrize(("papers", "least"), [(2, 1), (50, 1), (2_000, 2), (200_000, 18), (1_000_000, 40)])
+def test_auto_asks_more_of_larger_corpora(papers, least):
+    assert least_papers(papers, LabelSettings()) == least
+
+
+def test_the_vocabulary_is_bounded(monkeypatch):
+    monkeypatch.setattr(module, "MAX_TERMS", 5)
+    counts = count(themed(3)[0], LabelSettings(ngram_max=1, min_df=1))
+    assert 0 < len(counts.terms) <= 5
+
+
+def test_no_term_at_all_is_said_in_one_sentence():
+    with pytest.raises(
+        CorpusError, match=r"no word occurs in at least 3 of the 2 papers; lower label.min_df"
+    ):
+        count(corpus([("", "neuron"), ("", "spike")]), LabelSettings(min_df=3))
+
+
+def test_the_stop_list_has_every_word_once_and_in_small_letters():
+    text = files("topics").joinpath("stop_words.txt").read_text(encoding="utf-8")
+    words = " ".join(line for line in text.splitlines() if not line.startswith(("#", "["))).split()
+    assert sorted(words) == sorted(stop_list())
+    assert words == [word.casefold() for word in words]
