@@ -32,7 +32,7 @@ THEMES = {
     ),
     "risks": (
         ("Safety", "Dual-Use", "Security", "LM Agents", "RLHF"),
-        "risk|securit|safe|dual-use|attack|harm",
+        "risk|securit|safe|dual-use|attack|harm|malicious",
     ),
     "generation": (
         ("Contrastive", "stochastic processes", "Text Generation"),
