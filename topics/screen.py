@@ -34,7 +34,7 @@ _EDITORIAL_TITLE = re.compile(
     r"masthead|list of reviewers|acknowledge?ments? (?:to|of) reviewers|title page|cover|committees?)\b",
     re.IGNORECASE,
 )
-_WITHDRAWN_WORD = re.compile("[Ww]ithdrawn|[Rr]etracted|[Rr]emoved|[Ss]uperseded|WITHDRAWN")
+_WITHDRAWN_WORDS = ("ithdrawn", "etracted", "emoved", "uperseded", "WITHDRAWN")
 _OURS = r"(?:paper|article|manuscript|submission|preprint|e-?print|note|work|version)"
 _WITHDRAWN = re.compile(
     rf"^\W*(?:this|the|our)?\s*(?:\w+ )?{_OURS}\s+(?:has|have|had|was|is)?\s*(?:been|being)?\s*"
@@ -55,7 +55,7 @@ def notice(kind: str, title: str, abstract: str) -> str:
         return kind.lower()[:40]
     if _TITLE.search(title):
         return "by its title"
-    if _WITHDRAWN_WORD.search(abstract) and _WITHDRAWN.search(abstract):
+    if any(word in abstract for word in _WITHDRAWN_WORDS) and _WITHDRAWN.search(abstract):
         return "withdrawn"
     if not abstract and (_EDITORIAL_KIND.search(kind) or _EDITORIAL_TITLE.match(title)):
         return "editorial without abstract"
