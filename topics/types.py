@@ -349,8 +349,8 @@ class Burst:
 class TopicTrend:
     """What the complete periods say about one topic; docs/trends.md explains every figure.
 
-    papers: those in complete periods. verdict: one of `topics.trends.verdicts.VERDICTS`; when: the burst's periods;
-    reason: the verdict's grounds in one sentence.
+    papers: those in complete periods. verdict: one of `topics.trends.verdicts.VERDICTS`; when: the periods of
+        a burst; reason: the verdict's grounds in one sentence.
     rate_ratio, low, high: how many times its share grows per year, with a 95 % interval.
     p, q: chance of so steep a course without a trend, and the same allowing for all claims about all topics.
     tau, tau_p, slope: Mann-Kendall and Theil-Sen, the latter in shares per year.
@@ -450,6 +450,58 @@ class Trends:
     def complete(self) -> npt.NDArray[np.bool_]:
         """(t,) whether a period is complete."""
         return np.array([period.complete for period in self.periods])
+
+
+@dataclass(frozen=True)
+class TopicChange:
+    """One topic on two sides: the same topic in two periods, or a topic of one run and its match in another.
+
+    before, after: topic numbers, None where a side has no such topic. status: matched, split (a part of
+    `before` that another topic continues), merged (joins `after`), born or vanished. change: rose, fell, or
+    "no clear change"; empty where there is nothing to compare.
+    similarity: of the two topics, 0 to 1, None for two periods.
+    count and total: papers of the topic and of all.
+    difference, low, high: share after minus share before with its 95 % interval; p, q as in TopicTrend.
+    came, went: terms. papers: rows of the corpus of the only side that has the topic, most telling first.
+    """
+
+    before: int | None
+    after: int | None
+    status: str
+    change: str
+    similarity: float | None
+    count_before: int
+    total_before: int
+    count_after: int
+    total_after: int
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    q: float | None = None
+    came: tuple[str, ...] = ()
+    went: tuple[str, ...] = ()
+    papers: tuple[int, ...] = ()
+
+    @property
+    def share_before(self) -> float:
+        return self.count_before / self.total_before
+
+    @property
+    def share_after(self) -> float:
+        return self.count_after / self.total_after
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two sides set against each other. before, after: their names; labels: of their topics, by number."""
+
+    before: str
+    after: str
+    labels_before: tuple[str, ...]
+    labels_after: tuple[str, ...]
+    changes: tuple[TopicChange, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

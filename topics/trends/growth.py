@@ -138,14 +138,29 @@ def fit(counts: Doubles, totals: Doubles, design: Doubles, wobble: float = 0.0) 
 
 
 def effect(counts: Doubles, totals: Doubles, design: Doubles, noise: Noise) -> Effect:
-    """The coefficient of the second column of the design for each of k topics."""
-    return coefficient(fit(counts, totals, design, noise.wobble), noise)
+    """The coefficient of the second column of the design for each of k topics, tested with the given noise.
 
-
-def coefficient(fitted: Fitted, noise: Noise) -> Effect:
-    """The coefficient of the second column, with its error under the given noise."""
+    The p-value is that of the likelihood ratio, which unlike Wald's keeps its power where a topic comes from
+    nothing (Hauck and Donner 1977).
+    """
     from scipy import stats
 
-    estimate = fitted.coefficients[:, 1]
+    fitted = fit(counts, totals, design, noise.wobble)
+    without = fit(counts, totals, np.delete(design, 1, axis=1), noise.wobble)
+    y = counts + totals / totals.sum()
+    gain = _deviance(y, without.expected, noise.wobble) - _deviance(y, fitted.expected, noise.wobble)
+    p = 2 * stats.t.sf(np.sqrt(np.maximum(gain, 0.0) / noise.factor), noise.degrees)
     error = np.sqrt(noise.factor * fitted.covariance[:, 1, 1])
-    return Effect(estimate, error, noise.degrees, 2 * stats.t.sf(np.abs(estimate / error), noise.degrees))
+    return Effect(fitted.coefficients[:, 1], error, noise.degrees, p)
+
+
+def _deviance(y: Doubles, expected: Doubles, wobble: float) -> Doubles:
+    """(k,) deviance of counts whose variance is m + wobble * m**2; Poisson's where wobble is 0."""
+    from scipy import special
+
+    terms = special.xlogy(y, y / expected)
+    if wobble < 1e-9:
+        terms = terms - (y - expected)
+    else:
+        terms = terms - (y + 1 / wobble) * np.log1p(wobble * (y - expected) / (1 + wobble * expected))
+    return np.asarray(2 * terms.sum(axis=1))

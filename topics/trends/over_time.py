@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from topics.config import TrendSettings
 from topics.trends import bursts, verdicts
-from topics.trends.growth import Doubles, Effect, Noise, Series, coefficient, design_matrix
+from topics.trends.growth import Doubles, Effect, Noise, Series, design_matrix, effect
 from topics.trends.periods import LEAST_PERIODS, Calendar, find_periods
 from topics.trends.scatter import measure_noise, odd_end
 from topics.trends.shares import adjusted, wilson
@@ -134,7 +134,7 @@ class _View:
         design = design_matrix(calendar.years[usable], calendar.seasons[usable])
         noise, fitted = measure_noise(y, n, design)
         season = np.exp(np.clip(fitted.coefficients[:, 2:] @ design[:, 2:].T, -3.0, 3.0))
-        return cls(Series(y, n, design, n * season), noise, coefficient(fitted, noise), fitted.expected)
+        return cls(Series(y, n, design, n * season), noise, effect(y, n, design, noise), fitted.expected)
 
 
 def _tests(

@@ -7,7 +7,7 @@ mixes in weights of the whole time unless told otherwise).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,7 +46,7 @@ def period_keywords(
         if len(rows) == 0:
             continue
         part = counts.matrix[rows]
-        uses, papers = _by_topic(part, topic[rows]), _by_topic(_presence(part), topic[rows])
+        uses, papers = by_topic(part, topic[rows]), by_topic(presence(part), topic[rows])
         weights = _class_tf_idf(uses)
         for k in range(uses.shape[0]):
             if weights.indptr[k] == weights.indptr[k + 1]:
@@ -69,44 +69,50 @@ def period_keywords(
 def term_changes(
     counts: Counts, topic: Integers, half: Integers, many: int, alpha: float
 ) -> tuple[TermChange, ...]:
-    """For each topic the terms whose share of the papers rose most and fell most between two halves of the
-    time.
+    """For each topic the terms that rose most and fell most between two halves of the time.
 
-    topic: (n,) as above; half: (n,) 0 for papers of the first half, 1 for the second, -1 for neither.
-    Each term is tested by Fisher's exact test, and q allows for all terms of all topics.
+    topic: (n,) as above; half: (n,) 0 for papers of the first half, 1 for the second, -1 for neither. A
+    term's share of the topic's papers must change by a factor of `MUCH`, and mostly on its own account:
+    what the term does in the whole corpus is taken off. Each is tested by Fisher's exact test; q allows for
+    all terms of all topics.
     """
     rows = np.flatnonzero((half >= 0) & (topic >= 0))
     if len(rows) == 0:
         return ()
     topics = int(topic.max()) + 1
-    presence = _presence(counts.matrix[rows])
-    early, late = (
-        _by_topic(presence[half[rows] == side], topic[rows][half[rows] == side], topics) for side in (0, 1)
-    )
-    sizes = [np.bincount(topic[rows][half[rows] == side], minlength=topics) for side in (0, 1)]
-    tables = [_table(k, early, late, sizes) for k in range(topics)]
-    q = np.split(
-        adjusted(np.concatenate([_fisher(table) for table in tables])),
-        np.cumsum([len(table) for table in tables])[:-1],
+    used, number, late = presence(counts.matrix[rows]), topic[rows], half[rows] == 1
+    papers = [by_topic(used[side], number[side], topics) for side in (~late, late)]
+    sizes = [np.bincount(number[side], minlength=topics) for side in (~late, late)]
+    tables = [_table(k, papers, sizes) for k in range(topics)]
+    q = adjusted(np.concatenate([_fisher(table) for table in tables]))
+    before, after = (
+        np.asarray(part.sum(axis=0)).ravel() / max(size.sum(), 1)
+        for part, size in zip(papers, sizes, strict=True)
     )
     found: list[TermChange] = []
-    for k, (table, values) in enumerate(zip(tables, q, strict=True)):
-        found.extend(_changes(k, table, values, counts.terms, many, alpha))
+    for k, table in enumerate(tables):
+        own, q = q[: len(table)], q[len(table) :]
+        sure = own <= alpha
+        for direction in (1, -1):
+            terms = _changes(k, table[sure], direction, after - before, own[sure], counts.terms)
+            found.extend(terms[:many])
     return tuple(found)
 
 
 def _table(
-    k: int, early: sp.csr_matrix, late: sp.csr_matrix, sizes: Sequence[npt.NDArray[np.intp]]
+    k: int, papers: Sequence[sp.csr_matrix], sizes: Sequence[npt.NDArray[np.intp]]
 ) -> npt.NDArray[np.int64]:
-    """(c, 5) column, papers using it before and after, papers before and after, for the topic's usual
-    terms.
+    """(c, 5) for the topic's usual terms: column, papers using it before and after, papers before and
+    after.
     """
-    before, after = early[k].toarray().ravel(), late[k].toarray().ravel()
+    before, after = (part[k].toarray().ravel() for part in papers)
     columns = np.flatnonzero(before + after >= LEAST_PAPERS)
     if min(sizes[0][k], sizes[1][k]) < LEAST_PAPERS:
         columns = columns[:0]
-    size = np.ones_like(columns)
-    return np.column_stack([columns, before[columns], after[columns], size * sizes[0][k], size * sizes[1][k]])
+    whole = np.ones_like(columns)
+    return np.column_stack(
+        [columns, before[columns], after[columns], whole * sizes[0][k], whole * sizes[1][k]]
+    )
 
 
 def _fisher(table: npt.NDArray[np.int64]) -> Doubles:
@@ -120,18 +126,22 @@ def _fisher(table: npt.NDArray[np.int64]) -> Doubles:
 
 
 def _changes(
-    k: int, table: npt.NDArray[np.int64], q: Doubles, terms: Sequence[str], many: int, alpha: float
-) -> Iterable[TermChange]:
+    k: int, table: npt.NDArray[np.int64], direction: int, drift: Doubles, q: Doubles, terms: Sequence[str]
+) -> list[TermChange]:
+    """The terms that went one way, those that did so most on their own account first."""
     columns, before, after, n, m = table.T
-    share_before, share_after = before / np.maximum(n, 1), after / np.maximum(m, 1)
+    shares = np.column_stack([before / n, after / m])
+    low, high = (shares[:, 0], shares[:, 1]) if direction > 0 else (shares[:, 1], shares[:, 0])
+    own = high - low - direction * drift[columns]
+    clear = np.flatnonzero((high >= MUCH * low) & (own >= (high - low) / 2))
+    order = clear[np.lexsort((columns[clear], -np.round(own[clear], 12)))]
+    place = {int(columns[at]): int(at) for at in order}
     using = dict(zip(columns.tolist(), (before + after).tolist(), strict=True))
-    for first, second in ((share_before, share_after), (share_after, share_before)):
-        clear = np.flatnonzero((q <= alpha) & (second >= MUCH * first))
-        order = clear[np.lexsort((columns[clear], -np.round(second[clear] - first[clear], 12)))]
-        place = {int(columns[at]): at for at in order}
-        for column in distinct(list(place), using, terms, many):
-            at = place[column]
-            yield TermChange(k, terms[column], float(share_before[at]), float(share_after[at]), float(q[at]))
+    kept = [place[column] for column in distinct(list(place), using, terms, len(place))]
+    return [
+        TermChange(k, terms[columns[at]], float(shares[at, 0]), float(shares[at, 1]), float(q[at]))
+        for at in kept
+    ]
 
 
 def distinct(
@@ -161,14 +171,14 @@ def _inside(short: Sequence[str], long: Sequence[str]) -> bool:
     return any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))
 
 
-def _presence(matrix: sp.csr_matrix) -> sp.csr_matrix:
+def presence(matrix: sp.csr_matrix) -> sp.csr_matrix:
     """1 where a paper uses a term."""
     result = matrix.copy()
     result.data = np.ones_like(result.data)
     return result
 
 
-def _by_topic(matrix: sp.csr_matrix, topic: Integers, topics: int | None = None) -> sp.csr_matrix:
+def by_topic(matrix: sp.csr_matrix, topic: Integers, topics: int | None = None) -> sp.csr_matrix:
     """(k, v) sums over the papers of each topic."""
     import scipy.sparse as sp
 
