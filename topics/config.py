@@ -113,7 +113,9 @@ class EmbedSettings(Section):
     model_dir: str | None = Field(
         None, description="folder with minilm's model.safetensors, instead of the installed package"
     )
-    dimensions: int = Field(200, ge=2, le=2000, description="length of lsa's vectors")
+    dimensions: int = Field(
+        200, ge=2, le=2000, description="length of lsa's vectors, at most one for every 8 papers"
+    )
 
 
 class ReduceSettings(Section):
