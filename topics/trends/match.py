@@ -2,9 +2,9 @@
 
 Two topics are as similar as their centroids (where one encoder made both) and their words (cosine of TF-IDF
 vectors). What similarity means "the same" is not fixed: different topics of one run are known to be
-different, so the similarities between them are the distribution that a match has to stand out from. Pairs
-are one to one (Hungarian algorithm); a topic left over that would still match is a part that split off or
-merged.
+different, so the similarities between them are the distribution that a match has to stand out from, and a
+topic must be clearly more alike to its match than to any other topic of its own run. Pairs are one to one
+(Hungarian algorithm); a topic left over that would still match is a part that split off or merged.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from topics.types import Clustering, Counts, Topics
 
 FEWEST = 3
 """Fewest pairs of different topics within the runs that show how alike different topics are."""
+
+CLEARLY = 1.0
+"""How many standard deviations more alike to its match than to any topic of its own run a topic must be."""
 
 
 class Run(Protocol):
@@ -95,10 +98,11 @@ def match_topics(sides: tuple[Run, Run], counts: Counts, alpha: float) -> Matche
         notes.append(
             "The vectors of the runs cannot be compared, so topics are matched by their words alone."
         )
-    scores, behind = _scores(measures)
+    scores = _Scores.of(measures)
     similarity = np.mean([first @ second.T for first, second in measures], axis=0)
-    strict = float(stats.t.isf(alpha / scores.size, behind))
-    return _paired(scores, strict, similarity, tuple(notes))
+    return _paired(
+        scores, float(stats.t.isf(alpha / scores.across.size, scores.degrees)), similarity, tuple(notes)
+    )
 
 
 def _word_vectors(sides: tuple[Run, Run], counts: Counts) -> tuple[Doubles, Doubles]:
@@ -119,20 +123,59 @@ def _word_vectors(sides: tuple[Run, Run], counts: Counts) -> tuple[Doubles, Doub
     return vectors[0], vectors[1]
 
 
-def _scores(measures: Sequence[tuple[Doubles, Doubles]]) -> tuple[Doubles, int]:
-    """(a, b) by how many standard deviations each pair is more alike than different topics of one run, and
-    the degrees of freedom of that deviation. Several measures are added up, less what they have in common.
+@dataclass(frozen=True)
+class _Scores:
+    """By how many standard deviations topics are more alike than different topics of one run are.
+
+    across: (a, b) all pairs of the two runs; first (a, a) and second (b, b): pairs within a run, -inf with
+    itself; degrees: of freedom, of the standard deviation.
     """
-    standard, known = [], []
-    for first, second in measures:
-        different = np.concatenate(
-            [_stretch(one @ one.T)[np.triu_indices(len(one), 1)] for one in (first, second)]
-        )
-        spread = max(float(different.std(ddof=1)), 1e-3) * np.sqrt(1 + 1 / len(different))
-        known.append((different - different.mean()) / spread)
-        standard.append((_stretch(first @ second.T) - different.mean()) / spread)
-    together = float(np.sum(known, axis=0).std(ddof=1)) if len(known) > 1 else 1.0
-    return np.sum(standard, axis=0) / max(together, 1e-3), len(known[0]) - 1
+
+    across: Doubles
+    first: Doubles
+    second: Doubles
+    degrees: int
+
+    @classmethod
+    def of(cls, measures: Sequence[tuple[Doubles, Doubles]]) -> _Scores:
+        """Several measures are added up, less what they have in common."""
+        totals = [np.zeros((len(one), len(two))) for one, two in _blocks(measures[0])]
+        for measure in measures:
+            blocks = [_stretch(one @ two.T) for one, two in _blocks(measure)]
+            different = _within(blocks[1:])
+            spread = max(float(different.std(ddof=1)), 1e-3) * np.sqrt(1 + 1 / len(different))
+            for total, block in zip(totals, blocks, strict=True):
+                total += (block - different.mean()) / spread
+        together = _within(totals[1:])
+        scale = max(float(together.std(ddof=1)), 1e-3) if len(measures) > 1 else 1.0
+        across, first, second = (total / scale for total in totals)
+        np.fill_diagonal(first, -np.inf)
+        np.fill_diagonal(second, -np.inf)
+        return cls(across, first, second, len(together) - 1)
+
+    def siblings(self) -> Doubles:
+        """(a, b) the score of either topic's most similar one in its own run, parts of the other left out.
+
+        A topic of the same run that would go to the same partner is no rival but another part of it.
+        """
+        to_second, to_first = self.across.argmax(axis=1), self.across.argmax(axis=0)
+        rivals = np.full(self.across.shape, -np.inf)
+        for b in range(self.across.shape[1]):
+            rivals[:, b] = self.first[:, to_second != b].max(axis=1, initial=-np.inf)
+        for a in range(self.across.shape[0]):
+            of_second = self.second[:, to_first != a].max(axis=1, initial=-np.inf)
+            rivals[a] = np.maximum(rivals[a], of_second)
+        return rivals
+
+
+def _blocks(measure: tuple[Doubles, Doubles]) -> tuple[tuple[Doubles, Doubles], ...]:
+    first, second = measure
+    return (first, second), (first, first), (second, second)
+
+
+def _within(blocks: Sequence[Doubles]) -> Doubles:
+    """The pairs of different topics within the runs."""
+    return np.concatenate([block[np.triu_indices(len(block), 1)] for block in blocks])
 
 
 def _stretch(cosines: Doubles) -> Doubles:
@@ -140,16 +183,23 @@ def _stretch(cosines: Doubles) -> Doubles:
     return np.asarray(np.arctanh(np.clip(cosines, -0.999, 0.999)))
 
 
-def _paired(scores: Doubles, strict: float, similarity: Doubles, notes: tuple[str, ...]) -> Matches:
+def _paired(scores: _Scores, strict: float, similarity: Doubles, notes: tuple[str, ...]) -> Matches:
     from scipy.optimize import linear_sum_assignment
 
-    sure = scores >= strict
-    rows, columns = linear_sum_assignment(np.where(sure, scores, 0.0), maximize=True)
-    pairs = tuple((int(a), int(b)) for a, b in zip(rows, columns, strict=True) if sure[a, b])
-    left = set(range(scores.shape[0])) - {a for a, _ in pairs}
-    new = set(range(scores.shape[1])) - {b for _, b in pairs}
-    splits = tuple((int(scores[:, b].argmax()), b) for b in sorted(new) if sure[:, b].any())
-    merges = tuple((a, int(scores[a].argmax())) for a in sorted(left) if sure[a].any())
-    vanished = tuple(sorted(left - {a for a, _ in merges}))
-    born = tuple(sorted(new - {b for _, b in splits}))
-    return Matches(pairs, splits, merges, vanished, born, similarity, notes)
+    across = scores.across
+    sure = (across >= strict) & (across >= scores.siblings() + CLEARLY)
+    rows, columns = linear_sum_assignment(np.where(sure, across, 0.0), maximize=True)
+    partner = {int(a): int(b) for a, b in zip(rows, columns, strict=True) if sure[a, b]}
+    back = {b: a for a, b in partner.items()}
+    best = np.where(sure, across, -np.inf)
+    splits = [
+        (int(best[:, b].argmax()), b) for b in range(across.shape[1]) if b not in back and sure[:, b].any()
+    ]
+    merges = [
+        (a, int(best[a].argmax())) for a in range(across.shape[0]) if a not in partner and sure[a].any()
+    ]
+    vanished = sorted(set(range(across.shape[0])) - partner.keys() - {a for a, _ in merges})
+    born = sorted(set(range(across.shape[1])) - back.keys() - {b for _, b in splits})
+    return Matches(
+        tuple(partner.items()), tuple(splits), tuple(merges), tuple(vanished), tuple(born), similarity, notes
+    )
