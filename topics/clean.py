@@ -63,21 +63,21 @@ _HEADS = (
     "statement of significance|evidence acquisition|evidence synthesis|lay summary|plain language summary"
 )
 _JOINED = rf"(?:{_HEADS})(?:(?:\s*(?:,|&|/|and|of|for)\s*)+(?:{_HEADS}))*"
-# A sentence's end comes first in each pattern: looking for it is what makes them fast.
-_END = r"(?P<end>[.!?;)\]]\s?)"
-_HEAD = re.compile(
-    rf"{_END}(?:\(?\d\)?\s)?{_JOINED}(?:\s?:|\s[-–—](?=\s)|\.(?=\s[A-Z]))\s*(?=\S)", re.IGNORECASE
-)
-_CAPITAL_HEAD = re.compile(rf"{_END}[A-Z][A-Z/&, ]{{2,40}}[A-Z]:\s+(?=[A-Z0-9(\"“])")
-# "Background The ... Methods We ...": heads without a sign, sure only where there are several.
 _PLAIN_HEADS = (
     "Background|Objectives?|Aims?|Purpose|Introduction|Context|Importance|Study Design|Evidence Review|"
     "(?:Materials? and |Patients and )?Methods?|Results?|Findings|Conclusions?(?: and Relevance)?|Discussion|"
     "Interpretation|Significance"
 )
+# A sentence's end comes first in each pattern: looking for it is what makes them fast.
+_END = r"(?P<end>[.!?;)\]]\s?)"
+# A known head with its sign; any in capitals with a colon; one glued to the next word ("AimGlobal").
+_HEAD = re.compile(
+    rf"{_END}(?:(?:\(?\d\)?\s)?(?i:{_JOINED})(?:\s?:|\s[-–—](?=\s)|\.(?=\s[A-Z]))\s*(?=\S)"
+    r"|[A-Z][A-Z/&, ]{2,40}[A-Z]:\s+(?=[A-Z0-9(\"“])"
+    rf"|(?:{_PLAIN_HEADS})(?=[A-Z][a-z]+\s|[AI]\s[a-z]))"
+)
+# "Background The ... Methods We ...": heads without a sign, sure only where there are several.
 _OPEN_HEAD = re.compile(rf"{_END}(?P<head>{_PLAIN_HEADS})\s(?=[A-Z])")
-# "BackgroundThe ...", as some exports lose the line break after a head.
-_GLUED_HEAD = re.compile(rf"{_END}(?:{_PLAIN_HEADS})(?=[A-Z][a-z]+\s|[AI]\s[a-z])")
 _FIRST_HEAD = re.compile(r"^(?:ABSTRACT|Abstract|SUMMARY|Summary)[\s.:-]+(?=[A-Z0-9“\"(\[])")
 
 _MARK = r"(?:©|\(\s?[cC]\s?\)(?=\s?(?:19|20)\d\d|\sThe\s)|(?i:copyright)(?=\W|\d)|&y&)"
@@ -107,8 +107,15 @@ _REMARKS = re.compile(
     r"\[Abstract (?:from|provided by) [^\]]{2,60}\]|\(journal abstract\)|\[Display omitted\])\s*",
     re.IGNORECASE,
 )
-_RIGHTS_HINT = re.compile(
-    r"©|\(\s?c\s?\)|copyright|rights reserved|published by|PsycINFO Database|&y&", re.IGNORECASE
+_RIGHTS_HINTS = (
+    "©",
+    "(c)",
+    "( c )",
+    "copyright",
+    "rights reserved",
+    "published by",
+    "psycinfo database",
+    "&y&",
 )
 
 
@@ -128,7 +135,8 @@ def clean_abstract(raw: str) -> str:
     text = _plain(raw)
     if _is_placeholder(text):
         return ""
-    if _RIGHTS_HINT.search(text):
+    lower = text.lower()
+    if any(hint in lower for hint in _RIGHTS_HINTS):
         text = _without_rights(text)
     if "[" in text or "(ABSTRACT" in text or "(journal" in text:
         text = _REMARKS.sub(" ", text).strip()
@@ -215,9 +223,7 @@ def _next_end(text: str, place: int) -> int:
 
 def _without_heads(text: str) -> str:
     """Text without "Abstract" at its beginning and section heads before its sentences."""
-    text = f". {_FIRST_HEAD.sub('', text)}"
-    text = _CAPITAL_HEAD.sub(r"\g<end>", _HEAD.sub(r"\g<end>", text))
-    text = _GLUED_HEAD.sub(r"\g<end>", text)
+    text = _HEAD.sub(r"\g<end>", f". {_FIRST_HEAD.sub('', text)}")
     if len({found["head"] for found in _OPEN_HEAD.finditer(text)}) > 1:
         text = _OPEN_HEAD.sub(r"\g<end>", text)
     return text[1:].strip()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import sys
 import unicodedata
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -74,22 +75,22 @@ def plain_words(text: str) -> list[str]:
 
 def shingles(text: str) -> Hashes:
     """Distinct hashes of all runs of three words, sorted; none for text of fewer than 15 words."""
-    words = [_word_hash(word) for word in plain_words(text)]
+    words = plain_words(text)
     if len(words) < _FEWEST_WORDS:
         return np.empty(0, np.uint64)
-    hashes = np.array(words, np.uint64)
+    hashes = np.frombuffer(b"".join(map(_digest, words)), np.uint64)
     runs = len(hashes) - _SHINGLE + 1
     mixed = sum((hashes[place : place + runs] * _PLACES[place] for place in range(_SHINGLE)), np.uint64(0))
     return np.unique(mixed ^ (mixed >> np.uint64(29)))
 
 
 @lru_cache(maxsize=300_000)
-def _word_hash(word: str) -> int:
-    return _hash(word)
+def _digest(word: str) -> bytes:
+    return hashlib.blake2b(word.encode(), digest_size=8).digest()
 
 
 def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), sys.byteorder)
 
 
 def _bands(found: Hashes) -> Hashes:

@@ -93,7 +93,7 @@ def language(stated: str, text: str) -> str:
         return _CODES[first]
     if re.fullmatch(r"[a-z]{2}(?:[-_].*)?", first):
         return first[:2]
-    words = _WORD.findall(text[:600].lower())
+    words = _WORD.findall(text[:400].lower())
     if words and sum(word in _ENGLISH for word in words) >= _ENOUGH * len(words):
         return "en"
     return _detected(text) if len(text.split()) >= _FEWEST or not text.isascii() else ""
