@@ -37,6 +37,8 @@ TEMPERATURE = 0.1
 
 KEYNESS_WEIGHT = 0.6
 SHAPE_WEIGHT = 0.4
+SHARED_WEIGHT = 1.5
+LEAST_SHAPE = 0.1
 MOST_CREDIT = 0.4
 """How much a paper may count for a phrase of which it has all words, but not side by side."""
 
@@ -65,7 +67,7 @@ def choose_labels(
     presence = counts.matrix.astype(bool).astype(np.float64)
     most = int(np.clip(MOST_PHRASES / clustering.n_topics, 12, MOST_CANDIDATES))
     kind, words = kinds(counts.terms), words_of(counts.terms)
-    ranked = [_candidates(*row, shape, most) for row in _keyness(presence, kind, words, clustering)]
+    ranked = [_candidates(*row, shape, most) for row in _bonuses(presence, kind, words, clustering)]
     short = np.unique(np.concatenate([columns for columns, _ in ranked]))
     if not len(short):
         return (None,) * clustering.n_topics
@@ -78,11 +80,14 @@ def choose_labels(
     return tuple(None if place is None else phrases[place] for place in picked)
 
 
-def _keyness(
+def _bonuses(
     presence: sp.csr_matrix, kind: Indices, words: sp.csr_matrix, clustering: Clustering
 ) -> Iterator[tuple[Indices, Doubles]]:
-    """For each topic the terms that its papers carry more often than the rest, and the square root of the
-    log-likelihood ratio (Dunning 1993) that says how surely, as a share of the topic's highest.
+    """For each topic the terms that its papers carry more often than the rest, and what that is worth.
+
+    Keyness is the square root of the log-likelihood ratio (Dunning 1993) as a share of the topic's highest;
+    a phrase of several words in two papers or more also earns by the square of the share of the topic's
+    papers it is in: a phrase that all of them use is their own name for it.
 
     Terms of one kind ("human computer interaction", "human-computer interaction") count together. A paper
     that has a phrase's words apart from each other counts in part, the more the smaller the topic: few
@@ -109,7 +114,9 @@ def _keyness(
         lift = np.where(single[columns], LEAST_LIFT_OF_A_WORD, LEAST_LIFT)
         kept = (inside >= lift * outside) & (outside <= MOST_ELSEWHERE)
         ratio = _log_likelihood(papers[kept], total[kept], size, len(clustering))
-        yield columns[kept], np.sqrt(ratio / max(ratio.max(initial=0.0), 1e-12))
+        key = np.sqrt(ratio / max(ratio.max(initial=0.0), 1e-12))
+        shared = np.where(single[columns] | (dense[columns] < 2), 0.0, inside)[kept]
+        yield columns[kept], KEYNESS_WEIGHT * np.log(np.maximum(key, 1e-9)) + SHARED_WEIGHT * shared**2
 
 
 def _log_likelihood(papers: Doubles, everywhere: Doubles, size: int, total: int) -> Doubles:
@@ -127,10 +134,10 @@ def _log_likelihood(papers: Doubles, everywhere: Doubles, size: int, total: int)
     return np.maximum(2.0 * statistic, 0.0)
 
 
-def _candidates(columns: Indices, key: Doubles, shape: Doubles, most: int) -> tuple[Indices, Doubles]:
-    usable = (key > 0) & (shape[columns] > 0.01)
-    columns, key = columns[usable], key[usable]
-    bonus = KEYNESS_WEIGHT * np.log(key) + SHAPE_WEIGHT * np.log(shape[columns])
+def _candidates(columns: Indices, bonus: Doubles, shape: Doubles, most: int) -> tuple[Indices, Doubles]:
+    usable = shape[columns] > LEAST_SHAPE
+    columns, bonus = columns[usable], bonus[usable]
+    bonus = bonus + SHAPE_WEIGHT * np.log(shape[columns])
     order = np.sort(np.lexsort((columns, -np.round(bonus, 9)))[:most])
     return columns[order], bonus[order]
 

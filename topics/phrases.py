@@ -20,22 +20,7 @@ if TYPE_CHECKING:
 
 Doubles = npt.NDArray[np.float64]
 
-_ADJECTIVE = (
-    "ive",
-    "al",
-    "ous",
-    "able",
-    "ible",
-    "ful",
-    "less",
-    "ic",
-    "ary",
-    "ant",
-    "ent",
-    "wise",
-    "like",
-    "ible",
-)
+_ADJECTIVE = ("ive", "al", "ous", "able", "ible", "ful", "less", "ic", "ary", "ant", "ent", "wise", "like")
 _BY_LENGTH = {1: 0.5, 2: 1.0, 3: 0.9}
 _LONGER = 0.8
 
@@ -86,7 +71,7 @@ def _ending(word: str) -> float:
         return 1.0 if word[1:].islower() else 0.7
     if word.endswith("ly") or (word.endswith("ed") and len(word) > 4):
         return 0.1
-    return 0.7 if word.endswith(_ADJECTIVE) else 1.0
+    return 0.5 if word.endswith(_ADJECTIVE) else 1.0
 
 
 def _emptiness(words: Sequence[str]) -> float:
