@@ -107,7 +107,7 @@ def _pace(evidence: Evidence) -> str:
 
 def _ends(evidence: Evidence) -> str:
     first, last = (evidence.counts[at] / evidence.totals[at] for at in (0, -1))
-    return f"{_share(first)} of all papers in {evidence.names[0]}, {_share(last)} in {evidence.names[-1]}"
+    return f"{_share(first)} of the papers of {evidence.names[0]}, {_share(last)} of {evidence.names[-1]}"
 
 
 def _percent(log_ratio: float) -> str:
@@ -116,4 +116,6 @@ def _percent(log_ratio: float) -> str:
 
 
 def _share(share: float) -> str:
-    return f"{100 * share:.1f} %" if share >= 0.001 or share == 0 else f"{100 * share:.2f} %"
+    if share == 0:
+        return "none"
+    return f"{100 * share:.1f} %" if share >= 0.001 else f"{100 * share:.2f} %"

@@ -1,0 +1,273 @@
+"""Trends and comparisons as files: CSV for spreadsheets, a page of Markdown to read or paste.
+
+`OUTPUTS` and `COMPARISON` list what is written, with a line on each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from topics.report import write_csv
+from topics.trends.compare import BORN, FELL, MATCHED, MERGED, OPEN, ROSE, SPLIT, VANISHED
+from topics.trends.verdicts import BURSTING, DECLINING, EMERGING, FADING, GROWING, STABLE, TOO_FEW
+from topics.types import Comparison, Corpus, TopicChange, Topics, TopicTrend, Trends
+
+OUTPUTS: dict[str, str] = {
+    "trends.md": "what the dates say about each topic, as a page to read or paste",
+    "trends.csv": "one line per period and topic: papers by nearest topic, papers of all topics, share with "
+    "its 95 % interval, papers without outliers, whether the period is complete",
+    "trend_tests.csv": "one line per topic: verdict and its reason, growth of the share per year with "
+    "interval, p, q, peak, change points, bursts, Mann-Kendall, Theil-Sen",
+    "period_keywords.csv": "one line per period, topic and keyword: papers that use it, c-TF-IDF weight in "
+    "that period",
+    "term_changes.csv": "one line per term that came into a topic or went: share of its papers before, after",
+}
+
+COMPARISON: dict[str, str] = {
+    "compare.md": "the two sides compared, as a page to read or paste",
+    "compare.csv": "one line per topic or pair of topics: status, shares, difference with interval, p, q, "
+    "words that came and went, papers of topics that only one side has",
+}
+
+_SHARES = ("period", "topic", "label", "count", "total", "share", "low", "high", "core", "complete")
+_TESTS = (
+    "topic", "label", "papers", "verdict", "when", "reason", "rate_ratio", "low", "high", "p", "q", "peak",
+    "change_points", "bursts", "tau", "tau_p", "slope",
+)  # fmt: skip
+_CHANGES = (
+    "status", "change", "before", "label_before", "after", "label_after", "similarity", "count_before",
+    "total_before", "share_before", "count_after", "total_after", "share_after", "difference", "low", "high",
+    "p", "q", "came", "went", "papers",
+)  # fmt: skip
+
+
+def write_trends(trends: Trends, topics: Topics, folder: Path) -> tuple[str, ...]:
+    """Write every table of `OUTPUTS` into `folder`; gives the file names."""
+    (folder / "trends.md").write_text("\n".join(_trends_page(trends, topics)) + "\n", encoding="utf-8")
+    write_csv(folder / "trends.csv", _SHARES, _share_rows(trends, topics))
+    write_csv(folder / "trend_tests.csv", _TESTS, (_test_row(test, topics) for test in trends.tests))
+    words = (
+        (word.period, word.topic, word.rank, word.term, word.papers, f"{word.weight:.6f}")
+        for word in trends.keywords
+    )
+    write_csv(folder / "period_keywords.csv", ("period", "topic", "rank", "term", "papers", "weight"), words)
+    changes = (
+        (
+            change.topic,
+            change.term,
+            "came" if change.after > change.before else "went",
+            f"{change.before:.4f}",
+            f"{change.after:.4f}",
+            _figure(change.q),
+        )
+        for change in trends.changes
+    )
+    write_csv(folder / "term_changes.csv", ("topic", "term", "change", "before", "after", "q"), changes)
+    return tuple(OUTPUTS)
+
+
+def write_comparison(comparison: Comparison, corpora: tuple[Corpus, Corpus], folder: Path) -> tuple[str, ...]:
+    """Write every table of `COMPARISON` into `folder`; gives the file names. corpora: of the two sides."""
+    page = "\n".join(_comparison_page(comparison, corpora)) + "\n"
+    (folder / "compare.md").write_text(page, encoding="utf-8")
+    rows = (_change_row(change, comparison, corpora) for change in comparison.changes)
+    write_csv(folder / "compare.csv", _CHANGES, rows)
+    return tuple(COMPARISON)
+
+
+def _share_rows(trends: Trends, topics: Topics) -> Iterable[Sequence[object]]:
+    shares = trends.shares
+    for at, period in enumerate(trends.periods):
+        for topic in topics.topics:
+            k = topic.id
+            interval = [_figure(float(ends[k, at])) for ends in (shares, trends.low, trends.high)]
+            yield (
+                period.name,
+                k,
+                topic.label,
+                int(trends.counts[k, at]),
+                period.total,
+                *interval,
+                int(trends.core[k, at]),
+                "yes" if period.complete else "no",
+            )
+
+
+def _test_row(test: TopicTrend, topics: Topics) -> Sequence[object]:
+    return (
+        test.topic,
+        topics[test.topic].label,
+        test.papers,
+        test.verdict,
+        test.when,
+        test.reason,
+        *(_figure(value) for value in (test.rate_ratio, test.low, test.high, test.p, test.q)),
+        test.peak,
+        "; ".join(test.change_points),
+        "; ".join(
+            f"{burst.first} to {burst.last} (x{burst.ratio:.1f}, q {_figure(burst.q)})"
+            for burst in test.bursts
+        ),
+        *(_figure(value) for value in (test.tau, test.tau_p, test.slope)),
+    )
+
+
+def _change_row(
+    change: TopicChange, comparison: Comparison, corpora: tuple[Corpus, Corpus]
+) -> Sequence[object]:
+    figures = (change.difference, change.low, change.high, change.p, change.q)
+    return (
+        change.status,
+        change.change,
+        "" if change.before is None else change.before,
+        "" if change.before is None else comparison.labels_before[change.before],
+        "" if change.after is None else change.after,
+        "" if change.after is None else comparison.labels_after[change.after],
+        _figure(change.similarity),
+        change.count_before,
+        change.total_before,
+        _figure(change.share_before),
+        change.count_after,
+        change.total_after,
+        _figure(change.share_after),
+        *(_figure(value) for value in figures),
+        "; ".join(change.came),
+        "; ".join(change.went),
+        "; ".join(_home(change, corpora).ids[row] for row in change.papers),
+    )
+
+
+def _home(change: TopicChange, corpora: tuple[Corpus, Corpus]) -> Corpus:
+    """The corpus that a change's `papers` are rows of."""
+    return corpora[0] if change.after is None or change.status == VANISHED else corpora[1]
+
+
+def _figure(value: float | None) -> str:
+    """Four significant digits, without exponents for what people compare; empty where there is none."""
+    if value is None or not np.isfinite(value):
+        return ""
+    return f"{value:.4g}" if value == 0 or 1e-4 <= abs(value) < 1e5 else f"{value:.1e}"
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split()))
+
+
+_READING = {
+    EMERGING: "their share grew at least fourfold from the first to the last third of the time",
+    GROWING: "their share grew",
+    BURSTING: "their share was unusually high for a while",
+    DECLINING: "their share shrank",
+    FADING: "their share fell to a quarter or less from the first to the last third of the time",
+    STABLE: "that their share tripled or fell to a third can be ruled out",
+    TOO_FEW: "the counts do not carry any of the above",
+}
+
+
+def _trends_page(trends: Trends, topics: Topics) -> list[str]:
+    tested = [period.name for period in trends.periods if period.complete and period.total]
+    span = f"{trends.periods[0].name} to {trends.periods[-1].name}"
+    lines = [f"# {len(topics)} topics, {span}", "", f"{trends.totals.sum():,} papers in {trends.unit}s; "]
+    lines[-1] += (
+        f"{len(tested)} complete {trends.unit}s are tested, {tested[0]} to {tested[-1]}. "
+        if tested
+        else f"no {trends.unit} is complete. "
+    )
+    lines[-1] += "Shares are shares of all dated papers; a topic also loses share when others grow faster."
+    lines += ["", *(f"- {note}" for note in trends.notes)]
+    for verdict, meaning in _READING.items():
+        own = [test for test in trends.tests if test.verdict == verdict]
+        if own:
+            lines += [
+                "",
+                f"## {verdict.capitalize()}",
+                "",
+                f"{len(own)} of {len(topics)} topics: {meaning}.",
+                "",
+            ]
+            lines += _verdict_table(trends, topics, own)
+    return lines
+
+
+def _verdict_table(trends: Trends, topics: Topics, tests: Sequence[TopicTrend]) -> list[str]:
+    lines = ["| topic | label | papers | why | peak | came | went |", "|--:|---|--:|---|---|---|---|"]
+    for test in sorted(tests, key=lambda test: (-abs(np.log(test.rate_ratio or 1.0)), test.topic)):
+        own = [change for change in trends.changes if change.topic == test.topic]
+        came = [change.term for change in own if change.after > change.before]
+        went = [change.term for change in own if change.after < change.before]
+        lines.append(
+            f"| {test.topic} | {_escaped(topics[test.topic].label)} | {test.papers:,} | {test.reason} "
+            f"| {test.peak} | {_escaped(', '.join(came[:4]))} | {_escaped(', '.join(went[:4]))} |"
+        )
+    return lines
+
+
+def _comparison_page(comparison: Comparison, corpora: tuple[Corpus, Corpus]) -> list[str]:
+    changes = comparison.changes
+    before = next(change.total_before for change in changes)
+    after = next(change.total_after for change in changes)
+    lines = [
+        f"# {_escaped(comparison.before)} and {_escaped(comparison.after)} compared",
+        "",
+        f"{before:,} papers before, {after:,} after. Intervals are of 95 %; what rose or fell allows for the "
+        "number of topics.",
+        "",
+        *(f"- {note}" for note in comparison.notes),
+    ]
+    for title, keep in _SECTIONS.items():
+        own = [change for change in changes if keep(change)]
+        if own:
+            own.sort(key=lambda change: -abs(change.share_after - change.share_before))
+            lines += ["", f"## {title}", "", *_change_table(own, comparison)]
+            lines += _paper_lists(own, comparison, corpora)
+    return lines
+
+
+_SECTIONS: dict[str, Callable[[TopicChange], bool]] = {
+    "Born": lambda change: change.status == BORN,
+    "Rose": lambda change: change.status == MATCHED and change.change == ROSE,
+    "Fell": lambda change: change.status == MATCHED and change.change == FELL,
+    "Vanished": lambda change: change.status == VANISHED,
+    "Split": lambda change: change.status == SPLIT,
+    "Merged": lambda change: change.status == MERGED,
+    "No clear change": lambda change: change.status == MATCHED and change.change == OPEN,
+}
+
+
+def _change_table(changes: Sequence[TopicChange], comparison: Comparison) -> list[str]:
+    lines = ["| topic | before | after | difference | came | went |", "|---|--:|--:|--:|---|---|"]
+    for change in changes:
+        interval = ""
+        if change.difference is not None and change.low is not None and change.high is not None:
+            points = [f"{100 * value:+.2f}" for value in (change.difference, change.low, change.high)]
+            interval = f"{points[0]} ({points[1]} to {points[2]}) points"
+        lines.append(
+            f"| {_escaped(_name(change, comparison))} | {change.share_before:.2%} | {change.share_after:.2%} "
+            f"| {interval} | {_escaped(', '.join(change.came[:4]))} | {_escaped(', '.join(change.went[:4]))} |"
+        )
+    return lines
+
+
+def _name(change: TopicChange, comparison: Comparison) -> str:
+    first = "" if change.before is None else comparison.labels_before[change.before]
+    second = "" if change.after is None else comparison.labels_after[change.after]
+    return first if first == second or not second else second if not first else f"{first} → {second}"
+
+
+def _paper_lists(
+    changes: Sequence[TopicChange], comparison: Comparison, corpora: tuple[Corpus, Corpus]
+) -> list[str]:
+    lines: list[str] = []
+    for change in changes:
+        if change.papers:
+            home = _home(change, corpora)
+            lines += ["", f"**{_escaped(_name(change, comparison))}**", ""]
+            lines += [
+                f"- {_escaped(home.titles[row])} ({home.dates[row] or 'no date'})" for row in change.papers
+            ]
+    return lines
