@@ -71,20 +71,13 @@ def label(
     people = {name for names in corpus.column("authors") for name in names or ()}
     labels = choose_labels(counts, clustering, embeddings, shape * ~are_names(counts.terms, people), encode)
     topics: list[Topic] = []
-    for topic, name in enumerate(labels):
+    for topic, chosen in enumerate(labels):
         members = np.flatnonzero(clustering.topic == topic)
         central = most_central(embeddings.vectors, members, settings.representative)
-        row = weights[numbers[topic] + first]
-        keywords = _keywords(row, counts, members, shape, settings.keywords)
-        fallback = corpus.titles[central[0]] or corpus.ids[central[0]]
+        keywords = _keywords(weights[numbers[topic] + first], counts, members, shape, settings.keywords)
+        name = chosen or _spare_name(corpus, int(central[0]), keywords, [*labels, *(t.label for t in topics)])
         topics.append(
-            Topic(
-                topic,
-                name or _unused(fallback, topics),
-                len(members),
-                keywords or (Keyword(name or fallback, 0.0),),
-                tuple(central.tolist()),
-            )
+            Topic(topic, name, len(members), keywords or (Keyword(name, 0.0),), tuple(central.tolist()))
         )
     if model_dir is not None:
         with _quiet():
@@ -100,9 +93,14 @@ def most_central(vectors: Floats, members: Rows, many: int) -> Rows:
     return members[order]
 
 
-def _unused(title: str, topics: Sequence[Topic]) -> str:
-    taken = {topic.label.casefold() for topic in topics}
-    return title if title.casefold() not in taken else f"{title} ({len(topics)})"
+def _spare_name(
+    corpus: Corpus, central: int, keywords: Sequence[Keyword], taken: Sequence[str | None]
+) -> str:
+    """For a topic without a usable phrase: a keyword nobody has, or its most central paper's title."""
+    used = {name.casefold() for name in taken if name}
+    title = corpus.titles[central] or corpus.ids[central]
+    names = [*(keyword.term for keyword in keywords), title, f"{title} ({corpus.ids[central]})"]
+    return next(name for name in names if name.casefold() not in used)
 
 
 def _keywords(
