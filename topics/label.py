@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 Rows = npt.NDArray[np.integer[Any]]
 
-
 MOSTLY = 0.6
+"""Share of a keyword's uses within a longer one from which on the longer one stands for it."""
 
 
 def label(

@@ -24,20 +24,22 @@ if TYPE_CHECKING:
 Encode = Callable[[Sequence[str]], Floats]
 Indices = npt.NDArray[np.int64]
 
-MOST_CANDIDATES = 40
-MOST_PHRASES = 4000
+MOST_CANDIDATES, MOST_PHRASES = 40, 4000
 """Candidates per topic, and about how many in all are placed in the embedding space."""
 
 SMALL = 10
 """Up to this size a topic may be named by a phrase of only one of its papers."""
 
 PAPERS_PER_TOPIC = 64
+"""A larger topic is represented by this many of its papers."""
+
 TEMPERATURE = 0.1
 """Difference of cosines that makes a paper e times as likely to be led to one label as to another."""
 
-KEYNESS_WEIGHT = 0.6
-SHAPE_WEIGHT = 0.4
-SHARED_WEIGHT = 1.5
+KEYNESS_WEIGHT, SHAPE_WEIGHT, SHARED_WEIGHT = 0.6, 0.4, 1.5
+"""Of the logarithms of a phrase's keyness and shape, and of the square of how much of the topic shares it,
+against the papers' log-probability."""
+
 LEAST_SHAPE = 0.1
 MOST_CREDIT = 0.4
 """How much a paper may count for a phrase of which it has all words, but not side by side."""
@@ -49,6 +51,7 @@ MOST_ELSEWHERE = 0.25
 """Largest share of the other papers that may carry it: what a quarter of a corpus says is its language."""
 
 SWEEPS = 10
+"""The climb nearly always ends after three or four."""
 
 
 def choose_labels(
