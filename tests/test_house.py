@@ -19,6 +19,7 @@ SHARED = {
     "lexicon",
     "spelling",
     "tokens",
+    "naming",
     "phrases",
     "clean",
     "intake",

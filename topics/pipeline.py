@@ -311,8 +311,11 @@ def run(
         stage.ready()
         if stage.name == until:
             return None
+    written = (way.stages["tables"], way.stages["maps"])
+    for stage in written:
+        stage.ready()
     with store.publish(target) as folder:
-        for stage in (way.stages["tables"], way.stages["maps"]):
+        for stage in written:
             for name in stage.value.names:
                 shutil.copyfile(stage.folder / name, folder / name)
         shutil.copytree(way.stages["label"].folder / "model", folder / "model", copy_function=shutil.copyfile)

@@ -101,7 +101,7 @@ class Stage(Generic[T]):
 
     @property
     def value(self) -> T:
-        """The result, computed or loaded."""
+        """The result. Always read back from the cache, so that what follows cannot tell how it came there."""
         self.ready()
         if self._value is None:
             self._value = store.unpack(self.kind, self.ledger.cache.place(self.name, self.key))
@@ -137,9 +137,7 @@ class Stage(Generic[T]):
         ledger.observer.started(self.name)
         begin = time.perf_counter()
         with ledger.cache.fill(self.name, self.key) as folder:
-            value = self.make(folder)
-            store.pack(value, folder)
+            store.pack(self.make(folder), folder)
         shutil.rmtree(ledger.cache.place("parts", self.key), ignore_errors=True)
-        self._value = value
         ledger.seconds[self.name], ledger.cached[self.name] = time.perf_counter() - begin, False
         ledger.observer.finished(self.name, ledger.seconds[self.name], cached=False)
