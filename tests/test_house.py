@@ -27,7 +27,7 @@ SHARED = {
     "screen",
     "tex",
 }
-ROOMS = {"encoders": "embed", "readers": "readers", "maps": "maps"}
+ROOMS = {"encoders": "embed", "readers": "readers", "maps": "maps", "naming": "label"}
 # Pictures of trends share the maps' colours and type, their tables the guard against spreadsheet formulas.
 LENDERS = {"trends": {"maps", "report"}}
 TOP = {"pipeline", "cli", "show", "__main__", "__init__"}

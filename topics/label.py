@@ -112,19 +112,23 @@ def _keywords(
     columns = weights.indices[order]
     heavy = [int(column) for column in columns if shape[column] > 0.1][: 6 * many] or columns[:many].tolist()
     words = {column: [crude(word) for word in counts.terms[column].split(" ")] for column in heavy}
-    dropped: set[int] = set()
-    for short in heavy:
-        for long in heavy:
-            if len(words[long]) > len(words[short]) and _inside(words[short], words[long]):
-                # A longer term stands for a shorter one where the shorter is mostly a part of it.
-                dropped.add(short if uses[long] >= MOSTLY * uses[short] else long)
-    kept = [column for column in heavy if column not in dropped][:many]
+    kept: list[int] = []
+    for column in heavy:
+        clashes = [place for place, other in enumerate(kept) if _overlap(words[column], words[other])]
+        if not clashes:
+            kept.append(column)
+        elif len(clashes) == 1:
+            short, long = sorted((column, kept[clashes[0]]), key=lambda term: len(words[term]))
+            kept[clashes[0]] = long if uses[long] >= MOSTLY * uses[short] else short
+    kept = sorted(kept, key=heavy.index)[:many]
     weight = dict(zip(weights.indices.tolist(), weights.data.tolist(), strict=True))
     return tuple(Keyword(counts.terms[column], float(weight[column])) for column in kept)
 
 
-def _inside(short: Sequence[str], long: Sequence[str]) -> bool:
-    return any(list(long[at : at + len(short)]) == list(short) for at in range(len(long) - len(short) + 1))
+def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether the shorter list of words stands in the longer one as it is."""
+    short, long = sorted((list(one), list(other)), key=len)
+    return any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))
 
 
 def _fitted(embeddings: Embeddings, clustering: Clustering, counts: Counts, settings: LabelSettings) -> Any:
