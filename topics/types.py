@@ -406,6 +406,7 @@ class Trends:
     unit: "year", "quarter" or "month".
     counts: (k, t) int32 papers by nearest topic; core: the same without outliers.
     low, high: (k, t) float32 95 % Wilson interval of the share, NaN where a period has no papers.
+    period: (n,) int32 number of each paper's period, -1 where it has none.
     tests: one per topic, in order. keywords: by topic, period and rank. changes: terms that came or went
         between the first and the second half of the complete periods, whose first names are in `halves`.
     undated, coarse, outside: papers of no period: without date, with too coarse a date, out of the span.
@@ -417,6 +418,7 @@ class Trends:
     core: Integers
     low: Floats
     high: Floats
+    period: Integers
     tests: tuple[TopicTrend, ...]
     keywords: tuple[PeriodKeyword, ...]
     changes: tuple[TermChange, ...]
@@ -432,6 +434,7 @@ class Trends:
         for name, kind in kinds.items():
             if _freeze(self, name, getattr(self, name), kind, 2).shape != shape:
                 raise ValueError(f"Trends.{name} needs a row per topic and a column per period: {shape}")
+        _freeze(self, "period", self.period, np.int32, 1)
         if self.counts.sum(axis=0).tolist() != [period.total for period in self.periods]:
             raise ValueError("Trends: the topics' papers in a period must add up to the period's total")
 

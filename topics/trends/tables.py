@@ -247,8 +247,9 @@ def _change_table(changes: Sequence[TopicChange], comparison: Comparison) -> lis
             points = [f"{100 * value:+.2f}" for value in (change.difference, change.low, change.high)]
             interval = f"{points[0]} ({points[1]} to {points[2]}) points"
         lines.append(
-            f"| {_escaped(_name(change, comparison))} | {change.share_before:.2%} | {change.share_after:.2%} "
-            f"| {interval} | {_escaped(', '.join(change.came[:4]))} | {_escaped(', '.join(change.went[:4]))} |"
+            f"| {_escaped(_name(change, comparison))} "
+            f"| {change.share_before:.2%} | {change.share_after:.2%} | {interval} "
+            f"| {_escaped(', '.join(change.came[:4]))} | {_escaped(', '.join(change.went[:4]))} |"
         )
     return lines
 

@@ -35,7 +35,7 @@ class Evidence:
     """What is known about one topic. counts, totals: (t,) in complete periods, `names` their names.
 
     estimate, low, high: log growth per year and its 95 % interval; narrow: the interval at which two
-    one-sided tests at alpha rule out what is outside. q: of the trend. direction: the sign that all views
+    one-sided tests at alpha rule out what is outside. p, q: of the trend. direction: the sign that all views
     of the course share, 0 when they differ. years: from the first to the last complete period. bursts:
     windows and their test.
     """
@@ -47,6 +47,7 @@ class Evidence:
     low: float
     high: float
     narrow: tuple[float, float]
+    p: float
     q: float
     direction: int
     years: float
@@ -63,10 +64,14 @@ def judge(evidence: Evidence, settings: TrendSettings) -> tuple[str, str, str]:
         return BURSTING, when, f"{burst.ratio:.1f} times its usual share in {when}"
     if certain and enough:
         return _direction(evidence), "", f"{_pace(evidence)}; {_ends(evidence)}"
-    reach = np.log(STABLE_WITHIN)
-    if evidence.narrow[0] * evidence.years > -reach and evidence.narrow[1] * evidence.years < reach:
+    if _stable(evidence) and not (enough and evidence.p <= settings.alpha):
         return STABLE, "", _pace(evidence)
     return TOO_FEW, "", f"{int(evidence.counts.sum()):,} papers leave it open: {_pace(evidence)}"
+
+
+def _stable(evidence: Evidence) -> bool:
+    low, high = (bound * evidence.years for bound in evidence.narrow)
+    return bool(low > -np.log(STABLE_WITHIN) and high < np.log(STABLE_WITHIN))
 
 
 def _direction(evidence: Evidence) -> str:
