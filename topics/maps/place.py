@@ -109,7 +109,7 @@ def place(
         cost = options[k].cost + _CONFLICT * _conflicts(options, k, chosen, waiting)
         cost[_conflicts(options, k, chosen, settled) > 0] = np.inf
         chosen[k] = cost.argmin()
-        if cost[chosen[k]] <= _DEAREST:
+        if np.isfinite(cost[chosen[k]]) and options[k].cost[chosen[k]] <= _DEAREST:
             box = options[k].boxes[chosen[k]]
             centres[k] = (box[:2] + box[2:]) / 2
     return centres
@@ -124,28 +124,27 @@ def _options(
     unit: float,
     point: float,
 ) -> _Option:
-    centres, gaps = _candidates(points[own], size, unit)
+    # At the frame's edge a box slides along it.
+    centres = np.clip(_candidates(points[own], size, unit), frame[:2] + size / 2, frame[2:] - size / 2)
     boxes = np.concatenate([centres - size / 2, centres + size / 2], axis=1)
+    ends = np.clip(points[own], boxes[:, :2], boxes[:, 2:])
+    gaps = np.hypot(*(ends - points[own]).T)
     under = ink.within(boxes + np.array([-0.4, -0.4, 0.4, 0.4]) * point)
     drawn = max(ink.drawn, 1.0)
     cost = gaps / unit + _TOPIC * under / drawn * len(points)
     cost += _DOT * min(1.0, 200.0 / drawn) * np.minimum(under, 4.0)
     cost += _TRESPASS * _trespass(boxes, points, own)
-    inside = (boxes[:, :2] >= frame[:2]).all(axis=1) & (boxes[:, 2:] <= frame[2:]).all(axis=1)
-    ends = np.clip(points[own], boxes[:, :2], boxes[:, 2:])
+    inside = (boxes[:, :2] >= np.array(frame[:2]) - 1e-6).all(axis=1)
     leaders = np.concatenate([np.broadcast_to(points[own], ends.shape), ends], axis=1)
     return _Option(boxes, leaders, np.where(inside, cost, np.inf))
 
 
-def _candidates(anchor: Array, size: Array, unit: float) -> tuple[Array, Array]:
-    """Centres (m, 2) around the anchor and the gap (m,) in mm between anchor and box."""
+def _candidates(anchor: Array, size: Array, unit: float) -> Array:
+    """Centres (m, 2) on the anchor and around it, at growing gaps between anchor and box."""
     directions = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
     reach = 1.0 / (np.abs(directions) / np.maximum(size / 2, 1e-9)).max(axis=1)
-    spots, gaps = [anchor[None, :]], [np.zeros(1)]
-    for gap in _GAPS:
-        spots.append(anchor + directions * (reach + gap * unit)[:, None])
-        gaps.append(np.full(len(_ANGLES), gap * unit))
-    return np.concatenate(spots), np.concatenate(gaps)
+    rings = [anchor + directions * (reach + gap * unit)[:, None] for gap in _GAPS]
+    return np.concatenate([anchor[None, :], *rings])
 
 
 def _conflicts(options: list[_Option], own: int, chosen: Indices, others: Indices) -> Array:

@@ -58,5 +58,6 @@ function listenToPointers(map, camera, on) {
     const delta = event.deltaY * (event.deltaMode === 1 ? 16 : 1) * (event.ctrlKey ? 5 : 1);
     const factor = Math.exp(-Math.max(-240, Math.min(240, delta)) * 0.0022);
     camera.jump(camera.zoomed(factor, event.clientX, event.clientY));
+    on.hover(event);
   }, { passive: false });
 }

@@ -79,8 +79,10 @@ function layTopics(context, about, camera, wanted, covered, point) {
   return placed;
 }
 
-// Titles beside their papers where they meet neither each other nor a topic's name.
-function layTitles(context, papers, taken, free, point) {
+// Titles beside their papers where they meet neither each other nor a dot nor a topic's name.
+function layTitles(context, papers, names, free, point) {
+  const dots = papers.map(({ x, y }) => ({ x: x - point / 2, y: y - point / 2, w: point, h: point }));
+  const taken = [...names, ...dots];
   const placed = [];
   for (const { x, y, title } of papers) {
     const text = cut(title, 56);
@@ -88,8 +90,9 @@ function layTitles(context, papers, taken, free, point) {
     const gap = point / 2 + 3;
     for (const left of [x + gap, x - gap - w]) {
       const box = { x: left, y: y - 8, w, h: 16, text };
-      if (left < free.left || left + w > free.right || [...taken, ...placed].some((other) => meet(box, other))) continue;
+      if (left < free.left || left + w > free.right || taken.some((other) => meet(box, other))) continue;
       placed.push(box);
+      taken.push(box);
       break;
     }
   }

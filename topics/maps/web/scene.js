@@ -148,7 +148,8 @@ function makeScene(about, points, light, bins, filters) {
       box.lines.forEach((line, row) => {
         const y = box.y + 2 + box.size * 1.2 * (row + 0.5);
         words.globalAlpha = filters.active && !filters.sizes.get(box.id) ? 0.35 : 1;
-        drawText(words, line, box.x + box.w / 2, y, css(palette.ink[box.id]), paper, 3.5);
+        const ink = scene.color === "topic" ? palette.ink[box.id] : palette.text;
+        drawText(words, line, box.x + box.w / 2, y, css(ink), paper, 3.5);
       });
     }
     words.globalAlpha = 1;
