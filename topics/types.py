@@ -464,7 +464,8 @@ class TopicChange:
     "no clear change"; empty where there is nothing to compare.
     similarity: of the two topics, 0 to 1, None for two periods.
     count and total: papers of the topic and of all.
-    difference, low, high: share after minus share before with its 95 % interval; p, q as in TopicTrend.
+    difference, low, high: share after minus share before with its 95 % interval, a matched topic taken with
+        all that split off or merged; p, q as in TopicTrend.
     came, went: terms. papers: rows of the corpus of the only side that has the topic, most telling first.
     """
 

@@ -106,7 +106,7 @@ def compare_runs(before: Side, after: Side, settings: TrendSettings) -> Comparis
     matches = match_topics((before, after), counts, settings.alpha)
     sizes = (_sizes(before), _sizes(after))
     paired = np.array(matches.pairs, dtype=np.intp).reshape(-1, 2)
-    pair_sizes = (sizes[0][paired[:, 0]], sizes[1][paired[:, 1]])
+    pair_sizes = _with_parts(matches, sizes)
     totals = (float(sizes[0].sum()), float(sizes[1].sum()))
     figures = _Figures.of(pair_sizes, _fisher(pair_sizes, totals), np.ones(len(paired)), totals)
     words = _pair_words((before, after), counts, paired, settings)
@@ -130,10 +130,12 @@ def compare_runs(before: Side, after: Side, settings: TrendSettings) -> Comparis
 class _Figures:
     """Tests and intervals of topics that both sides have, each (k,)."""
 
+    change: Doubles
     p: Doubles
     q: Doubles
     low: Doubles
     high: Doubles
+    papers: Doubles
 
     @classmethod
     def of(
@@ -142,16 +144,15 @@ class _Figures:
         """inflation: how many times the variance of independent papers the shares have."""
         whole = totals or (float(sizes[0].sum()), float(sizes[1].sum()))
         thinned = [(size / inflation, total / inflation) for size, total in zip(sizes, whole, strict=True)]
-        return cls(p, adjusted(p), *difference(thinned[0], thinned[1]))
+        change = sizes[1] / whole[1] - sizes[0] / whole[0]
+        return cls(change, p, adjusted(p), *difference(thinned[0], thinned[1]), sizes[0] + sizes[1])
 
     def judge(self, at: int, row: TopicChange, settings: TrendSettings) -> TopicChange:
-        change = row.share_after - row.share_before
-        enough = row.count_before + row.count_after >= settings.min_papers
-        certain = enough and self.q[at] <= settings.alpha
+        certain = self.papers[at] >= settings.min_papers and self.q[at] <= settings.alpha
         return replace(
             row,
-            change=(ROSE if change > 0 else FELL) if certain else OPEN,
-            difference=change,
+            change=(ROSE if self.change[at] > 0 else FELL) if certain else OPEN,
+            difference=float(self.change[at]),
             low=float(self.low[at]),
             high=float(self.high[at]),
             p=float(self.p[at]),
@@ -193,6 +194,13 @@ def _sizes(side: Side) -> Doubles:
 def _row(a: int | None, b: int | None, status: str, sizes: Sizes) -> TopicChange:
     counts = [0 if k is None else int(size[k]) for k, size in zip((a, b), sizes, strict=True)]
     return TopicChange(a, b, status, "", None, counts[0], int(sizes[0].sum()), counts[1], int(sizes[1].sum()))
+
+
+def _with_parts(matches: Matches, sizes: Sizes) -> Sizes:
+    """Papers of each matched pair on both sides, with what split off from it or merged into it."""
+    before = [sizes[0][a] + sum(sizes[0][c] for c, d in matches.merges if d == b) for a, b in matches.pairs]
+    after = [sizes[1][b] + sum(sizes[1][d] for c, d in matches.splits if c == a) for a, b in matches.pairs]
+    return np.array(before, dtype=float), np.array(after, dtype=float)
 
 
 def _similarity(matches: Matches, row: TopicChange) -> float | None:
