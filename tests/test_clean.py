@@ -145,6 +145,27 @@ def test_broken_words_are_joined(raw: str, clean: str) -> None:
     assert clean_abstract(raw) == clean
 
 
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "background and  and ",
+        "background and \\",
+        "(",
+        "{",
+        "$",
+        "<p ",
+        "<!--",
+        "\\a{",
+        "© 2019 ",
+        "a-\n",
+        ". A ",
+        "Ã©",
+    ],
+)
+def test_long_repetition_comes_back(piece: str) -> None:
+    assert isinstance(clean_abstract(piece * 2000), str)
+
+
 TEXTS = st.text(st.sampled_from("ab AB.:-–<>&;$\\{}[]()©1 \n'\"éÃ©\u00ad_^%"), max_size=120)
 
 

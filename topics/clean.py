@@ -62,7 +62,7 @@ _HEADS = (
     "design/methodology/approach|approach|scope|statement of problem|keypoints|key points|highlights|"
     "statement of significance|evidence acquisition|evidence synthesis|lay summary|plain language summary"
 )
-_JOINED = rf"(?:{_HEADS})(?:(?:\s*(?:,|&|/|and|of|for)\s*)+(?:{_HEADS}))*"
+_JOINED = rf"(?:{_HEADS})(?:(?:\s?(?:,|&|/|and|of|for)){{1,2}}\s?(?:{_HEADS})){{0,4}}"
 _PLAIN_HEADS = (
     "Background|Objectives?|Aims?|Purpose|Introduction|Context|Importance|Study Design|Evidence Review|"
     "(?:Materials? and |Patients and )?Methods?|Results?|Findings|Conclusions?(?: and Relevance)?|Discussion|"

@@ -30,6 +30,7 @@ _HEAD = re.compile(
     r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (?P<day>[0-3]?\d)(?:, (?P<year>\d{4}))?\s*"
     r"(?P<code>Code)?$"
 )
+_LONGEST_LINE = 3000
 _PARTICLE = re.compile(r"^(?:Mc|Mac|De|Del|Della|Di|Da|Du|La|Le|Van|Von|Fitz|Al|El|O['’]|D['’])$")
 
 
@@ -149,7 +150,9 @@ def _first(authors: str) -> str:
 
 
 def _places(line: str) -> list[int]:
-    """Where a title may touch its first author."""
+    """Where a title may touch its first author; nowhere in a line too long for a title."""
+    if len(line) > _LONGEST_LINE:
+        return []
     return [
         place
         for place in range(1, len(line))

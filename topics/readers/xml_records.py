@@ -17,6 +17,7 @@ from topics.readers.source import MAX_LINE, Source
 from topics.types import Broken
 
 _CHUNK = 1 << 16
+_LONGEST_TAG = 200
 
 
 def xml_records(source: Source, *tags: str) -> Iterator[tuple[int, ET.Element] | Broken]:
@@ -37,20 +38,28 @@ def _pieces(source: Source, tags: tuple[str, ...]) -> Iterator[str]:
     start = re.compile(rf"<(?:\w+:)?(?:{'|'.join(tags)})(?=[\s>/])")
     end = re.compile(rf"</(?:\w+:)?(?:{'|'.join(tags)})\s*>")
     with source.open_text() as stream:
-        text = _after_prolog(source, stream, start)
-        while text:
-            opened = start.match(text)
-            closed = end.search(text)
-            while not closed and len(text) < MAX_LINE and (more := stream.read(max(_CHUNK, len(text)))):
-                text += more
+        text = _prolog(source, stream, start)
+        found = start.search(text)
+        while found:
+            place = found.start()
+            closed = end.search(text, place)
+            while not closed and len(text) - place < MAX_LINE:
+                more = stream.read(max(_CHUNK, len(text) - place))
+                if not more:
+                    break
+                text, place = text[place:] + more, 0
                 closed = end.search(text)
-            again = start.search(text, opened.end() if opened else 0, closed.start() if closed else len(text))
+            again = start.search(text, place + 1, closed.start() if closed else len(text))
             stop = again.start() if again else closed.end() if closed else len(text)
-            yield text[:stop]
-            text = _next_start(text[stop:], stream, start)
+            yield text[place:stop]
+            found = start.search(text, stop)
+            while not found and (more := stream.read(_CHUNK)):
+                text, stop = text[max(stop, len(text) - _LONGEST_TAG) :] + more, 0
+                found = start.search(text)
 
 
-def _after_prolog(source: Source, stream: IO[str], start: re.Pattern[str]) -> str:
+def _prolog(source: Source, stream: IO[str], start: re.Pattern[str]) -> str:
+    """The text up to the first record and some of it."""
     text = ""
     while not (found := start.search(text)) and len(text) < MAX_LINE and (more := stream.read(_CHUNK)):
         text += more
@@ -59,13 +68,7 @@ def _after_prolog(source: Source, stream: IO[str], start: re.Pattern[str]) -> st
             f"{source.name} declares XML entities, which can open files or fill the memory; "
             "remove its DOCTYPE"
         )
-    return text[found.start() :] if found else ""
-
-
-def _next_start(text: str, stream: IO[str], start: re.Pattern[str]) -> str:
-    while not (found := start.search(text)) and (more := stream.read(_CHUNK)):
-        text = text[-200:] + more
-    return text[found.start() :] if found else ""
+    return text
 
 
 def _parse(piece: str) -> ET.Element:
