@@ -91,6 +91,14 @@ def test_abstracts_are_cut_at_a_word(make_run, write_page):
     assert len(starts[1]) <= 322
 
 
+def test_thousands_of_authors_do_not_fill_the_file(make_run, write_page):
+    rows = [{"authors": [f"Author {i}" for i in range(3000)], "title": "long " * 9000} for _ in range(4)]
+    html = write_page(make_run(n=4, count=1, rows=rows)).read_text(encoding="utf-8")
+    texts = json.loads(block(html, "texts"))
+    assert texts["authors"][0].startswith("Author 0; Author 1; ")
+    assert max(len(text) for name in ("authors", "title") for text in texts[name]) <= 2002
+
+
 def test_many_papers_get_shorter_abstracts_rather_than_a_large_file(make_run, write_page, monkeypatch):
     rng = np.random.default_rng(0)
     rows = [

@@ -38,6 +38,8 @@ TEXT_BYTES = 34_000_000
 _LINK = re.compile(r"https?://[^\s/?#@\\]+([/?#]\S*)?", re.IGNORECASE)
 _ABSTRACT = 320
 _MANY = 20_000
+# A title or a list of authors may be longer, as that of a collaboration of thousands; its rest is left out.
+_LONGEST = 2_000
 _SHADES = 64
 _GLOW_PAD = 0.12
 _THEMES: tuple[colors.Theme, ...] = ("light", "dark")
@@ -210,31 +212,35 @@ def _texts(corpus: Corpus, rows: npt.NDArray[np.int64]) -> bytes:
         values = corpus.column(name)
         return [values[row] for row in rows.tolist()]
 
-    links = [safe_link(url, doi) for url, doi in zip(column("url"), column("doi"), strict=True)]
+    def listed(name: str) -> list[str]:
+        return [_start(clean("; ".join(values or ())), _LONGEST) for values in column(name)]
+
     fixed = {
         "id": column("id"),
-        "title": [clean(title) for title in column("title")],
-        "authors": ["; ".join(names or ()) for names in column("authors")],
+        "title": [_start(clean(title), _LONGEST) for title in column("title")],
+        "authors": listed("authors"),
         "date": column("date"),
-        "keywords": ["; ".join(words or ()) for words in column("keywords")],
-        "url": links,
+        "keywords": listed("keywords"),
+        "url": [safe_link(url, doi) for url, doi in zip(column("url"), column("doi"), strict=True)],
     }
     abstracts = column("abstract")
+
+    def packed(length: int, part: slice) -> bytes:
+        columns = {name: values[part] for name, values in fixed.items()}
+        return _json(columns | {"abstract": [_start(text, length) for text in abstracts[part]]})
+
     length = _ABSTRACT
     if len(rows) > _MANY:
         probe = slice(None, None, max(1, len(rows) // 5_000))
-        few = {name: values[probe] for name, values in fixed.items()}
         room = TEXT_BYTES * 3 / 4 * len(abstracts[probe]) / len(rows)
-        while length > 0 and len(_pack(_json(few | {"abstract": _starts(abstracts[probe], length)}))) > room:
+        while length > 0 and len(_pack(packed(length, probe))) > room:
             length -= 40
-    return _json(fixed | {"abstract": _starts(abstracts, length)})
+    return packed(length, slice(None))
 
 
-def _starts(abstracts: list[str], length: int) -> list[str]:
-    return [
-        text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + " …" if length else ""
-        for text in abstracts
-    ]
+def _start(text: str, length: int) -> str:
+    """The text, or its beginning up to a word and an ellipsis."""
+    return text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + " …" if length else ""
 
 
 def safe_link(url: str, doi: str) -> str:
