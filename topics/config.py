@@ -109,6 +109,13 @@ class EmbedSettings(Section):
         "precomputed vectors, or any sentence-transformers model by name or folder",
     )
     max_tokens: int = Field(128, ge=16, le=512, description="how many tokens of each text minilm reads")
+    windows: int = Field(
+        1,
+        ge=1,
+        le=8,
+        description="how many stretches of max_tokens minilm reads, one after the other, and averages; "
+        "more costs as many times the time",
+    )
     precision: Literal["fp32", "int8"] = Field("fp32", description="minilm's arithmetic; int8 is faster")
     model_dir: str | None = Field(
         None, description="folder with minilm's model.safetensors, instead of the installed package"

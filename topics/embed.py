@@ -113,7 +113,12 @@ def _load_pretrained(settings: EmbedSettings) -> Encoder:
         from topics.encoders.minilm import load_minilm
 
         folder = Path(settings.model_dir) if settings.model_dir else None
-        return load_minilm(max_tokens=settings.max_tokens, precision=settings.precision, folder=folder)
+        return load_minilm(
+            max_tokens=settings.max_tokens,
+            windows=settings.windows,
+            precision=settings.precision,
+            folder=folder,
+        )
     from topics.encoders.transformers import load_transformer
 
     return load_transformer(settings.encoder)

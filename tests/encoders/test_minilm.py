@@ -59,7 +59,9 @@ def test_reads_no_further_than_max_tokens() -> None:
 
 
 def test_tokens_are_cut_and_never_padded(encoder: MiniLM) -> None:
-    assert [len(ids) for ids in encoder._tokenise(["", "topic", "word " * 500])] == [2, 3, 128]
+    stretches, owner = encoder._stretches(["", "topic", "word " * 500])
+    assert [len(ids) for ids in stretches] == [2, 3, 128]
+    assert owner.tolist() == [0, 1, 2]
 
 
 @settings(max_examples=20, deadline=None)
@@ -181,3 +183,27 @@ def test_finds_the_weights_in_either_package(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "weights_package" / "__init__.py").write_text("raise ImportError('must not be imported')")
     monkeypatch.syspath_prepend(str(tmp_path))
     assert minilm.installed_weights() == place
+
+
+def test_windows_read_on_where_one_stops() -> None:
+    head = "dark matter in dwarf galaxies " * 4
+    one, two = load_minilm(max_tokens=16), load_minilm(max_tokens=16, windows=2)
+    short = ["dark matter halos"]
+    np.testing.assert_allclose(two.encode(short), one.encode(short), atol=1e-6)
+    yeast, _ = two.encode([head + "yeast cells " * 9, head + "snow on roofs " * 9])
+    assert abs((yeast * yeast).sum() - 1) < 1e-6
+    assert (one.encode([head + "yeast"])[0] * one.encode([head + "snow"])[0]).sum() > 0.9999
+    far = load_minilm(max_tokens=16, windows=4).encode(
+        [head + "yeast cells " * 9, head + "snow on roofs " * 9]
+    )
+    assert (far[0] * far[1]).sum() < 0.9
+    assert two.name.endswith("16 tokens, 2 windows")
+
+
+def test_windows_count_every_text_once() -> None:
+    done: list[int] = []
+    texts = ["a short one", "a long one " * 60, "", "another of some length " * 20]
+    vectors = load_minilm(max_tokens=16, windows=3).encode(texts, done.append)
+    assert sum(done) == len(texts)
+    alone = load_minilm(max_tokens=16, windows=3).encode(texts[1:2])
+    np.testing.assert_allclose(vectors[1], alone[0], atol=1e-6)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from topics.encoders import Progress
+from topics.encoders import Progress, unit_rows
 from topics.encoders.minilm_graph import WIDTH, Arrays, Precision, build
 from topics.errors import ModelError
 from topics.types import Floats
@@ -59,6 +59,8 @@ class MiniLM:
     session: Any = field(repr=False)
     tokenizer: Any = field(repr=False)
     tokens_per_call: int
+    max_tokens: int
+    windows: int
     weights: Arrays = field(repr=False)
     """The session reads these arrays in place: they have to live as long as it does."""
 
@@ -73,12 +75,14 @@ class MiniLM:
         try:
             for start in range(0, len(texts), _WINDOW):
                 window = order[start : start + _WINDOW]
-                tokens = self._tokenise([texts[row] for row in window])
+                tokens, owner = self._stretches([texts[row] for row in window])
                 calls = list(_calls(tokens, self.tokens_per_call))
+                read = np.empty((len(tokens), WIDTH), np.float32)
                 for rows, found in zip(calls, pool.map(self._run, _stacked(tokens, calls)), strict=True):
-                    vectors[window[rows]] = found
+                    read[rows] = found
                     if progress:
-                        progress(len(rows))
+                        progress(int(np.count_nonzero(np.diff(owner, prepend=-1)[rows])))
+                vectors[window] = read if self.windows == 1 else _averaged(read, tokens, owner)
         finally:
             pool.shutdown(cancel_futures=True)
         return vectors
@@ -86,8 +90,22 @@ class MiniLM:
     def save(self, folder: Path) -> None:
         """Nothing to keep: the weights are installed and checked when they are loaded."""
 
-    def _tokenise(self, texts: list[str]) -> list[npt.NDArray[np.int32]]:
-        return [np.array(found.ids, np.int32) for found in self.tokenizer.encode_batch_fast(texts)]
+    def _stretches(self, texts: list[str]) -> tuple[list[npt.NDArray[np.int32]], npt.NDArray[np.intp]]:
+        """What is read, in stretches of at most `max_tokens`, and the text that each is from.
+
+        A last stretch of fewer than a quarter of that is left out: it says little.
+        """
+        stretches, owner = [], []
+        for number, found in enumerate(self.tokenizer.encode_batch_fast(texts)):
+            ids = np.array(found.ids, np.int32)
+            begin, end, inner = ids[:1], ids[-1:], ids[1:-1]
+            step = self.max_tokens - 2
+            for start in range(0, max(len(inner), 1), step):
+                piece = inner[start : start + step]
+                if start == 0 or len(piece) >= step // 4:
+                    stretches.append(np.concatenate([begin, piece, end]))
+                    owner.append(number)
+        return stretches, np.array(owner, np.intp)
 
     def _run(self, ids: npt.NDArray[np.int32]) -> Floats:
         vectors: Floats = self.session.run(["vectors"], {"ids": ids})[0]
@@ -95,11 +113,16 @@ class MiniLM:
 
 
 def load_minilm(
-    *, max_tokens: int = 128, precision: Precision = "fp32", folder: Path | None = None
+    *,
+    max_tokens: int = 128,
+    windows: int = 1,
+    precision: Precision = "fp32",
+    folder: Path | None = None,
 ) -> MiniLM:
     """The encoder, with weights from `folder` or else from an installed package.
 
-    max_tokens: how much of each text is read, two marks at its ends included; 512 at most.
+    max_tokens: how much is read at a time, two marks at its ends included; 512 at most.
+    windows: how many such stretches of a text are read; its vector is their mean, weighted by length.
 
     Raises ModelError: the weights are not there, or are not the published ones.
     """
@@ -115,10 +138,12 @@ def load_minilm(
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
     options.add_external_initializers(list(weights), values)
     return MiniLM(
-        name=f"{MODEL}, {precision}, {max_tokens} tokens",
+        name=f"{MODEL}, {precision}, {max_tokens} tokens" + (f", {windows} windows" if windows > 1 else ""),
         session=onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"]),
-        tokenizer=_tokenizer(_checked(place, "tokenizer.json"), max_tokens),
+        tokenizer=_tokenizer(_checked(place, "tokenizer.json"), (max_tokens - 2) * windows + 2),
         tokens_per_call=_TOKENS_PER_CALL[precision],
+        max_tokens=max_tokens,
+        windows=windows,
         weights=weights,
     )
 
@@ -165,6 +190,12 @@ def _tokenizer(content: bytes, max_tokens: int) -> Any:
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_tokens)
     return tokenizer
+
+
+def _averaged(read: Floats, tokens: list[npt.NDArray[np.int32]], owner: npt.NDArray[np.intp]) -> Floats:
+    lengths = np.array([len(ids) - 2 for ids in tokens], np.float32)
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    return unit_rows(np.add.reduceat(read * np.maximum(lengths, 1)[:, None], first, axis=0))
 
 
 def _calls(tokens: list[npt.NDArray[np.int32]], tokens_per_call: int) -> Iterator[list[int]]:
