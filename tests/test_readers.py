@@ -56,6 +56,9 @@ def test_folders_and_globs_read_each_file_once_in_order(tmp_path: Path) -> None:
     write(tmp_path / "b.csv", CSV.replace("First", "B1"))
     write(tmp_path / "sub" / "a.csv", CSV.replace("First", "A1"))
     write(tmp_path / ".hidden", "nothing to read")
+    write(tmp_path / "paper.pdf", b"%PDF-1.7\n\x00\x01")
+    write(tmp_path / "notes.md", "# Notes\n\nSome words.\n")
+    write(tmp_path / "sub" / "empty.csv", "")
     found = records(tmp_path, tmp_path / "*.csv")
     assert [paper.title for paper in found] == ["B1", "Second", "A1", "Second"]
     assert [paper.file for paper in found] == ["b.csv", "b.csv", "a.csv", "a.csv"]
@@ -71,7 +74,7 @@ def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
 def test_missing_file_folder_and_glob(tmp_path: Path) -> None:
     assert refusal(tmp_path / "no.csv") == f"There is no file {tmp_path / 'no.csv'}"
     assert refusal(tmp_path / "*.csv") == f"No file matches {tmp_path / '*.csv'}"
-    assert refusal(tmp_path) == f"The folder {tmp_path} holds no files"
+    assert refusal(tmp_path) == f"The folder {tmp_path} holds no file of a known format"
 
 
 @pytest.mark.parametrize("content", [b"", b" \n\n", gzip.compress(b"")])
@@ -127,6 +130,22 @@ def test_zip_bomb_is_refused(tmp_path: Path) -> None:
 def test_cut_gzip(tmp_path: Path) -> None:
     whole = gzip.compress(CSV.encode())
     assert "damaged or cut gzip file" in refusal(write(tmp_path / "a.csv.gz", whole[:-20]))
+
+
+def test_columns_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.csv", f"title,abstract,note,note\nFirst,{ABSTRACT},one,two\n")
+    assert records(file)[0].original == {
+        "title": "First",
+        "abstract": ABSTRACT,
+        "note": "one",
+        "note (2)": "two",
+    }
+
+
+def test_a_byte_without_meaning_in_the_named_encoding_breaks_its_record(tmp_path: Path) -> None:
+    text = CSV.replace("First", "F?rst").encode("cp1252").replace(b"?", b"\x81")
+    found = records(write(tmp_path / "a.csv", text), encoding="cp1252")
+    assert [paper.title for paper in found] == ["F\udc81rst", "Second"]
 
 
 def test_a_broken_line_is_skipped_and_named(tmp_path: Path) -> None:

@@ -84,13 +84,16 @@ def read_files(paths: Sequence[Path], settings: CorpusSettings) -> Iterator[Reco
 def expand(paths: Sequence[Path]) -> list[Path]:
     """The files behind files, folders and globs: each once, a folder's and a glob's in alphabetical order.
 
+    Of a folder and its subfolders only files of a known format count; what is named itself does anyway.
+
     Raises InputError for a path that leads to no file.
     """
     files: dict[Path, Path] = {}
     for path in paths:
         if path.is_dir():
-            found = [file for file in sorted(path.rglob("*")) if not _is_hidden(file.relative_to(path))]
-            refusal = f"The folder {path} holds no files"
+            inside = (file for file in sorted(path.rglob("*")) if not _is_hidden(file.relative_to(path)))
+            found = [file for file in inside if file.is_file() and _is_known(file)]
+            refusal = f"The folder {path} holds no file of a known format"
         elif path.exists():
             found, refusal = [path], ""
         else:
@@ -102,6 +105,11 @@ def expand(paths: Sequence[Path]) -> list[Path]:
         for file in found:
             files.setdefault(file.resolve(), file)
     return list(files.values())
+
+
+def _is_known(path: Path) -> bool:
+    source = Source(path, path.name)
+    return bool(source.head.strip()) and any(reader.sniff(source) for reader in readers().values())
 
 
 def _is_hidden(path: Path) -> bool:

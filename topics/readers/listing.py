@@ -30,7 +30,7 @@ _HEAD = re.compile(
     r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (?P<day>[0-3]?\d)(?:, (?P<year>\d{4}))?\s*"
     r"(?P<code>Code)?$"
 )
-_LONGEST_LINE = 3000
+_LONGEST_LINE, _LONGEST_NAME = 3000, 80
 _PARTICLE = re.compile(r"^(?:Mc|Mac|De|Del|Della|Di|Da|Du|La|Le|Van|Von|Fitz|Al|El|O['’]|D['’])$")
 
 
@@ -166,7 +166,8 @@ def _places(line: str) -> list[int]:
 def _is_name(name: str) -> bool:
     """Whether a string has the form of a personal name: capitalised words, initials, short particles."""
     words = name.split(" ")
-    return len(words) <= 6 and all(_is_name_word(word) for word in words) and words[0][0].isupper()
+    fits = len(name) <= _LONGEST_NAME and len(words) <= 6
+    return fits and all(_is_name_word(word) for word in words) and words[0][0].isupper()
 
 
 def _is_name_word(word: str) -> bool:

@@ -168,7 +168,7 @@ class Source:
     def open_text(self, newline: str | None = None) -> IO[str]:
         """The file as text. Bytes that do not decode become lone surrogates, found by `topics.corpus`."""
         codec = self.codec()
-        errors = "surrogateescape" if codec.startswith("utf-8") else "replace"
+        errors = "replace" if codec.startswith(("utf-16", "utf-32")) else "surrogateescape"
         return io.TextIOWrapper(self.open_bytes(), encoding=codec, errors=errors, newline=newline)
 
     def lines(self, newline: str | None = None) -> Iterator[tuple[int, str]]:

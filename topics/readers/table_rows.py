@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -102,7 +103,9 @@ def named_rows(
     head = next(rows, None)
     if not isinstance(head, tuple):
         raise InputError(f"{source.name} has no line of column names")
-    names = [" ".join(str(name or "").split()) or f"column {place}" for place, name in enumerate(head[1], 1)]
+    names = _distinct(
+        [" ".join(str(name or "").split()) or f"column {place}" for place, name in enumerate(head[1], 1)]
+    )
 
     def named() -> Iterator[tuple[int, dict[str, Any]] | Broken]:
         for row in rows:
@@ -116,6 +119,15 @@ def named_rows(
                 yield position, dict(zip(names, cells, strict=False))
 
     return names, named()
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Column names, with a number after one that has been there before."""
+    seen: Counter[str] = Counter()
+    for place, name in enumerate(names):
+        seen[name] += 1
+        names[place] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return names
 
 
 def table_records(
