@@ -191,6 +191,16 @@ class Projection:
 
 
 @dataclass(frozen=True)
+class Layouts:
+    """coordinates: (layouts, n, dimensions) float32, from UMAP with as many seeds."""
+
+    coordinates: Floats
+
+    def __post_init__(self) -> None:
+        _freeze(self, "coordinates", self.coordinates, np.float32, 3)
+
+
+@dataclass(frozen=True)
 class Clustering:
     """Which paper belongs where.
 

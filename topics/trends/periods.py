@@ -64,18 +64,19 @@ class Calendar:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences for the user: what is incomplete, what was not counted, what was assumed."""
-        left_out = (
-            (self.undated, "have no date"),
-            (self.coarse, f"have a date that is too coarse for a {self.unit}"),
-            (self.outside, "lie outside trends.start and trends.end"),
+        reasons = (
+            (self.undated, "without a date"),
+            (self.coarse, f"too coarsely dated for a {self.unit}"),
+            (self.outside, "dated outside trends.start and trends.end"),
         )
+        left_out = ", ".join(f"{number:,} {reason}" for number, reason in reasons if number)
         return (
             *(
                 f"{period.name} is incomplete and left out of the tests: {period.reason}."
                 for period in self.periods
                 if not period.complete
             ),
-            *(f"{number:,} papers {reason} and are not counted." for number, reason in left_out if number),
+            *([f"Papers not counted: {left_out}."] if left_out else []),
             *self.remarks,
         )
 
@@ -118,7 +119,7 @@ def find_periods(dates: Sequence[str], settings: TrendSettings) -> Calendar:
     precise = _honest(dates)
     known = [date for date in precise if date]
     if not known:
-        raise CorpusError(f"None of the {len(dates):,} papers has a date; change over time needs dates.")
+        raise CorpusError("No paper has a date; change over time needs dates.")
     inside = [bool(date) and _within(date, settings) for date in precise]
     kept = [date for date, keep in zip(precise, inside, strict=True) if keep]
     if not kept:
@@ -130,7 +131,7 @@ def find_periods(dates: Sequence[str], settings: TrendSettings) -> Calendar:
         finer = _finest(kept)
         hint = f"; set trends.period to {finer}" if PER_YEAR[finer] > PER_YEAR[unit] else ""
         raise CorpusError(
-            f"All {len(kept):,} dated papers fall in {name}; a trend needs at least two periods{hint}."
+            f"All dated papers ({len(kept):,}) are of {name}; a trend needs at least two periods{hint}."
         )
     totals = np.bincount(of_paper[of_paper >= 0], minlength=last - first + 1)
     edges = _incomplete(precise, of_paper, totals, unit, settings)
@@ -191,8 +192,8 @@ def _unit(dates: Sequence[str], settings: TrendSettings) -> Unit:
         if PER_YEAR[settings.period] > PER_YEAR[finest]:
             coarse = [date for date in dates if len(date) < 7]
             raise ConfigError(
-                f"trends.period is {settings.period}, but {len(coarse):,} of the {len(dates):,} dated papers "
-                f'have only a year (such as "{coarse[0]}"); set it to year.'
+                f"trends.period is {settings.period}, but of {len(coarse):,} of the {len(dates):,} dated "
+                f'papers only the year is known (such as "{coarse[0]}"); set it to year.'
             )
         return settings.period
     units: tuple[Unit, ...] = ("year", "quarter", "month")
@@ -307,7 +308,8 @@ def expected_total(totals: npt.NDArray[np.integer], edge: int) -> tuple[float, f
         columns.append(np.where(at % 2 == 0, 1.0, -1.0))
     design = np.column_stack(columns)
     x, y = design[others], np.log(totals[others])
-    inverse = np.linalg.inv(x.T @ x)
+    # Periods with papers may all be even or all odd.
+    inverse = np.linalg.pinv(x.T @ x)
     coefficients = inverse @ x.T @ y
     degrees = many - x.shape[1]
     spread = float(np.sqrt(((y - x @ coefficients) ** 2).sum() / degrees))

@@ -75,7 +75,7 @@ def odd_end(counts: Doubles, totals: Doubles, design: Doubles, edge: int) -> flo
     """
     others = np.arange(len(totals)) != edge % len(totals)
     noise, fitted = measure_noise(counts[:, others], totals[others], design[others])
-    inverse = np.linalg.inv(design[others].T @ design[others])
+    inverse = np.linalg.pinv(design[others].T @ design[others])
     reach = 1 + float(design[edge] @ inverse @ design[edge])
     expected = totals[edge] * np.exp(np.clip(fitted.coefficients @ design[edge], -40.0, 5.0))
     surprise = (counts[:, edge] - expected) ** 2 / (expected + noise.wobble * expected**2) / reach
