@@ -20,7 +20,7 @@ _ANGLES = np.deg2rad(np.arange(0, 360, 15))
 _GAPS = (0.3, 1.0, 2.0, 3.2, 4.6, 6.5, 9.0)
 # What a place may cost, in units of leader length: a covered topic, a covered dot, another's territory, a
 # conflict while places are still being sought, and the most before a label is left out.
-_TOPIC, _DOT, _TRESPASS, _CONFLICT, _DEAREST = 12.0, 3.0, 3.0, 10.0, 22.0
+_TOPIC, _DOT, _TRESPASS, _CONFLICT, _DEAREST = 14.0, 3.0, 4.0, 10.0, 26.0
 _SWEEPS = 6
 
 
@@ -125,11 +125,11 @@ def _options(
     point: float,
 ) -> _Option:
     # At the frame's edge a box slides along it.
-    centres = np.clip(_candidates(points[own], size, unit), frame[:2] + size / 2, frame[2:] - size / 2)
+    centres = np.clip(_candidates(points[own], size, unit, point), frame[:2] + size / 2, frame[2:] - size / 2)
     boxes = np.concatenate([centres - size / 2, centres + size / 2], axis=1)
     ends = np.clip(points[own], boxes[:, :2], boxes[:, 2:])
     gaps = np.hypot(*(ends - points[own]).T)
-    under = ink.within(boxes + np.array([-0.4, -0.4, 0.4, 0.4]) * point)
+    under = ink.within(boxes + np.array([-0.5, -0.5, 0.5, 0.5]) * point)
     drawn = max(ink.drawn, 1.0)
     cost = gaps / unit + _TOPIC * under / drawn * len(points)
     cost += _DOT * min(1.0, 200.0 / drawn) * np.minimum(under, 4.0)
@@ -139,11 +139,11 @@ def _options(
     return _Option(boxes, leaders, np.where(inside, cost, np.inf))
 
 
-def _candidates(anchor: Array, size: Array, unit: float) -> Array:
-    """Centres (m, 2) on the anchor and around it, at growing gaps between anchor and box."""
+def _candidates(anchor: Array, size: Array, unit: float, point: float) -> Array:
+    """Centres (m, 2) on the anchor and around it, at growing gaps between the anchor's dot and the box."""
     directions = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
     reach = 1.0 / (np.abs(directions) / np.maximum(size / 2, 1e-9)).max(axis=1)
-    rings = [anchor + directions * (reach + gap * unit)[:, None] for gap in _GAPS]
+    rings = [anchor + directions * (reach + point / 2 + gap * unit)[:, None] for gap in _GAPS]
     return np.concatenate([anchor[None, :], *rings])
 
 
