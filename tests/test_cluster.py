@@ -12,7 +12,7 @@ from tests.test_reduce import groups
 from topics.assign import assign
 from topics.cluster import cluster
 from topics.config import ClusterSettings, ReduceSettings
-from topics.errors import CorpusError
+from topics.errors import ConfigError, CorpusError
 from topics.reduce import find_neighbours, project
 from topics.types import Clustering, Embeddings
 
@@ -63,10 +63,23 @@ def test_permuting_the_papers_permutes_the_answer(seed: int, n: int) -> None:
 
 def test_a_topic_of_two_papers_is_possible() -> None:
     papers = groups((16, 16, 16, 2), noise=0.08)
-    result = run(papers)
-    pair = result.nearest_topic[-2:]
+    result = run(papers, ClusterSettings(n_topics=4))
+    pair = result.topic[-2:]
     assert pair[0] == pair[1]
-    assert (result.nearest_topic == pair[0]).sum() == 2
+    assert (result.topic == pair[0]).sum() == 2
+
+
+@pytest.mark.parametrize("number", [2, 3, 5, 8, 12])
+def test_as_many_topics_as_asked_for(number: int) -> None:
+    result = run(groups((20, 15, 10, 5), noise=0.3), ClusterSettings(n_topics=number))
+    assert result.n_topics == number
+
+
+def test_more_topics_than_there_can_be_are_refused() -> None:
+    with pytest.raises(ConfigError, match="cluster.n_topics is 30, but 50 papers can make 25 topics at most"):
+        run(groups((20, 15, 10, 5)), ClusterSettings(n_topics=30))
+    with pytest.raises(ConfigError, match="works with cluster.method auto only"):
+        run(groups((20, 15, 10, 5)), ClusterSettings(method="hdbscan", n_topics=3))
 
 
 def random_vectors(seed: int) -> np.ndarray:

@@ -16,6 +16,7 @@ SHARED = {
     "store",
     "stage",
     "assign",
+    "consensus",
     "lexicon",
     "spelling",
     "tokens",

@@ -1,7 +1,8 @@
-"""From vectors and their UMAP projection to topics.
+"""From vectors and their UMAP layouts to topics.
 
-HDBSCAN on the projection finds how many topics there are and where they are dense; a few rounds of
-spherical k-means started from there place the centroids; `topics.assign` says who belongs where.
+What many groupings agree on (`topics.consensus`), or one HDBSCAN, says how many topics there are and where; a
+round of spherical k-means started from there places the centroids; `topics.assign` says who belongs where;
+HDBSCAN says who lies too sparse to belong anywhere.
 """
 
 from __future__ import annotations
@@ -14,15 +15,21 @@ import numpy.typing as npt
 
 from topics.assign import assign, similarities
 from topics.config import ClusterSettings
-from topics.errors import CorpusError
+from topics.consensus import group
+from topics.errors import ConfigError, CorpusError
 from topics.types import OUTLIER, Clustering, Embeddings, Floats, Integers, Neighbours, Projection
 
 Mask = npt.NDArray[np.bool_]
 
 MIN_PAPERS = 5
-ROUNDS = 5
 SHUFFLES = 20
 SAMPLE = 500
+
+AGREE_UP_TO = 4000
+"""Papers that groupings are compared on: their agreement is a square matrix. The centroids of a sample of
+this many serve a larger corpus."""
+
+NEAR = 15
 
 
 def cluster(
@@ -37,20 +44,29 @@ def cluster(
 
     Raises
     ------
+    ConfigError: more topics are asked for than there can be, or `n_topics` together with method hdbscan.
     CorpusError: there are fewer than `MIN_PAPERS` papers, or the papers are no closer to their neighbours
         than chance makes them.
     """
+    if settings.method == "hdbscan" and settings.n_topics != "auto":
+        raise ConfigError("cluster.n_topics works with cluster.method auto only; leave one of the two out.")
     order = embeddings.order
     vectors = embeddings.vectors[order]
     _require_structure(vectors, random_state)
     back = np.empty(len(order), np.int32)
     back[order] = np.arange(len(order), dtype=np.int32)
+    layouts = [projection.coordinates[order] for projection in projections]
+    around = back[neighbours.indices[order, 1:]]
     size = _min_cluster_size(len(vectors), settings)
     samples = size if settings.min_samples == "auto" else settings.min_samples
-    dense = _dense(projections[0].coordinates[order], size, min(samples, len(vectors) - 1))
-    centroids = _refine(vectors, dense if dense.max() >= 0 else np.zeros_like(dense))
-    around = back[neighbours.indices[order, 1:]]
-    centroids, topic, nearest = _number(vectors, centroids, dense == OUTLIER, around)
+    dense = _dense(layouts[0], size, min(samples, len(vectors) - 1))
+    if settings.method == "hdbscan":
+        groups, rounds = dense, 5
+    else:
+        groups, rounds = _agreed(vectors, layouts, around, settings, size, random_state), 1
+    centroids = _refine(vectors, groups if groups.max() >= 0 else np.zeros_like(groups), rounds)
+    thin = (dense == OUTLIER) | (groups == OUTLIER)
+    centroids, topic, nearest = _number(vectors, centroids, thin, around)
     temperature = _temperature(vectors, centroids)
     _, probability = assign(vectors, centroids, temperature)
     return Clustering(
@@ -59,8 +75,51 @@ def cluster(
         probability=probability[back],
         centroids=centroids,
         temperature=temperature,
-        chosen={"method": "hdbscan", "min_cluster_size": size, "min_samples": samples},
+        chosen={
+            "method": "consensus" if settings.method == "auto" else settings.method,
+            "min_cluster_size": size,
+            "min_samples": samples,
+            "n_topics": len(centroids),
+        },
     )
+
+
+def _agreed(
+    vectors: Floats,
+    layouts: Sequence[Floats],
+    around: Integers,
+    settings: ClusterSettings,
+    size: int,
+    random_state: int,
+) -> Integers:
+    """(n,) groups by consensus, -1 for papers in none and, in a large corpus, for papers not sampled.
+
+    Their topic is then the nearest centroid's.
+    """
+    n = len(vectors)
+    asked = None if settings.n_topics == "auto" else settings.n_topics
+    if asked and asked > n // 2:
+        raise ConfigError(f"cluster.n_topics is {asked}, but {n} papers can make {n // 2} topics at most.")
+    if n <= AGREE_UP_TO:
+        return group(vectors, layouts, around, n_topics=asked, size=size, random_state=random_state)
+    rows = np.sort(np.random.default_rng(random_state).choice(n, AGREE_UP_TO, replace=False))
+    groups = np.full(n, OUTLIER, np.int32)
+    groups[rows] = group(
+        vectors[rows],
+        [layout[rows] for layout in layouts],
+        _nearest(vectors[rows]),
+        n_topics=asked,
+        size=max(2, size * AGREE_UP_TO // n),
+        random_state=random_state,
+    )
+    return groups
+
+
+def _nearest(vectors: Floats) -> Integers:
+    cosine = vectors @ vectors.T
+    np.fill_diagonal(cosine, -2)
+    found: Integers = np.argpartition(-cosine, NEAR, axis=1)[:, :NEAR].astype(np.int32)
+    return found
 
 
 def _min_cluster_size(n: int, settings: ClusterSettings) -> int:
@@ -111,10 +170,10 @@ def _dense(points: Floats, size: int, samples: int) -> Integers:
     return labels
 
 
-def _refine(vectors: Floats, labels: Integers) -> Floats:
-    """Spherical k-means for a few rounds, started from the means of the labelled papers."""
+def _refine(vectors: Floats, labels: Integers, rounds: int) -> Floats:
+    """Spherical k-means for some rounds, started from the means of the labelled papers."""
     centroids = _centroids(vectors, labels)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         centroids = _centroids(vectors, assign(vectors, centroids, 1.0)[0])
     return centroids
 
@@ -139,12 +198,13 @@ def _number(
     """Number the topics by falling size and decide who is an outlier.
 
     An outlier lies where density found nothing (`thin`) and in a topic that fewer than half of its
-    neighbours (`around`) share. Numbers are settled when handing out papers again changes no size order;
+    neighbours (`around`) share, of as many as the topic has papers for. Numbers are settled when handing out papers again changes no size order;
     a tie between topics goes to the lower number, so the order can only firm up.
     """
     while True:
         nearest, _ = assign(vectors, centroids, 1.0)
-        alone = (nearest[around] == nearest[:, None]).mean(axis=1) < 0.5
+        possible = np.minimum(np.bincount(nearest)[nearest] - 1, around.shape[1])
+        alone = (nearest[around] == nearest[:, None]).sum(axis=1) < np.maximum(possible, 1) / 2
         topic = np.where(thin & alone, np.int32(OUTLIER), nearest)
         sizes = np.bincount(topic[topic >= 0], minlength=len(centroids))
         lost = sizes[nearest] == 0

@@ -133,14 +133,31 @@ class ReduceSettings(Section):
     )
     n_components: int = Field(5, ge=2, le=50, description="dimensions of the clustered space")
     min_dist: float = Field(0.0, ge=0.0, le=0.99, description="how tightly UMAP packs points")
+    layouts: int = Field(
+        3,
+        ge=1,
+        le=20,
+        description="how many layouts, each from a seed of its own, the groups are agreed between",
+    )
 
 
 class ClusterSettings(Section):
     """How papers are grouped, and how many groups there are."""
 
-    method: Literal["auto", "hdbscan"] = Field("auto", description="auto or hdbscan")
-    min_cluster_size: int | Auto = Field("auto", description="fewest papers of a topic, 2 or more, or auto")
-    min_samples: int | Auto = Field("auto", description="HDBSCAN's neighbourhood, 1 or more, or auto")
+    method: Literal["auto", "hdbscan"] = Field(
+        "auto",
+        description="auto: what many groupings agree on (UMAP layouts, k-means, several numbers of groups); "
+        "hdbscan: one HDBSCAN of one layout",
+    )
+    n_topics: Annotated[int, Field(ge=2, le=5000)] | Auto = Field(
+        "auto", description="how many topics there shall be; only with method auto"
+    )
+    min_cluster_size: Annotated[int, Field(ge=2)] | Auto = Field(
+        "auto", description="fewest papers of a topic"
+    )
+    min_samples: Annotated[int, Field(ge=1)] | Auto = Field(
+        "auto", description="HDBSCAN's neighbourhood, which decides how sparse an outlier lies"
+    )
 
 
 class LabelSettings(Section):

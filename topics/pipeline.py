@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from topics import __version__, store
 from topics.config import Config
 from topics.configfile import as_plain
@@ -21,6 +23,7 @@ from topics.types import (
     Counts,
     Embeddings,
     Files,
+    Layouts,
     Neighbours,
     Projection,
     Topics,
@@ -58,9 +61,9 @@ class Way:
         return graph
 
     @property
-    def space(self) -> Projection:
-        projection: Projection = self.stages["reduce"].value
-        return projection
+    def spaces(self) -> Layouts:
+        layouts: Layouts = self.stages["reduce"].value
+        return layouts
 
     @property
     def clustering(self) -> Clustering:
@@ -118,17 +121,21 @@ def _find_neighbours(way: Way, folder: Path) -> Neighbours:  # noqa: ARG001
     return find_neighbours(way.embeddings, way.config.reduce, random_state=way.config.random_state)
 
 
-def _reduce(way: Way, folder: Path) -> Projection:  # noqa: ARG001
+def _reduce(way: Way, folder: Path) -> Layouts:  # noqa: ARG001
     from topics.reduce import project
 
     settings = way.config.reduce
-    return project(
-        way.embeddings,
-        way.neighbours,
-        n_components=settings.n_components,
-        min_dist=settings.min_dist,
-        random_state=way.config.random_state,
-    )
+    projections = [
+        project(
+            way.embeddings,
+            way.neighbours,
+            n_components=settings.n_components,
+            min_dist=settings.min_dist,
+            random_state=(way.config.random_state + number) % 2**32,
+        )
+        for number in range(settings.layouts)
+    ]
+    return Layouts(np.stack([projection.coordinates for projection in projections]))
 
 
 def _cluster(way: Way, folder: Path) -> Clustering:  # noqa: ARG001
@@ -137,7 +144,7 @@ def _cluster(way: Way, folder: Path) -> Clustering:  # noqa: ARG001
     return cluster(
         way.embeddings,
         way.neighbours,
-        [way.space],
+        [Projection(coordinates) for coordinates in way.spaces.coordinates],
         way.config.cluster,
         random_state=way.config.random_state,
     )
@@ -227,7 +234,7 @@ PLAN = (
     ),
     Plan(
         "reduce",
-        Projection,
+        Layouts,
         _reduce,
         lambda config: (config.reduce, config.random_state),
         after=("embed", "neighbours"),
@@ -240,7 +247,7 @@ PLAN = (
         _cluster,
         lambda config: (config.cluster, config.random_state),
         after=("embed", "neighbours", "reduce"),
-        modules=("cluster", "assign"),
+        modules=("cluster", "consensus", "assign"),
         libraries=(*_GRAPH, "hdbscan"),
     ),
     Plan(
@@ -311,11 +318,11 @@ def run(
         stage.ready()
         if stage.name == until:
             return None
-    written = (way.stages["tables"], way.stages["maps"])
-    for stage in written:
+    finished = (way.stages["tables"], way.stages["maps"])
+    for stage in finished:
         stage.ready()
     with store.publish(target) as folder:
-        for stage in written:
+        for stage in finished:
             for name in stage.value.names:
                 shutil.copyfile(stage.folder / name, folder / name)
         shutil.copytree(way.stages["label"].folder / "model", folder / "model", copy_function=shutil.copyfile)

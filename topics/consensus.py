@@ -1,0 +1,160 @@
+"""Many plain groupings of the same papers, and the one that they agree on.
+
+Each grouping is right about something else and unsure about something else: hierarchical cuts of several UMAP
+layouts, k-means of the vectors, all at several numbers of groups. How often two papers share a group is a
+similarity that no single one has (evidence accumulation: Fred and Jain 2005). Average linkage on it gives a
+hierarchy. Its level is the one with the highest modularity on the neighbour graph (Reichardt and Bornholdt
+2006, with a resolution a little above one); where papers are few and their graph thin, the silhouette of the
+agreement itself (Rousseeuw 1987) has a say too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.types import Floats, Integers
+
+RESOLUTION = 1.3
+"""Above one, modularity prefers more and smaller groups. 1.3 comes nearest to the number of gold classes."""
+
+FEW = 50
+"""The silhouette's weight is `FEW` / n: the modularity's at 50 papers, next to nothing at 1,000."""
+
+ROUGHNESS = 8
+RESTARTS = 3
+LEVELS = 36
+
+Distances = npt.NDArray[np.floating[Any]]
+
+
+def group(
+    vectors: Floats,
+    layouts: Sequence[Floats],
+    around: Integers,
+    *,
+    n_topics: int | None,
+    size: int,
+    random_state: int,
+) -> Integers:
+    """Which group each paper is in, by agreement of many groupings.
+
+    vectors: (n, d) unit rows; layouts: each (n, c), the papers in few dimensions; around: (n, k) row numbers
+    of every paper's neighbours. n_topics: how many groups of at least `size` papers, or None to choose.
+
+    Returns (n,) int32 from 0, in no particular order; smaller groups are -1.
+    """
+    apart = _disagreement(vectors, layouts, n_topics, random_state)
+    tree = _average_linkage(apart)
+    labels = _asked_level(tree, n_topics, size) if n_topics else _best_level(tree, around, apart)
+    large = np.bincount(labels) >= size
+    if large.sum() < (n_topics or 1):
+        return labels
+    renumbered = np.where(large, np.cumsum(large) - 1, -1)
+    grouped: Integers = renumbered[labels].astype(np.int32)
+    return grouped
+
+
+def _disagreement(
+    vectors: Floats, layouts: Sequence[Floats], n_topics: int | None, random_state: int
+) -> Distances:
+    """(n, n) float32: the share of groupings that keep two papers apart."""
+    n = len(vectors)
+    together = np.zeros((n, n), np.float32)
+    count = 0
+    for labels in _groupings(vectors, layouts, _numbers(n, n_topics), random_state):
+        together += labels[:, None] == labels
+        count += 1
+    apart: Distances = 1 - together / count
+    np.fill_diagonal(apart, 0)
+    return apart
+
+
+def _numbers(n: int, n_topics: int | None) -> list[int]:
+    """The numbers of groups that are tried: around the one asked for, or from coarse to fine."""
+    if n_topics:
+        spread = np.round(n_topics * np.array([0.7, 0.85, 1.0, 1.2, 1.4]))
+        return sorted({min(max(2, int(k)), n) for k in spread})
+    coarse = min(4, max(2, int(np.sqrt(n) / 4)))
+    fine = max(coarse, min(n // 2, max(6, int(2 * np.sqrt(n)))))
+    return sorted({int(k) for k in np.round(np.geomspace(coarse, fine, ROUGHNESS))})
+
+
+def _groupings(
+    vectors: Floats, layouts: Sequence[Floats], numbers: Sequence[int], random_state: int
+) -> Iterator[Integers]:
+    from scipy.cluster.hierarchy import linkage
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
+
+    for layout in layouts:
+        for method in ("average", "ward"):
+            yield from _cuts(linkage(layout.astype(np.float64), method), numbers)
+    # One thread: a sum split among cores comes out differently with their number.
+    with threadpool_limits(1):
+        for number in numbers:
+            for restart in range(RESTARTS):
+                model = KMeans(number, n_init=1, random_state=(random_state + restart) % 2**32)
+                yield model.fit_predict(vectors).astype(np.int32)
+
+
+def _average_linkage(distances: Distances) -> npt.NDArray[np.float64]:
+    from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import squareform
+
+    tree: npt.NDArray[np.float64] = linkage(squareform(distances, checks=False), "average")
+    return tree
+
+
+def _cuts(tree: npt.NDArray[np.float64], numbers: Sequence[int]) -> list[Integers]:
+    """For each number the (n,) labels of the groups left when the last merges are undone.
+
+    Exactly that many groups, also where merges are tied.
+    """
+    from scipy.cluster.hierarchy import cut_tree
+
+    wanted = [min(number, len(tree) + 1) for number in numbers]
+    levels = cut_tree(tree, n_clusters=sorted(set(wanted))).astype(np.int32)
+    column = {number: levels[:, place] for place, number in enumerate(sorted(set(wanted)))}
+    return [column[number] for number in wanted]
+
+
+def _asked_level(tree: npt.NDArray[np.float64], n_topics: int, size: int) -> Integers:
+    """The coarsest cut that has `n_topics` groups of at least `size` papers, besides stray ones."""
+    cuts = _cuts(tree, range(n_topics, min(3 * n_topics, len(tree) + 1) + 1))
+    for labels in cuts:
+        if np.count_nonzero(np.bincount(labels) >= size) == n_topics:
+            return labels
+    return cuts[0]
+
+
+def _best_level(tree: npt.NDArray[np.float64], around: Integers, apart: Distances) -> Integers:
+    from sklearn.metrics import silhouette_score
+
+    n = len(tree) + 1
+    most = min(n // 2, max(10, int(2.5 * np.sqrt(n))))
+    levels = sorted({int(k) for k in np.round(np.geomspace(2, max(2, most), LEVELS))})
+
+    def worth(labels: Integers) -> float:
+        found = modularity(labels, around)
+        if n <= 20 * FEW:
+            found += FEW / n * float(silhouette_score(apart, labels, metric="precomputed"))
+        return found
+
+    return max(_cuts(tree, levels), key=worth)
+
+
+def modularity(labels: Integers, around: Integers) -> float:
+    """How much more often neighbours share a group than chance has it, at `RESOLUTION`.
+
+    labels: (n,) group of each paper; around: (n, k) row numbers of its neighbours, a directed graph.
+    """
+    n, k = around.shape
+    groups = int(labels.max()) + 1
+    inside = float((labels[around] == labels[:, None]).mean())
+    out = np.bincount(labels, minlength=groups) / n
+    into = np.bincount(labels[around].ravel(), minlength=groups) / (n * k)
+    return inside - RESOLUTION * float((out * into).sum())
