@@ -94,8 +94,13 @@ def term_changes(
         own, q = q[: len(table)], q[len(table) :]
         sure = own <= alpha
         for direction in (1, -1):
-            terms = _changes(k, table[sure], direction, after - before, own[sure], counts.terms)
-            found.extend(terms[:many])
+            columns = _moved(table[sure], direction, after - before, counts.terms, many)
+            found.extend(
+                _change(k, row, chance, counts.terms)
+                for row, chance in zip(
+                    table[sure][columns].tolist(), own[sure][columns].tolist(), strict=True
+                )
+            )
     return tuple(found)
 
 
@@ -125,23 +130,24 @@ def _fisher(table: npt.NDArray[np.int64]) -> Doubles:
     return np.asarray(np.minimum(1.0, 2 * tails))
 
 
-def _changes(
-    k: int, table: npt.NDArray[np.int64], direction: int, drift: Doubles, q: Doubles, terms: Sequence[str]
-) -> list[TermChange]:
-    """The terms that went one way, those that did so most on their own account first."""
+def _moved(
+    table: npt.NDArray[np.int64], direction: int, drift: Doubles, terms: Sequence[str], many: int
+) -> list[int]:
+    """The rows of a table whose terms went one way, those that did so most on their own account first."""
     columns, before, after, n, m = table.T
-    shares = np.column_stack([before / n, after / m])
-    low, high = (shares[:, 0], shares[:, 1]) if direction > 0 else (shares[:, 1], shares[:, 0])
-    own = high - low - direction * drift[columns]
-    clear = np.flatnonzero((high >= MUCH * low) & (own >= (high - low) / 2))
+    shares = np.column_stack([before / n, after / m])[:, ::direction]
+    change = shares[:, 1] - shares[:, 0]
+    own = change - direction * drift[columns]
+    clear = np.flatnonzero((shares[:, 1] >= MUCH * shares[:, 0]) & (own >= change / 2))
     order = clear[np.lexsort((columns[clear], -np.round(own[clear], 12)))]
     place = {int(columns[at]): int(at) for at in order}
     using = dict(zip(columns.tolist(), (before + after).tolist(), strict=True))
-    kept = [place[column] for column in distinct(list(place), using, terms, len(place))]
-    return [
-        TermChange(k, terms[columns[at]], float(shares[at, 0]), float(shares[at, 1]), float(q[at]))
-        for at in kept
-    ]
+    return [place[column] for column in distinct(list(place), using, terms, many)]
+
+
+def _change(k: int, row: Sequence[int], q: float, terms: Sequence[str]) -> TermChange:
+    column, before, after, n, m = row
+    return TermChange(k, terms[column], before / n, after / m, q)
 
 
 def distinct(
@@ -160,7 +166,10 @@ def distinct(
             and _inside(words[column], words[other])
             for other in candidates
         )
-        if not covered and not any(_inside(words[column], words[other]) for other in kept):
+        said = any(
+            _inside(words[column], words[other]) or _inside(words[other], words[column]) for other in kept
+        )
+        if not covered and not said:
             kept.append(column)
         if len(kept) == many:
             break
