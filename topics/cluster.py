@@ -198,8 +198,9 @@ def _number(
     """Number the topics by falling size and decide who is an outlier.
 
     An outlier lies where density found nothing (`thin`) and in a topic that fewer than half of its
-    neighbours (`around`) share, of as many as the topic has papers for. Numbers are settled when handing out papers again changes no size order;
-    a tie between topics goes to the lower number, so the order can only firm up.
+    neighbours (`around`) share, of as many as the topic has papers for. Numbers are settled when handing
+    out papers again changes no size order; a tie between topics goes to the lower number, so the order can
+    only firm up.
     """
     while True:
         nearest, _ = assign(vectors, centroids, 1.0)
