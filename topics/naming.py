@@ -36,7 +36,7 @@ PAPERS_PER_TOPIC = 64
 TEMPERATURE = 0.1
 """Difference of cosines that makes a paper e times as likely to be led to one label as to another."""
 
-KEYNESS_WEIGHT, SHAPE_WEIGHT, SHARED_WEIGHT = 0.6, 0.4, 1.5
+KEYNESS_WEIGHT, SHAPE_WEIGHT, SHARED_WEIGHT = 1.2, 0.4, 1.5
 """Of the logarithms of a phrase's keyness and shape, and of the square of how much of the topic shares it,
 against the papers' log-probability."""
 
