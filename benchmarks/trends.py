@@ -308,7 +308,11 @@ def truth(path: Path, repeats: int, classes: int, papers: int) -> None:
 
 
 def runs(path: Path, repeats: int) -> None:
-    """Pairs of corpora that share some classes, each grouped on its own."""
+    """Pairs of corpora that share some classes, each grouped on its own.
+
+    A topic is about the classes that make up a quarter of it. A match is right when both are about the same
+    class; a topic without a match when no topic of the other side is about just the same.
+    """
     from topics.count import count
 
     records = read(path)
@@ -319,7 +323,7 @@ def runs(path: Path, repeats: int) -> None:
     for seed in range(repeats):
         order = random.permutation(names)
         many, shared = int(random.integers(6, 12)), int(random.integers(2, 6))
-        sides, majority = [], []
+        sides, about = [], []
         for number, chosen in enumerate((order[:many], order[many - shared : 2 * many - shared])):
             pool = np.flatnonzero(np.isin(label, chosen) & (np.arange(len(label)) % 2 == number))
             rows = random.choice(pool, min(len(pool), 1500), replace=False)
@@ -328,12 +332,12 @@ def runs(path: Path, repeats: int) -> None:
             corpus, clustering, topics, _ = as_run(["2020"] * len(rows), groups, groups < 0, papers)
             counts = count(corpus, LabelSettings())
             sides.append(Side(str(number), corpus, clustering, topics, counts))
-            gold = [label[rows][clustering.nearest_topic == k].tolist() for k in range(len(topics))]
-            majority.append([Counter(own).most_common(1)[0][0] for own in gold])
+            gold = [Counter(label[rows][clustering.nearest_topic == k].tolist()) for k in range(len(topics))]
+            about.append([{c for c, n in own.items() if n >= 0.25 * own.total()} for own in gold])
         for change in compare_runs(sides[0], sides[1], TrendSettings()).changes:
-            a = None if change.before is None else majority[0][change.before]
-            b = None if change.after is None else majority[1][change.after]
-            right = a == b if a and b else a not in majority[1] if a else b not in majority[0]
+            a = None if change.before is None else about[0][change.before]
+            b = None if change.after is None else about[1][change.after]
+            right = bool(a & b) if a and b else (a or b) not in about[1 if a else 0]
             seen[change.status, right] += 1
     print(f"\n### {repeats} pairs of corpora with some classes in common")
     kinds = ("matched", "split", "merged", "born", "vanished")
