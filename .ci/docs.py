@@ -24,7 +24,14 @@ def commands() -> str:
 
 
 def _page(command: click.Command, name: str) -> list[str]:
-    context = click.Context(command, info_name=name, terminal_width=100, max_content_width=100)
+    context = click.Context(
+        command,
+        info_name=name,
+        terminal_width=100,
+        max_content_width=100,
+        color=False,
+        **main.context_settings,
+    )
     return ["```text", *(line.rstrip() for line in command.get_help(context).splitlines()), "```"]
 
 

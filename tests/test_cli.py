@@ -199,7 +199,8 @@ def test_control_signs_do_not_reach_the_terminal(tmp_path, monkeypatch):
 def test_damaged_cache_entry_is_reported_and_done_again(quick_run, tmp_path):
     import os
 
-    entry = next((Path(os.environ["TOPICS_CACHE"]) / "tables").iterdir())
+    summary = json.loads((quick_run / "run.json").read_text(encoding="utf-8"))
+    entry = Path(os.environ["TOPICS_CACHE"]) / "tables" / summary["stages"]["tables"]["key"]
     (entry / "topics.csv").write_text("damaged")
     result = run_cli("run", SEED, "-o", tmp_path / "again", *QUICK)
     assert "the cached tables stage was damaged (topics.csv) and is done again" in result.output

@@ -60,12 +60,12 @@ def printable(text: str) -> str:
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="topics")
 def main() -> None:
-    r"""Turn research-paper abstracts into named topics, labelled papers and maps.
+    """Turn research-paper abstracts into named topics, labelled papers and maps.
 
     \b
     Start with your own papers:    topics run papers.csv
     Or with a config:              topics init my.yaml, then topics run my.yaml
-    """
+    """  # noqa: D301
 
 
 _overrides = click.option(

@@ -201,7 +201,11 @@ def _headings(corpus: Corpus, clustering: Clustering, settings: MapSettings) -> 
     papers = f"{len(corpus):,} paper{'s' if len(corpus) != 1 else ''}"
     count = f"{clustering.n_topics:,} topic{'s' if clustering.n_topics != 1 else ''}"
     outliers = int((clustering.topic == OUTLIER).sum())
-    parts = [count, period(corpus.dates), f"{outliers:,} papers outside any topic" if outliers else ""]
+    parts = [
+        count,
+        period(corpus.dates),
+        f"{outliers:,} paper{'s' * (outliers != 1)} outside any topic" if outliers else "",
+    ]
     if settings.title:
         return clean(settings.title), " · ".join(part for part in [papers, *parts] if part)
     return papers, " · ".join(part for part in parts if part)

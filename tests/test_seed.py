@@ -1,0 +1,111 @@
+"""The user's 50 papers through the whole way with the real encoder, UMAP, HDBSCAN and BERTopic."""
+
+import csv
+import json
+import re
+
+import numpy as np
+import pytest
+
+from tests.conftest import ROOT, run_cli
+
+pytestmark = pytest.mark.slow
+
+THEMES = {
+    "differential": ["Strong Differentially Private Learners", "Closer Look at the Calibration"],
+    "watermark": ["Distortion-free Watermarks", "Learnability of Watermarks"],
+    "test-time": ["RNNs with Expressive Hidden States", "End-to-End Test-Time Training"],
+    "self-supervised": ["Evaluating Self-Supervised Learning", "Improving Self-Supervised Learning"],
+    "distribution": ["Parametric Likelihood Ratios", "WILDS Benchmark"],
+    "pretraining": ["Perplexity Correlations", "Bitter Lesson for Data Filtering"],
+}
+GENERIC = {"model", "models", "language model", "language models", "learning", "data", "training", "methods"}
+STOP = {
+    "a",
+    "an",
+    "and",
+    "as",
+    "at",
+    "by",
+    "for",
+    "from",
+    "in",
+    "is",
+    "of",
+    "on",
+    "or",
+    "that",
+    "the",
+    "to",
+    "we",
+    "with",
+}
+
+
+def rows(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_the_themes_are_topics_of_their_own_under_their_names(seed_run):
+    topics, papers = rows(seed_run / "topics.csv"), rows(seed_run / "assignments.csv")
+    assert 7 <= len(topics) <= 14
+    found = {}
+    for word, titles in THEMES.items():
+        places = {p["nearest_topic"] for p in papers for title in titles if title in p["title"]}
+        assert len(places) == 1, f"{word}: {places}"
+        found[word] = places.pop()
+        assert word in topics[int(found[word])]["label"].lower()
+    assert len(set(found.values())) == len(THEMES)
+
+
+def test_labels_are_phrases(seed_run):
+    authors = set()
+    for line in (ROOT / "tests" / "data" / "hashimoto.json").read_text(encoding="utf-8").split('"'):
+        authors |= {line.lower()} if re.fullmatch(r"[A-Z]\w+( \w\.?)? [A-Z]\w+", line) else set()
+    labels = [topic["label"] for topic in rows(seed_run / "topics.csv")]
+    assert len({label.lower() for label in labels}) == len(labels)
+    for label in labels:
+        words = label.lower().split()
+        assert words[0] not in STOP
+        assert words[-1] not in STOP
+        assert label.lower() not in GENERIC
+        assert not any(label.lower() in author for author in authors)
+
+
+def test_every_paper_is_placed_and_few_are_outliers(seed_run):
+    papers = rows(seed_run / "assignments.csv")
+    assert len(papers) == 50
+    assert sum(paper["topic"] == "-1" for paper in papers) <= 7
+    assert all(int(paper["nearest_topic"]) >= 0 for paper in papers)
+    summary = json.loads((seed_run / "run.json").read_text(encoding="utf-8"))
+    assert summary["account"]["kept"] == 50
+    assert summary["encoder"].startswith("all-MiniLM-L6-v2, fp32")
+
+
+def test_bertopic_opens_the_model_and_places_a_vector(seed_run):
+    from bertopic import BERTopic
+
+    model = BERTopic.load(str(seed_run / "model"))
+    labels = [topic["label"] for topic in rows(seed_run / "topics.csv")]
+    assert len(set(model.topics_) - {-1}) == len(labels)
+    centres = np.asarray(model.topic_embeddings_)[-len(labels) :]
+    placed, _ = model.transform(["x"] * len(labels), centres)
+    assert list(placed) == list(range(len(labels)))
+
+
+def test_the_committed_result_is_in_step_with_the_code(seed_run):
+    committed, fresh = rows(ROOT / "outputs" / "seed" / "topics.csv"), rows(seed_run / "topics.csv")
+    assert list(committed[0]) == list(fresh[0])
+    same = {topic["label"] for topic in committed} & {topic["label"] for topic in fresh}
+    # Other processors add in another order, and a paper between two topics may change sides.
+    assert len(same) >= 0.75 * len(committed)
+    page = (ROOT / "outputs" / "seed" / "topics.md").read_text(encoding="utf-8")
+    fresh_page = (seed_run / "topics.md").read_text(encoding="utf-8")
+    assert page.splitlines()[2] == fresh_page.splitlines()[2]
+
+
+def test_a_second_run_gives_the_same_bytes(seed_run, tmp_path):
+    run_cli("run", ROOT / "configs" / "seed.yaml", "-o", tmp_path / "again", "--force", "read", "-q")
+    first = json.loads((seed_run / "run.json").read_text(encoding="utf-8"))["files"]
+    assert json.loads((tmp_path / "again" / "run.json").read_text(encoding="utf-8"))["files"] == first
