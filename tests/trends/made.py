@@ -33,7 +33,7 @@ def clustering(nearest: Sequence[int], outlier: Sequence[bool] | None = None) ->
 def named(groups: Clustering) -> Topics:
     return Topics(
         tuple(
-            Topic(k, f"Topic {chr(65 + k)}", int(size), (Keyword("word", 1.0),), (0,))
+            Topic(k, f"Topic {k + 1}", int(size), (Keyword("word", 1.0),), (0,))
             for k, size in enumerate(groups.sizes.tolist())
         )
     )
