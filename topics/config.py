@@ -121,7 +121,10 @@ class EmbedSettings(Section):
         None, description="folder with minilm's model.safetensors, instead of the installed package"
     )
     dimensions: int = Field(
-        200, ge=2, le=2000, description="length of lsa's vectors, at most one for every 8 papers"
+        200,
+        ge=2,
+        le=2000,
+        description="most dimensions of lsa's vectors, and never more than the root of the papers",
     )
 
 

@@ -112,3 +112,10 @@ def test_singular_and_plural_are_one_term() -> None:
     encoder = fit_lsa(["networks and glass", "one network", "a virus"])
     assert {"network", "glass", "virus"} <= set(encoder.terms)
     assert "networks" not in encoder.terms
+
+
+def test_a_small_corpus_gets_few_dimensions() -> None:
+    texts, _ = _corpus(100)
+    assert fit_lsa(texts).encode(texts).shape == (100, 10)
+    assert fit_lsa(texts, dimensions=7).encode(texts).shape == (100, 7)
+    assert fit_lsa(texts[:16]).encode(texts).shape == (100, 5)

@@ -23,16 +23,11 @@ from topics.errors import CorpusError, ModelError
 from topics.types import Floats
 
 _WORD = re.compile(r"[^\W\d_][\w-]*\w")
-_TEXTS_PER_DIMENSION = 8
-_FEWEST = 4
-"""With nearly as many dimensions as texts, each text gets one to itself and all are equally far apart.
-k-means
-told the number of classes agrees with arXiv's at AMI .28 with 200 dimensions for 200 texts and at .60 with
-25;
-for 500 texts .56 and .73.
-"""
-
+_FEWEST_DIMENSIONS = 5
 _IDF_POWER = 1.5
+"""Above 1, words of a few papers weigh more; without a term for smoothing, words of all papers weigh nothing,
+which makes a list of stop words needless."""
+
 _FIT_ON = 50_000
 """Most papers that terms and components are learned from; a larger corpus is represented by this many."""
 
@@ -77,7 +72,8 @@ class Lsa:
 def fit_lsa(texts: Sequence[str], *, dimensions: int = 200, random_state: int = 42) -> Lsa:
     """Learn terms and components from texts, in whatever order they come.
 
-    dimensions: length of the vectors; one for every 8 texts where these are fewer.
+    dimensions: greatest length of the vectors. They get as many as the square root of the number of texts:
+        what the weaker components of a small corpus hold is chance.
 
     Raises CorpusError: no word distinguishes one text from another.
     """
@@ -96,8 +92,8 @@ def fit_lsa(texts: Sequence[str], *, dimensions: int = 200, random_state: int = 
         raise _uniform(texts)
     # One thread: a sum split among cores comes out differently with their number.
     with threadpool_limits(1):
-        most = min(dimensions, max(_FEWEST, len(sample) // _TEXTS_PER_DIMENSION), *weighted.shape)
-        svd = TruncatedSVD(most, random_state=random_state).fit(weighted)
+        useful = max(_FEWEST_DIMENSIONS, round(len(sample) ** 0.5))
+        svd = TruncatedSVD(min(dimensions, useful, *weighted.shape), random_state=random_state).fit(weighted)
     spanned = svd.singular_values_ > 1e-5 * svd.singular_values_[0]
     projection = idf[:, np.newaxis] * svd.components_[spanned].T
     return Lsa(tuple(counter.get_feature_names_out()), np.ascontiguousarray(projection, np.float32))
@@ -146,7 +142,7 @@ def _sample(texts: Sequence[str], random_state: int) -> list[str]:
 
 
 def _min_df(papers: int) -> int:
-    return max(2 if papers >= 50 else 1, papers // _PAPERS_PER_TERM)
+    return max(2 if papers >= 10 else 1, papers // _PAPERS_PER_TERM)
 
 
 def _damped(counts: Any) -> Any:
