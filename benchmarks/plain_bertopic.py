@@ -52,7 +52,7 @@ def main() -> None:
     try:
         model.visualize_documents(titles).write_html(arguments.output / "documents.html")
         model.visualize_topics().write_html(arguments.output / "topics.html")
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, IndexError) as error:
         print(f"BERTopic could not draw a map: {error}", file=sys.stderr)
     written = time.perf_counter()
     print(
