@@ -25,6 +25,9 @@ PER_YEAR: dict[Unit, int] = {"year": 1, "quarter": 4, "month": 12}
 LEAST_PERIODS = 5
 """Fewest complete periods that a trend is tested on."""
 
+FULL_PERIOD = 10
+"""Papers per period, on average, below which `auto` takes no shorter period."""
+
 COARSE_SHARE = 0.05
 """Largest share of dated papers without a month that periods finer than a year leave out."""
 
@@ -196,13 +199,24 @@ def _unit(dates: Sequence[str], settings: TrendSettings) -> Unit:
                 f'papers only the year is known (such as "{coarse[0]}"); set it to year.'
             )
         return settings.period
+    return _longest(dates, finest)
+
+
+def _longest(dates: Sequence[str], finest: Unit) -> Unit:
+    """The longest period that leaves enough of them; never one so short that hardly any paper falls in it."""
     units: tuple[Unit, ...] = ("year", "quarter", "month")
+    chosen: Unit | None = None
     for unit in units[: units.index(finest) + 1]:
         numbers = [_number(date, unit) for date in dates if len(date) >= 7 or unit == "year"]
+        periods = max(numbers) - min(numbers) + 1
+        if chosen and len(numbers) < FULL_PERIOD * periods:
+            break
+        if periods > 1:
+            chosen = unit
         # Both ends may turn out to be incomplete.
-        if max(numbers) - min(numbers) + 1 >= LEAST_PERIODS + 2:
-            return unit
-    return finest
+        if periods >= LEAST_PERIODS + 2:
+            break
+    return chosen or finest
 
 
 def _numbers(dates: Sequence[str], inside: Sequence[bool], unit: Unit) -> tuple[Integers, int, int]:
