@@ -78,7 +78,7 @@ Names = Sequence[str]
 
 @dataclass(frozen=True)
 class Case:
-    """Papers with given clusters. `official` are the names of the clusters where they have one, else empty."""
+    """Papers with given clusters. `official`: what people call the clusters, empty where nothing."""
 
     title: str
     corpus: Corpus
