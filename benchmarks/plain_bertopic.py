@@ -6,7 +6,7 @@ The script that the time of `topics run` is compared with. It needs an environme
     plain/bin/python benchmarks/plain_bertopic.py seeds/hashimoto.txt out/
 
 Reading a corpus is not BERTopic's business: a listing (three lines per paper) is taken as title and abstract,
-JSON lines by their keys. The model is all-MiniLM-L6-v2, BERTopic's default, from an installed package, so that
+JSON lines by their keys. The model is all-MiniLM-L6-v2, its default, from an installed package, so that
 no download is timed. Written: topics.csv, papers.csv and the two maps that BERTopic offers, where it can draw
 them.
 """
