@@ -36,9 +36,9 @@ def _odd(name: str, *shape: int) -> Hashes:
     return np.frombuffer(digest, np.uint64).reshape(shape) | np.uint64(1)
 
 
-# Products with odd numbers modulo 2**64, high bits only: universal hashing (Dietzfelbinger et al. 1997).
-_FACTORS = _odd("factors", _BANDS * _ROWS, 1)
-_SUMMANDS = _odd("summands", _BANDS * _ROWS, 1)
+# The permutations of MinHash are affine maps modulo 2**32, which need half the memory of wider ones.
+_FACTORS = _odd("factors", _BANDS * _ROWS, 1).astype(np.uint32)
+_SUMMANDS = _odd("summands", _BANDS * _ROWS, 1).astype(np.uint32)
 _PLACES = _odd("places", _SHINGLE)
 _COLUMNS = _odd("columns", _ROWS)
 
@@ -81,7 +81,8 @@ def shingles(text: str) -> Hashes:
     hashes = np.frombuffer(b"".join(map(_digest, words)), np.uint64)
     runs = len(hashes) - _SHINGLE + 1
     mixed = sum((hashes[place : place + runs] * _PLACES[place] for place in range(_SHINGLE)), np.uint64(0))
-    return np.unique(mixed ^ (mixed >> np.uint64(29)))
+    found = np.sort(mixed ^ (mixed >> np.uint64(29)))
+    return found[np.concatenate(([True], found[1:] != found[:-1]))]
 
 
 @lru_cache(maxsize=300_000)
@@ -95,7 +96,8 @@ def _hash(text: str) -> int:
 
 def _bands(found: Hashes) -> Hashes:
     """(20,) hashes, each of four minima; two texts agree on one with probability 1 - (1 - J**4)**20."""
-    minima = ((found * _FACTORS + _SUMMANDS) >> np.uint64(32)).min(axis=1)
+    narrow = (found >> np.uint64(32)).astype(np.uint32)
+    minima = (narrow * _FACTORS + _SUMMANDS).min(axis=1).astype(np.uint64)
     bands: Hashes = (minima.reshape(_BANDS, _ROWS) * _COLUMNS).sum(axis=1, dtype=np.uint64)
     return bands
 
