@@ -101,5 +101,13 @@ def test_a_corpus_without_structure_is_refused(made, seed: int) -> None:  # type
 
 
 def test_too_few_papers_are_refused() -> None:
-    with pytest.raises(CorpusError, match=r"4 papers are too few to find topics in; give at least 5\."):
+    with pytest.raises(CorpusError, match=r"4 papers are too few; give at least 5\."):
         run(groups((2, 2)))
+
+
+def test_copies_of_one_text_are_refused() -> None:
+    generator = np.random.default_rng(0)
+    vectors = np.ones((50, 64)) + 0.3 * generator.normal(size=(50, 64)) + np.eye(50, 64)
+    unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    with pytest.raises(CorpusError, match="their texts are nearly the same"):
+        run(Embeddings(unit, "test"))

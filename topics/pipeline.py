@@ -100,7 +100,9 @@ class Plan:
 
 
 def _read(way: Way, folder: Path) -> Corpus:  # noqa: ARG001
-    return _build_corpus(way.config, way.files)
+    papers = _build_corpus(way.config, way.files)
+    check_enough(papers)
+    return papers
 
 
 def _embed(way: Way, folder: Path) -> Embeddings:
@@ -374,7 +376,9 @@ def check_enough(corpus: Corpus) -> None:
     from topics.cluster import MIN_PAPERS
 
     if len(corpus) < MIN_PAPERS:
-        raise CorpusError(f"{len(corpus)} papers are too few to find topics in; give at least {MIN_PAPERS}.")
+        raise CorpusError(
+            f"{len(corpus)} paper{'s' * (len(corpus) != 1)} are too few; give at least {MIN_PAPERS}."
+        )
 
 
 def written(run_folder: Path) -> list[Path]:
