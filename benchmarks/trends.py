@@ -390,7 +390,8 @@ def over_time(texts: tuple[str, ...], dates: list[str], clustering: Clustering) 
     documents = list(texts)
     model.fit(documents, embeddings=np.zeros((len(texts), 2)), y=clustering.nearest_topic.tolist())
     begin = time.perf_counter()
-    model.topics_over_time(documents, [f"{date}-01-01" for date in dates])
+    # Numbers: BERTopic 0.17.4 cannot read dates as text with pandas 3.
+    model.topics_over_time(documents, [int(date[:4]) for date in dates])
     return time.perf_counter() - begin
 
 

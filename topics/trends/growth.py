@@ -119,21 +119,25 @@ def fit(counts: Doubles, totals: Doubles, design: Doubles, wobble: float = 0.0) 
     coefficients = np.zeros((len(y), design.shape[1]))
     coefficients[:, 0] = np.log(y.sum(axis=1) / totals.sum())
     ridge = 1e-10 * np.eye(design.shape[1])
+    pairs = (design[:, :, None] * design[:, None, :]).reshape(len(design), -1)
+
+    def weighted(weight: Doubles) -> Doubles:
+        return (weight @ pairs).reshape(len(weight), *ridge.shape) + ridge
+
     for _ in range(60):
         linear = np.clip(coefficients @ design.T, -40.0, 5.0)
         expected = np.exp(linear + offset)
         weight = expected / (1 + wobble * expected)
         working = linear + (y - expected) / expected
-        inner = np.einsum("kt,ti,tj->kij", weight, design, design) + ridge
-        outer = np.einsum("kt,ti->ki", weight * working, design)
-        step = np.linalg.solve(inner, outer[..., None])[..., 0] - coefficients
+        target = (weight * working) @ design
+        step = np.linalg.solve(weighted(weight), target[..., None])[..., 0] - coefficients
         longest = np.abs(step @ design.T).max(axis=1)
         coefficients = coefficients + step * np.minimum(1.0, 3.0 / np.maximum(longest, 1e-12))[:, None]
         if longest.max(initial=0.0) < 1e-10:
             break
     expected = np.exp(np.clip(coefficients @ design.T, -40.0, 5.0) + offset)
     weight = expected / (1 + wobble * expected)
-    covariance = np.linalg.inv(np.einsum("kt,ti,tj->kij", weight, design, design) + ridge)
+    covariance: Doubles = np.linalg.inv(weighted(weight))
     return Fitted(coefficients, covariance, expected, (counts - expected) * np.sqrt(weight) / expected)
 
 
