@@ -137,7 +137,7 @@ def fit(counts: Doubles, totals: Doubles, design: Doubles, wobble: float = 0.0) 
             break
     expected = np.exp(np.clip(coefficients @ design.T, -40.0, 5.0) + offset)
     weight = expected / (1 + wobble * expected)
-    covariance: Doubles = np.linalg.inv(weighted(weight))
+    covariance = np.asarray(np.linalg.inv(weighted(weight)), dtype=np.float64)
     return Fitted(coefficients, covariance, expected, (counts - expected) * np.sqrt(weight) / expected)
 
 
