@@ -81,6 +81,22 @@ def test_pages_name_every_topic_within_their_edges(topics, theme):
     assert len(texts(stream.draw(result, run[2], ink, 180.0))) >= min(topics, 18)
 
 
+def test_two_incomplete_periods_can_be_drawn(tmp_path):
+    run = made.run(made.yearly([[30, 40], [20, 10], [0, 5]]))
+    result = trends(*run, TrendSettings(incomplete="both"))
+    layout = Projection(np.random.default_rng(0).normal(size=(len(run[0]), 2)))
+    assert not result.complete.any()
+    assert len(draw_trends(result, run[2], run[1], layout, SMALL, tmp_path)) == 2 * len(TREND_PLOTS)
+
+
+def test_periods_without_papers_leave_gaps(tmp_path):
+    run = made.run({"2010": [9, 8], "2011": [9, 8], "2015": [9, 8], "2016": [3, 9], "2017": [9, 2]})
+    layout = Projection(np.random.default_rng(0).normal(size=(len(run[0]), 2)))
+    result = trends(*run, AUTO)
+    assert len(result.periods) == 8
+    assert len(draw_trends(result, run[2], run[1], layout, SMALL, tmp_path)) == 2 * len(TREND_PLOTS)
+
+
 def test_the_heatmap_is_ordered_by_the_time_of_the_peak():
     run = made.run(made.yearly([[5, 5, 50, 5, 5, 5], [40, 30, 20, 10, 10, 10], [5, 5, 5, 5, 20, 90]]))
     result = trends(*run, AUTO)

@@ -24,7 +24,9 @@ def wilson(counts: npt.ArrayLike, totals: npt.ArrayLike, level: float = 0.95) ->
     middle = share + z**2 / (2 * total)
     reach = z * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
     scale = 1 + z**2 / total
-    return np.clip((middle - reach) / scale, 0.0, 1.0), np.clip((middle + reach) / scale, 0.0, 1.0)
+    # The ends meet the share exactly where it is 0 or 1; rounding may not leave it outside.
+    low = np.minimum(np.clip((middle - reach) / scale, 0.0, 1.0), share)
+    return low, np.maximum(np.clip((middle + reach) / scale, 0.0, 1.0), share)
 
 
 def difference(

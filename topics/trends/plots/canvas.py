@@ -16,7 +16,7 @@ import numpy.typing as npt
 from topics.maps import colors
 from topics.maps.paint import FAINT, PAPER, QUIET, TEXT
 from topics.maps.typeset import MM_PER_PT, clean, font_families, text_width
-from topics.types import Comparison
+from topics.types import Comparison, Trends
 
 DPI = 300
 _METADATA: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
@@ -147,6 +147,13 @@ def make_ink(palette: Array | None, topics: int, theme: colors.Theme) -> Ink:
     lab = colors.oklab(fills)
     hues = np.degrees(np.arctan2(lab[:, 2], lab[:, 1]))
     return Ink(theme, fills, colors.label_colors(hues, theme))
+
+
+def counted(trends: Trends) -> npt.NDArray[np.bool_]:
+    """(t,) periods to draw conclusions from: complete ones with papers, or all with papers if there is none."""
+    papers = trends.totals > 0
+    whole = trends.complete & papers
+    return whole if whole.any() else papers
 
 
 def sides_of(comparison: Comparison) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from topics.maps.colors import ramp
 from topics.maps.typeset import clean
-from topics.trends.plots.canvas import Array, Canvas, Ink, short
+from topics.trends.plots.canvas import Array, Canvas, Ink, counted, short
 from topics.types import Topics, Trends
 
 
@@ -28,7 +28,8 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
     )  # fmt: skip
     top -= 6.0
     shares = trends.shares
-    part = shares / np.maximum(np.nanmax(shares[:, trends.complete], axis=1, keepdims=True), 1e-9)
+    most = shares[:, counted(trends)].max(axis=1)
+    part = shares / np.maximum(most[:, None], 1e-9)
     _columns(canvas, trends, (left, right), top)
     step = (right - left) / len(trends.periods)
     for row, k in enumerate(by_peak(trends).tolist()):
@@ -40,8 +41,7 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
                 fade = 1.0 if trends.complete[at] else 0.45
                 cell = (left + at * step + 0.15, y + 0.15, step - 0.3, pitch - 0.3)
                 canvas.box(*cell, _shade(value, ink), alpha=fade)
-        most = float(np.nanmax(shares[k, trends.complete]))
-        canvas.text(right + 2.0, y + 0.28 * pitch, f"{100 * most:.1f} %", size - 0.8, ink.faint)
+        canvas.text(right + 2.0, y + 0.28 * pitch, f"{100 * most[k]:.1f} %", size - 0.8, ink.faint)
         papers = f"{trends.counts[k].sum():,}"
         canvas.text(right + 21.0, y + 0.28 * pitch, papers, size - 0.8, ink.faint, ha="right")
     canvas.text(right + 2.0, top + 1.2, "peak", 5.0, ink.faint)
@@ -54,7 +54,7 @@ def by_peak(trends: Trends) -> npt.NDArray[np.intp]:
 
     The period of the highest share alone would order topics by noise.
     """
-    whole = np.flatnonzero(trends.complete & (trends.totals > 0))
+    whole = np.flatnonzero(counted(trends))
     shares = trends.shares[:, whole]
     weight = np.maximum(shares - shares.max(axis=1, keepdims=True) / 2, 0.0)
     middle = (weight * whole).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-12)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.maps.typeset import MM_PER_PT, clean
-from topics.trends.plots.canvas import Array, Canvas, Ink, short, spread_out
+from topics.trends.plots.canvas import Array, Canvas, Ink, counted, short, spread_out
 from topics.types import Topics, Trends
 
 MOST = 18
@@ -27,7 +27,7 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
     others = f" Grey: {rest} other topics, half above and half below." if rest else ""
     note = f"Thickness is papers per {trends.unit} by nearest topic.{others}"
     top = canvas.heading("Papers by topic", (note,), margin)
-    whole = np.flatnonzero(trends.complete)
+    whole = np.flatnonzero(counted(trends))
     counts = trends.counts[:, whole].astype(float)
     other = np.delete(counts, named, axis=0).sum(axis=0, keepdims=True) / 2
     x, smooth = _smoothed(whole.astype(float), np.concatenate([other, counts[named], other]))
@@ -47,7 +47,7 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
 
 def _named(trends: Trends) -> Indices:
     """The topics with the highest peaks, in the order in which they had most of their papers."""
-    shares = np.nan_to_num(trends.shares[:, trends.complete])
+    shares = trends.shares[:, counted(trends)]
     many = MOST if len(shares) > MOST + 1 else len(shares)
     chosen = np.argsort(-shares.max(axis=1), kind="stable")[:many]
     own = shares[chosen]
