@@ -150,7 +150,7 @@ def make_ink(palette: Array | None, topics: int, theme: colors.Theme) -> Ink:
 
 
 def counted(trends: Trends) -> npt.NDArray[np.bool_]:
-    """(t,) periods to draw conclusions from: complete ones with papers, or all with papers if there is none."""
+    """(t,) periods to draw conclusions from: complete ones with papers, or all with papers if none is."""
     papers = trends.totals > 0
     whole = trends.complete & papers
     return whole if whole.any() else papers
