@@ -30,7 +30,7 @@ from topics.tex import readable
         ("$$E = mc^2$$", "E = mc^2"),
         ("\\texttt{code\\_x} in \\mbox{the box} of \\textsf{BERT}", "code_x in the box of BERT"),
         ("\\href{https://x.org}{our page} and \\unknown{words}", "our page and words"),
-        ("$\\mathbf{x} \\in \\mathcal{X}$ and $\\mathrm{H}_2$", "x∈X and H2"),
+        ("$\\mathbf{x} \\in \\mathcal{X}$ and $\\mathrm{H}_2$", "x ∈ X and H2"),
         ("$x \\to \\infty$, $\\{0, 1\\}$", "x → ∞, 0, 1"),
         ("\\begin{itemize}\\item one \\item two\\end{itemize}", "* one * two"),
     ],

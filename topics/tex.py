@@ -30,9 +30,14 @@ _PIECE = re.compile(
 )
 _MARKS = re.compile(r"[\\${]")
 _REFERENCE = re.compile(r"<(?:ref|cit\.|cit)>|<(?=https?://)|(?<=\w)>$")
-_KEEP_WORDS = ("mbox", "textmd", "textsf", "texttt", "textup")
-_STYLED = re.compile("[\U0001d400-\U0001d7ff]+")
-_MACRO = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
+_STYLED = re.compile("[\u2102-\u2112\u2115\u2118-\u211d\u2124\u2128-\u2134\U0001d400-\U0001d7ff]+")
+# Macros that print their argument in another style, or nothing: what is in their braces is text.
+_STYLES = (
+    "mathrm|mathbf|mathbb|mathcal|mathit|mathsf|mathfrak|mathscr|mathtt|boldsymbol|bm|ensuremath|operatorname|text|emph|"
+    "textit|textbf|textrm|textsc|textsf|texttt|textup|textmd|textnormal|mbox|rm|bf|it|em|sl|sc|tt|sf|left|right|"
+    "bigl|bigr|big|Big|Bigl|Bigr|displaystyle|textstyle|limits"
+)
+_MACRO = re.compile(rf"\\(?:(?P<style>{_STYLES})(?![A-Za-z])\s*|(?P<name>[A-Za-z]+|.))", re.DOTALL)
 _INDEX = re.compile(r"(?<=[^\W\d_])_(\d{1,2})\b|(?<!\w)\^(\d{1,3})(?=[A-Z])")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
@@ -59,8 +64,10 @@ def readable(text: str) -> str:
 def _convert(piece: str) -> str:
     if "\\" not in piece:
         return piece.strip("$ ")
-    if piece[0] == "$" != piece[1] and all(_symbol(name) for name in _MACRO.findall(piece)):
-        return _MACRO.sub(lambda found: _symbol(found[1]), piece).strip("$ ")
+    macros = list(_MACRO.finditer(piece))
+    if piece[:2] != "$$" and all(found["style"] or _symbol(found["name"]) for found in macros):
+        plain = _MACRO.sub(lambda found: "" if found["style"] else _symbol(found["name"]), piece)
+        return plain.strip("$ ") if piece[0] == "$" else plain
     try:
         return _REFERENCE.sub("", _converter()(piece))
     except Exception:  # pylatexenc raises several unrelated kinds on malformed LaTeX
@@ -83,10 +90,11 @@ def _tables() -> tuple[Any, Any]:
     from pylatexenc.macrospec import MacroSpec
 
     prints, takes = latex2text.get_default_latex_context_db(), latexwalker.get_default_latex_context_db()
-    words = [latex2text.MacroTextSpec(name, simplify_repl="%s") for name in _KEEP_WORDS]
+    losing = ("mbox", "textmd", "textsf", "texttt", "textup")
+    words = [latex2text.MacroTextSpec(name, simplify_repl="%s") for name in losing]
     link = latex2text.MacroTextSpec("href", simplify_repl="%(2)s")
     prints.add_context_category("words", macros=[*words, link], prepend=True)
-    own = [*(MacroSpec(name, "{") for name in _KEEP_WORDS), MacroSpec("href", "{{")]
+    own = [*(MacroSpec(name, "{") for name in losing), MacroSpec("href", "{{")]
     takes.add_context_category("words", macros=own, prepend=True)
     return prints, takes
 
