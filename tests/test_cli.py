@@ -126,6 +126,8 @@ def test_init_writes_a_config_that_works_and_never_overwrites(tmp_path):
 
 def test_show_prints_topics_papers_and_json(quick_run):
     listed = run_cli("show", quick_run).output
+    assert "50 records read from 1 file: 50 kept" in listed
+    assert "3 records: a date without a year" in listed
     topics = rows(quick_run / "topics.csv")
     assert all(topic["label"][:15] in listed for topic in topics)
     page = run_cli("show", quick_run, "--topic", 0).output

@@ -429,6 +429,7 @@ def _summary(way: Way, folder: Path) -> dict[str, object]:
         "random_state": way.config.random_state,
         "inputs": {str(path): store.file_digest(path) for path in way.files},
         "account": summary(way.corpus),
+        "account_text": account(way.corpus),
         "notes": list(way.corpus.notes),
         "counts": {
             "papers": len(way.corpus),

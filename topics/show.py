@@ -31,6 +31,11 @@ def table(run: Path, width: int) -> str:
     counts = summary["counts"]
     label_width = min(max([len(row["label"]) for row in rows] + [5]), max(width // 2 - 10, 20))
     lines = [
+        *(
+            textwrap.fill(text, width)
+            for text in (summary.get("account_text", ""), *summary["notes"])
+            if text
+        ),
         f"{counts['topics']} topics in {counts['papers']:,} papers, {counts['outliers']:,} outliers",
         "",
         f"topic  papers  share  {'label':<{label_width}}  keywords",
