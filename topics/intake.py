@@ -42,7 +42,7 @@ PAPER_SCHEMA: Mapping[str, str] = {
 """Columns of `Corpus.papers` and their Arrow types."""
 
 _STAGED = {**PAPER_SCHEMA, "identifiers": LIST, "version": INTEGER, "reason": STRING}
-_BATCH = 10_000
+_BATCH = 2_000
 _VERSION = re.compile(r"v(\d{1,3})$")
 _NOT_TEXT = "broken: bytes that are not text in the file's encoding (see corpus.encoding)"
 
