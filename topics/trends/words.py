@@ -8,6 +8,7 @@ mixes in weights of the whole time unless told otherwise).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,13 +122,16 @@ def _table(
 
 
 def _fisher(table: npt.NDArray[np.int64]) -> Doubles:
-    """(c,) two-sided p, twice the smaller tail of the hypergeometric distribution."""
+    """(c,) two-sided p, twice the tail of the hypergeometric distribution on the side of the deviation."""
     from scipy import stats
 
     _, before, after, n, m = table.T
-    drawn = stats.hypergeom(n + m, before + after, m)
-    tails = np.minimum(drawn.sf(after - 1), drawn.cdf(after))
-    return np.asarray(np.minimum(1.0, 2 * tails))
+    rose = after * n > before * m
+    p = np.ones(len(table))
+    for side, tail in ((rose, stats.hypergeom.sf), (~rose, stats.hypergeom.cdf)):
+        papers, drawn = (n + m)[side], (before + after)[side]
+        p[side] = tail(after[side] - rose[side], papers, drawn, m[side])
+    return np.minimum(1.0, 2 * p)
 
 
 def _moved(
@@ -157,7 +161,7 @@ def distinct(
     says already.
     """
     candidates = columns[: 6 * many]
-    words = {column: terms[column].casefold().split(" ") for column in candidates}
+    words = {column: _split(terms[column]) for column in candidates}
     kept: list[int] = []
     for column in candidates:
         covered = any(
@@ -176,7 +180,12 @@ def distinct(
     return kept
 
 
-def _inside(short: Sequence[str], long: Sequence[str]) -> bool:
+@lru_cache(maxsize=100_000)
+def _split(term: str) -> tuple[str, ...]:
+    return tuple(term.casefold().split(" "))
+
+
+def _inside(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     return any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))
 
 
