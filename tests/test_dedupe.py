@@ -53,7 +53,7 @@ OTHER = "Counting tides with paper boats"
         (text(), text(authors=["Lindqvist, A.", "Okafor, B."], abstract=""), "same title and year"),
         (text(), text(year=0, abstract=words(2)), "same title and year"),
         (text(), text(OTHER), "same abstract"),
-        (text(), text(OTHER, authors=()), "same abstract"),
+        (text(authors=()), text("Moss growth on the shaded roofs", authors=()), "same abstract"),
         (text(year=2007), text(year=2021), "same abstract"),
         (
             text(abstract=words(1)),
@@ -85,6 +85,10 @@ def test_same_paper(one: Text, two: Text, reason: str) -> None:
             text("Moss growth on roofs II", identifiers=["arxiv:2"]),
         ),
         (text("Moss on roofs, part 1: sun"), text("Moss on roofs, part 2: shade")),
+        (text("Findings of the moss task of 2023"), text("Findings of the moss task of 2024")),
+        # An abstract that a database gave to the wrong paper.
+        (text(), text(OTHER, authors=["C. Else"])),
+        (text(), text(OTHER, authors=())),
         # Companion papers, each with a number of its own.
         (
             text("Moss growth on old roofs of slate", identifiers=["arxiv:1"]),

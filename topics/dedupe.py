@@ -27,7 +27,7 @@ _BANDS, _ROWS, _SHINGLE = 20, 4, 3
 _FEWEST_WORDS = 15
 _WORD = re.compile(r"[^\W_]+")
 _ACCENT = re.compile("[\u0300-\u036f]")
-_NUMERAL = re.compile(r"^(?:\d{1,2}|[ivx]{1,4})$")
+_NUMERAL = re.compile(r"^(?:\d{1,4}|[ivx]{1,4})$")
 
 
 def _odd(name: str, *shape: int) -> Hashes:
@@ -184,10 +184,13 @@ def same_paper(one: Text, two: Text, threshold: float = 0.8) -> str:
 
 
 def _same_abstract(one: Text, two: Text, alike: float, threshold: float) -> str:
-    """Companion papers share much of their abstracts; two identifiers of one kind are a sign of them."""
+    """The same text needs a title or authors to go with it: databases attach an abstract to the wrong paper.
+
+    Companion papers share much of their abstracts; two identifiers of one kind are a sign of them.
+    """
     titles, authors = _overlap(set(one.words), set(two.words)), _share_authors(one, two)
     conflict = _conflict(one, two)
-    if alike >= threshold and (titles >= 0.4 or authors or alike >= 0.95):
+    if alike >= threshold and (titles >= 0.4 or authors):
         return "" if conflict and alike < 0.9 and titles < 0.7 else "same abstract"
     return "similar title and abstract" if titles >= 0.7 and authors and not conflict else ""
 
@@ -229,7 +232,7 @@ def _same_title(one: Sequence[str], two: Sequence[str]) -> bool:
 
 
 def _parts_differ(one: Sequence[str], two: Sequence[str]) -> bool:
-    """Whether both titles carry small numbers, and not the same: Part I and Part II are two papers."""
+    """Whether both titles carry numbers, and not the same: Part I and Part II, the tasks of 2023 and 2024."""
     numbers = [{word for word in words if _NUMERAL.match(word)} for words in (one, two)]
     return bool(numbers[0] and numbers[1] and numbers[0] != numbers[1])
 
