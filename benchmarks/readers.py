@@ -52,14 +52,14 @@ def table(folder: str) -> None:
         if not path.is_file() or path.suffix == ".md":
             continue
         shown = f"{path.parent.name}/{path.name}"
+        kind = detect(path, settings).name
         try:
             items = list(read_files([path], settings))
         except TopicsError as error:
-            counted = counts_of(path, "table")
+            counted = counts_of(path, kind)
             totals[0] += counted
-            print(f"| {shown} | | {counted:,} | refused | | | | {error} |")
+            print(f"| {shown} | {kind} | {counted:,} | refused | | | | {error} |")
             continue
-        kind = detect(path, settings).name
         papers = [item for item in items if isinstance(item, Record)]
         abstracts = sum(bool(paper.abstract) for paper in papers)
         broken = len(items) - len(papers)
