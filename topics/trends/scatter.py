@@ -13,8 +13,8 @@ Ten yearly counts of one topic say little about their own scatter, so all topics
 4. Neighbouring periods resemble each other: all variances grow by (1 + r) / (1 - r), where r is the
    correlation of neighbouring residuals (median over topics, beyond what the fit causes; 0 when negative).
 
-Simulated on flat shares whose totals grow tenfold, tests built on this keep their level and have two to three
-times the power of plain quasi-Poisson with five to eight periods (see docs/trends.md).
+Simulated on flat shares whose totals grow tenfold, tests built on this keep their level (docs/trends.md), and
+of topics of 400 papers whose share triples within five periods they find 95 %, plain quasi-Poisson 42 %.
 """
 
 from __future__ import annotations
