@@ -163,3 +163,9 @@ def test_the_stop_list_has_every_word_once_and_in_small_letters():
     words = " ".join(line for line in text.splitlines() if not line.startswith(("#", "["))).split()
     assert sorted(words) == sorted(stop_list())
     assert words == [word.casefold() for word in words]
+
+
+@pytest.mark.parametrize("word", ["ﬁeld", "ßtrasse"])
+def test_a_first_letter_with_two_capitals_is_no_trouble(word):
+    papers = [("", f"we study the {word} strength (FS) of glass number {n}") for n in range(6)]
+    assert any("strength" in term for term in count(corpus(papers), LabelSettings()).terms)

@@ -122,7 +122,7 @@ def _before_acronym(tokens: Tokens) -> npt.NDArray[np.bool_]:
     surfaces = tokens.surfaces
     letters = [word.rstrip("s") for word in tokens.words]
     length = np.array([len(word) if word.isalpha() and word.isupper() else 0 for word in letters])
-    initial = np.array([ord(word[0].upper()) if word else 0 for word in letters])
+    initial = np.array([ord(word[0].upper()[0]) if word else 0 for word in letters])
     gap = np.flatnonzero((surfaces[:-1] == GAP) & (length[surfaces[1:]] > 1))
     inside = np.zeros(len(surfaces), dtype=bool)
     for many in range(2, _LONGEST_ACRONYM + 1):
