@@ -3,17 +3,11 @@
 import os
 from pathlib import Path
 
-import hypothesis
 import pytest
 from click.testing import CliRunner
 
 ROOT = Path(__file__).parent.parent
 SEED = ROOT / "seeds" / "hashimoto.txt"
-
-if os.environ.get("CI"):
-    # The same examples in every run: a failure belongs to the change that it is reported for.
-    hypothesis.settings.register_profile("ci", derandomize=True)
-    hypothesis.settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,6 +25,7 @@ Hashes = npt.NDArray[np.uint64]
 
 _BANDS, _ROWS, _SHINGLE = 20, 4, 3
 _FEWEST_WORDS = 15
+_CROWD = 32
 _WORD = re.compile(r"[^\W_]+")
 _ACCENT = re.compile("[\u0300-\u036f]")
 _NUMERAL = re.compile(r"^(?:\d{1,4}|[ivx]{1,4})$")
@@ -141,7 +142,8 @@ class Fingerprints:
     def candidates(self) -> Iterator[tuple[int, int]]:
         """Pairs of rows, the earlier first, that share a number; a pair may come more than once.
 
-        Of many rows with the same number, each is paired with the one before it and with the first.
+        All pairs of up to `_CROWD` rows with the same number. In a larger crowd a later row is paired with
+        the one before it and with the first only, so there the order of the input can matter.
         """
         identified = np.frombuffer(self._identified, np.int64)
         yield from _pairs(np.frombuffer(self._identifiers, np.uint64), identified)
@@ -157,13 +159,13 @@ def _pairs(keys: Hashes, rows: npt.NDArray[np.int64]) -> Iterator[tuple[int, int
     order = np.lexsort((rows, keys))
     keys, rows = keys[order], rows[order]
     starts = np.concatenate(([True], keys[1:] != keys[:-1])) if len(keys) else np.empty(0, bool)
-    first = rows[np.maximum.accumulate(np.where(starts, np.arange(len(rows)), 0))] if len(keys) else rows
+    first = np.maximum.accumulate(np.where(starts, np.arange(len(rows)), 0))
     for place in np.flatnonzero(~starts & (keys != 0)).tolist():
-        before, start, row = int(rows[place - 1]), int(first[place]), int(rows[place])
-        if before != row:
-            yield before, row
-        if start not in (before, row):
-            yield start, row
+        start, row = int(first[place]), int(rows[place])
+        others = range(start, place) if place - start < _CROWD else {start, place - 1}
+        for other in others:
+            if (before := int(rows[other])) != row:
+                yield before, row
 
 
 def same_paper(one: Text, two: Text, threshold: float = 0.8) -> str:
@@ -282,7 +284,7 @@ class Groups:
 
 
 def find_groups(prints: Fingerprints, text_of: Callable[[int], Text], threshold: float) -> Groups:
-    """Groups of rows that are the same paper.
+    """Groups of rows that are the same paper: whoever is the same as a member belongs to the group.
 
     text_of: the texts of a row; called for candidates only.
     """
