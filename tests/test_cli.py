@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, SEED, run_cli
-from topics.cli import STAGES
+from topics.cli.run import STAGES
 from topics.pipeline import PLAN
 from topics.report import OUTPUTS
 

@@ -30,6 +30,8 @@ OUTPUTS: dict[str, str] = {
     "map.svg": "the same as a vector drawing",
     "map.html": "the same to explore in a browser: hover, search, zoom; needs no network",
     "run.json": "settings, versions, seed, input digests, counts, what was dropped and why, times",
+    "data": "the run itself, to open again: papers, vectors, clustering, document-term matrix, topics and "
+    "layout as Parquet, npy, npz and JSON",
     "model": "the fitted BERTopic model; `BERTopic.load` opens this folder",
 }
 

@@ -6,23 +6,9 @@ import csv
 import json
 import textwrap
 from pathlib import Path
-from typing import Any
 
-from topics import store
 from topics.errors import RunError
-
-
-def load_summary(run: Path) -> dict[str, Any]:
-    """The contents of run.json.
-
-    Raises RunError: no such folder, or not a run of topics.
-    """
-    if not run.exists():
-        raise RunError(f"{run}: no such run; `topics run` prints the folders that it writes")
-    if not store.is_run(run):
-        raise RunError(f"{run} is not a run of topics: it has no readable {store.RUN_FILE}")
-    summary: dict[str, Any] = json.loads((run / store.RUN_FILE).read_text(encoding="utf-8"))
-    return summary
+from topics.runs import load_summary
 
 
 def table(run: Path, width: int) -> str:

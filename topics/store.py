@@ -30,6 +30,9 @@ T = TypeVar("T")
 MANIFEST = "manifest.json"
 RUN_FILE = "run.json"
 
+RUN_FORMAT = 2
+"""The form of a run's folder. 2 adds `data/`, from which a run can be opened."""
+
 
 def default_cache_dir() -> Path:
     """$TOPICS_CACHE, or `paper-topics` in the platform's folder for caches."""
@@ -119,6 +122,16 @@ def unpack(kind: type[T], folder: Path) -> T:
         else:
             parts[field.name] = _unpack_file(folder, field.name)
     return kind(**parts)
+
+
+def copy_value(source: Path, target: Path) -> None:
+    """Copy what `pack` wrote, and the encoder beside it, from a cache entry into a run."""
+    target.mkdir(parents=True)
+    for path in sorted(source.iterdir()):
+        if path.is_file() and path.name != MANIFEST:
+            shutil.copyfile(path, target / path.name)
+    if (source / "encoder").is_dir():
+        shutil.copytree(source / "encoder", target / "encoder", copy_function=shutil.copyfile)
 
 
 _TABLES = SimpleNamespace(Table=object, csr_matrix=object)

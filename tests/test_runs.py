@@ -1,0 +1,57 @@
+"""A finished run opens again from its folder alone."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from tests.test_seed import rows
+from topics.errors import RunError
+from topics.runs import open_run
+
+
+@pytest.fixture
+def copy(seed_run, tmp_path):
+    return shutil.copytree(seed_run, tmp_path / "run")
+
+
+def test_every_value_is_the_one_that_the_tables_show(seed_run):
+    run = open_run(seed_run)
+    papers = rows(seed_run / "assignments.csv")
+    assert [row["id"] for row in papers] == list(run.corpus.ids)
+    assert [int(row["topic"]) for row in papers] == run.clustering.topic.tolist()
+    assert [row["label"] for row in papers] == [run.topics.labels[k] for k in run.clustering.nearest_topic]
+    assert np.allclose([float(row["x"]) for row in papers], run.layout.coordinates[:, 0], atol=1e-4)
+    assert run.embeddings.vectors.shape == (len(papers), 384)
+    assert run.counts.matrix.shape == (len(papers), len(run.counts.terms))
+    assert run.config.name == "seed"
+
+
+def test_a_run_needs_no_cache(copy, monkeypatch, tmp_path):
+    monkeypatch.setenv("TOPICS_CACHE", str(tmp_path / "nowhere"))
+    assert len(open_run(copy).topics) == len(rows(copy / "topics.csv"))
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_changed_file_is_noticed_when_it_is_read(copy):
+    run = open_run(copy)
+    file = copy / "data" / "cluster" / "topic.npy"
+    file.write_bytes(file.read_bytes()[:-1] + b"\1")
+    assert len(run.topics) > 1
+    with pytest.raises(RunError, match=r"topic\.npy was changed or cut off"):
+        _ = run.clustering
+
+
+def test_a_missing_file_is_noticed(copy):
+    (copy / "data" / "label" / "value.json").unlink()
+    with pytest.raises(RunError, match=r"lacks data/label/value\.json; run it again"):
+        _ = open_run(copy).topics
+
+
+def test_a_run_of_another_form_says_so(copy):
+    summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    summary["paper_topics"]["format"] = 1
+    (copy / "run.json").write_text(json.dumps(summary), encoding="utf-8")
+    with pytest.raises(RunError, match="in form 1, and this version opens form 2"):
+        open_run(copy)

@@ -1,0 +1,55 @@
+"""The command line: parse, call, print; a file per command.
+
+Every `TopicsError` becomes one sentence and exit code 2 here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from topics import __version__
+from topics.cli import check, init, run, show
+from topics.cli.output import printable
+from topics.errors import TopicsError
+
+
+class _Refusal(click.ClickException):
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"Error: {printable(self.message)}", err=True, file=file)
+
+
+class _Commands(click.Group):
+    """A group that turns this package's errors, and the disk's, into click's."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except TopicsError as error:
+            raise _Refusal(str(error)) from None
+        except OSError as error:
+            if error.filename is None and error.errno is None:
+                raise
+            raise _Refusal(f"{error.filename or 'the disk'}: {error.strerror}; nothing was written") from None
+        except KeyboardInterrupt:
+            raise _Refusal(
+                "stopped; run the same command again to go on after the last finished stage"
+            ) from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="topics")
+def main() -> None:
+    """Turn research-paper abstracts into named topics, labelled papers and maps.
+
+    \b
+    Start with your own papers:    topics run papers.csv
+    Or with a config:              topics init my.yaml, then topics run my.yaml
+    """  # noqa: D301
+
+
+for command in (run.run, check.check, show.show, init.init):
+    main.add_command(command)

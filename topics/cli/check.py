@@ -1,0 +1,26 @@
+"""topics check: what a run would read, without a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from topics.cli.output import printable
+from topics.cli.settings import config_from, overrides_option, sources_argument
+
+
+@click.command()
+@sources_argument
+@overrides_option
+def check(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
+    """Read config and papers, and say what would be kept. Loads no model, writes nothing."""
+    from topics import pipeline
+    from topics.steps import check_enough
+
+    config = config_from(sources, overrides)
+    corpus = pipeline.read(config)
+    check_enough(corpus)
+    click.echo(printable(pipeline.account(corpus)))
+    for note in corpus.notes:
+        click.echo(printable(f"Note: {note}"))

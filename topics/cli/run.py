@@ -1,0 +1,54 @@
+"""topics run: from papers to a finished run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from topics.cli.output import Lines, print_run, printable
+from topics.cli.settings import config_from, overrides_option, sources_argument
+
+STAGES = ("read", "embed", "neighbours", "reduce", "cluster", "count", "label", "layout", "tables", "maps")
+
+
+@click.command()
+@sources_argument
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of the run. Default: outputs/NAME.",
+)
+@overrides_option
+@click.option("--until", type=click.Choice(STAGES), help="Stop after this stage; only the cache is filled.")
+@click.option("--force", type=click.Choice(STAGES), help="Do this stage and all after it again.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the paths of what was written.")
+def run(
+    sources: tuple[Path, ...],
+    output: Path | None,
+    overrides: tuple[str, ...],
+    until: str | None,
+    force: str | None,
+    quiet: bool,
+) -> None:
+    """Find the topics of papers and write tables and maps.
+
+    Give one YAML config, or paper files, or a config and the paper files that it shall read instead of its
+    own.
+    """
+    from topics import pipeline
+
+    config = config_from(sources, overrides)
+    forced = STAGES[STAGES.index(force) :] if force else ()
+    done = pipeline.run(config, output=output, observer=Lines(quiet), until=until, forced=frozenset(forced))
+    if done is None:
+        click.echo(f"Stopped after {until}; the run's folder was not written.")
+        return
+    if not quiet:
+        click.echo()
+        print_run(done)
+        click.echo()
+    for path in pipeline.written(done):
+        click.echo(printable(str(path)))

@@ -1,0 +1,50 @@
+"""Arguments that name papers, a config and single settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from topics.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    from topics.config import Config
+
+overrides_option = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="SECTION.KEY=VALUE",
+    help="Change one setting, e.g. --set label.keywords=8. May be given several times.",
+)
+sources_argument = click.argument(
+    "sources", nargs=-1, required=True, metavar="CONFIG_OR_PAPERS...", type=click.Path(path_type=Path)
+)
+
+
+def config_from(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> Config:
+    from topics.configfile import load_config
+
+    configs = [path for path in sources if path.suffix.lower() in (".yaml", ".yml")]
+    papers = [path for path in sources if path not in configs]
+    if len(configs) > 1:
+        raise ConfigError(f"one config at a time, not {' and '.join(str(path) for path in configs)}")
+    config = load_config(configs[0] if configs else None, overrides)
+    update: dict[str, Any] = {}
+    if papers:
+        corpus = config.corpus.model_copy(update={"papers": tuple(str(path) for path in papers)})
+        update["corpus"] = corpus
+    elif not config.corpus.papers:
+        raise InputError(
+            f"{configs[0]}: corpus.papers is empty; name paper files there or on the command line"
+        )
+    if config.name is None:
+        update["name"] = _run_name(configs[0] if configs else papers[0])
+    return config.model_copy(update=update)
+
+
+def _run_name(path: Path) -> str:
+    stem = path.resolve().name.removesuffix(".gz").rsplit(".", 1)[0]
+    return "".join(sign if sign.isalnum() or sign in "_-" else "-" for sign in stem).strip("-") or "run"

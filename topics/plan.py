@@ -1,0 +1,194 @@
+"""The stages of a run in their order. `PLAN` tells the whole story, from top to bottom."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from topics import steps, store
+from topics.config import Config
+from topics.configfile import as_plain
+from topics.stage import Ledger, Stage
+from topics.steps import Way
+from topics.types import (
+    Clustering,
+    Corpus,
+    Counts,
+    Embeddings,
+    Files,
+    Layouts,
+    Neighbours,
+    Projection,
+    Topics,
+)
+
+_NUMERIC = ("numpy", "scipy", "scikit-learn")
+_GRAPH = (*_NUMERIC, "numba", "pynndescent", "umap-learn")
+_ENCODERS = (*_NUMERIC, "onnx", "onnxruntime", "sentence-transformers", "tokenizers")
+
+
+PUBLISHED = ("tables", "maps")
+"""Stages whose files a run's folder shows."""
+
+KEPT = ("read", "embed", "cluster", "count", "label", "layout")
+"""Stages whose values stay in the run's folder, so that it can be opened without the cache."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One stage as planned: what it makes, from what, and everything else that its result depends on."""
+
+    name: str
+    kind: type[Any]
+    make: Callable[[Way, Path], Any]
+    settings: Callable[[Config], Any]
+    after: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+
+
+PLAN = (
+    Plan(
+        "read",
+        Corpus,
+        steps.read,
+        lambda config: config.corpus,
+        modules=("readers", "corpus", "intake", "clean", "tex", "screen", "dedupe"),
+        libraries=("bibtexparser", "ftfy", "numpy", "py3langid", "pyarrow", "pylatexenc", "python-calamine"),
+    ),
+    Plan(
+        "embed",
+        Embeddings,
+        steps.embed,
+        lambda config: (config.embed, config.random_state),
+        after=("read",),
+        modules=("embed", "encoders"),
+        libraries=_ENCODERS,
+    ),
+    Plan(
+        "neighbours",
+        Neighbours,
+        steps.find_neighbours,
+        lambda config: (config.reduce.n_neighbors, config.random_state),
+        after=("embed",),
+        modules=("reduce",),
+        libraries=_GRAPH,
+    ),
+    Plan(
+        "reduce",
+        Layouts,
+        steps.reduce,
+        lambda config: (config.reduce, config.random_state),
+        after=("embed", "neighbours"),
+        modules=("reduce",),
+        libraries=_GRAPH,
+    ),
+    Plan(
+        "cluster",
+        Clustering,
+        steps.cluster,
+        lambda config: (config.cluster, config.random_state),
+        after=("embed", "neighbours", "reduce"),
+        modules=("cluster", "consensus", "assign"),
+        libraries=(*_GRAPH, "hdbscan"),
+    ),
+    Plan(
+        "count",
+        Counts,
+        steps.count,
+        lambda config: config.label,
+        after=("read",),
+        modules=("count", "tokens", "lexicon", "spelling", "stop_words.txt"),
+        libraries=_NUMERIC,
+    ),
+    Plan(
+        "label",
+        Topics,
+        steps.label,
+        lambda config: (config.label, config.embed),
+        after=("read", "embed", "cluster", "count"),
+        modules=("label", "naming", "phrases", "lexicon", "stop_words.txt", "embed", "encoders"),
+        libraries=(*_ENCODERS, "bertopic", "safetensors"),
+    ),
+    Plan(
+        "layout",
+        Projection,
+        steps.lay_out,
+        lambda config: (config.map.min_dist, config.random_state),
+        after=("embed", "neighbours"),
+        modules=("reduce",),
+        libraries=_GRAPH,
+    ),
+    Plan(
+        "tables",
+        Files,
+        steps.tables,
+        lambda _: None,
+        after=("read", "cluster", "label", "layout"),
+        modules=("report", "corpus"),
+        libraries=("pyarrow",),
+    ),
+    Plan(
+        "maps",
+        Files,
+        steps.maps,
+        lambda config: config.map,
+        after=("read", "cluster", "label", "layout"),
+        modules=("maps",),
+        libraries=("matplotlib",),
+    ),
+)
+
+
+def plan(config: Config, ledger: Ledger) -> Way:
+    """The stages of a run, none of them computed yet.
+
+    Raises InputError: a paper file that is not there.
+    """
+    way = Way(config, paper_files(config), ledger, {})
+    outside = {
+        "read": [{str(path): store.file_digest(path) for path in way.files}, _today(config, way.files)],
+        "embed": _named_files(config),
+    }
+    for step in PLAN:
+        way.stages[step.name] = Stage(
+            step.name,
+            step.kind,
+            lambda folder, make=step.make: make(way, folder),  # type: ignore[misc]
+            ledger,
+            settings=[as_plain(step.settings(config)), outside.get(step.name)],
+            after=[way.stages[name] for name in step.after],
+            modules=step.modules,
+            libraries=step.libraries,
+        )
+    return way
+
+
+def paper_files(config: Config) -> list[Path]:
+    """The files that the config names, globs and folders resolved.
+
+    Raises InputError: one that is not there.
+    """
+    from topics.readers import expand
+
+    return expand([Path(name) for name in config.corpus.papers])
+
+
+def _today(config: Config, files: list[Path]) -> str | None:
+    """The day that dates without a year are counted back from, where there can be any."""
+    from topics.readers import detect
+
+    readers = {detect(path, config.corpus).name for path in files}
+    if config.corpus.reference_date or "listing" not in readers:
+        return None
+    return datetime.date.today().isoformat()
+
+
+def _named_files(config: Config) -> dict[str, str]:
+    """Digests of vectors or weights that the config names by path."""
+    named = [Path(name) for name in (config.embed.encoder, config.embed.model_dir) if name]
+    files = [path for place in named for path in (sorted(place.glob("*")) if place.is_dir() else [place])]
+    return {str(path): store.file_digest(path) for path in files if path.is_file()}

@@ -1,0 +1,121 @@
+"""A finished run, opened again from its own folder: no cache, no model, nothing computed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from topics import store
+from topics.errors import RunError
+
+if TYPE_CHECKING:
+    from topics.config import Config
+    from topics.types import Clustering, Corpus, Counts, Embeddings, Projection, Topics
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Run:
+    """The folder of a run and its run.json. Values are read, and their digests checked, when first asked for.
+
+    Raises RunError on reading a value that is missing, cut off or changed since the run was written.
+    """
+
+    path: Path
+    summary: dict[str, Any]
+
+    @cached_property
+    def config(self) -> Config:
+        from topics.config import Config
+
+        return Config.model_validate(self.summary["config"])
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        from topics.types import Corpus
+
+        return self.value("read", Corpus)
+
+    @cached_property
+    def embeddings(self) -> Embeddings:
+        from topics.types import Embeddings
+
+        return self.value("embed", Embeddings)
+
+    @cached_property
+    def clustering(self) -> Clustering:
+        from topics.types import Clustering
+
+        return self.value("cluster", Clustering)
+
+    @cached_property
+    def counts(self) -> Counts:
+        from topics.types import Counts
+
+        return self.value("count", Counts)
+
+    @cached_property
+    def topics(self) -> Topics:
+        from topics.types import Topics
+
+        return self.value("label", Topics)
+
+    @cached_property
+    def layout(self) -> Projection:
+        from topics.types import Projection
+
+        return self.value("layout", Projection)
+
+    def value(self, stage: str, kind: type[T]) -> T:
+        """The kept value of one stage (see `topics.plan.KEPT`), of type `kind` from `topics.types`."""
+        return store.unpack(kind, self.folder(stage))
+
+    def folder(self, stage: str) -> Path:
+        """`data/STAGE` of the run, every file in it as it was written."""
+        self.check(f"data/{stage}/")
+        return self.path / "data" / stage
+
+    def check(self, start: str = "") -> None:
+        """Compare the files whose name begins with `start` with their digests in run.json."""
+        expected = {name: sha for name, sha in self.summary["files"].items() if name.startswith(start)}
+        if not expected:
+            raise RunError(f"{self.path} holds no {start.rstrip('/')}; run it again to get it")
+        for name, digest in expected.items():
+            file = self.path / name
+            if not file.is_file():
+                raise RunError(f"{self.path} lacks {name}; run it again")
+            if store.file_digest(file) != digest:
+                raise RunError(f"{file} was changed or cut off since the run was written; run it again")
+
+
+def load_summary(run: Path) -> dict[str, Any]:
+    """The contents of run.json.
+
+    Raises RunError: no such folder, or not a run of topics.
+    """
+    if not run.exists():
+        raise RunError(f"{run}: no such run; `topics run` prints the folders that it writes")
+    if not store.is_run(run):
+        raise RunError(f"{run} is not a run of topics: it has no readable {store.RUN_FILE}")
+    summary: dict[str, Any] = json.loads((run / store.RUN_FILE).read_text(encoding="utf-8"))
+    return summary
+
+
+def open_run(path: Path | str) -> Run:
+    """Open a finished run.
+
+    Raises RunError: no such folder, not a run, or a run of another version of this package.
+    """
+    folder = Path(path)
+    summary = load_summary(folder)
+    found = summary["paper_topics"]
+    if found.get("format") != store.RUN_FORMAT:
+        raise RunError(
+            f"{folder} was written by paper-topics {found.get('version', '?')} in form "
+            f"{found.get('format', '?')}, and this version opens form {store.RUN_FORMAT}; run it again"
+        )
+    return Run(folder, summary)

@@ -1,0 +1,207 @@
+"""What each stage of a run does: takes what it needs from the stages before it and calls one module.
+
+Heavy modules are imported inside, so that a cached stage costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from topics.config import Config
+from topics.errors import CorpusError
+from topics.stage import Ledger, Stage
+from topics.types import (
+    Clustering,
+    Corpus,
+    Counts,
+    Embeddings,
+    Files,
+    Layouts,
+    Neighbours,
+    Projection,
+    Topics,
+)
+
+
+@dataclass
+class Way:
+    """One run under way: its settings and its stages, each computed or loaded when first asked for."""
+
+    config: Config
+    files: list[Path]
+    ledger: Ledger
+    stages: dict[str, Stage[Any]]
+
+    @property
+    def corpus(self) -> Corpus:
+        papers: Corpus = self.stages["read"].value
+        return papers
+
+    @property
+    def embeddings(self) -> Embeddings:
+        vectors: Embeddings = self.stages["embed"].value
+        return vectors
+
+    @property
+    def neighbours(self) -> Neighbours:
+        graph: Neighbours = self.stages["neighbours"].value
+        return graph
+
+    @property
+    def spaces(self) -> Layouts:
+        layouts: Layouts = self.stages["reduce"].value
+        return layouts
+
+    @property
+    def clustering(self) -> Clustering:
+        groups: Clustering = self.stages["cluster"].value
+        return groups
+
+    @property
+    def counts(self) -> Counts:
+        matrix: Counts = self.stages["count"].value
+        return matrix
+
+    @property
+    def topics(self) -> Topics:
+        named: Topics = self.stages["label"].value
+        return named
+
+    @property
+    def layout(self) -> Projection:
+        projection: Projection = self.stages["layout"].value
+        return projection
+
+
+def read(way: Way, folder: Path) -> Corpus:  # noqa: ARG001
+    papers = build(way.config, way.files)
+    check_enough(papers)
+    return papers
+
+
+def embed(way: Way, folder: Path) -> Embeddings:
+    from topics.embed import embed, fit_encoder
+
+    papers, settings = way.corpus, way.config.embed
+    encoder = fit_encoder(papers.texts, settings, random_state=way.config.random_state)
+    with way.ledger.observer.progress("embed", len(papers)) as progress:
+        embeddings = embed(papers, encoder, progress, way.stages["embed"].parts())
+    (folder / "encoder").mkdir()
+    encoder.save(folder / "encoder")
+    return embeddings
+
+
+def find_neighbours(way: Way, folder: Path) -> Neighbours:  # noqa: ARG001
+    from topics.reduce import find_neighbours
+
+    return find_neighbours(way.embeddings, way.config.reduce, random_state=way.config.random_state)
+
+
+def reduce(way: Way, folder: Path) -> Layouts:  # noqa: ARG001
+    from topics.reduce import project
+
+    settings = way.config.reduce
+    projections = [
+        project(
+            way.embeddings,
+            way.neighbours,
+            n_components=settings.n_components,
+            min_dist=settings.min_dist,
+            random_state=(way.config.random_state + number) % 2**32,
+        )
+        for number in range(settings.layouts)
+    ]
+    return Layouts(np.stack([projection.coordinates for projection in projections]))
+
+
+def cluster(way: Way, folder: Path) -> Clustering:  # noqa: ARG001
+    from topics.cluster import cluster
+
+    return cluster(
+        way.embeddings,
+        way.neighbours,
+        [Projection(coordinates) for coordinates in way.spaces.coordinates],
+        way.config.cluster,
+        random_state=way.config.random_state,
+    )
+
+
+def count(way: Way, folder: Path) -> Counts:  # noqa: ARG001
+    from topics.count import count
+
+    return count(way.corpus, way.config.label)
+
+
+def label(way: Way, folder: Path) -> Topics:
+    from topics.embed import load_encoder
+    from topics.label import label
+
+    encoder = load_encoder(way.config.embed, way.stages["embed"].folder / "encoder")
+    return label(
+        way.corpus,
+        way.embeddings,
+        way.clustering,
+        way.counts,
+        way.config.label,
+        encode=encoder.encode if encoder else None,
+        model_dir=folder / "model",
+    )
+
+
+def lay_out(way: Way, folder: Path) -> Projection:  # noqa: ARG001
+    from topics.reduce import project
+
+    return project(
+        way.embeddings,
+        way.neighbours,
+        n_components=2,
+        min_dist=way.config.map.min_dist,
+        random_state=way.config.random_state,
+    )
+
+
+def tables(way: Way, folder: Path) -> Files:
+    from topics.corpus import original_columns, summary_sentence
+    from topics.report import RunTables, write_tables
+
+    original = original_columns(way.corpus)
+    run = RunTables(
+        way.corpus, way.clustering, way.topics, way.layout, original, summary_sentence(way.corpus)
+    )
+    return Files(write_tables(run, folder))
+
+
+def maps(way: Way, folder: Path) -> Files:
+    from topics.maps.interactive import write_interactive
+    from topics.maps.static import draw_static
+    from topics.maps.view import build_view
+
+    view = build_view(way.corpus, way.clustering, way.topics, way.layout, way.config.map)
+    draw_static(view, folder / "map.png")
+    draw_static(view, folder / "map.svg")
+    write_interactive(view, way.corpus, way.topics, folder / "map.html")
+    return Files(("map.png", "map.svg", "map.html"))
+
+
+def build(config: Config, files: list[Path]) -> Corpus:
+    """Read and clean paper files."""
+    from topics.corpus import build_corpus
+    from topics.readers import read_files
+
+    return build_corpus(read_files(files, config.corpus), config.corpus)
+
+
+def check_enough(corpus: Corpus) -> None:
+    """Raises CorpusError: there are too few papers for a run."""
+    from topics.cluster import MIN_PAPERS
+    from topics.corpus import summary_sentence
+
+    n = len(corpus)
+    if n < MIN_PAPERS:
+        raise CorpusError(
+            f"{n} paper{'s' * (n != 1)} are too few; give at least {MIN_PAPERS} ({summary_sentence(corpus)})."
+        )

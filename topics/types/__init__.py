@@ -1,0 +1,54 @@
+"""The values that flow from stage to stage.
+
+Each stage takes some of these and returns the next one. All are frozen, check their shapes when made and
+hold read-only arrays, so a stage can be cached, repeated or replaced without looking at its neighbours.
+`n` is the number of kept papers throughout; row `i` of every array belongs to row `i` of `Corpus.papers`.
+"""
+
+from topics.types.arrays import Floats, Integers
+from topics.types.clusters import OUTLIER, Clustering, Group, Hierarchy, Quality
+from topics.types.files import Files
+from topics.types.named import Counts, Keyword, Topic, Topics
+from topics.types.papers import Broken, Corpus, Record, join_text
+from topics.types.trends import (
+    Burst,
+    Comparison,
+    Period,
+    PeriodKeyword,
+    TermChange,
+    TopicChange,
+    TopicTrend,
+    Trends,
+)
+from topics.types.vectors import Embeddings, Layouts, Neighbours, Projection
+
+__all__ = [
+    "OUTLIER",
+    "Broken",
+    "Burst",
+    "Clustering",
+    "Comparison",
+    "Corpus",
+    "Counts",
+    "Embeddings",
+    "Files",
+    "Floats",
+    "Group",
+    "Hierarchy",
+    "Integers",
+    "Keyword",
+    "Layouts",
+    "Neighbours",
+    "Period",
+    "PeriodKeyword",
+    "Projection",
+    "Quality",
+    "Record",
+    "TermChange",
+    "Topic",
+    "TopicChange",
+    "TopicTrend",
+    "Topics",
+    "Trends",
+    "join_text",
+]

@@ -1,0 +1,30 @@
+"""How frozen values keep their arrays: of one kind and shape, and read-only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.int32]
+
+
+def freeze(owner: object, name: str, value: npt.ArrayLike, dtype: type, ndim: int) -> npt.NDArray[Any]:
+    """Make a field of a frozen dataclass a read-only array; raises ValueError on other dimensions."""
+    array: npt.NDArray[Any] = np.ascontiguousarray(value, dtype=dtype)
+    if array.ndim != ndim:
+        raise ValueError(f"{type(owner).__name__}.{name} must have {ndim} dimensions, not {array.ndim}")
+    if array is value:
+        array = array.view()
+    array.flags.writeable = False
+    object.__setattr__(owner, name, array)
+    return array
+
+
+def same_length(owner: object, **lengths: int) -> None:
+    """Raises ValueError when the named lengths differ."""
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise ValueError(f"{type(owner).__name__} must have one row per paper everywhere, found {found}")

@@ -1,0 +1,134 @@
+"""Which paper belongs where, in which layers, and how far that can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.types.arrays import Floats, Integers, freeze, same_length
+from topics.types.named import Keyword
+
+OUTLIER = -1
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """Which paper belongs where.
+
+    topic: (n,) int32, 0 .. n_topics-1 by falling size, -1 where density says outlier.
+    nearest_topic: (n,) int32, never -1; equal to `topic` wherever `topic` is not -1.
+    probability: (n,) float32 in [0, 1], how firmly the paper belongs to `nearest_topic`.
+    centroids: (n_topics, d) float32 unit rows in the space of the embeddings; with `temperature` they are all
+        that `topics.assign` needs, and it gives exactly `nearest_topic` and `probability` again.
+    temperature: the difference of cosines that makes one topic e times as likely as another.
+    chosen: what `auto` settings were resolved to, for `run.json`.
+    """
+
+    topic: Integers
+    nearest_topic: Integers
+    probability: Floats
+    centroids: Floats
+    temperature: float
+    chosen: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        topic = freeze(self, "topic", self.topic, np.int32, 1)
+        nearest = freeze(self, "nearest_topic", self.nearest_topic, np.int32, 1)
+        probability = freeze(self, "probability", self.probability, np.float32, 1)
+        same_length(self, topic=len(topic), nearest_topic=len(nearest), probability=len(probability))
+        if len(topic) == 0 or nearest.min() < 0 or topic.min() < OUTLIER:
+            raise ValueError("Clustering: nearest_topic starts at 0, topic at -1, and neither may be empty")
+        if (topic[topic >= 0] != nearest[topic >= 0]).any():
+            raise ValueError("Clustering: nearest_topic must equal topic where topic is not -1")
+        if not ((probability >= 0) & (probability <= 1)).all():
+            raise ValueError("Clustering.probability must lie in [0, 1]")
+        centroids = freeze(self, "centroids", self.centroids, np.float32, 2)
+        if len(centroids) != nearest.max() + 1 or not self.temperature > 0:
+            raise ValueError("Clustering needs one centroid per topic and a temperature above 0")
+        sizes = self.sizes
+        if (sizes == 0).any() or (np.diff(sizes) > 0).any():
+            raise ValueError("Clustering: topics must be numbered without gaps by falling size")
+
+    def __len__(self) -> int:
+        return len(self.topic)
+
+    @property
+    def n_topics(self) -> int:
+        return int(self.nearest_topic.max()) + 1
+
+    @property
+    def sizes(self) -> Integers:
+        """(n_topics,) papers per topic, outliers not counted."""
+        members = self.topic[self.topic >= 0]
+        return np.bincount(members, minlength=self.n_topics).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A field above the topics, or a subtopic inside one. size: its papers, outliers not counted."""
+
+    label: str
+    size: int
+    keywords: tuple[Keyword, ...]
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """Three layers: fields, topics, subtopics. k topics, f fields, s subtopics.
+
+    merges: (k - 1, 4) float64, the tree of topics in scipy's linkage form.
+    field: (k,) int32, the field of each topic; fields: their names, by falling size.
+    subtopic: (n,) int32, the subtopic of each paper, -1 where its nearest topic is not divided.
+    parent: (s,) int32, the topic that each subtopic is a part of; subtopics: their names.
+    """
+
+    merges: npt.NDArray[np.float64]
+    field: Integers
+    fields: tuple[Group, ...]
+    subtopic: Integers
+    parent: Integers
+    subtopics: tuple[Group, ...]
+
+    def __post_init__(self) -> None:
+        merges = freeze(self, "merges", self.merges, np.float64, 2)
+        owner = freeze(self, "field", self.field, np.int32, 1)
+        subtopic = freeze(self, "subtopic", self.subtopic, np.int32, 1)
+        parent = freeze(self, "parent", self.parent, np.int32, 1)
+        if merges.shape != (len(owner) - 1, 4):
+            raise ValueError(f"Hierarchy.merges must have shape {(len(owner) - 1, 4)}, not {merges.shape}")
+        if sorted(set(owner.tolist())) != list(range(len(self.fields))):
+            raise ValueError("Hierarchy: every field needs a topic, and every topic a field")
+        if len(parent) != len(self.subtopics) or not set(subtopic.tolist()) <= {
+            OUTLIER,
+            *range(len(parent)),
+        }:
+            raise ValueError("Hierarchy: subtopics are numbered from 0, each with one topic as its parent")
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How far a clustering and its keywords can be trusted. k topics.
+
+    stability: (k,) float32 in [0, 1], how well a topic is found again when the run is repeated on other seeds
+        and on parts of the papers.
+    coherence: (k,) float32 in [-1, 1], NPMI of its keywords in the corpus.
+    agreement: mean AMI between such repetitions. diversity: share of distinct terms among all keywords.
+    outlier_share: in [0, 1]. doubts: one line per topic that says why it is not to be trusted, or "".
+    """
+
+    stability: Floats
+    coherence: Floats
+    agreement: float
+    diversity: float
+    outlier_share: float
+    doubts: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        stability = freeze(self, "stability", self.stability, np.float32, 1)
+        coherence = freeze(self, "coherence", self.coherence, np.float32, 1)
+        same_length(self, stability=len(stability), coherence=len(coherence), doubts=len(self.doubts))
+        if not ((stability >= 0) & (stability <= 1)).all():
+            raise ValueError("Quality.stability must lie in [0, 1]")

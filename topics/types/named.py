@@ -1,0 +1,92 @@
+"""Terms, and the topics that they name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from topics.types.arrays import Floats, Integers, freeze
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The document-term matrix and what stands beside each term.
+
+    matrix: (n, v) scipy CSR int32. terms: (v,) as the authors write them, sorted without regard to case.
+    before, after: (v, 5) int32, how often a term's neighbour on either side is punctuation or nothing, a
+        determiner, a word that announces a verb ("we", "to", "can"), another stop word, a content word.
+    continued: (v, 2) float32, the share of the commonest content word before and after it.
+    The last three are evidence on where a phrase begins and ends; left out, they are all zero.
+    """
+
+    matrix: sp.csr_matrix
+    terms: tuple[str, ...]
+    before: Integers = field(default_factory=lambda: np.zeros((0, 5), dtype=np.int32))
+    after: Integers = field(default_factory=lambda: np.zeros((0, 5), dtype=np.int32))
+    continued: Floats = field(default_factory=lambda: np.zeros((0, 2), dtype=np.float32))
+
+    def __post_init__(self) -> None:
+        terms = len(self.terms)
+        if self.matrix.shape[1] != terms:
+            raise ValueError(f"Counts: {self.matrix.shape[1]} columns but {terms} terms")
+        for name, dtype, columns in (
+            ("before", np.int32, 5),
+            ("after", np.int32, 5),
+            ("continued", np.float32, 2),
+        ):
+            given = getattr(self, name)
+            table = freeze(self, name, given if len(given) else np.zeros((terms, columns)), dtype, 2)
+            if table.shape != (terms, columns):
+                raise ValueError(f"Counts.{name} must have shape {(terms, columns)}, not {table.shape}")
+
+
+@dataclass(frozen=True)
+class Keyword:
+    """A term and its c-TF-IDF weight in one topic."""
+
+    term: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One named topic. `representative` are row numbers of the corpus, most central first."""
+
+    id: int
+    label: str
+    size: int
+    keywords: tuple[Keyword, ...]
+    representative: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not self.label.strip() or self.size < 1 or not self.keywords:
+            raise ValueError(f"Topic {self.id} needs a label, a size of at least 1 and keywords")
+
+
+@dataclass(frozen=True)
+class Topics:
+    """All topics in the order of their ids, 0 first."""
+
+    topics: tuple[Topic, ...]
+
+    def __post_init__(self) -> None:
+        if [topic.id for topic in self.topics] != list(range(len(self.topics))):
+            raise ValueError("Topics must be numbered 0, 1, 2, ... in order")
+        labels = [topic.label.casefold() for topic in self.topics]
+        if len(set(labels)) != len(labels):
+            raise ValueError("Topics: labels must be unique within a run")
+
+    def __len__(self) -> int:
+        return len(self.topics)
+
+    def __getitem__(self, topic: int) -> Topic:
+        return self.topics[topic]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(topic.label for topic in self.topics)

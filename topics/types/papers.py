@@ -1,0 +1,109 @@
+"""Papers as read and as kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Record:
+    """One paper as a reader found it: text untouched, fields named.
+
+    `date` is ISO 8601 cut to what is known: "2023", "2023-05" or "2023-05-14"; empty when unknown.
+    `position` is the 1-based place in `file` (a line for line-based formats, else the record's number).
+    `original` holds every field of the input under the input's own name.
+    `kind` is the database's own word for what this is: "Article", "Erratum", "Editorial" ...
+    `identifiers` are what makes two records the same paper, as "doi:...", "arxiv:...", "pmid:...".
+    `assumed` says what the reader had to guess to fill a field; empty when nothing.
+    """
+
+    title: str
+    abstract: str
+    id: str = ""
+    authors: tuple[str, ...] = ()
+    date: str = ""
+    venue: str = ""
+    keywords: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    doi: str = ""
+    url: str = ""
+    language: str = ""
+    kind: str = ""
+    identifiers: tuple[str, ...] = ()
+    assumed: str = ""
+    file: str = ""
+    position: int = 0
+    original: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A place in a file where no record could be read, and why."""
+
+    file: str
+    position: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The kept papers and the account of every input record.
+
+    papers: table of n rows with the columns of `topics.corpus.PAPER_SCHEMA`: id, title, abstract, date, doi,
+        url, venue, language, file (strings), authors, keywords, categories (lists of strings), position
+        (int64) and original (string: the input's own fields as JSON). `title` and `abstract` are cleaned
+        for reading; `original` is untouched. Ids are unique.
+    account: one row per input record with the columns of `topics.corpus.ACCOUNT_SCHEMA`: file, position,
+        id, title, kept (bool), reason, duplicate_of.
+    notes: sentences for the user about what was assumed or repaired.
+    """
+
+    papers: pa.Table
+    account: pa.Table
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(set(self.ids)) != len(self.ids):
+            raise ValueError("Corpus.papers has an id twice")
+
+    def __len__(self) -> int:
+        return int(self.papers.num_rows)
+
+    def column(self, name: str) -> list[Any]:
+        values: list[Any] = self.papers.column(name).to_pylist()
+        return values
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(self.column("id"))
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        return tuple(self.column("title"))
+
+    @cached_property
+    def abstracts(self) -> tuple[str, ...]:
+        return tuple(self.column("abstract"))
+
+    @cached_property
+    def dates(self) -> tuple[str, ...]:
+        return tuple(self.column("date"))
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """What is embedded: the title, a stop, the abstract."""
+        pairs = zip(self.titles, self.abstracts, strict=True)
+        return tuple(join_text(title, abstract) for title, abstract in pairs)
+
+
+def join_text(title: str, abstract: str) -> str:
+    """Title first, so that a truncated reading keeps it."""
+    if not title or not abstract:
+        return title or abstract
+    return f"{title}{'' if title[-1] in '.?!:' else '.'} {abstract}"

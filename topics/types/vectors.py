@@ -1,0 +1,70 @@
+"""Papers as points: vectors, their neighbours, and places in few dimensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from topics.types.arrays import Floats, Integers, freeze
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """vectors: (n, d) float32, each row of length 1 (or all zero where a paper has no known word)."""
+
+    vectors: Floats
+    encoder: str
+
+    def __post_init__(self) -> None:
+        vectors = freeze(self, "vectors", self.vectors, np.float32, 2)
+        if not np.isfinite(vectors).all():
+            raise ValueError("Embeddings.vectors holds NaN or infinity")
+
+    @cached_property
+    def order(self) -> Integers:
+        """(n,) the papers' row numbers sorted by their vectors.
+
+        The same sequence of vectors however the papers are arranged: stages work in it, so that permuting
+        the papers permutes the answer.
+        """
+        return np.lexsort(self.vectors.T[::-1]).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The one k-nearest-neighbour graph.
+
+    indices (n, k) int32 and cosine distances (n, k) float32, ascending; column 0 is the paper itself at
+    distance 0.
+    """
+
+    indices: Integers
+    distances: Floats
+
+    def __post_init__(self) -> None:
+        indices = freeze(self, "indices", self.indices, np.int32, 2)
+        distances = freeze(self, "distances", self.distances, np.float32, 2)
+        if indices.shape != distances.shape:
+            raise ValueError(f"Neighbours: indices {indices.shape} and distances {distances.shape} differ")
+
+
+@dataclass(frozen=True)
+class Projection:
+    """coordinates: (n, dimensions) float32, from UMAP."""
+
+    coordinates: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self, "coordinates", self.coordinates, np.float32, 2)
+
+
+@dataclass(frozen=True)
+class Layouts:
+    """coordinates: (layouts, n, dimensions) float32, from UMAP with as many seeds."""
+
+    coordinates: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self, "coordinates", self.coordinates, np.float32, 3)
