@@ -12,6 +12,8 @@ from tests.conftest import ROOT, SEED, run_cli
 from topics.cli.run import STAGES
 from topics.pipeline import PLAN
 from topics.report import OUTPUTS
+from topics.trends.plots import TREND_PLOTS
+from topics.trends.tables import TABLES
 
 QUICK = ("--set", "embed.encoder=lsa", "--set", "corpus.reference_date=2026-06-01")
 
@@ -65,10 +67,14 @@ def test_forced_stage_gives_the_same_bytes(quick_run, tmp_path):
 def test_map_settings_draw_again_and_embed_nothing(quick_run, tmp_path):
     run_cli("run", SEED, "-o", tmp_path / "dark", *QUICK, "--set", "map.theme=dark")
     summary = json.loads((tmp_path / "dark" / "run.json").read_text(encoding="utf-8"))
-    assert [name for name, stage in summary["stages"].items() if not stage["cached"]] == ["maps"]
+    assert [name for name, stage in summary["stages"].items() if not stage["cached"]] == [
+        "maps",
+        "trend_files",
+    ]
     first = json.loads((quick_run / "run.json").read_text(encoding="utf-8"))
     changed = {name for name, digest in summary["files"].items() if digest != first["files"][name]}
-    assert {"map.png", "map.svg"} <= changed <= {"map.png", "map.svg", "map.html"}
+    pictures = {"map.png", "map.svg", *(f"{stem}.{kind}" for stem in TREND_PLOTS for kind in ("png", "svg"))}
+    assert pictures <= changed <= {*pictures, "map.html"}
 
 
 def test_until_fills_the_cache_and_writes_no_run(tmp_path):
@@ -92,6 +98,51 @@ def test_csv_with_own_columns_keeps_them(tmp_path):
     assert table.column("my score").to_pylist() == [str(n) for n in range(0, len(listing), 3)]
     assert set(table.column("input_topic").to_pylist()) == {"theirs"}
     assert set(table.column("date").to_pylist()) == {"2023"}
+
+
+def test_papers_of_one_year_make_a_run_without_trends_that_says_so(tmp_path):
+    from topics.runs import open_run
+
+    listing = SEED.read_text(encoding="utf-8").splitlines()
+    lines = [
+        json.dumps({"title": title, "abstract": abstract, "date": "2023"})
+        for title, abstract in zip(listing[1::3], listing[2::3], strict=True)
+    ]
+    (tmp_path / "p.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    why = "No trends: All dated papers (50) are of 2023; a trend needs at least two periods."
+    assert f"Note: {why}" in run_cli("check", tmp_path / "p.jsonl").output
+    printed = run_cli(
+        "run", tmp_path / "p.jsonl", "-o", tmp_path / "run", "--set", "embed.encoder=lsa"
+    ).output
+    assert printed.count("No trends") == 1
+    summary = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
+    assert summary["notes"] == [why]
+    written = {path.name for path in (tmp_path / "run").iterdir()}
+    assert written == set(OUTPUTS) - set(TABLES) - {
+        f"{s}.{kind}" for s in TREND_PLOTS for kind in ("png", "svg")
+    }
+    assert "over time" not in (tmp_path / "run" / "topics.md").read_text(encoding="utf-8").lower()
+    assert {row["trend"] for row in rows(tmp_path / "run" / "topics.csv")} == {""}
+    kept = open_run(tmp_path / "run").trends
+    assert (kept.periods, kept.counts.shape[1], len(kept.tests)) == ((), 0, kept.counts.shape[0])
+
+
+def test_dates_that_are_too_coarse_are_refused_before_anything_is_embedded(tmp_path):
+    import os
+
+    long = "a study of many things that are said in more than ten words for a test of"
+    lines = [
+        json.dumps({"title": f"{n}", "abstract": f"{long} {n}", "date": str(2010 + n)}) for n in range(9)
+    ]
+    (tmp_path / "p.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    before = sorted((Path(os.environ["TOPICS_CACHE"]) / "embed").glob("*"))
+    for command in (["check"], ["run", "-o", tmp_path / "run"]):
+        result = run_cli(*command, tmp_path / "p.jsonl", "--set", "trends.period=month", expect=2)
+        assert (
+            "trends.period is month, but of 9 of the 9 dated papers only the year is known" in result.output
+        )
+    assert not (tmp_path / "run").exists()
+    assert sorted((Path(os.environ["TOPICS_CACHE"]) / "embed").glob("*")) == before
 
 
 def test_default_folder_is_named_after_the_input(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """The tables: what they say, and that hostile text stays text."""
 
 import csv
+import dataclasses
 
 import numpy as np
 import pyarrow as pa
@@ -8,7 +9,18 @@ import pyarrow.parquet as pq
 import pytest
 
 from topics.report import OUTPUTS, RunTables, write_csv, write_tables
-from topics.types import Clustering, Corpus, Keyword, Projection, Topic, Topics
+from topics.trends import no_trends
+from topics.types import (
+    TOO_FEW,
+    Clustering,
+    Corpus,
+    Keyword,
+    Period,
+    Projection,
+    Topic,
+    Topics,
+    TopicTrend,
+)
 
 HOSTILE = '=HYPERLINK("http://x","y") <script>alert(1)</script> | [a](javascript:x)'
 
@@ -36,7 +48,9 @@ def run():
     topics = Topics((Topic(0, "a | b", 2, (Keyword("=term", 0.5), Keyword("x_y", 0.25)), (0, 1)),))
     layout = Projection([[0, 1], [2, 3], [4, 5]])
     original = pa.table({"title": ["T1", "T2", "T3"], "topic": [7, 8, 9], "score": [0.5, None, 1.5]})
-    return RunTables(Corpus(papers, account), clustering, topics, layout, original, "3 records read")
+    corpus = Corpus(papers, account)
+    trends = no_trends("No paper has a date.", corpus, topics)
+    return RunTables(corpus, clustering, topics, layout, trends, original, "3 records read")
 
 
 def read(path):
@@ -80,6 +94,28 @@ def test_markdown_shows_hostile_text_as_text(run, tmp_path):
     assert r"a \| b" in page
     assert "The papers are from 2021 to 2023; 1 have no date." in page
     assert "1 of the kept papers (33%) are outliers" in page
+
+
+def moving(run, verdict, when=""):
+    """The same run with two years and a verdict about its topic."""
+    test = TopicTrend(0, 3, verdict, when, "because")
+    shape = {"counts": [[2, 1]], "core": [[2, 0]], "low": [[0.1, 0.1]], "high": [[0.9, 0.9]]}
+    periods = (Period("2021", "2021-01-01", 2), Period("2022", "2022-01-01", 1))
+    trends = dataclasses.replace(run.trends, periods=periods, tests=(test,), notes=(), **shape)
+    return dataclasses.replace(run, trends=trends)
+
+
+def test_topics_say_how_they_move_where_the_dates_tell(run, tmp_path):
+    write_tables(moving(run, "bursting", "2021"), tmp_path)
+    assert "| 67% | bursting 2021 |" in (tmp_path / "topics.md").read_text(encoding="utf-8")
+    assert read(tmp_path / "topics.csv")[0]["trend"] == "bursting 2021"
+
+
+def test_topics_without_a_verdict_say_so_once(run, tmp_path):
+    write_tables(moving(run, TOO_FEW), tmp_path)
+    page = (tmp_path / "topics.md").read_text(encoding="utf-8")
+    assert page.count("Over time no topic has papers enough to say anything") == 1
+    assert "| over time |" not in page
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1 2", "-x", "@x", "\tx", "\rx"])

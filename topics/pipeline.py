@@ -10,7 +10,7 @@ from topics.config import Config
 from topics.configfile import as_plain
 from topics.plan import KEPT, PLAN, PUBLISHED, paper_files, plan
 from topics.stage import Ledger, Observer, Silence
-from topics.steps import Way, build
+from topics.steps import Way, build, check_dates
 from topics.types import OUTLIER, Corpus
 
 
@@ -30,6 +30,8 @@ def run(
     store.check_target(target)
     root = Path(config.cache.dir) if config.cache.dir else store.default_cache_dir()
     way = plan(config, Ledger(store.Cache(root), observer or Silence(), forced))
+    # A mistake in these settings shall not wait until the topics are found.
+    check_dates(way.corpus, config)
     for stage in way.stages.values() if until else ():
         stage.ready()
         if stage.name == until:
@@ -75,7 +77,7 @@ def _summary(way: Way, folder: Path) -> dict[str, object]:
         "inputs": {str(path): store.file_digest(path) for path in way.files},
         "account": summary(way.corpus),
         "account_text": account(way.corpus),
-        "notes": list(way.corpus.notes),
+        "notes": [*way.corpus.notes, *way.trends.notes],
         "counts": {
             "papers": len(way.corpus),
             "topics": len(way.topics),

@@ -23,6 +23,7 @@ from topics.types import (
     Neighbours,
     Projection,
     Topics,
+    Trends,
 )
 
 _NUMERIC = ("numpy", "scipy", "scikit-learn")
@@ -30,10 +31,10 @@ _GRAPH = (*_NUMERIC, "numba", "pynndescent", "umap-learn")
 _ENCODERS = (*_NUMERIC, "onnx", "onnxruntime", "sentence-transformers", "tokenizers")
 
 
-PUBLISHED = ("tables", "maps")
+PUBLISHED = ("tables", "maps", "trend_files")
 """Stages whose files a run's folder shows."""
 
-KEPT = ("read", "embed", "cluster", "count", "label", "layout")
+KEPT = ("read", "embed", "cluster", "count", "label", "layout", "trends")
 """Stages whose values stay in the run's folder, so that it can be opened without the cache."""
 
 
@@ -123,11 +124,20 @@ PLAN = (
         libraries=_GRAPH,
     ),
     Plan(
+        "trends",
+        Trends,
+        steps.trends,
+        lambda config: config.trends,
+        after=("read", "cluster", "label", "count"),
+        modules=("trends", "lexicon"),
+        libraries=("numpy", "scipy"),
+    ),
+    Plan(
         "tables",
         Files,
         steps.tables,
         lambda _: None,
-        after=("read", "cluster", "label", "layout"),
+        after=("read", "cluster", "label", "layout", "trends"),
         modules=("report", "corpus"),
         libraries=("pyarrow",),
     ),
@@ -138,6 +148,15 @@ PLAN = (
         lambda config: config.map,
         after=("read", "cluster", "label", "layout"),
         modules=("maps",),
+        libraries=("matplotlib",),
+    ),
+    Plan(
+        "trend_files",
+        Files,
+        steps.trend_files,
+        lambda config: (config.map.theme, config.map.width_mm),
+        after=("cluster", "label", "layout", "trends"),
+        modules=("trends", "maps", "report"),
         libraries=("matplotlib",),
     ),
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from topics.types import OUTLIER, Clustering, Corpus, Projection, Topic, Topics
+from topics.types import OUTLIER, Clustering, Corpus, Projection, Topic, Topics, TopicTrend, Trends
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OUTPUTS: dict[str, str] = {
     "topics.md": "the topics as a page to read or paste: labels, sizes, keywords, representative papers",
     "topics.csv": "one line per topic: topic, label, size, share, nearest_size, keywords, representative ids "
-    "and titles",
+    "and titles, trend (empty without dates)",
     "keywords.csv": "one line per topic and keyword: topic, rank, term, c-TF-IDF weight",
     "assignments.csv": "one line per paper: id, title, date, topic (-1 for outliers), nearest_topic, "
     "probability, label of the nearest topic, x and y on the map",
@@ -29,9 +29,26 @@ OUTPUTS: dict[str, str] = {
     "map.png": "the map of all papers, for slides and documents",
     "map.svg": "the same as a vector drawing",
     "map.html": "the same to explore in a browser: hover, search, zoom; needs no network",
+    "trends.md": "what the dates say about each topic, as a page to read or paste; this and the next files "
+    "are there when the papers have dates",
+    "trends.csv": "one line per period and topic: papers by nearest topic, papers of all topics, share with "
+    "its 95 % interval, papers without outliers, whether the period is complete",
+    "trend_tests.csv": "one line per topic: verdict and its reason, growth of the share per year with "
+    "interval, p, q, peak, change points, bursts, Mann-Kendall, Theil-Sen",
+    "period_keywords.csv": "one line per period, topic and keyword: papers that use it, c-TF-IDF weight in "
+    "that period",
+    "term_changes.csv": "one line per term that came into a topic or went: share of its papers before, after",
+    "trends.png": "each topic's share over time with its interval, the strongest movers first",
+    "trends.svg": "the same as a vector drawing",
+    "trend_heatmap.png": "topics by periods, in the order of their peak",
+    "trend_heatmap.svg": "the same as a vector drawing",
+    "trend_stream.png": "papers per period of the largest topics as a stream",
+    "trend_stream.svg": "the same as a vector drawing",
+    "map_periods.png": "the map period by period: where the papers of each lie, on one layout and one scale",
+    "map_periods.svg": "the same as a vector drawing",
     "run.json": "settings, versions, seed, input digests, counts, what was dropped and why, times",
-    "data": "the run itself, to open again: papers, vectors, clustering, document-term matrix, topics and "
-    "layout as Parquet, npy, npz and JSON",
+    "data": "the run itself, to open again: papers, vectors, clustering, document-term matrix, topics, "
+    "layout and trends as Parquet, npy, npz and JSON",
     "model": "the fitted BERTopic model; `BERTopic.load` opens this folder",
 }
 
@@ -44,6 +61,7 @@ class RunTables:
     clustering: Clustering
     topics: Topics
     layout: Projection
+    trends: Trends
     original: pa.Table
     account: str
 
@@ -74,6 +92,7 @@ def _write_topics(run: RunTables, path: Path) -> None:
         "keywords",
         "representative_ids",
         "representative_titles",
+        "trend",
     ]
     rows = (
         [
@@ -85,10 +104,15 @@ def _write_topics(run: RunTables, path: Path) -> None:
             "; ".join(keyword.term for keyword in topic.keywords),
             "; ".join(run.corpus.ids[row] for row in topic.representative),
             "; ".join(run.corpus.titles[row] for row in topic.representative),
+            _trend(run.trends.tests[topic.id]) if run.trends.periods else "",
         ]
         for topic in run.topics.topics
     )
     write_csv(path, header, rows)
+
+
+def _trend(test: TopicTrend) -> str:
+    return f"{test.verdict} {test.when}".strip()
 
 
 def _write_keywords(run: RunTables, path: Path) -> None:
@@ -179,18 +203,21 @@ def _write_markdown(run: RunTables, path: Path) -> None:
 def _markdown(run: RunTables) -> list[str]:
     n = len(run.corpus)
     outliers = int((run.clustering.topic == OUTLIER).sum())
+    moving = run.trends.telling
     lines = [
         f"# {len(run.topics)} topics in {n:,} papers",
         "",
         f"{run.account}.{_period(run.corpus.dates)}",
         f"{outliers:,} of the kept papers ({outliers / n:.0%}) are outliers: no topic is dense around them. "
         "They are not counted below; `nearest_topic` in `assignments.csv` says where each is closest.",
+        *_on_time(run.trends),
         "",
-        "| topic | label | papers | share | keywords |",
-        "|--:|---|--:|--:|---|",
+        f"| topic | label | papers | share |{' over time |' if moving else ''} keywords |",
+        f"|--:|---|--:|--:|{'---|' if moving else ''}---|",
     ]
     lines += [
         f"| {topic.id} | {_escaped(topic.label)} | {topic.size:,} | {topic.size / n:.0%} | "
+        f"{f'{_trend(run.trends.tests[topic.id])} | ' if moving else ''}"
         f"{_escaped(', '.join(keyword.term for keyword in topic.keywords[:6]))} |"
         for topic in run.topics.topics
     ]
@@ -198,6 +225,12 @@ def _markdown(run: RunTables) -> list[str]:
     for topic in run.topics.topics:
         lines += ["", *_representatives(run, topic)]
     return lines
+
+
+def _on_time(trends: Trends) -> list[str]:
+    if not trends.periods or trends.telling:
+        return []
+    return ["", "Over time no topic has papers enough to say anything; `trends.csv` holds the counts."]
 
 
 def _representatives(run: RunTables, topic: Topic) -> list[str]:

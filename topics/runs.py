@@ -13,7 +13,7 @@ from topics.errors import RunError
 
 if TYPE_CHECKING:
     from topics.config import Config
-    from topics.types import Clustering, Corpus, Counts, Embeddings, Projection, Topics
+    from topics.types import Clustering, Corpus, Counts, Embeddings, Projection, Topics, Trends
 
 T = TypeVar("T")
 
@@ -69,6 +69,13 @@ class Run:
         from topics.types import Projection
 
         return self.value("layout", Projection)
+
+    @cached_property
+    def trends(self) -> Trends:
+        """What the run's own settings say about time; without periods where its papers have no dates."""
+        from topics.types import Trends
+
+        return self.value("trends", Trends)
 
     def value(self, stage: str, kind: type[T]) -> T:
         """The kept value of one stage (see `topics.plan.KEPT`), of type `kind` from `topics.types`."""

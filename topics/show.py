@@ -9,6 +9,7 @@ from pathlib import Path
 
 from topics.errors import RunError
 from topics.runs import load_summary
+from topics.types.trends import TOO_FEW
 
 
 def table(run: Path, width: int) -> str:
@@ -16,6 +17,9 @@ def table(run: Path, width: int) -> str:
     summary, rows = load_summary(run), _rows(run, "topics.csv")
     counts = summary["counts"]
     label_width = min(max([len(row["label"]) for row in rows] + [5]), max(width // 2 - 10, 20))
+    moving = any(row["trend"] not in ("", TOO_FEW) for row in rows)
+    time = "over time" if moving else ""
+    trend_width = max([len(_short(row["trend"])) for row in rows] + [9]) + 2 if moving else 0
     lines = [
         *(
             textwrap.fill(text, width)
@@ -24,14 +28,17 @@ def table(run: Path, width: int) -> str:
         ),
         f"{counts['topics']} topics in {counts['papers']:,} papers, {counts['outliers']:,} outliers",
         "",
-        f"topic  papers  share  {'label':<{label_width}}  keywords",
+        f"topic  papers  share  {'label':<{label_width}}  {time:<{trend_width}}keywords",
     ]
     for row in rows:
         start = (
             f"{row['topic']:>5}  {int(row['size']):>6,}  {float(row['share']):>5.0%}  "
             f"{_cut(row['label'], label_width):<{label_width}}  "
+            f"{_short(row['trend']) if moving else '':<{trend_width}}"
         )
         lines.append(start + _cut(row["keywords"].replace("; ", ", "), max(width - len(start), 10)))
+    if any(_short(row["trend"]) == "?" for row in rows) and moving:
+        lines += ["", f"?: {TOO_FEW}"]
     return "\n".join(lines)
 
 
@@ -60,6 +67,10 @@ def as_json(run: Path, topic: int | None) -> str:
         papers = [_typed(row) for row in _papers(run, topic)]
         value = ({} if topic < 0 else _typed(_topic_row(run, topic))) | {"papers": papers}
     return json.dumps(value, indent=1, ensure_ascii=False)
+
+
+def _short(trend: str) -> str:
+    return "?" if trend == TOO_FEW else trend
 
 
 def _papers(run: Path, topic: int) -> list[dict[str, str]]:

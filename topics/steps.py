@@ -24,6 +24,7 @@ from topics.types import (
     Neighbours,
     Projection,
     Topics,
+    Trends,
 )
 
 
@@ -75,6 +76,11 @@ class Way:
     def layout(self) -> Projection:
         projection: Projection = self.stages["layout"].value
         return projection
+
+    @property
+    def trends(self) -> Trends:
+        change: Trends = self.stages["trends"].value
+        return change
 
 
 def read(way: Way, folder: Path) -> Corpus:  # noqa: ARG001
@@ -164,13 +170,21 @@ def lay_out(way: Way, folder: Path) -> Projection:  # noqa: ARG001
     )
 
 
+def trends(way: Way, folder: Path) -> Trends:  # noqa: ARG001
+    from topics.trends import no_trends, trends
+
+    if why := check_dates(way.corpus, way.config):
+        return no_trends(why, way.corpus, way.topics)
+    return trends(way.corpus, way.clustering, way.topics, way.counts, way.config.trends)
+
+
 def tables(way: Way, folder: Path) -> Files:
     from topics.corpus import original_columns, summary_sentence
     from topics.report import RunTables, write_tables
 
     original = original_columns(way.corpus)
     run = RunTables(
-        way.corpus, way.clustering, way.topics, way.layout, original, summary_sentence(way.corpus)
+        way.corpus, way.clustering, way.topics, way.layout, way.trends, original, summary_sentence(way.corpus)
     )
     return Files(write_tables(run, folder))
 
@@ -187,12 +201,38 @@ def maps(way: Way, folder: Path) -> Files:
     return Files(("map.png", "map.svg", "map.html"))
 
 
+def trend_files(way: Way, folder: Path) -> Files:
+    """Nothing where the dates tell nothing."""
+    from topics.trends.plots import draw_trends
+    from topics.trends.tables import write_trends
+
+    if not way.trends.periods:
+        return Files(())
+    names = write_trends(way.trends, way.topics, folder)
+    pictures = draw_trends(way.trends, way.topics, way.clustering, way.layout, way.config.map, folder)
+    return Files((*names, *pictures))
+
+
 def build(config: Config, files: list[Path]) -> Corpus:
     """Read and clean paper files."""
     from topics.corpus import build_corpus
     from topics.readers import read_files
 
     return build_corpus(read_files(files, config.corpus), config.corpus)
+
+
+def check_dates(corpus: Corpus, config: Config) -> str:
+    """Why these papers have no trends, in a sentence; empty where they have.
+
+    Raises ConfigError: dates too coarse for `trends.period`, or `trends.start` after `trends.end`.
+    """
+    from topics.trends.periods import find_periods
+
+    try:
+        find_periods(corpus.dates, config.trends)
+    except CorpusError as error:
+        return str(error)
+    return ""
 
 
 def check_enough(corpus: Corpus) -> None:

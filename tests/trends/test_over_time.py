@@ -21,10 +21,9 @@ from topics.trends.verdicts import (
     FADING,
     GROWING,
     STABLE,
-    TOO_FEW,
     VERDICTS,
 )
-from topics.types import Trends
+from topics.types import TOO_FEW, Trends
 
 AUTO = TrendSettings()
 TOTALS = [400, 420, 450, 480, 520, 560, 610, 660, 720, 800]

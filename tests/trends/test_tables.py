@@ -15,7 +15,7 @@ from tests.trends.test_over_time import courses
 from topics.config import TrendSettings
 from topics.trends import trends
 from topics.trends.compare import compare_periods, compare_runs
-from topics.trends.tables import COMPARISON, OUTPUTS, _figure, write_comparison, write_trends
+from topics.trends.tables import COMPARISON, TABLES, _figure, write_comparison, write_trends
 
 AUTO = TrendSettings()
 
@@ -32,13 +32,13 @@ def written(tmp_path_factory):
         courses([(0.002 * 1.5 ** np.arange(10)).tolist(), (0.12 * 0.65 ** np.arange(10)).tolist()])
     )
     result = trends(*run, AUTO)
-    assert write_trends(result, run[2], folder) == tuple(OUTPUTS)
+    assert write_trends(result, run[2], folder) == TABLES
     return folder, result, run
 
 
 def test_every_output_is_written(written):
     folder, _, _ = written
-    assert sorted(path.name for path in folder.iterdir()) == sorted(OUTPUTS)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(TABLES)
 
 
 def test_shares_are_counts_over_totals(written):

@@ -9,7 +9,20 @@ import click
 from topics.cli.output import Lines, print_run, printable
 from topics.cli.settings import config_from, overrides_option, sources_argument
 
-STAGES = ("read", "embed", "neighbours", "reduce", "cluster", "count", "label", "layout", "tables", "maps")
+STAGES = (
+    "read",
+    "embed",
+    "neighbours",
+    "reduce",
+    "cluster",
+    "count",
+    "label",
+    "layout",
+    "trends",
+    "tables",
+    "maps",
+    "trend_files",
+)
 
 
 @click.command()

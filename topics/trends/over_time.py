@@ -25,7 +25,7 @@ from topics.trends.scatter import measure_noise, odd_end
 from topics.trends.shares import adjusted, wilson
 from topics.trends.steps import change_points
 from topics.trends.words import period_keywords, term_changes
-from topics.types import Burst, Clustering, Corpus, Counts, Integers, Topics, TopicTrend, Trends
+from topics.types import TOO_FEW, Burst, Clustering, Corpus, Counts, Integers, Topics, TopicTrend, Trends
 
 LEVEL = 0.95
 """Level of the intervals in the tables."""
@@ -77,6 +77,31 @@ def trends(
         calendar.coarse,
         calendar.outside,
         calendar.notes,
+    )
+
+
+def no_trends(why: str, corpus: Corpus, topics: Topics) -> Trends:
+    """What is known about the change of n papers whose dates tell nothing: no period, and the reason.
+
+    why: a sentence.
+    """
+    papers, many = len(corpus), len(topics)
+    return Trends(
+        unit="year",
+        periods=(),
+        counts=np.zeros((many, 0), dtype=np.int32),
+        core=np.zeros((many, 0), dtype=np.int32),
+        low=np.zeros((many, 0), dtype=np.float32),
+        high=np.zeros((many, 0), dtype=np.float32),
+        period=np.full(papers, -1, dtype=np.int32),
+        tests=tuple(TopicTrend(k, 0, TOO_FEW, "", why) for k in range(many)),
+        keywords=(),
+        changes=(),
+        halves=(),
+        undated=sum(not date for date in corpus.dates),
+        coarse=0,
+        outside=0,
+        notes=(f"No trends: {why}",),
     )
 
 
@@ -147,9 +172,7 @@ def _tests(
     found = {trend.topic: trend for trend in _tested(every, core, tested, calendar, settings)}
     return tuple(
         found.get(k)
-        or TopicTrend(
-            k, many, verdicts.TOO_FEW, "", _want(many, calendar, settings), peak=_peak(every[k], calendar)
-        )
+        or TopicTrend(k, many, TOO_FEW, "", _want(many, calendar, settings), peak=_peak(every[k], calendar))
         for k, many in enumerate(papers.tolist())
     )
 

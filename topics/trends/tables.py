@@ -1,6 +1,6 @@
 """Trends and comparisons as files: CSV for spreadsheets, a page of Markdown to read or paste.
 
-`OUTPUTS` and `COMPARISON` list what is written, with a line on each.
+`TABLES` and `COMPARISON` list what is written.
 """
 
 from __future__ import annotations
@@ -13,19 +13,11 @@ import numpy as np
 
 from topics.report import write_csv
 from topics.trends.compare import BORN, FELL, MATCHED, MERGED, OPEN, ROSE, SPLIT, VANISHED
-from topics.trends.verdicts import BURSTING, DECLINING, EMERGING, FADING, GROWING, STABLE, TOO_FEW
-from topics.types import Comparison, Corpus, TopicChange, Topics, TopicTrend, Trends
+from topics.trends.verdicts import BURSTING, DECLINING, EMERGING, FADING, GROWING, STABLE
+from topics.types import TOO_FEW, Comparison, Corpus, TopicChange, Topics, TopicTrend, Trends
 
-OUTPUTS: dict[str, str] = {
-    "trends.md": "what the dates say about each topic, as a page to read or paste",
-    "trends.csv": "one line per period and topic: papers by nearest topic, papers of all topics, share with "
-    "its 95 % interval, papers without outliers, whether the period is complete",
-    "trend_tests.csv": "one line per topic: verdict and its reason, growth of the share per year with "
-    "interval, p, q, peak, change points, bursts, Mann-Kendall, Theil-Sen",
-    "period_keywords.csv": "one line per period, topic and keyword: papers that use it, c-TF-IDF weight in "
-    "that period",
-    "term_changes.csv": "one line per term that came into a topic or went: share of its papers before, after",
-}
+TABLES = ("trends.md", "trends.csv", "trend_tests.csv", "period_keywords.csv", "term_changes.csv")
+"""Files that `write_trends` writes; `topics.report.OUTPUTS` says what each holds."""
 
 COMPARISON: dict[str, str] = {
     "compare.md": "the two sides compared, as a page to read or paste",
@@ -46,7 +38,7 @@ _CHANGES = (
 
 
 def write_trends(trends: Trends, topics: Topics, folder: Path) -> tuple[str, ...]:
-    """Write every table of `OUTPUTS` into `folder`; gives the file names."""
+    """Write every table of `TABLES` into `folder`; gives the file names."""
     (folder / "trends.md").write_text("\n".join(_trends_page(trends, topics)) + "\n", encoding="utf-8")
     write_csv(folder / "trends.csv", _SHARES, _share_rows(trends, topics))
     write_csv(folder / "trend_tests.csv", _TESTS, (_test_row(test, topics) for test in trends.tests))
@@ -67,7 +59,7 @@ def write_trends(trends: Trends, topics: Topics, folder: Path) -> tuple[str, ...
         for change in trends.changes
     )
     write_csv(folder / "term_changes.csv", ("topic", "term", "change", "before", "after", "q"), changes)
-    return tuple(OUTPUTS)
+    return TABLES
 
 
 def write_comparison(comparison: Comparison, corpora: tuple[Corpus, Corpus], folder: Path) -> tuple[str, ...]:

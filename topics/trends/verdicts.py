@@ -11,10 +11,10 @@ import numpy as np
 
 from topics.config import TrendSettings
 from topics.trends.growth import Doubles
-from topics.types import Burst
+from topics.types import TOO_FEW, Burst
 
 EMERGING, GROWING, STABLE, DECLINING, FADING = "emerging", "growing", "stable", "declining", "fading"
-BURSTING, TOO_FEW = "bursting", "too few papers to say"
+BURSTING = "bursting"
 VERDICTS = (EMERGING, GROWING, STABLE, DECLINING, FADING, BURSTING, TOO_FEW)
 
 LEAST_CHANGE = 1.25

@@ -11,6 +11,7 @@ from topics.types.files import Files
 from topics.types.named import Counts, Keyword, Topic, Topics
 from topics.types.papers import Broken, Corpus, Record, join_text
 from topics.types.trends import (
+    TOO_FEW,
     Burst,
     Comparison,
     Period,
@@ -24,6 +25,7 @@ from topics.types.vectors import Embeddings, Layouts, Neighbours, Projection
 
 __all__ = [
     "OUTLIER",
+    "TOO_FEW",
     "Broken",
     "Burst",
     "Clustering",

@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 from topics.types.arrays import Floats, Integers, freeze
 
+TOO_FEW = "too few papers to say"
+"""The verdict that claims nothing; `topics.trends.verdicts` has the others."""
+
 
 @dataclass(frozen=True)
 class Period:
@@ -90,7 +93,7 @@ class TermChange:
 
 @dataclass(frozen=True)
 class Trends:
-    """Topics over time. t periods without gaps, k topics.
+    """Topics over time. t periods without gaps, k topics; no period where the papers' dates tell nothing.
 
     unit: "year", "quarter" or "month".
     counts: (k, t) int32 papers by nearest topic; core: the same without outliers.
@@ -126,6 +129,11 @@ class Trends:
         freeze(self, "period", self.period, np.int32, 1)
         if self.counts.sum(axis=0).tolist() != [period.total for period in self.periods]:
             raise ValueError("Trends: the topics' papers in a period must add up to the period's total")
+
+    @property
+    def telling(self) -> bool:
+        """Whether anything is said about any topic."""
+        return any(test.verdict != TOO_FEW for test in self.tests)
 
     @property
     def totals(self) -> Integers:

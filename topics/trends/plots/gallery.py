@@ -17,7 +17,7 @@ TREND_PLOTS: dict[str, str] = {
     "trends": "each topic's share over time with its interval, the strongest movers first",
     "trend_heatmap": "topics by periods, in the order of their peak",
     "trend_stream": "papers per period of the largest topics as a stream",
-    "trend_map": "where each period's papers lie, on the one map",
+    "map_periods": "where each period's papers lie, on the one map",
 }
 """Stems of the files (.png and .svg) that `draw_trends` writes."""
 
@@ -47,7 +47,7 @@ def draw_trends(
         "trends": multiples.draw(trends, topics, ink, width),
         "trend_heatmap": heatmap.draw(trends, topics, ink, width),
         "trend_stream": stream.draw(trends, topics, ink, width),
-        "trend_map": densities.draw(trends, layout, ink, width),
+        "map_periods": densities.draw(trends, layout, ink, width),
     }
     return tuple(name for stem, page in pages.items() for name in page.save(folder / stem))
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from topics.maps.typeset import clean, wrap
 from topics.trends.plots.canvas import Array, Canvas, Ink, short
-from topics.trends.verdicts import BURSTING, DECLINING, EMERGING, FADING, GROWING, STABLE, TOO_FEW
-from topics.types import Topics, TopicTrend, Trends
+from topics.trends.verdicts import BURSTING, DECLINING, EMERGING, FADING, GROWING, STABLE
+from topics.types import TOO_FEW, Topics, TopicTrend, Trends
 
 ORDER = (EMERGING, GROWING, BURSTING, STABLE, DECLINING, FADING, TOO_FEW)
 
