@@ -31,7 +31,7 @@ SHARED = {
 ROOMS = {"encoders": "embed", "readers": "readers", "maps": "maps", "naming": "label"}
 # Pictures of trends share the maps' colours and type, their tables the guard against spreadsheet formulas.
 LENDERS = {"trends": {"maps", "report"}}
-TOP = {"steps", "plan", "pipeline", "runs", "cli", "show", "__main__", "__init__"}
+TOP = {"ahead", "steps", "plan", "pipeline", "runs", "cli", "show", "__main__", "__init__"}
 HEAVY = (
     "numba",
     "umap",

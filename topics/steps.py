@@ -27,6 +27,9 @@ from topics.types import (
     Trends,
 )
 
+_AHEAD = ("sklearn.cluster", "umap.umap_", "hdbscan", "bertopic", "matplotlib.figure")
+"""What later stages import: half the time of a small run, while minilm's network needs no interpreter."""
+
 
 @dataclass
 class Way:
@@ -90,11 +93,15 @@ def read(way: Way, folder: Path) -> Corpus:  # noqa: ARG001
 
 
 def embed(way: Way, folder: Path) -> Embeddings:
+    from topics.ahead import imported_ahead
     from topics.embed import embed, fit_encoder
 
     papers, settings = way.corpus, way.config.embed
     encoder = fit_encoder(papers.texts, settings, random_state=way.config.random_state)
-    with way.ledger.observer.progress("embed", len(papers)) as progress:
+    with (
+        imported_ahead(_AHEAD if settings.encoder == "minilm" else ()),
+        way.ledger.observer.progress("embed", len(papers)) as progress,
+    ):
         embeddings = embed(papers, encoder, progress, way.stages["embed"].parts())
     (folder / "encoder").mkdir()
     encoder.save(folder / "encoder")

@@ -88,6 +88,9 @@ class _Graph:
         self.nodes.append(node)
         return outputs[0]
 
+    def plus(self, left: str, right: str, name: str) -> str:
+        return self.add("Add", [left, right], name, domain="")
+
     def multiply(self, hidden: str, name: str, matrix: npt.NDArray[Any]) -> str:
         """The product in the graph's precision; its bias is left to the next, fused operator."""
         if self.precision == "fp32":
@@ -137,8 +140,8 @@ def _add_layer(graph: _Graph, weights: Mapping[str, npt.NDArray[Any]], layer: st
     )
     seen = _finish(graph, weights, attention + "output.", context, hidden)
     wide = graph.multiply(seen, widen, weights[widen + ".weight"].T)
-    bias = graph.keep(widen + ".bias", weights[widen + ".bias"])
-    return _finish(graph, weights, narrow, graph.add("BiasGelu", [wide, bias], widen + ".gelu"), seen)
+    wide = graph.plus(wide, graph.keep(widen + ".bias", weights[widen + ".bias"]), widen + ".biased")
+    return _finish(graph, weights, narrow, graph.add("Gelu", [wide], widen + ".gelu"), seen)
 
 
 def _finish(
@@ -148,8 +151,9 @@ def _finish(
     dense = part + "dense"
     product = graph.multiply(inner, dense, weights[dense + ".weight"].T)
     bias = graph.keep(dense + ".bias", weights[dense + ".bias"])
-    inputs = [product, residual, *_norm(graph, weights, part), bias]
-    return graph.add("SkipLayerNormalization", inputs, part + "normed", epsilon=_EPSILON)
+    summed = graph.plus(graph.plus(product, bias, dense + ".biased"), residual, dense + ".summed")
+    inputs = [summed, *_norm(graph, weights, part)]
+    return graph.add("LayerNormalization", inputs, part + "normed", domain="", epsilon=_EPSILON)
 
 
 def _norm(graph: _Graph, weights: Mapping[str, npt.NDArray[Any]], part: str) -> list[str]:
