@@ -96,7 +96,7 @@ def test_unknown_reader_named_in_the_settings(tmp_path: Path) -> None:
 def test_no_abstract_column_names_the_columns_and_the_setting(tmp_path: Path) -> None:
     said = refusal(write(tmp_path / "a.csv", "title,text,year\nFirst,hello,2020\n"))
     assert said == (
-        "a.csv has no column with abstracts; it has title, text, year. Name the right one with "
+        "a.csv has no column with abstracts; it has title, text, year; name the right one with "
         "corpus.columns.abstract"
     )
 

@@ -143,7 +143,7 @@ def _require_structure(vectors: Floats, random_state: int) -> None:
     generator = np.random.default_rng(random_state)
     if float(np.linalg.norm(vectors.mean(axis=0))) ** 2 > ALIKE:
         raise CorpusError(
-            f"The {n} papers are too uniform to be divided into topics: their texts are nearly the same. Add "
+            f"The {n} papers are too uniform to be divided into topics: their texts are nearly the same; add "
             "papers on other subjects, or drop copies of one text."
         )
     sample = vectors if n <= SAMPLE else vectors[np.sort(generator.choice(n, SAMPLE, replace=False))]
@@ -153,7 +153,7 @@ def _require_structure(vectors: Floats, random_state: int) -> None:
     if not seen > np.mean(chance) + 4 * np.std(chance) + 1e-3:
         raise CorpusError(
             f"The {n} papers are too uniform, or too few, to be divided into topics: no paper is closer to "
-            "its neighbours than chance would have it. Add papers, or drop copies of one text."
+            "its neighbours than chance would have it; add papers, or drop copies of one text."
         )
 
 

@@ -32,6 +32,12 @@ def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def test_a_misspelt_built_in_encoder_is_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(ModelError, match=r"embed\.encoder is minlm, .* \(did you mean minilm\?\); to use it"):
+        load_transformer("minlm")
+
+
 def test_missing_folder(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as error:
         load_transformer(str(tmp_path / "model"))

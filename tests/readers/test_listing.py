@@ -18,6 +18,7 @@ from topics.readers.listing import known_authors, split_title
 from topics.types import Broken, Record
 
 ROOT = Path(__file__).parents[2]
+LINES = (ROOT / "seeds/hashimoto.txt").read_text(encoding="utf-8").splitlines()
 EXPECTED = json.loads((ROOT / "tests/data/hashimoto.json").read_text(encoding="utf-8"))
 
 
@@ -39,6 +40,7 @@ def test_seed_paper_is_exact(seed: list[Record], number: int) -> None:
     assert list(paper.authors) == expected["authors"]
     assert paper.date == expected["date"]
     assert paper.categories == (expected["category"],)
+    assert paper.abstract == LINES[3 * number + 2]
     assert paper.abstract.startswith(expected["abstract_starts"])
     assert paper.abstract.endswith(expected["abstract_ends"])
     assert len(paper.abstract) == expected["abstract_length"]

@@ -151,7 +151,7 @@ def _reader(source: Source, settings: CorpusSettings) -> Reader:
             source.codec()
         tried = ", ".join(reader.title for reader in known.values())
         raise InputError(
-            f"{source.name} is in no format that can be read; tried {tried}. If it is one of them, name it "
+            f"{source.name} is in no format that can be read; tried {tried}; if it is one of them, name it "
             "with corpus.format"
         )
     return best

@@ -82,7 +82,7 @@ def plan(names: Iterable[str], settings: CorpusSettings, where: str) -> dict[str
             )
     if not chosen["abstract"] and not (settings.min_abstract_words == 0 and chosen["title"]):
         raise InputError(
-            f"{where} has no column with abstracts; {_found(columns)}. Name the right one with "
+            f"{where} has no column with abstracts; {_found(columns)}; name the right one with "
             "corpus.columns.abstract"
         )
     return chosen
