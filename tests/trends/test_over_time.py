@@ -207,7 +207,7 @@ def test_trends_survive_the_cache(tmp_path):
 
 
 def test_verdicts_are_those_that_are_documented():
-    assert VERDICTS == (EMERGING, GROWING, STABLE, DECLINING, FADING, BURSTING, TOO_FEW)
+    assert VERDICTS == (EMERGING, GROWING, BURSTING, STABLE, DECLINING, FADING, TOO_FEW)
 
 
 def test_stages_of_other_runs_are_refused():

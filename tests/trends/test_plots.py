@@ -106,10 +106,10 @@ def test_the_heatmap_is_ordered_by_the_time_of_the_peak():
 
 def test_streams_keep_all_papers():
     layers = np.random.default_rng(0).random((5, 7)) * 30
-    x, smooth = stream._smoothed(np.arange(7.0), layers)
+    x, smooth = stream.smoothed(np.arange(7.0), layers)
     at = [int(np.argmin(np.abs(x - t))) for t in range(7)]
     assert np.allclose(smooth[:, at], layers)
-    edges = stream._stacked(smooth)
+    edges = stream.stacked(smooth)
     assert np.allclose(np.diff(edges, axis=0), smooth)
     assert np.allclose(edges[0], -edges[-1])
 

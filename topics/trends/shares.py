@@ -70,3 +70,8 @@ def adjusted(p: npt.ArrayLike) -> Doubles:
     if tested.any():
         q[tested] = stats.false_discovery_control(values[tested])
     return q
+
+
+def percent(share: float) -> str:
+    """A share as people read it: "4.8 %"."""
+    return f"{100 * share:.1f} %" if share >= 0.001 or share == 0 else f"{100 * share:.2f} %"

@@ -11,11 +11,13 @@ import numpy as np
 
 from topics.config import TrendSettings
 from topics.trends.growth import Doubles
-from topics.types import TOO_FEW, Burst
+from topics.trends.shares import percent
+from topics.types import TOO_FEW, Burst, TopicTrend, Trends
 
 EMERGING, GROWING, STABLE, DECLINING, FADING = "emerging", "growing", "stable", "declining", "fading"
 BURSTING = "bursting"
-VERDICTS = (EMERGING, GROWING, STABLE, DECLINING, FADING, BURSTING, TOO_FEW)
+VERDICTS = (EMERGING, GROWING, BURSTING, STABLE, DECLINING, FADING, TOO_FEW)
+"""In the order in which they are listed."""
 
 LEAST_CHANGE = 1.25
 """A certain change of less than a quarter over the whole time is still called stable."""
@@ -26,8 +28,26 @@ MANIFOLD = 4.0
 STABLE_WITHIN = 3.0
 """Stable means: it can be ruled out that the share tripled or fell to a third over the whole time."""
 
+MUCH = float(np.log(2.5))
+"""Beyond this growth a year, a factor reads better than a percentage."""
+
 FALLEN = 0.5
 """A burst is over when the share is at most this part of the burst's."""
+
+
+def ordered(trends: Trends) -> list[TopicTrend]:
+    """By verdict, and within a verdict by the steepness of the growth."""
+    return sorted(
+        trends.tests,
+        key=lambda test: (VERDICTS.index(test.verdict), -(test.rate_ratio or 0.0), test.topic),
+    )
+
+
+def pace(test: TopicTrend) -> str:
+    """How a topic's share grows: "+31 % a year (+16 % to +47 %)"; empty where it was not tested."""
+    if test.rate_ratio is None or test.low is None or test.high is None:
+        return ""
+    return _yearly([float(np.log(bound)) for bound in (test.rate_ratio, test.low, test.high)])
 
 
 @dataclass(frozen=True)
@@ -102,12 +122,17 @@ def _burst(evidence: Evidence, alpha: float, *, ends_too: bool) -> Burst | None:
 
 
 def _pace(evidence: Evidence) -> str:
-    bounds = (evidence.estimate, evidence.low, evidence.high)
-    if evidence.estimate > np.log(2.5):
-        ratios = [f"{np.exp(bound):,.1f}" for bound in bounds]
-        return f"its share multiplied by {ratios[0]} a year ({ratios[1]} to {ratios[2]})"
-    percents = [_percent(bound) for bound in bounds]
-    return f"its share changed by {percents[0]} a year ({percents[1]} to {percents[2]})"
+    word = "multiplied by" if evidence.estimate > MUCH else "changed by"
+    return f"its share {word} {_yearly((evidence.estimate, evidence.low, evidence.high))}"
+
+
+def _yearly(bounds: Sequence[float]) -> str:
+    """bounds: log growth per year and the ends of its interval."""
+    if bounds[0] > MUCH:
+        middle, low, high = (f"{np.exp(bound):,.1f}" for bound in bounds)
+    else:
+        middle, low, high = (_percent(bound) for bound in bounds)
+    return f"{middle} a year ({low} to {high})"
 
 
 def _ends(evidence: Evidence) -> str:
@@ -121,6 +146,4 @@ def _percent(log_ratio: float) -> str:
 
 
 def _share(share: float) -> str:
-    if share == 0:
-        return "none"
-    return f"{100 * share:.1f} %" if share >= 0.001 else f"{100 * share:.2f} %"
+    return "none" if share == 0 else percent(share)

@@ -6,10 +6,9 @@ import numpy as np
 
 from topics.maps.typeset import clean, wrap
 from topics.trends.plots.canvas import Array, Canvas, Ink, short
-from topics.trends.verdicts import BURSTING, DECLINING, EMERGING, FADING, GROWING, STABLE
-from topics.types import TOO_FEW, Topics, TopicTrend, Trends
-
-ORDER = (EMERGING, GROWING, BURSTING, STABLE, DECLINING, FADING, TOO_FEW)
+from topics.trends.shares import percent
+from topics.trends.verdicts import ordered
+from topics.types import Topics, TopicTrend, Trends
 
 
 def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
@@ -38,14 +37,6 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
     return canvas
 
 
-def ordered(trends: Trends) -> list[TopicTrend]:
-    """By verdict, and within a verdict by the steepness of the growth."""
-    return sorted(
-        trends.tests,
-        key=lambda test: (ORDER.index(test.verdict), -(test.rate_ratio or 0.0), test.topic),
-    )
-
-
 def _panel(
     canvas: Canvas, trends: Trends, topics: Topics, test: TopicTrend, frame: tuple[float, float, float, float]
 ) -> None:
@@ -68,7 +59,7 @@ def _panel(
     at = int(np.nanargmax(shares))
     outward, side = (0.8, "left") if at < len(x) / 2 else (-0.8, "right")
     y = base + most * scale + 0.8
-    canvas.text(float(x[at]) + outward, y, _percent(most), 5.0, ink.text, ha=side)
+    canvas.text(float(x[at]) + outward, y, percent(most), 5.0, ink.text, ha=side)
     canvas.text(left, bottom + 0.2, trends.periods[0].name, 4.8, ink.faint)
     canvas.text(left + wide, bottom + 0.2, trends.periods[-1].name, 4.8, ink.faint, ha="right")
 
@@ -85,7 +76,3 @@ def _curve(canvas: Canvas, x: Array, ys: tuple[Array, Array, Array], trends: Tre
         full, part = known & whole, known & ~whole
         canvas.dots(x[full], y[full], color, size)
         canvas.dots(x[part], y[part], ink.paper, size, edgecolors=[color], linewidths=0.5)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %" if share >= 0.001 else f"{100 * share:.2f} %"

@@ -22,16 +22,12 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
     """A page `width` mm wide. Thickness is papers per period; incomplete end periods are left out."""
     margin = 5.0
     canvas = Canvas(width, 0.66 * width, ink)
-    named = _named(trends)
+    named = largest(trends)
     rest = len(topics) - len(named)
     others = f" Grey: {rest} other topics, half above and half below." if rest else ""
     note = f"Thickness is papers per {trends.unit} by nearest topic.{others}"
     top = canvas.heading("Papers by topic", (note,), margin)
-    whole = np.flatnonzero(counted(trends))
-    counts = trends.counts[:, whole].astype(float)
-    other = np.delete(counts, named, axis=0).sum(axis=0, keepdims=True) / 2
-    x, smooth = _smoothed(whole.astype(float), np.concatenate([other, counts[named], other]))
-    edges = _stacked(smooth)
+    whole, x, edges = layers(trends, named)
     left, right, bottom = margin, width - margin - NAMES * width, margin + 6.0
     scale = (top - bottom) / max(float(edges.max() - edges.min()), 1e-9)
     px = left + (x - x[0]) / max(float(x[-1] - x[0]), 1e-9) * (right - left)
@@ -45,7 +41,19 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
     return canvas
 
 
-def _named(trends: Trends) -> Indices:
+def layers(trends: Trends, named: Indices, steps: int = 24) -> tuple[Indices, Array, Array]:
+    """The periods drawn, and their streams: places in periods (x,) and edges (len(named) + 3, x) in papers.
+
+    The first and the last stream are each half of all topics that have no stream of their own.
+    """
+    whole = np.flatnonzero(counted(trends))
+    counts = trends.counts[:, whole].astype(float)
+    other = np.delete(counts, named, axis=0).sum(axis=0, keepdims=True) / 2
+    x, smooth = smoothed(whole.astype(float), np.concatenate([other, counts[named], other]), steps)
+    return whole, x, stacked(smooth)
+
+
+def largest(trends: Trends) -> Indices:
     """The topics with the highest peaks, in the order in which they had most of their papers."""
     shares = trends.shares[:, counted(trends)]
     many = MOST if len(shares) > MOST + 1 else len(shares)
@@ -55,19 +63,19 @@ def _named(trends: Trends) -> Indices:
     return chosen[np.argsort(middle, kind="stable")]
 
 
-def _smoothed(at: Array, layers: Array) -> tuple[Array, Array]:
-    """Curves through the counts that never overshoot."""
+def smoothed(at: Array, counts: Array, steps: int = 24) -> tuple[Array, Array]:
+    """Curves through the counts that never overshoot, `steps` places from one period to the next."""
     from scipy.interpolate import PchipInterpolator
 
     if len(at) < 2:
-        return np.array([0.0, 1.0]), np.repeat(layers, 2, axis=1)
-    x = np.linspace(at[0], at[-1], 24 * (len(at) - 1) + 1)
-    return x, np.maximum(PchipInterpolator(at, layers, axis=1)(x), 0.0)
+        return np.array([0.0, 1.0]), np.repeat(counts, 2, axis=1)
+    x = np.linspace(at[0], at[-1], steps * (len(at) - 1) + 1)
+    return x, np.maximum(PchipInterpolator(at, counts, axis=1)(x), 0.0)
 
 
-def _stacked(layers: Array) -> Array:
+def stacked(streams: Array) -> Array:
     """(n + 1, x) edges, symmetric around a level middle."""
-    edges = np.concatenate([np.zeros((1, layers.shape[1])), np.cumsum(layers, axis=0)])
+    edges = np.concatenate([np.zeros((1, streams.shape[1])), np.cumsum(streams, axis=0)])
     return np.asarray(edges - edges[-1] / 2)
 
 
