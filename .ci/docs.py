@@ -19,7 +19,10 @@ def commands() -> str:
     """The reference of the command line, from its own --help."""
     pages = ["# Commands", "", "Generated from `--help` by `.ci/docs.py`.", "", *_page(main, "topics")]
     for name in sorted(main.commands):
-        pages += ["", f"## topics {name}", "", *_page(main.commands[name], f"topics {name}")]
+        command = main.commands[name]
+        pages += ["", f"## topics {name}", "", *_page(command, f"topics {name}")]
+        for below in sorted(command.commands) if isinstance(command, click.Group) else ():
+            pages += ["", *_page(command.commands[below], f"topics {name} {below}")]
     return "\n".join(pages) + "\n"
 
 

@@ -14,6 +14,7 @@ FOUNDATION = {"errors", "config", "types"}
 SHARED = {
     "configfile",
     "store",
+    "workplace",
     "stage",
     "assign",
     "consensus",
@@ -31,7 +32,7 @@ SHARED = {
 ROOMS = {"encoders": "embed", "readers": "readers", "maps": "maps", "naming": "label"}
 # Pictures of trends share the maps' colours and type, their tables the guard against spreadsheet formulas.
 LENDERS = {"trends": {"maps", "report"}}
-TOP = {"ahead", "steps", "plan", "pipeline", "runs", "cli", "show", "__main__", "__init__"}
+TOP = {"ahead", "steps", "plan", "pipeline", "runs", "upkeep", "cli", "show", "__main__", "__init__"}
 HEAVY = (
     "numba",
     "umap",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -92,8 +93,10 @@ def _write_part(parts: Path, start: int, vectors: Floats) -> None:
     np.save(buffer, vectors, allow_pickle=False)
     content = buffer.getvalue()
     unfinished = parts / f".{start}-{os.getpid()}"
-    unfinished.write_bytes(content)
-    unfinished.replace(parts / _part_name(start, content))
+    # Another process that has just finished the same stage has removed the folder: nothing is kept then.
+    with contextlib.suppress(FileNotFoundError):
+        unfinished.write_bytes(content)
+        unfinished.replace(parts / _part_name(start, content))
 
 
 def _part_name(start: int, content: bytes) -> str:

@@ -29,9 +29,14 @@ def run(
     target = output or Path(config.output_dir) / (config.name or "run")
     store.check_target(target)
     root = Path(config.cache.dir) if config.cache.dir else store.default_cache_dir()
-    way = plan(config, Ledger(store.Cache(root), observer or Silence(), forced))
+    ledger = Ledger(store.Cache(root), observer or Silence(), forced)
+    with ledger.holds:
+        return _follow(plan(config, ledger), target, until)
+
+
+def _follow(way: Way, target: Path, until: str | None) -> Path | None:
     # A mistake in these settings shall not wait until the topics are found.
-    check_dates(way.corpus, config)
+    check_dates(way.corpus, way.config)
     for stage in way.stages.values() if until else ():
         stage.ready()
         if stage.name == until:

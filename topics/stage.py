@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from topics import store
+from topics import store, workplace
 
 T = TypeVar("T")
 
@@ -49,14 +48,21 @@ class Silence:
 
 @dataclass
 class Ledger:
-    """What happened in one run: which stages were computed, in how many seconds, under which key."""
+    """What happened in one run: which stages were computed, in how many seconds, under which key.
+
+    holds: the cache's folders that the run uses and nobody may prune before it has ended.
+    """
 
     cache: store.Cache
     observer: Observer
     forced: frozenset[str] = frozenset()
+    holds: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     seconds: dict[str, float] = field(default_factory=dict)
     cached: dict[str, bool] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+
+    def hold(self, folder: Path) -> None:
+        self.holds.callback(workplace.hold(folder).close)
 
 
 @dataclass
@@ -111,6 +117,7 @@ class Stage(Generic[T]):
         """A folder that outlives a killed run, for what `make` wants to find again; gone when it is done."""
         folder = self.ledger.cache.place("parts", self.key)
         folder.mkdir(parents=True, exist_ok=True)
+        self.ledger.hold(folder)
         return folder
 
     def ready(self) -> None:
@@ -118,8 +125,10 @@ class Stage(Generic[T]):
         if self._checked:
             return
         ledger = self.ledger
+        ledger.hold(ledger.cache.place(self.name, self.key))
         problem = "forced" if self.name in ledger.forced else ledger.cache.check(self.name, self.key)
         if problem is None:
+            ledger.cache.touch(self.name, self.key)
             ledger.seconds[self.name], ledger.cached[self.name] = 0.0, True
             ledger.observer.finished(self.name, 0.0, cached=True)
         else:
@@ -138,6 +147,7 @@ class Stage(Generic[T]):
         begin = time.perf_counter()
         with ledger.cache.fill(self.name, self.key) as folder:
             store.pack(self.make(folder), folder)
-        shutil.rmtree(ledger.cache.place("parts", self.key), ignore_errors=True)
+        ledger.hold(ledger.cache.place(self.name, self.key))
+        workplace.set_aside(ledger.cache.place("parts", self.key))
         ledger.seconds[self.name], ledger.cached[self.name] = time.perf_counter() - begin, False
         ledger.observer.finished(self.name, ledger.seconds[self.name], cached=False)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import glob
 import hashlib
 import json
 import os
 import shutil
 import sys
-import tempfile
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from topics import workplace
 from topics.errors import RunError
 
 T = TypeVar("T")
@@ -186,49 +187,57 @@ class Cache:
     def check(self, stage: str, key: str) -> str | None:
         """None when the entry is there and whole, else "missing", or what is damaged (and then removed)."""
         folder = self.place(stage, key)
-        if not folder.is_dir():
-            return "missing"
+        found = self._damage(folder)
+        if found in (None, "missing"):
+            return found
+        with workplace.alone(self.root):
+            # Another process may have put a whole one there meanwhile.
+            found = self._damage(folder)
+            if found not in (None, "missing"):
+                workplace.set_aside(folder)
+        return found
+
+    def _damage(self, folder: Path) -> str | None:
         try:
             expected = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             found = digests(folder, skip=[MANIFEST])
         except (OSError, ValueError):
-            expected, found = {}, {MANIFEST: "unreadable"}
+            return "missing" if not folder.is_dir() else MANIFEST
         if expected == found:
             return None
-        shutil.rmtree(folder, ignore_errors=True)
         names = expected.keys() | found.keys()
         return ", ".join(sorted(name for name in names if expected.get(name) != found.get(name)))
+
+    def touch(self, stage: str, key: str) -> None:
+        """Remember that the entry was of use today: `topics cache prune --older-than` goes by that."""
+        with contextlib.suppress(OSError):
+            os.utime(self.place(stage, key) / MANIFEST)
 
     @contextlib.contextmanager
     def fill(self, stage: str, key: str) -> Iterator[Path]:
         """A folder to write an entry into; it becomes the entry when the block ends without an error.
 
-        Raises RunError when the cache folder cannot be written.
+        Where another process finished the same entry meanwhile, theirs stays: somebody may be reading it, and
+        equal keys mean equal contents.
+
+        Raises RunError: the cache folder cannot be written, or its disk is full.
         """
         place = self.place(stage, key)
-        with _workplace(place, "the cache folder; name another one with TOPICS_CACHE or cache.dir") as folder:
+        workplace.sweep(place.parent)
+        with workplace.workplace(place, "the cache folder", "TOPICS_CACHE or cache.dir") as folder:
             yield folder
-            write_json(folder / MANIFEST, digests(folder))
-            shutil.rmtree(place, ignore_errors=True)
-            try:
+            manifest = digests(folder)
+            write_json(folder / MANIFEST, manifest)
+            with workplace.alone(self.root):
+                if place.is_dir():
+                    if self._damage(place) is None and _manifest(place) == manifest:
+                        return
+                    workplace.set_aside(place)
                 folder.rename(place)
-            except OSError:
-                # Another process finished the same entry meanwhile: equal keys mean equal contents.
-                if not place.is_dir():
-                    raise
 
 
-@contextlib.contextmanager
-def _workplace(place: Path, what: str) -> Iterator[Path]:
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
-    except OSError as error:
-        raise RunError(f"{place.parent} cannot be written ({error.strerror}): it is {what}") from None
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def _manifest(folder: Path) -> object:
+    return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
 
 
 def check_target(folder: Path) -> None:
@@ -258,24 +267,38 @@ def publish(target: Path) -> Iterator[Path]:
     """A folder to write a run into; it replaces the run at `target` when the block ends without an error.
 
     Files in the old run that it did not write itself (a user's notes) move over to the new one.
-    Raises RunError: see `check_target`, or the folder above cannot be written.
+    Raises RunError: see `check_target`, or the folder above cannot be written, or its disk is full.
     """
     check_target(target)
-    with _workplace(target, "the folder for runs; name another one with -o") as folder:
+    workplace.sweep(target.parent, target.name)
+    with workplace.workplace(target, "the folder for runs", "-o") as folder:
         yield folder
         folder.chmod(0o777 & ~_umask())
+        with workplace.alone(target.parent):
+            _finish_replacing(target)
+            check_target(target)
+            try:
+                if target.exists():
+                    target.rename(target.with_name(f"{folder.name}{_OLD}"))
+                folder.rename(target)
+            finally:
+                _finish_replacing(target)
+
+
+_OLD = "-old"
+
+
+def _finish_replacing(target: Path) -> None:
+    """Bring a replacement to its end, also one that a killed process began: the earlier run comes back when
+    there is no new one, else its foreign files move over and it goes.
+    """
+    for old in sorted(
+        target.parent.glob(f".{glob.escape(target.name)}-????????{workplace.UNFINISHED}{_OLD}")
+    ):
         if not target.exists():
-            folder.rename(target)
-            return
-        foreign = _foreign_files(target)
-        old = target.with_name(f"{folder.name}-old")
-        target.rename(old)
-        try:
-            folder.rename(target)
-        except OSError:
             old.rename(target)
-            raise
-        for name in foreign:
+            continue
+        for name in _foreign_files(old):
             place = target / name
             if not place.exists():
                 place.parent.mkdir(parents=True, exist_ok=True)

@@ -10,9 +10,12 @@ from typing import Any
 import click
 
 from topics import __version__
-from topics.cli import check, init, run, show
+from topics.cli import cache, check, init, run, show
 from topics.cli.output import printable
 from topics.errors import TopicsError
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
 
 
 class _Refusal(click.ClickException):
@@ -35,9 +38,8 @@ class _Commands(click.Group):
                 raise
             raise _Refusal(f"{error.filename or 'the disk'}: {error.strerror}; nothing was written") from None
         except KeyboardInterrupt:
-            raise _Refusal(
-                "stopped; run the same command again to go on after the last finished stage"
-            ) from None
+            click.echo("\nStopped. Run the same command again to go on from here.", err=True)
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -51,5 +53,5 @@ def main() -> None:
     """  # noqa: D301
 
 
-for command in (run.run, check.check, show.show, init.init):
+for command in (run.run, check.check, show.show, init.init, cache.cache):
     main.add_command(command)

@@ -1,0 +1,238 @@
+"""Runs that end badly: killed in every stage, interrupted, two at once, on a full disk."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT, SEED, run_cli
+from topics import pipeline, store, workplace
+from topics.cli.run import STAGES
+from topics.config import Config
+from topics.errors import RunError
+
+SETTINGS = {
+    "corpus": {"papers": [str(SEED)], "reference_date": "2026-06-01"},
+    "embed": {"encoder": "lsa"},
+    "cluster": {"method": "hdbscan"},
+    "reduce": {"layouts": 1},
+}
+QUICK = (
+    "run",
+    SEED,
+    "--set",
+    "corpus.reference_date=2026-06-01",
+    "--set",
+    "embed.encoder=lsa",
+    "--set",
+    "cluster.method=hdbscan",
+    "--set",
+    "reduce.layouts=1",
+)
+
+
+def start(points, cache, target):
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.dying", points, *map(str, QUICK), "-o", str(target)],
+        cwd=ROOT,
+        env={**os.environ, "TOPICS_CACHE": str(cache)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def ended(process):
+    """What was printed, and how each run ended."""
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, output
+    return output, re.findall(r"^(\S+) ended with (\S+)$", output, re.MULTILINE)
+
+
+def killed(points, cache, target):
+    output, ends = ended(start(",".join(points), cache, target))
+    assert ends == [(point, str(-signal.SIGKILL)) for point in points], output
+    return output
+
+
+def files(run):
+    return json.loads((run / store.RUN_FILE).read_text(encoding="utf-8"))["files"]
+
+
+def computed(run):
+    stages = json.loads((run / store.RUN_FILE).read_text(encoding="utf-8"))["stages"]
+    return [name for name in STAGES if name in stages and not stages[name]["cached"]]
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    """Two runs at once on one cache and one folder."""
+    place = tmp_path_factory.mktemp("pair")
+    output, ends = ended(start("never+never", place / "cache", place / "run"))
+    assert ends == [("never", "0")] * 2, output
+    return place
+
+
+@pytest.fixture
+def warm(pair, monkeypatch):
+    """The cache that the two filled."""
+    monkeypatch.setenv("TOPICS_CACHE", str(pair / "cache"))
+    return pair / "cache"
+
+
+def test_two_runs_at_once_fill_one_cache(pair):
+    stages = json.loads((pair / "run" / store.RUN_FILE).read_text(encoding="utf-8"))["stages"]
+    cache = store.Cache(pair / "cache")
+    for stage in STAGES:
+        assert cache.check(stage, stages[stage]["key"]) is None
+    assert not list(pair.glob("*/*/.*"))
+    assert not list(pair.glob(".*"))
+    assert not list((pair / "cache" / "parts").iterdir())
+
+
+def test_killed_in_every_stage_it_goes_on_where_it_was(pair, tmp_path, monkeypatch):
+    cache, target = tmp_path / "cache", tmp_path / "run"
+    points = ["read:pack", "read", "embed:parts", *STAGES[1:], "publish"]
+    output = killed(points, cache, target)
+    finished = re.findall(r"^(\w+) +[\d.]+ s$", output, re.MULTILINE)
+    assert sorted(finished) == sorted(STAGES)
+    assert not target.exists()
+    monkeypatch.setattr(workplace, "FRESH", 0.0)
+    monkeypatch.setenv("TOPICS_CACHE", str(cache))
+    run_cli(*QUICK, "-o", target)
+    assert computed(target) == []
+    assert files(target) == files(pair / "run")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    run_cli("cache", "prune", "--keep", target)
+    assert [path for path in cache.rglob("*") if "unfinished" in path.name or path.name == "half"] == []
+
+
+def test_parts_of_the_embedding_are_not_encoded_again(tmp_path, monkeypatch):
+    from topics.encoders import lsa
+
+    cache, target = tmp_path / "cache", tmp_path / "run"
+    killed(["embed:parts"], cache, target)
+    seen = []
+    encode = lsa.Lsa.encode
+    monkeypatch.setattr(
+        lsa.Lsa, "encode", lambda self, texts, *rest: seen.extend(texts) or encode(self, texts, *rest)
+    )
+    monkeypatch.setattr("topics.embed.PART", 16)
+    monkeypatch.setenv("TOPICS_CACHE", str(cache))
+    run_cli(*QUICK, "-o", target, "--until", "embed")
+    assert len(seen) == 50 - 2 * 16
+
+
+def test_killed_while_replacing_a_run_the_last_one_comes_back(warm, tmp_path):
+    target = tmp_path / "run"
+    run_cli(*QUICK, "-o", target)
+    (target / "notes.txt").write_text("mine")
+    before = files(target)
+    killed(["swap"], warm, target)
+    assert not target.exists()
+    run_cli(*QUICK, "-o", target)
+    assert (target / "notes.txt").read_text() == "mine"
+    assert files(target) == before
+    assert not list(tmp_path.glob(".*-old"))
+
+
+def test_interrupted_it_says_how_to_go_on(tmp_path):
+    process = start("wait", tmp_path / "cache", tmp_path / "run")
+    asleep = next(line for line in process.stdout if line.startswith("asleep"))
+    os.kill(int(asleep.split()[1]), signal.SIGINT)
+    output, ends = ended(process)
+    assert ends == [("wait", "130")]
+    assert output.splitlines()[-2].startswith("Stopped. Run the same command again")
+    assert "Traceback" not in output
+    assert not (tmp_path / "run").exists()
+    assert workplace.leftovers(tmp_path / "cache" / "embed") == []
+    assert len(list((tmp_path / "cache" / "parts").glob("*/*.npy"))) == 2
+
+
+def test_a_running_process_keeps_what_it_fills_and_reads(tmp_path):
+    process = start("wait", tmp_path / "cache", tmp_path / "run")
+    try:
+        assert any(line.startswith("asleep") for line in process.stdout)
+        cache = tmp_path / "cache"
+        before = sorted(path for path in cache.rglob("*"))
+        result = run_cli("cache", "--dir", cache, "prune", "--all")
+        assert result.output == "Removed 0 entries, 0 B.\n"
+        assert sorted(path for path in cache.rglob("*")) == before
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    run_cli("cache", "--dir", cache, "prune", "--all")
+    assert [path for path in cache.rglob("*.npy") if "parts" in path.parts] == []
+
+
+FULL = "The disk is full at .*(TOPICS_CACHE|-o).*run the same command again"
+
+
+@contextlib.contextmanager
+def small_disk(folder, size):
+    """A file system of some bytes, where the system lets us mount one."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_full_disk_in_any_stage_is_one_sentence(warm, tmp_path, monkeypatch, stage):
+    target = tmp_path / "run"
+    run_cli(*QUICK, "-o", target)
+    before = files(target)
+    pack = store.pack
+
+    def full(value, folder):
+        if folder.parent.name == stage:
+            (folder / "value.npy").write_bytes(b"half")
+            raise OSError(28, "No space left on device")
+        pack(value, folder)
+
+    monkeypatch.setattr(store, "pack", full)
+    result = run_cli(*QUICK, "-o", target, "--force", stage, expect=2)
+    assert re.search(FULL, result.output)
+    assert len([line for line in result.output.splitlines() if line.startswith("Error: ")]) == 1
+    assert files(target) == before
+    assert {name: store.file_digest(target / name) for name in before} == before
+
+
+def test_full_disk_while_the_run_is_written_leaves_the_last_one(warm, tmp_path, monkeypatch):
+    target = tmp_path / "run"
+    run_cli(*QUICK, "-o", target)
+
+    def full(source, place, *_, **__):
+        raise OSError("4096 requested and 0 written")
+
+    monkeypatch.setattr("topics.pipeline.shutil.copyfile", full)
+    result = run_cli(*QUICK, "-o", target, expect=2)
+    assert re.search(FULL, result.output)
+    assert {name: store.file_digest(target / name) for name in files(target)} == files(target)
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_really_full_disk(tmp_path):
+    """On a tiny file system, where one can be mounted; else with the error that the system would give."""
+    config = Config.model_validate(SETTINGS)
+    with small_disk(tmp_path / "disk", "64k") as mounted, pytest.MonkeyPatch.context() as patch:
+        if not mounted:
+            patch.setattr(store, "write_json", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+        where = config.model_copy(
+            update={"cache": config.cache.model_copy(update={"dir": str(tmp_path / "disk")})}
+        )
+        with pytest.raises(RunError, match=FULL):
+            pipeline.run(where, output=tmp_path / "run")
+        assert not (tmp_path / "run").exists()
+        assert list((tmp_path / "disk").rglob("*.parquet")) == []
