@@ -30,3 +30,23 @@ def seed_run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "seed"
     run_cli("run", ROOT / "configs" / "seed.yaml", "-o", folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def lsa_run(tmp_path_factory):
+    """The same with the encoder that learns from the corpus."""
+    folder = tmp_path_factory.mktemp("runs") / "lsa"
+    run_cli("run", ROOT / "configs" / "seed.yaml", "-o", folder, "--set", "embed.encoder=lsa")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def vectors_run(tmp_path_factory, seed_run):
+    """The same from vectors in a file."""
+    import numpy as np
+
+    place = tmp_path_factory.mktemp("vectors")
+    np.save(place / "seed.npy", np.load(seed_run / "data" / "embed" / "vectors.npy"))
+    setting = f"embed.encoder={place / 'seed.npy'}"
+    run_cli("run", ROOT / "configs" / "seed.yaml", "-o", place / "run", "--set", setting)
+    return place / "run"

@@ -32,7 +32,19 @@ SHARED = {
 ROOMS = {"encoders": "embed", "readers": "readers", "maps": "maps", "naming": "label"}
 # Pictures of trends share the maps' colours and type, their tables the guard against spreadsheet formulas.
 LENDERS = {"trends": {"maps", "report"}}
-TOP = {"ahead", "steps", "plan", "pipeline", "runs", "upkeep", "cli", "show", "__main__", "__init__"}
+TOP = {
+    "ahead",
+    "steps",
+    "plan",
+    "pipeline",
+    "runs",
+    "predict",
+    "upkeep",
+    "cli",
+    "show",
+    "__main__",
+    "__init__",
+}
 HEAVY = (
     "numba",
     "umap",

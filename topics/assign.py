@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from topics.types import Floats, Integers
+from topics.types import OUTLIER, Floats, Integers
 
 GRID = float(2**24)
 BLOCK_CELLS = 8_000_000
@@ -34,17 +34,31 @@ def assign(vectors: Floats, centroids: Floats, temperature: float) -> tuple[Inte
     softmax of the cosines. A paper without any known word (a zero vector) goes to topic 0 with
     probability 1/c.
     """
+    topics, probabilities = ranked(vectors, centroids, temperature, 1)
+    return topics[:, 0], probabilities[:, 0]
+
+
+def ranked(vectors: Floats, centroids: Floats, temperature: float, places: int) -> tuple[Integers, Floats]:
+    """The nearest topics of each paper, nearest first, and their probabilities as in `assign`.
+
+    Returns (n, places) int32 and (n, places) float32; a place beyond the number of topics holds -1 and 0.
+    """
     n, topics = len(vectors), len(centroids)
-    nearest = np.empty(n, np.int32)
-    probability = np.empty(n, np.float32)
+    chosen = np.full((n, places), OUTLIER, np.int32)
+    probability = np.zeros((n, places), np.float32)
     rows = max(1, BLOCK_CELLS // (topics + vectors.shape[1]))
     for start in range(0, n, rows):
         block = slice(start, start + rows)
         cosine = similarities(vectors[block], centroids)
-        nearest[block] = cosine.argmax(axis=1)
-        best = cosine.max(axis=1, keepdims=True)
-        probability[block] = 1 / np.exp((cosine - best) / temperature).sum(axis=1)
-    return nearest, probability
+        likely = np.exp((cosine - cosine.max(axis=1, keepdims=True)) / temperature)
+        total = likely.sum(axis=1)
+        every = np.arange(len(cosine))
+        for place in range(min(places, topics)):
+            nearest = cosine.argmax(axis=1)
+            chosen[block, place] = nearest
+            probability[block, place] = likely[every, nearest] / total
+            cosine[every, nearest] = -np.inf
+    return chosen, probability
 
 
 def _on_grid(vectors: Floats) -> npt.NDArray[np.float64]:

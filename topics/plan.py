@@ -21,6 +21,7 @@ from topics.types import (
     Files,
     Layouts,
     Neighbours,
+    Novelty,
     Projection,
     Topics,
     Trends,
@@ -34,7 +35,7 @@ _ENCODERS = (*_NUMERIC, "onnx", "onnxruntime", "sentence-transformers", "tokeniz
 PUBLISHED = ("tables", "maps", "trend_files")
 """Stages whose files a run's folder shows."""
 
-KEPT = ("read", "embed", "cluster", "count", "label", "layout", "trends")
+KEPT = ("read", "embed", "cluster", "novelty", "count", "label", "layout", "trends")
 """Stages whose values stay in the run's folder, so that it can be opened without the cache."""
 
 
@@ -95,6 +96,15 @@ PLAN = (
         after=("embed", "neighbours", "reduce"),
         modules=("cluster", "consensus", "assign"),
         libraries=(*_GRAPH, "hdbscan"),
+    ),
+    Plan(
+        "novelty",
+        Novelty,
+        steps.calibrate,
+        lambda config: config.random_state,
+        after=("embed",),
+        modules=("novelty",),
+        libraries=("numpy",),
     ),
     Plan(
         "count",

@@ -13,7 +13,7 @@ from topics.errors import RunError
 
 if TYPE_CHECKING:
     from topics.config import Config
-    from topics.types import Clustering, Corpus, Counts, Embeddings, Projection, Topics, Trends
+    from topics.types import Clustering, Corpus, Counts, Embeddings, Novelty, Projection, Topics, Trends
 
 T = TypeVar("T")
 
@@ -51,6 +51,12 @@ class Run:
         from topics.types import Clustering
 
         return self.value("cluster", Clustering)
+
+    @cached_property
+    def novelty(self) -> Novelty:
+        from topics.types import Novelty
+
+        return self.value("novelty", Novelty)
 
     @cached_property
     def counts(self) -> Counts:

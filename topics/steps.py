@@ -22,6 +22,7 @@ from topics.types import (
     Files,
     Layouts,
     Neighbours,
+    Novelty,
     Projection,
     Topics,
     Trends,
@@ -141,6 +142,12 @@ def cluster(way: Way, folder: Path) -> Clustering:  # noqa: ARG001
         way.config.cluster,
         random_state=way.config.random_state,
     )
+
+
+def calibrate(way: Way, folder: Path) -> Novelty:  # noqa: ARG001
+    from topics.novelty import calibrate
+
+    return calibrate(way.embeddings, random_state=way.config.random_state)
 
 
 def count(way: Way, folder: Path) -> Counts:  # noqa: ARG001

@@ -15,6 +15,7 @@ STAGES = (
     "neighbours",
     "reduce",
     "cluster",
+    "novelty",
     "count",
     "label",
     "layout",

@@ -8,6 +8,7 @@ hold read-only arrays, so a stage can be cached, repeated or replaced without lo
 from topics.types.arrays import Floats, Integers
 from topics.types.clusters import OUTLIER, Clustering, Group, Hierarchy, Quality
 from topics.types.files import Files
+from topics.types.labelled import Labelled, Novelty
 from topics.types.named import Counts, Keyword, Topic, Topics
 from topics.types.papers import Broken, Corpus, Record, join_text
 from topics.types.trends import (
@@ -39,8 +40,10 @@ __all__ = [
     "Hierarchy",
     "Integers",
     "Keyword",
+    "Labelled",
     "Layouts",
     "Neighbours",
+    "Novelty",
     "Period",
     "PeriodKeyword",
     "Projection",

@@ -1,0 +1,148 @@
+"""Topics of a finished run for any text: papers of the run and papers that come later.
+
+A text that the run holds keeps the run's vector, so it gets the run's answer whatever computed that vector,
+on whatever machine; any other text is encoded by the encoder of the run. From there on both go one way:
+`topics.assign` says which topic is nearest, `topics.novelty` whether the paper is like anything in the run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from topics.errors import ModelError
+from topics.runs import Run
+from topics.types import OUTLIER, Floats, Integers, Labelled, join_text
+
+if TYPE_CHECKING:
+    from topics.encoders import Encoder, Progress
+
+ABSTAIN = 0.05
+"""Share of papers like the run's own that are left without a topic, so that papers unlike them can be."""
+
+
+@dataclass(frozen=True)
+class Labeller:
+    """The topics of `run` for other papers.
+
+    abstain: papers of a familiarity below this get topic -1; 0 gives every paper a topic.
+
+    Nothing is read before the first question. Every answer depends on the text, or on the vector, that it is
+    for and on nothing else: not on its company, its place or the number of threads.
+    """
+
+    run: Run
+    abstain: float = ABSTAIN
+
+    def label(self, texts: Sequence[str], progress: Progress | None = None) -> Labelled:
+        """Topics of texts, each a title and an abstract as `topics.types.join_text` joins them.
+
+        Raises ModelError: a text is new and the run's encoder is not here.
+        """
+        return self.place(*self.encode(texts, progress))
+
+    def encode(
+        self, texts: Sequence[str], progress: Progress | None = None, given: Floats | None = None
+    ) -> tuple[Floats, Integers]:
+        """The vectors of texts and the rows of the run's papers that they are, -1 for new ones.
+
+        given: (m, d) unit rows, vectors of these texts that somebody else computed; a text is then a paper of
+            the run only if the vector is that paper's, too.
+        Returns (m, d) float32 and (m,) int32. Raises ModelError: see `label`, or `given` has another width.
+        """
+        known = self.run.embeddings.vectors
+        rows = self._rows_of(texts)
+        if given is not None:
+            if given.shape[1:] != known.shape[1:]:
+                raise ModelError(
+                    f"The vectors have {given.shape[1]} dimensions, but those of {self.run.path} have "
+                    f"{known.shape[1]}; give vectors from the model that made the run's."
+                )
+            same = (given == known[rows]).all(axis=1)
+            return given, np.where(same, rows, np.int32(-1))
+        vectors = np.array(known[rows])
+        new = np.flatnonzero(rows < 0)
+        if len(new):
+            vectors[new] = self.encoder.encode([texts[number] for number in new.tolist()], progress)
+        return vectors, rows
+
+    def place(self, vectors: Floats, rows: Integers) -> Labelled:
+        """Topics of vectors; takes what `encode` gives."""
+        from topics.assign import ranked
+        from topics.novelty import familiarity
+
+        groups = self.run.clustering
+        chosen, likely = ranked(vectors, groups.centroids, groups.temperature, 2)
+        known = np.flatnonzero(rows >= 0)
+        # A paper that an edit has put elsewhere stays there; its nearest centroid is the second choice.
+        moved = known[groups.nearest_topic[rows[known]] != chosen[known, 0]]
+        chosen[moved] = np.column_stack([groups.nearest_topic[rows[moved]], chosen[moved, 0]])
+        likely[moved] = np.column_stack([groups.probability[rows[moved]], likely[moved, 0]])
+        found = familiarity(vectors, rows, self._references, self.run.novelty)
+        topic = np.where(found < self.abstain, np.int32(OUTLIER), chosen[:, 0])
+        topic[known] = groups.topic[rows[known]]
+        return Labelled(
+            topic=topic,
+            nearest_topic=chosen[:, 0],
+            probability=likely[:, 0],
+            second_topic=chosen[:, 1],
+            second_probability=likely[:, 1],
+            familiarity=found,
+            row=rows,
+        )
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder of the run, rebuilt from its folder.
+
+        Raises ModelError: there is none behind the run's vectors, or it is not on this machine.
+        """
+        from topics.embed import load_encoder
+
+        made = self.run.embeddings.encoder
+        try:
+            encoder = load_encoder(self.run.config.embed, self.run.folder("embed") / "encoder")
+        except ModelError as error:
+            raise ModelError(
+                f"{self.run.path} was made with {made}, which new papers need: {error}"
+            ) from None
+        if encoder is None:
+            raise ModelError(
+                f"{self.run.path} was made from {made}, which cannot read new papers; give their vectors, "
+                "one row per paper, with --vectors FILE.npy."
+            )
+        if encoder.name != made:
+            raise ModelError(
+                f"{self.run.path} was made with {made}, and what is installed here is {encoder.name}; new "
+                "papers need the same."
+            )
+        return encoder
+
+    @cached_property
+    def _references(self) -> Floats:
+        return self.run.embeddings.vectors[self.run.novelty.rows]
+
+    def _rows_of(self, texts: Sequence[str]) -> Integers:
+        rows = self._known
+        return np.array([rows.get(_fingerprint(text), -1) for text in texts], np.int32)
+
+    @cached_property
+    def _known(self) -> dict[bytes, int]:
+        papers = self.run.corpus.papers.select(["title", "abstract"])
+        found: dict[bytes, int] = {}
+        row = 0
+        for batch in papers.to_batches():
+            pairs = zip(batch.column("title").to_pylist(), batch.column("abstract").to_pylist(), strict=True)
+            for title, abstract in pairs:
+                found.setdefault(_fingerprint(join_text(title, abstract)), row)
+                row += 1
+        return found
+
+
+def _fingerprint(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
