@@ -17,7 +17,17 @@ from topics.assign import assign, similarities
 from topics.config import ClusterSettings
 from topics.consensus import group
 from topics.errors import ConfigError, CorpusError
-from topics.types import OUTLIER, Clustering, Embeddings, Floats, Integers, Neighbours, Projection
+from topics.types import (
+    OUTLIER,
+    Clustering,
+    Embeddings,
+    Floats,
+    Integers,
+    Neighbours,
+    Progress,
+    Projection,
+    unwatched,
+)
 
 Mask = npt.NDArray[np.bool_]
 
@@ -44,6 +54,7 @@ def cluster(
     settings: ClusterSettings,
     *,
     random_state: int,
+    progress: Progress = unwatched,
 ) -> Clustering:
     """Group the papers into topics.
 
@@ -68,7 +79,7 @@ def cluster(
     if settings.method == "hdbscan":
         groups, rounds = dense, 5
     else:
-        groups, rounds = _agreed(vectors, layouts, around, settings, size, random_state), 1
+        groups, rounds = _agreed(vectors, layouts, around, settings, size, random_state, progress), 1
     centroids = _refine(vectors, groups if groups.max() >= 0 else np.zeros_like(groups), rounds)
     thin = (dense == OUTLIER) | (groups == OUTLIER)
     centroids, topic, nearest = _number(vectors, centroids, thin, around)
@@ -96,6 +107,7 @@ def _agreed(
     settings: ClusterSettings,
     size: int,
     random_state: int,
+    progress: Progress,
 ) -> Integers:
     """(n,) groups by consensus, -1 for papers in none and, in a large corpus, for papers not sampled.
 
@@ -106,7 +118,9 @@ def _agreed(
     if asked and asked > n // 2:
         raise ConfigError(f"cluster.n_topics is {asked}, but {n} papers can make {n // 2} topics at most.")
     if n <= AGREE_UP_TO:
-        return group(vectors, layouts, around, n_topics=asked, size=size, random_state=random_state)
+        return group(
+            vectors, layouts, around, n_topics=asked, size=size, random_state=random_state, progress=progress
+        )
     rows = np.sort(np.random.default_rng(random_state).choice(n, AGREE_UP_TO, replace=False))
     groups = np.full(n, OUTLIER, np.int32)
     groups[rows] = group(
@@ -116,6 +130,7 @@ def _agreed(
         n_topics=asked,
         size=max(2, size * AGREE_UP_TO // n),
         random_state=random_state,
+        progress=progress,
     )
     return groups
 

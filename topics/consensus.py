@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from topics.types import Floats, Integers
+from topics.types import Floats, Integers, Progress, unwatched
 
 RESOLUTION = 1.3
 """Above one, modularity prefers more and smaller groups. 1.3 comes nearest to the number of gold classes."""
@@ -39,6 +39,7 @@ def group(
     n_topics: int | None,
     size: int,
     random_state: int,
+    progress: Progress = unwatched,
 ) -> Integers:
     """Which group each paper is in, by agreement of many groupings.
 
@@ -47,7 +48,7 @@ def group(
 
     Returns (n,) int32 from 0, in no particular order; smaller groups are -1.
     """
-    apart = _disagreement(vectors, layouts, n_topics, random_state)
+    apart = _disagreement(vectors, layouts, n_topics, random_state, progress)
     tree = _average_linkage(apart)
     labels = _asked_level(tree, n_topics, size) if n_topics else _best_level(tree, around, apart)
     large = np.bincount(labels) >= size
@@ -59,7 +60,11 @@ def group(
 
 
 def _disagreement(
-    vectors: Floats, layouts: Sequence[Floats], n_topics: int | None, random_state: int
+    vectors: Floats,
+    layouts: Sequence[Floats],
+    n_topics: int | None,
+    random_state: int,
+    progress: Progress,
 ) -> Distances:
     """(n, n) float32: the share of groupings that keep two papers apart."""
     n = len(vectors)
@@ -68,6 +73,7 @@ def _disagreement(
     for labels in _groupings(vectors, layouts, _numbers(n, n_topics), random_state):
         together += labels[:, None] == labels
         count += 1
+        progress(1)
     apart: Distances = 1 - together / count
     np.fill_diagonal(apart, 0)
     return apart

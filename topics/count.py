@@ -20,7 +20,7 @@ from topics.errors import CorpusError
 from topics.lexicon import ROLES, Lexicon, read_lexicon
 from topics.spelling import Longs, Spelling, merge_tallies, tally
 from topics.tokens import Tokens, tokenise
-from topics.types import Corpus, Counts, Integers
+from topics.types import Corpus, Counts, Integers, Progress, unwatched
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -32,7 +32,7 @@ MAX_TERMS = 300_000
 """Most terms of any one length; beyond it the rarest go."""
 
 
-def count(corpus: Corpus, settings: LabelSettings) -> Counts:
+def count(corpus: Corpus, settings: LabelSettings, progress: Progress = unwatched) -> Counts:
     """Count every phrase of 1 to `ngram_max` words in the titles and abstracts of n papers.
 
     A phrase never crosses punctuation and never begins or ends with a stop word; inside it only "of" may
@@ -45,7 +45,7 @@ def count(corpus: Corpus, settings: LabelSettings) -> Counts:
     """
     import scipy.sparse as sp
 
-    tokens = tokenise(corpus.titles, corpus.abstracts)
+    tokens = tokenise(corpus.titles, corpus.abstracts, progress)
     stream = _Stream.of(tokens, settings)
     min_df = least_papers(len(corpus), settings)
     phrases = stream.words_in(min_df)

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from topics.config import EmbedSettings
-from topics.encoders import Encoder, Progress
-from topics.types import Corpus, Embeddings, Floats
+from topics.encoders import Encoder
+from topics.types import Corpus, Embeddings, Floats, Progress
 
 PART = 4096
 """Papers whose vectors are kept together on disk while a corpus is being encoded."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from topics import __version__, store
 from topics.config import Config
 from topics.configfile import as_plain
+from topics.diary import Diary
 from topics.plan import KEPT, PLAN, PUBLISHED, paper_files, plan
 from topics.stage import Ledger, Observer, Silence
 from topics.steps import Way, build, check_dates
@@ -29,21 +31,31 @@ def run(
     target = output or Path(config.output_dir) / (config.name or "run")
     store.check_target(target)
     root = Path(config.cache.dir) if config.cache.dir else store.default_cache_dir()
-    ledger = Ledger(store.Cache(root), observer or Silence(), forced)
+    diary = Diary(observer or Silence())
+    ledger = Ledger(store.Cache(root), diary, forced)
     with ledger.holds:
-        return _follow(plan(config, ledger), target, until)
+        way = plan(config, ledger)
+        if not _follow(way, until):
+            return None
+        _publish(way, target, diary)
+    return target
 
 
-def _follow(way: Way, target: Path, until: str | None) -> Path | None:
+def _follow(way: Way, until: str | None) -> bool:
+    """Get the stages ready; False when stopped by `until`."""
     # A mistake in these settings shall not wait until the topics are found.
     check_dates(way.corpus, way.config)
     for stage in way.stages.values() if until else ():
         stage.ready()
         if stage.name == until:
-            return None
+            return False
+    for name in PUBLISHED:
+        way.stages[name].ready()
+    return True
+
+
+def _publish(way: Way, target: Path, diary: Diary) -> None:
     finished = [way.stages[name] for name in PUBLISHED]
-    for stage in finished:
-        stage.ready()
     with store.publish(target) as folder:
         for stage in finished:
             for name in stage.value.names:
@@ -51,8 +63,13 @@ def _follow(way: Way, target: Path, until: str | None) -> Path | None:
         shutil.copytree(way.stages["label"].folder / "model", folder / "model", copy_function=shutil.copyfile)
         for name in KEPT:
             store.copy_value(way.stages[name].folder, folder / "data" / name)
-        store.write_json(folder / store.RUN_FILE, _summary(way, folder))
-    return target
+        summary = _summary(way, folder)
+        store.write_json(folder / store.RUN_FILE, summary)
+        diary.save(
+            folder / store.LOG_FILE,
+            [account(way.corpus), *way.corpus.notes],
+            summary["versions"],
+        )
 
 
 def read(config: Config) -> Corpus:
@@ -70,7 +87,7 @@ def written(run_folder: Path) -> list[Path]:
     return [run_folder / name for name in OUTPUTS if (run_folder / name).exists()]
 
 
-def _summary(way: Way, folder: Path) -> dict[str, object]:
+def _summary(way: Way, folder: Path) -> dict[str, Any]:
     from topics.corpus import summary
 
     clustering, ledger = way.clustering, way.ledger
@@ -99,7 +116,7 @@ def _summary(way: Way, folder: Path) -> dict[str, object]:
             }
             for name, stage in way.stages.items()
         },
-        "files": store.digests(folder, skip=[store.RUN_FILE]),
+        "files": store.digests(folder, skip=[store.RUN_FILE, store.LOG_FILE]),
     }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from topics.config import ReduceSettings
-from topics.types import Embeddings, Floats, Integers, Neighbours, Projection
+from topics.types import Embeddings, Floats, Integers, Neighbours, Progress, Projection, unwatched
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -23,7 +23,13 @@ BLOCK_CELLS = 16_000_000
 SPECTRAL_FROM = 20
 
 
-def find_neighbours(embeddings: Embeddings, settings: ReduceSettings, *, random_state: int) -> Neighbours:
+def find_neighbours(
+    embeddings: Embeddings,
+    settings: ReduceSettings,
+    *,
+    random_state: int,
+    progress: Progress = unwatched,
+) -> Neighbours:
     """The k nearest papers of every paper by cosine distance, the paper itself first.
 
     Exact by blocked matrix products up to `EXACT_UP_TO` papers, above that by pynndescent.
@@ -37,7 +43,7 @@ def find_neighbours(embeddings: Embeddings, settings: ReduceSettings, *, random_
     order = embeddings.order
     vectors = embeddings.vectors[order]
     if n <= EXACT_UP_TO:
-        indices, distances = _exact(vectors, k)
+        indices, distances = _exact(vectors, k, progress)
     else:
         indices, distances = _approximate(vectors, k, random_state)
     back = np.empty(n, np.int32)
@@ -131,7 +137,7 @@ def _neighbourhood(n: int, settings: ReduceSettings) -> int:
     return int(np.clip(round(np.sqrt(n)), 5, 15))
 
 
-def _exact(vectors: Floats, k: int) -> tuple[Integers, Floats]:
+def _exact(vectors: Floats, k: int, progress: Progress) -> tuple[Integers, Floats]:
     n = len(vectors)
     indices = np.empty((n, k), np.int32)
     distances = np.empty((n, k), np.float32)
@@ -146,6 +152,7 @@ def _exact(vectors: Floats, k: int) -> tuple[Integers, Floats]:
         ranked = np.argsort(-values, axis=1, kind="stable")
         indices[start:stop] = np.take_along_axis(near, ranked, axis=1)
         distances[start:stop] = 1 - np.minimum(np.take_along_axis(values, ranked, axis=1), 1)
+        progress(stop - start)
     distances[:, 0] = 0
     return indices, distances
 

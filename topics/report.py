@@ -47,6 +47,7 @@ OUTPUTS: dict[str, str] = {
     "map_periods.png": "the map period by period: where the papers of each lie, on one layout and one scale",
     "map_periods.svg": "the same as a vector drawing",
     "run.json": "settings, versions, seed, input digests, counts, what was dropped and why, times",
+    "run.log": "when each stage began and ended, notes, versions and memory; differs from run to run",
     "data": "the run itself, to open again: papers, vectors, clustering, document-term matrix, topics, "
     "layout and trends as Parquet, npy, npz and JSON",
     "model": "the fitted BERTopic model; `BERTopic.load` opens this folder",

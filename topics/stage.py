@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from topics import store, workplace
+from topics.types import Progress, unwatched
 
 T = TypeVar("T")
-
-Progress = Callable[[int], None]
 
 
 class Observer(Protocol):
@@ -29,8 +28,16 @@ class Observer(Protocol):
     def note(self, text: str) -> None:
         """A sentence for the user."""
 
-    def progress(self, stage: str, total: int) -> AbstractContextManager[Progress]:
-        """Inside the context, call the returned function with the number of papers just finished."""
+    def detail(self, text: str) -> None:
+        """A sentence for those who want to know more."""
+
+    def progress(
+        self, stage: str, total: int | None, unit: str = "papers"
+    ) -> AbstractContextManager[Progress]:
+        """Inside the context, call the returned function with the number just finished.
+
+        total: of how many, None when nobody knows. unit: what is counted.
+        """
 
 
 class Silence:
@@ -42,8 +49,15 @@ class Silence:
 
     def note(self, text: str) -> None: ...
 
-    def progress(self, stage: str, total: int) -> AbstractContextManager[Progress]:  # noqa: ARG002
-        return contextlib.nullcontext(lambda _: None)
+    def detail(self, text: str) -> None: ...
+
+    def progress(
+        self,
+        stage: str,  # noqa: ARG002
+        total: int | None,  # noqa: ARG002
+        unit: str = "papers",  # noqa: ARG002
+    ) -> AbstractContextManager[Progress]:
+        return contextlib.nullcontext(unwatched)
 
 
 @dataclass
@@ -144,6 +158,7 @@ class Stage(Generic[T]):
             stage.ready()
         ledger = self.ledger
         ledger.observer.started(self.name)
+        ledger.observer.detail(f"{self.name} goes to {ledger.cache.place(self.name, self.key)}")
         begin = time.perf_counter()
         with ledger.cache.fill(self.name, self.key) as folder:
             store.pack(self.make(folder), folder)

@@ -5,9 +5,11 @@ Heavy modules are imported inside, so that a cached stage costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -23,10 +25,14 @@ from topics.types import (
     Layouts,
     Neighbours,
     Novelty,
+    Progress,
     Projection,
     Topics,
     Trends,
+    unwatched,
 )
+
+T = TypeVar("T")
 
 _AHEAD = ("sklearn.cluster", "umap.umap_", "hdbscan", "bertopic", "matplotlib.figure")
 """What later stages import: half the time of a small run, while minilm's network needs no interpreter."""
@@ -40,6 +46,10 @@ class Way:
     files: list[Path]
     ledger: Ledger
     stages: dict[str, Stage[Any]]
+
+    def progress(self, stage: str) -> AbstractContextManager[Progress]:
+        """For a stage that knows how many papers it has done."""
+        return self.ledger.observer.progress(stage, len(self.corpus))
 
     @property
     def corpus(self) -> Corpus:
@@ -88,7 +98,8 @@ class Way:
 
 
 def read(way: Way, folder: Path) -> Corpus:  # noqa: ARG001
-    papers = build(way.config, way.files)
+    with way.ledger.observer.progress("read", None, "records") as progress:
+        papers = build(way.config, way.files, progress)
     check_enough(papers)
     return papers
 
@@ -101,7 +112,7 @@ def embed(way: Way, folder: Path) -> Embeddings:
     encoder = fit_encoder(papers.texts, settings, random_state=way.config.random_state)
     with (
         imported_ahead(_AHEAD if settings.encoder == "minilm" else ()),
-        way.ledger.observer.progress("embed", len(papers)) as progress,
+        way.progress("embed") as progress,
     ):
         embeddings = embed(papers, encoder, progress, way.stages["embed"].parts())
     (folder / "encoder").mkdir()
@@ -112,36 +123,43 @@ def embed(way: Way, folder: Path) -> Embeddings:
 def find_neighbours(way: Way, folder: Path) -> Neighbours:  # noqa: ARG001
     from topics.reduce import find_neighbours
 
-    return find_neighbours(way.embeddings, way.config.reduce, random_state=way.config.random_state)
+    with way.progress("neighbours") as progress:
+        return find_neighbours(
+            way.embeddings, way.config.reduce, random_state=way.config.random_state, progress=progress
+        )
 
 
 def reduce(way: Way, folder: Path) -> Layouts:  # noqa: ARG001
     from topics.reduce import project
 
     settings = way.config.reduce
-    projections = [
-        project(
-            way.embeddings,
-            way.neighbours,
-            n_components=settings.n_components,
-            min_dist=settings.min_dist,
-            random_state=(way.config.random_state + number) % 2**32,
-        )
-        for number in range(settings.layouts)
-    ]
-    return Layouts(np.stack([projection.coordinates for projection in projections]))
+    found = []
+    with way.ledger.observer.progress("reduce", settings.layouts, "layouts") as progress:
+        for number in range(settings.layouts):
+            projection = project(
+                way.embeddings,
+                way.neighbours,
+                n_components=settings.n_components,
+                min_dist=settings.min_dist,
+                random_state=(way.config.random_state + number) % 2**32,
+            )
+            found.append(projection.coordinates)
+            progress(1)
+    return Layouts(np.stack(found))
 
 
 def cluster(way: Way, folder: Path) -> Clustering:  # noqa: ARG001
     from topics.cluster import cluster
 
-    return cluster(
-        way.embeddings,
-        way.neighbours,
-        [Projection(coordinates) for coordinates in way.spaces.coordinates],
-        way.config.cluster,
-        random_state=way.config.random_state,
-    )
+    with way.ledger.observer.progress("cluster", None, "groupings") as progress:
+        return cluster(
+            way.embeddings,
+            way.neighbours,
+            [Projection(coordinates) for coordinates in way.spaces.coordinates],
+            way.config.cluster,
+            random_state=way.config.random_state,
+            progress=progress,
+        )
 
 
 def calibrate(way: Way, folder: Path) -> Novelty:  # noqa: ARG001
@@ -153,7 +171,8 @@ def calibrate(way: Way, folder: Path) -> Novelty:  # noqa: ARG001
 def count(way: Way, folder: Path) -> Counts:  # noqa: ARG001
     from topics.count import count
 
-    return count(way.corpus, way.config.label)
+    with way.progress("count") as progress:
+        return count(way.corpus, way.config.label, progress)
 
 
 def label(way: Way, folder: Path) -> Topics:
@@ -227,12 +246,18 @@ def trend_files(way: Way, folder: Path) -> Files:
     return Files((*names, *pictures))
 
 
-def build(config: Config, files: list[Path]) -> Corpus:
+def build(config: Config, files: list[Path], progress: Progress = unwatched) -> Corpus:
     """Read and clean paper files."""
     from topics.corpus import build_corpus
     from topics.readers import read_files
 
-    return build_corpus(read_files(files, config.corpus), config.corpus)
+    return build_corpus(_watched(read_files(files, config.corpus), progress), config.corpus)
+
+
+def _watched(items: Iterable[T], progress: Progress) -> Iterator[T]:
+    for item in items:
+        yield item
+        progress(1)
 
 
 def check_dates(corpus: Corpus, config: Config) -> str:

@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 MANIFEST = "manifest.json"
 RUN_FILE = "run.json"
+LOG_FILE = "run.log"
 
 RUN_FORMAT = 2
 """The form of a run's folder. 2 adds `data/`, from which a run can be opened."""
@@ -311,7 +312,7 @@ def _foreign_files(run: Path) -> list[str]:
         return []
     known = json.loads((run / RUN_FILE).read_text(encoding="utf-8")).get("files", {})
     files = (path.relative_to(run).as_posix() for path in sorted(run.rglob("*")) if path.is_file())
-    return [name for name in files if name not in known and name != RUN_FILE]
+    return [name for name in files if name not in known and name not in (RUN_FILE, LOG_FILE)]
 
 
 def _umask() -> int:

@@ -15,10 +15,13 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
-from topics.types import Integers
+from topics.types import Integers, Progress, unwatched
 
 GAP = 0
 """Surface number of anything a phrase cannot cross: a comma, a formula, a bracket."""
+
+_REPORTED = 500
+"""Papers read between two reports of how far it is."""
 
 STOP = 1
 """Surface number of the end of a sentence, a title or an abstract: a capital after it means nothing."""
@@ -76,7 +79,7 @@ class Tokens:
     words: tuple[str, ...]
 
 
-def tokenise(titles: Sequence[str], abstracts: Sequence[str]) -> Tokens:
+def tokenise(titles: Sequence[str], abstracts: Sequence[str], progress: Progress = unwatched) -> Tokens:
     """Read n titles and n abstracts."""
     numbers: dict[str, int] = defaultdict(count(2).__next__)
     for mark in _SENTENCE_END:
@@ -90,6 +93,8 @@ def tokenise(titles: Sequence[str], abstracts: Sequence[str]) -> Tokens:
             found.append(".")
             pieces.append(np.fromiter(map(number, found), dtype=np.int32, count=len(found)))
             lengths[part, row] = len(found)
+        if row % _REPORTED == _REPORTED - 1:
+            progress(_REPORTED)
     words = ["", "", *(word for word, place in numbers.items() if place > STOP)]
     surfaces = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int32)
     # A single small letter is a variable; a single capital may be a vitamin.

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import Lines, print_run, printable
+from topics.cli.output import print_run, printable
+from topics.cli.progress import Lines
 from topics.cli.settings import config_from, overrides_option, sources_argument
 
 STAGES = (
@@ -39,6 +40,7 @@ STAGES = (
 @click.option("--until", type=click.Choice(STAGES), help="Stop after this stage; only the cache is filled.")
 @click.option("--force", type=click.Choice(STAGES), help="Do this stage and all after it again.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the paths of what was written.")
+@click.option("-v", "--verbose", is_flag=True, help="Print also what each stage is made from.")
 def run(
     sources: tuple[Path, ...],
     output: Path | None,
@@ -46,6 +48,7 @@ def run(
     until: str | None,
     force: str | None,
     quiet: bool,
+    verbose: bool,
 ) -> None:
     """Find the topics of papers and write tables and maps.
 
@@ -56,7 +59,8 @@ def run(
 
     config = config_from(sources, overrides)
     forced = STAGES[STAGES.index(force) :] if force else ()
-    done = pipeline.run(config, output=output, observer=Lines(quiet), until=until, forced=frozenset(forced))
+    with Lines(0 if quiet else 1 + verbose) as lines:
+        done = pipeline.run(config, output=output, observer=lines, until=until, forced=frozenset(forced))
     if done is None:
         click.echo(f"Stopped after {until}; the run's folder was not written.")
         return

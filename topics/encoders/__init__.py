@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from topics.types import Floats
-
-Progress = Callable[[int], None]
-"""Called with the number of texts just finished."""
+from topics.types import Floats, Progress
 
 
 class Encoder(Protocol):

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from topics.encoders import Progress, unit_rows
+from topics.encoders import unit_rows
 from topics.errors import CorpusError, ModelError
-from topics.types import Floats
+from topics.types import Floats, Progress
 
 _WORD = re.compile(r"[^\W\d_][\w-]*\w")
 _FEWEST_DIMENSIONS = 5

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from topics.encoders import Progress, unit_rows
+from topics.encoders import unit_rows
 from topics.encoders.minilm_graph import WIDTH, Arrays, Precision, build
 from topics.errors import ModelError
-from topics.types import Floats
+from topics.types import Floats, Progress
 
 MODEL = "all-MiniLM-L6-v2"
 DIGESTS = {

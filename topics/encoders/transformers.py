@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from topics.encoders import Progress, unit_rows
+from topics.encoders import unit_rows
 from topics.errors import ModelError
-from topics.types import Floats
+from topics.types import Floats, Progress
 
 _TEXTS_PER_CALL = 32
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from topics.encoders import Progress, unit_rows
+from topics.encoders import unit_rows
 from topics.errors import ModelError
-from topics.types import Floats
+from topics.types import Floats, Progress
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from topics.types.files import Files
 from topics.types.labelled import Labelled, Novelty
 from topics.types.named import Counts, Keyword, Topic, Topics
 from topics.types.papers import Broken, Corpus, Record, join_text
+from topics.types.progress import Progress, unwatched
 from topics.types.trends import (
     TOO_FEW,
     Burst,
@@ -46,6 +47,7 @@ __all__ = [
     "Novelty",
     "Period",
     "PeriodKeyword",
+    "Progress",
     "Projection",
     "Quality",
     "Record",
@@ -56,4 +58,5 @@ __all__ = [
     "Topics",
     "Trends",
     "join_text",
+    "unwatched",
 ]
