@@ -39,6 +39,7 @@ TOP = {
     "pipeline",
     "runs",
     "predict",
+    "change",
     "upkeep",
     "cli",
     "show",

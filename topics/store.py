@@ -241,55 +241,57 @@ def _manifest(folder: Path) -> object:
     return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
 
 
-def check_target(folder: Path) -> None:
-    """Refuse to write a run where something else is.
+def check_target(folder: Path, mark: str = RUN_FILE) -> None:
+    """Refuse to write a run, or another folder of ours, where something else is.
 
-    Raises RunError: `folder` is a file, or holds files but no run.json of ours.
+    mark: the file by which such a folder is known.
+    Raises RunError: `folder` is a file, or holds files but no such mark.
     """
-    if folder.is_dir() and any(folder.iterdir()) and not is_run(folder):
+    if folder.is_dir() and any(folder.iterdir()) and not is_run(folder, mark):
+        what = "a run of topics" if mark == RUN_FILE else f"what topics wrote there (it has no {mark})"
         raise RunError(
-            f"{folder} holds files but is not a run of topics; name an empty or new folder with -o, "
-            "or remove it first"
+            f"{folder} holds files but is not {what}; name an empty or new folder with -o, or remove it first"
         )
     if folder.exists() and not folder.is_dir():
         raise RunError(f"{folder} is a file; name a folder with -o")
 
 
-def is_run(folder: Path) -> bool:
-    """Whether `folder` holds a run.json that this package wrote."""
+def is_run(folder: Path, mark: str = RUN_FILE) -> bool:
+    """Whether `folder` holds a run.json, or another mark, that this package wrote."""
     try:
-        return "paper_topics" in json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+        return "paper_topics" in json.loads((folder / mark).read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError):
         return False
 
 
 @contextlib.contextmanager
-def publish(target: Path) -> Iterator[Path]:
+def publish(target: Path, mark: str = RUN_FILE) -> Iterator[Path]:
     """A folder to write a run into; it replaces the run at `target` when the block ends without an error.
 
+    mark: the file, with the digests of all others, that the block must write.
     Files in the old run that it did not write itself (a user's notes) move over to the new one.
     Raises RunError: see `check_target`, or the folder above cannot be written, or its disk is full.
     """
-    check_target(target)
+    check_target(target, mark)
     workplace.sweep(target.parent, target.name)
     with workplace.workplace(target, "the folder for runs", "-o") as folder:
         yield folder
         folder.chmod(0o777 & ~_umask())
         with workplace.alone(target.parent):
-            _finish_replacing(target)
-            check_target(target)
+            _finish_replacing(target, mark)
+            check_target(target, mark)
             try:
                 if target.exists():
                     target.rename(target.with_name(f"{folder.name}{_OLD}"))
                 folder.rename(target)
             finally:
-                _finish_replacing(target)
+                _finish_replacing(target, mark)
 
 
 _OLD = "-old"
 
 
-def _finish_replacing(target: Path) -> None:
+def _finish_replacing(target: Path, mark: str) -> None:
     """Bring a replacement to its end, also one that a killed process began: the earlier run comes back when
     there is no new one, else its foreign files move over and it goes.
     """
@@ -299,7 +301,7 @@ def _finish_replacing(target: Path) -> None:
         if not target.exists():
             old.rename(target)
             continue
-        for name in _foreign_files(old):
+        for name in _foreign_files(old, mark):
             place = target / name
             if not place.exists():
                 place.parent.mkdir(parents=True, exist_ok=True)
@@ -307,12 +309,12 @@ def _finish_replacing(target: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _foreign_files(run: Path) -> list[str]:
-    if not is_run(run):
+def _foreign_files(run: Path, mark: str) -> list[str]:
+    if not is_run(run, mark):
         return []
-    known = json.loads((run / RUN_FILE).read_text(encoding="utf-8")).get("files", {})
+    known = json.loads((run / mark).read_text(encoding="utf-8")).get("files", {})
     files = (path.relative_to(run).as_posix() for path in sorted(run.rglob("*")) if path.is_file())
-    return [name for name in files if name not in known and name not in (RUN_FILE, LOG_FILE)]
+    return [name for name in files if name not in known and name not in (mark, LOG_FILE)]
 
 
 def _umask() -> int:

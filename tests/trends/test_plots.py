@@ -41,7 +41,7 @@ def example(topics: int, years: int = 8, seed: int = 0):
 
 
 def texts(canvas) -> list[str]:
-    return [arguments[2] for name, arguments, _ in canvas._marks if name == "text"]
+    return [arguments[2] for name, arguments, _ in canvas.marks if name == "text"]
 
 
 def test_all_pictures_are_written_and_the_same_twice(tmp_path):
@@ -71,7 +71,7 @@ def test_pages_name_every_topic_within_their_edges(topics, theme):
         canvas = draw(result, run[2], ink, 180.0)
         for topic in run[2].topics:
             assert any(topic.label in text for text in texts(canvas))
-        for name, (x, y, *_), _ in canvas._marks:
+        for name, (x, y, *_), _ in canvas.marks:
             if name in ("text", "plot", "fill"):
                 xs, ys = np.atleast_1d(x).astype(float), np.atleast_1d(y).astype(float)
                 assert np.nanmin(xs) >= 0

@@ -15,7 +15,7 @@ from tests.trends.test_over_time import courses
 from topics.config import TrendSettings
 from topics.trends import trends
 from topics.trends.compare import compare_periods, compare_runs
-from topics.trends.tables import COMPARISON, TABLES, _figure, write_comparison, write_trends
+from topics.trends.tables import COMPARISON, TABLES, figure, write_comparison, write_trends
 
 AUTO = TrendSettings()
 
@@ -96,7 +96,7 @@ def test_labels_cannot_break_a_table(tmp_path):
 def test_comparisons_are_written_for_periods_and_runs(tmp_path):
     run, spans = two_periods([80, 80, 80, 80, 50, 0], [80, 80, 80, 80, 0, 50])
     found = compare_periods(*run, spans, AUTO)
-    assert write_comparison(found, (run[0], run[0]), tmp_path) == tuple(COMPARISON)
+    assert write_comparison(found, (run[0], run[0]), tmp_path) == COMPARISON
     table = rows(tmp_path / "compare.csv")
     assert len(table) == 6
     born = next(row for row in table if row["status"] == "born")
@@ -132,5 +132,5 @@ def test_papers_of_one_sided_topics_come_from_their_own_run(tmp_path):
         (float("inf"), ""),
     ],
 )
-def test_figures_are_short(value, text):
-    assert _figure(value) == text
+def testfigures_are_short(value, text):
+    assert figure(value) == text

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from topics import __version__
-from topics.cli import cache, check, init, run, show
+from topics.cli import cache, check, compare, init, run, show, trends
 from topics.cli.output import printable
 from topics.errors import TopicsError
 
@@ -53,5 +53,13 @@ def main() -> None:
     """  # noqa: D301
 
 
-for command in (run.run, check.check, show.show, init.init, cache.cache):
+for command in (
+    run.run,
+    check.check,
+    show.show,
+    trends.trends,
+    compare.compare,
+    init.init,
+    cache.cache,
+):
     main.add_command(command)

@@ -14,10 +14,14 @@ def printable(text: str) -> str:
     )
 
 
-def print_run(folder: Path) -> None:
+def width() -> int:
+    """Columns of the terminal, within what reads well."""
     import shutil
 
+    return min(shutil.get_terminal_size((100, 24)).columns, 120)
+
+
+def print_run(folder: Path) -> None:
     from topics import show as view
 
-    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
-    click.echo(printable(view.table(folder, width)))
+    click.echo(printable(view.table(folder, width())))

@@ -13,17 +13,15 @@ import numpy as np
 
 from topics.report import write_csv
 from topics.trends.compare import BORN, FELL, MATCHED, MERGED, OPEN, ROSE, SPLIT, VANISHED
+from topics.trends.listing import name, points
 from topics.trends.verdicts import BURSTING, DECLINING, EMERGING, FADING, GROWING, STABLE
 from topics.types import TOO_FEW, Comparison, Corpus, TopicChange, Topics, TopicTrend, Trends
 
 TABLES = ("trends.md", "trends.csv", "trend_tests.csv", "period_keywords.csv", "term_changes.csv")
 """Files that `write_trends` writes; `topics.report.OUTPUTS` says what each holds."""
 
-COMPARISON: dict[str, str] = {
-    "compare.md": "the two sides compared, as a page to read or paste",
-    "compare.csv": "one line per topic or pair of topics: status, shares, difference with interval, p, q, "
-    "words that came and went, papers of topics that only one side has",
-}
+COMPARISON = ("compare.md", "compare.csv")
+"""Files that `write_comparison` writes."""
 
 _SHARES = ("period", "topic", "label", "count", "total", "share", "low", "high", "core", "complete")
 _TESTS = (
@@ -54,7 +52,7 @@ def write_trends(trends: Trends, topics: Topics, folder: Path) -> tuple[str, ...
             "came" if change.after > change.before else "went",
             f"{change.before:.4f}",
             f"{change.after:.4f}",
-            _figure(change.q),
+            figure(change.q),
         )
         for change in trends.changes
     )
@@ -63,12 +61,12 @@ def write_trends(trends: Trends, topics: Topics, folder: Path) -> tuple[str, ...
 
 
 def write_comparison(comparison: Comparison, corpora: tuple[Corpus, Corpus], folder: Path) -> tuple[str, ...]:
-    """Write every table of `COMPARISON` into `folder`; gives the file names. corpora: of the two sides."""
+    """Write the tables of `COMPARISON` into `folder`; gives the file names. corpora: of the two sides."""
     page = "\n".join(_comparison_page(comparison, corpora)) + "\n"
     (folder / "compare.md").write_text(page, encoding="utf-8")
     rows = (_change_row(change, comparison, corpora) for change in comparison.changes)
     write_csv(folder / "compare.csv", _CHANGES, rows)
-    return tuple(COMPARISON)
+    return COMPARISON
 
 
 def _share_rows(trends: Trends, topics: Topics) -> Iterable[Sequence[object]]:
@@ -76,7 +74,7 @@ def _share_rows(trends: Trends, topics: Topics) -> Iterable[Sequence[object]]:
     for at, period in enumerate(trends.periods):
         for topic in topics.topics:
             k = topic.id
-            interval = [_figure(float(ends[k, at])) for ends in (shares, trends.low, trends.high)]
+            interval = [figure(float(ends[k, at])) for ends in (shares, trends.low, trends.high)]
             yield (
                 period.name,
                 k,
@@ -97,14 +95,14 @@ def _test_row(test: TopicTrend, topics: Topics) -> Sequence[object]:
         test.verdict,
         test.when,
         test.reason,
-        *(_figure(value) for value in (test.rate_ratio, test.low, test.high, test.p, test.q)),
+        *(figure(value) for value in (test.rate_ratio, test.low, test.high, test.p, test.q)),
         test.peak,
         "; ".join(test.change_points),
         "; ".join(
-            f"{burst.first} to {burst.last} (x{burst.ratio:.1f}, q {_figure(burst.q)})"
+            f"{burst.first} to {burst.last} (x{burst.ratio:.1f}, q {figure(burst.q)})"
             for burst in test.bursts
         ),
-        *(_figure(value) for value in (test.tau, test.tau_p, test.slope)),
+        *(figure(value) for value in (test.tau, test.tau_p, test.slope)),
     )
 
 
@@ -119,26 +117,26 @@ def _change_row(
         "" if change.before is None else comparison.labels_before[change.before],
         "" if change.after is None else change.after,
         "" if change.after is None else comparison.labels_after[change.after],
-        _figure(change.similarity),
+        figure(change.similarity),
         change.count_before,
         change.total_before,
-        _figure(change.share_before),
+        figure(change.share_before),
         change.count_after,
         change.total_after,
-        _figure(change.share_after),
-        *(_figure(value) for value in figures),
+        figure(change.share_after),
+        *(figure(value) for value in figures),
         "; ".join(change.came),
         "; ".join(change.went),
-        "; ".join(_home(change, corpora).ids[row] for row in change.papers),
+        "; ".join(home(change, corpora).ids[row] for row in change.papers),
     )
 
 
-def _home(change: TopicChange, corpora: tuple[Corpus, Corpus]) -> Corpus:
+def home(change: TopicChange, corpora: tuple[Corpus, Corpus]) -> Corpus:
     """The corpus that a change's `papers` are rows of."""
     return corpora[0] if change.after is None or change.status == VANISHED else corpora[1]
 
 
-def _figure(value: float | None) -> str:
+def figure(value: float | None) -> str:
     """Four significant digits, without exponents for what people compare; empty where there is none."""
     if value is None or not np.isfinite(value):
         return ""
@@ -211,7 +209,7 @@ def _comparison_page(comparison: Comparison, corpora: tuple[Corpus, Corpus]) -> 
         "",
         *(f"- {note}" for note in comparison.notes),
     ]
-    for title, keep in _SECTIONS.items():
+    for title, keep in SECTIONS.items():
         own = [change for change in changes if keep(change)]
         if own:
             own.sort(key=lambda change: -abs(change.share_after - change.share_before))
@@ -220,7 +218,7 @@ def _comparison_page(comparison: Comparison, corpora: tuple[Corpus, Corpus]) -> 
     return lines
 
 
-_SECTIONS: dict[str, Callable[[TopicChange], bool]] = {
+SECTIONS: dict[str, Callable[[TopicChange], bool]] = {
     "Born": lambda change: change.status == BORN,
     "Rose": lambda change: change.status == MATCHED and change.change == ROSE,
     "Fell": lambda change: change.status == MATCHED and change.change == FELL,
@@ -234,22 +232,13 @@ _SECTIONS: dict[str, Callable[[TopicChange], bool]] = {
 def _change_table(changes: Sequence[TopicChange], comparison: Comparison) -> list[str]:
     lines = ["| topic | before | after | difference | came | went |", "|---|--:|--:|--:|---|---|"]
     for change in changes:
-        interval = ""
-        if change.difference is not None and change.low is not None and change.high is not None:
-            points = [f"{100 * value:+.2f}" for value in (change.difference, change.low, change.high)]
-            interval = f"{points[0]} ({points[1]} to {points[2]}) points"
+        interval = f"{points(change)} points" if change.difference is not None else ""
         lines.append(
-            f"| {_escaped(_name(change, comparison))} "
+            f"| {_escaped(name(change, comparison))} "
             f"| {change.share_before:.2%} | {change.share_after:.2%} | {interval} "
             f"| {_escaped(', '.join(change.came[:4]))} | {_escaped(', '.join(change.went[:4]))} |"
         )
     return lines
-
-
-def _name(change: TopicChange, comparison: Comparison) -> str:
-    first = "" if change.before is None else comparison.labels_before[change.before]
-    second = "" if change.after is None else comparison.labels_after[change.after]
-    return first if first == second or not second else second if not first else f"{first} → {second}"
 
 
 def _paper_lists(
@@ -258,9 +247,9 @@ def _paper_lists(
     lines: list[str] = []
     for change in changes:
         if change.papers:
-            home = _home(change, corpora)
-            lines += ["", f"**{_escaped(_name(change, comparison))}**", ""]
+            own = home(change, corpora)
+            lines += ["", f"**{_escaped(name(change, comparison))}**", ""]
             lines += [
-                f"- {_escaped(home.titles[row])} ({home.dates[row] or 'no date'})" for row in change.papers
+                f"- {_escaped(own.titles[row])} ({own.dates[row] or 'no date'})" for row in change.papers
             ]
     return lines

@@ -8,6 +8,7 @@ import numpy as np
 
 from topics.maps.typeset import MM_PER_PT, clean
 from topics.trends.compare import FELL, MERGED, ROSE, SPLIT
+from topics.trends.listing import explained
 from topics.trends.plots.canvas import Array, Canvas, Ink, short, sides_of
 from topics.types import Comparison, TopicChange
 
@@ -118,7 +119,8 @@ def _flows(canvas: Canvas, comparison: Comparison, spans: Spans, sides: tuple[fl
             used[side][topic] -= tall
         upper = ends[0][0] + (ends[1][0] - ends[0][0]) * bend
         lower = ends[0][1] + (ends[1][1] - ends[0][1]) * bend
-        canvas.area(x, lower, upper, _color(change, canvas.ink), alpha=0.42)
+        hint = explained(change, comparison)
+        canvas.area(x, lower, upper, _color(change, canvas.ink), alpha=0.42, hint=hint)
 
 
 def _color(change: TopicChange, ink: Ink) -> Array:
@@ -139,6 +141,9 @@ def _blocks(canvas: Canvas, comparison: Comparison, spans: Spans, side: int, x: 
     room = (place if side == 0 else canvas.width - place) - 5.0
     for topic, (low, high) in spans[side].items():
         color = ink.text if topic in both else ink.rise(side == 1)
-        canvas.box(x, low, BLOCK, max(high - low, 0.15), color, alpha=0.75 if topic in both else 0.35)
+        veil = 0.75 if topic in both else 0.35
+        hint = clean(labels[topic])
+        canvas.box(x, low, BLOCK, max(high - low, 0.15), color, alpha=veil, hint=hint)
         text = short(clean(labels[topic]), size, room)
-        canvas.text(place, (low + high) / 2 - 0.36 * size * MM_PER_PT, text, size, color, ha=align)
+        y = (low + high) / 2 - 0.36 * size * MM_PER_PT
+        canvas.text(place, y, text, size, color, ha=align, hint=hint)

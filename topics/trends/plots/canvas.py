@@ -60,42 +60,45 @@ class Ink:
 
 @dataclass
 class Canvas:
-    """A page of some width and height in mm, origin at the lower left. Sizes of text are in points."""
+    """A page of some width and height in mm, origin at the lower left. Sizes of text are in points.
+
+    Marks may have a `hint`: what `topics.trends.plots.inline` shows on hovering.
+    """
 
     width: float
     height: float
     ink: Ink
-    _marks: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = field(default_factory=list)
+    marks: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = field(default_factory=list)
 
     def line(self, x: npt.ArrayLike, y: npt.ArrayLike, color: Color, width: float = 0.6, **more: Any) -> None:
         """Width in points."""
-        self._marks.append(("plot", (x, y), {"color": color, "linewidth": width, **more}))
+        self.marks.append(("plot", (x, y), {"color": color, "linewidth": width, **more}))
 
     def area(
         self, x: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike, color: Color, **more: Any
     ) -> None:
-        self._marks.append(("fill_between", (x, low, high), {"color": color, "linewidth": 0, **more}))
+        self.marks.append(("fill_between", (x, low, high), {"color": color, "linewidth": 0, **more}))
 
     def box(self, x: float, y: float, wide: float, tall: float, color: Color, **more: Any) -> None:
         corners = ([x, x + wide, x + wide, x], [y, y, y + tall, y + tall])
-        self._marks.append(("fill", corners, {"color": color, "linewidth": 0, **more}))
+        self.marks.append(("fill", corners, {"color": color, "linewidth": 0, **more}))
 
     def dots(self, x: npt.ArrayLike, y: npt.ArrayLike, color: Color, size: float = 1.0, **more: Any) -> None:
         """size: diameter in mm."""
         side = (size / MM_PER_PT) ** 2
-        self._marks.append(("scatter", (x, y), {"s": side, "color": [color], "linewidths": 0, **more}))
+        self.marks.append(("scatter", (x, y), {"s": side, "color": [color], "linewidths": 0, **more}))
 
     def image(self, values: Array, extent: tuple[float, float, float, float]) -> None:
         """RGB(A) picture, lowest row first, over left, right, bottom, top."""
         marks = {"extent": extent, "origin": "lower", "interpolation": "nearest", "aspect": "auto"}
-        self._marks.append(("imshow", (values,), marks))
+        self.marks.append(("imshow", (values,), marks))
 
     def text(
         self, x: float, y: float, text: str, size: float, color: Color | None = None, **more: Any
     ) -> None:
         """Baseline at y unless `va` says otherwise."""
         style = {"size": size, "color": self.ink.text if color is None else color, "va": "baseline", **more}
-        self._marks.append(("text", (x, y, text), style))
+        self.marks.append(("text", (x, y, text), style))
 
     def heading(self, title: str, lines: tuple[str, ...], margin: float) -> float:
         """Title and lines below it, at the top of the page; gives the y below them."""
@@ -127,8 +130,9 @@ class Canvas:
             warnings.filterwarnings("ignore", message=".*missing from.*")
             figure = Figure(figsize=(self.width / 25.4, self.height / 25.4), dpi=DPI)
             axes = figure.add_axes((0, 0, 1, 1))
-            for order, (name, arguments, options) in enumerate(self._marks):
-                getattr(axes, name)(*arguments, **{"zorder": 2 + order / 1e5, **options})
+            for order, (name, arguments, options) in enumerate(self.marks):
+                drawn = {key: value for key, value in options.items() if key != "hint"}
+                getattr(axes, name)(*arguments, **{"zorder": 2 + order / 1e5, **drawn})
             axes.set_xlim(0, self.width)
             axes.set_ylim(0, self.height)
             axes.set_aspect("auto")

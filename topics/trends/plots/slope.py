@@ -8,6 +8,7 @@ import numpy as np
 
 from topics.maps.typeset import MM_PER_PT, clean
 from topics.trends.compare import FELL, ROSE
+from topics.trends.listing import explained
 from topics.trends.plots.canvas import Array, Canvas, Ink, short, sides_of, spread_out
 from topics.types import Comparison, TopicChange
 
@@ -40,9 +41,10 @@ def draw(comparison: Comparison, ink: Ink, width: float) -> Canvas:
         canvas.text(x, top - 3.6, text, 7.0, ink.text, ha=side, weight="bold")
     for at in sorted(range(len(rows)), key=lambda at: at in named):
         strong = at in named
-        color = _color(rows[at], ink)
-        canvas.line([left, right], y[at], color, 1.2 if strong else 0.5, alpha=0.9 if strong else 0.5)
-        canvas.dots([left, right], y[at], color, 1.3 if strong else 0.7)
+        color, hint = _color(rows[at], ink), explained(rows[at], comparison)
+        wide, veil = (1.2, 0.9) if strong else (0.5, 0.5)
+        canvas.line([left, right], y[at], color, wide, alpha=veil, hint=hint)
+        canvas.dots([left, right], y[at], color, 1.3 if strong else 0.7, hint=hint)
     _names(canvas, comparison, rows, named, y, (left, right))
     return canvas
 

@@ -1,0 +1,41 @@
+"""topics compare: two spans of time in one run, or two runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from topics.cli.output import printable, width
+
+
+@click.command()
+@click.argument("runs", metavar="RUN [RUN]", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--before", metavar="SPAN", help="The earlier time, as 2019, 2016..2019 or 2019-01..2019-06.")
+@click.option("--after", metavar="SPAN", help="The later time; the two must not overlap.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for tables, pictures and page. Default: RUN-compare-... beside the first run.",
+)
+def compare(runs: tuple[Path, ...], before: str | None, after: str | None, output: Path | None) -> None:
+    """Compare the topics of one RUN before and after, or of two RUNs; nothing is fitted again.
+
+    \b
+    topics compare outputs/papers --before 2016..2019 --after 2022..2025
+    topics compare outputs/acl-2019 outputs/acl-2024
+    """  # noqa: D301
+    from topics import change, store
+    from topics.trends.listing import comparison_table
+
+    sides = change.open_runs(runs, before, after)
+    target = output or change.comparison_folder(runs, before, after)
+    store.check_target(target, change.COMPARISON_FILE)
+    found = change.compare_spans(sides[0], before, after) if before and after else change.compare_two(*sides)
+    files = change.write_comparison(sides, found, target)
+    click.echo(printable(comparison_table(found, width())))
+    click.echo()
+    for path in files:
+        click.echo(printable(str(path)))

@@ -1,0 +1,48 @@
+"""topics trends: how the topics of a finished run move over time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from topics.cli.output import printable, width
+
+
+@click.command()
+@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "--period",
+    type=click.Choice(["auto", "year", "quarter", "month"]),
+    help="Length of a period. Default: the run's trends.period.",
+)
+@click.option("--from", "start", metavar="DATE", help="Leave out papers before this year, month or day.")
+@click.option("--to", "end", metavar="DATE", help="Leave out papers after this year, month or day.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for tables and pictures. Default: RUN-trends beside the run, with what was asked for.",
+)
+def trends(
+    run_folder: Path, period: str | None, start: str | None, end: str | None, output: Path | None
+) -> None:
+    """Show how the topics of a finished RUN move over time, in any periods; nothing is fitted again.
+
+    The run stays as it is. docs/trends.md explains every figure.
+    """
+    from topics import change, store
+    from topics.runs import open_run
+    from topics.trends.listing import trend_table
+
+    asked = {"period": period, "start": start, "end": end}
+    run = open_run(run_folder)
+    target = output or change.trends_folder(run_folder, **asked)
+    store.check_target(target, change.TRENDS_FILE)
+    found = change.trends_of(run, **asked)
+    files = change.write_trends(run, found, target)
+    click.echo(printable(trend_table(found, run.topics, width())))
+    click.echo()
+    for path in files:
+        click.echo(printable(str(path)))
