@@ -18,6 +18,7 @@ SHARED = {
     "stage",
     "assign",
     "consensus",
+    "steer",
     "lexicon",
     "spelling",
     "tokens",

@@ -2,7 +2,8 @@
 
 What many groupings agree on (`topics.consensus`), or one HDBSCAN, says how many topics there are and where; a
 round of spherical k-means started from there places the centroids; `topics.assign` says who belongs where;
-HDBSCAN says who lies too sparse to belong anywhere.
+HDBSCAN says who lies too sparse to belong anywhere. Topics that were asked for take their place among those
+that were found (`topics.steer`).
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from topics.assign import assign, similarities
 from topics.config import ClusterSettings
 from topics.consensus import group
 from topics.errors import ConfigError, CorpusError
+from topics.steer import drawn, each_with_a_paper, only_asked, share_out
 from topics.types import (
     OUTLIER,
     Clustering,
     Embeddings,
     Floats,
+    Guidance,
     Integers,
     Neighbours,
     Progress,
@@ -54,13 +57,17 @@ def cluster(
     settings: ClusterSettings,
     *,
     random_state: int,
+    guidance: Guidance | None = None,
     progress: Progress = unwatched,
 ) -> Clustering:
     """Group the papers into topics.
 
+    guidance: topics that there shall be; each gets at least one paper and keeps its name.
+
     Raises
     ------
-    ConfigError: more topics are asked for than there can be, or `n_topics` together with method hdbscan.
+    ConfigError: more topics are asked for than there can be, fewer than are named, or `n_topics` together
+        with method hdbscan.
     CorpusError: there are fewer than `MIN_PAPERS` papers, or the papers are no closer to their neighbours
         than chance makes them.
     """
@@ -76,13 +83,30 @@ def cluster(
     size = _min_cluster_size(len(vectors), settings)
     samples = size if settings.min_samples == "auto" else settings.min_samples
     dense = _dense(layouts[0], size, min(samples, len(vectors) - 1))
-    if settings.method == "hdbscan":
-        groups, rounds = dense, 5
+    wanted = guidance or Guidance()
+    seeds = [back[list(rows)] for rows in wanted.seeds]
+    rounds = 5 if settings.method == "hdbscan" else 1
+
+    def found(number: int | None) -> Integers:
+        return (
+            dense
+            if settings.method == "hdbscan"
+            else _agreed(vectors, layouts, around, number, size, random_state, progress)
+        )
+
+    n_topics = None if settings.n_topics == "auto" else settings.n_topics
+    if seeds:
+        groups, held = share_out(vectors, found, wanted, seeds, n_topics, size)
     else:
-        groups, rounds = _agreed(vectors, layouts, around, settings, size, random_state, progress), 1
-    centroids = _refine(vectors, groups if groups.max() >= 0 else np.zeros_like(groups), rounds)
+        groups, held = found(n_topics), np.full(len(vectors), OUTLIER, np.int32)
+    centroids = _refine(
+        vectors, groups if groups.max() >= 0 else np.zeros_like(groups), rounds, held, wanted.places
+    )
+    centroids = each_with_a_paper(vectors, centroids, wanted, seeds)
     thin = (dense == OUTLIER) | (groups == OUTLIER)
-    centroids, topic, nearest = _number(vectors, centroids, thin, around)
+    centroids, topic, nearest, origin = _number(vectors, centroids, thin, around)
+    if wanted.only:
+        centroids, topic, nearest, origin = only_asked(vectors, centroids, topic, origin, len(seeds))
     temperature = _temperature(vectors, centroids)
     _, probability = assign(vectors, centroids, temperature)
     return Clustering(
@@ -97,6 +121,7 @@ def cluster(
             "min_samples": samples,
             "n_topics": len(centroids),
         },
+        names=tuple(wanted.names[old] if old < len(seeds) else "" for old in origin) if seeds else (),
     )
 
 
@@ -104,7 +129,7 @@ def _agreed(
     vectors: Floats,
     layouts: Sequence[Floats],
     around: Integers,
-    settings: ClusterSettings,
+    asked: int | None,
     size: int,
     random_state: int,
     progress: Progress,
@@ -114,7 +139,6 @@ def _agreed(
     Their topic is then the nearest centroid's.
     """
     n = len(vectors)
-    asked = None if settings.n_topics == "auto" else settings.n_topics
     if asked and asked > n // 2:
         raise ConfigError(f"cluster.n_topics is {asked}, but {n} papers can make {n // 2} topics at most.")
     if n <= AGREE_UP_TO:
@@ -195,11 +219,15 @@ def _dense(points: Floats, size: int, samples: int) -> Integers:
     return labels
 
 
-def _refine(vectors: Floats, labels: Integers, rounds: int) -> Floats:
-    """Spherical k-means for some rounds, started from the means of the labelled papers."""
-    centroids = _centroids(vectors, labels)
+def _refine(vectors: Floats, labels: Integers, rounds: int, held: Integers, places: Floats) -> Floats:
+    """Spherical k-means for some rounds, started from the means of the labelled papers.
+
+    held: (n,) topics that papers stay in whatever is nearest, -1 for all others. places: (g, d) see `drawn`.
+    """
+    centroids = drawn(_centroids(vectors, labels), places)
     for _ in range(rounds):
-        centroids = _centroids(vectors, assign(vectors, centroids, 1.0)[0])
+        nearest, _ = assign(vectors, centroids, 1.0)
+        centroids = drawn(_centroids(vectors, np.where(held >= 0, held, nearest)), places)
     return centroids
 
 
@@ -219,14 +247,15 @@ def _centroids(vectors: Floats, labels: Integers) -> Floats:
 
 def _number(
     vectors: Floats, centroids: Floats, thin: Mask, around: Integers
-) -> tuple[Floats, Integers, Integers]:
-    """Number the topics by falling size and decide who is an outlier.
+) -> tuple[Floats, Integers, Integers, Integers]:
+    """Number the topics by falling size and decide who is an outlier; the last array tells the old numbers.
 
     An outlier lies where density found nothing (`thin`) and in a topic that fewer than half of its
     neighbours (`around`) share, of as many as the topic has papers for. Numbers are settled when handing
     out papers again changes no size order; a tie between topics goes to the lower number, so the order can
     only firm up.
     """
+    origin = np.arange(len(centroids), dtype=np.int32)
     while True:
         nearest, _ = assign(vectors, centroids, 1.0)
         possible = np.minimum(np.bincount(nearest)[nearest] - 1, around.shape[1])
@@ -240,8 +269,8 @@ def _number(
         np.minimum.at(first, nearest, np.arange(len(vectors)))
         ranked = np.lexsort((first, -sizes))[: np.count_nonzero(sizes)]
         if np.array_equal(ranked, np.arange(len(centroids))):
-            return centroids, topic, nearest
-        centroids = np.ascontiguousarray(centroids[ranked])
+            return centroids, topic, nearest, origin
+        centroids, origin = np.ascontiguousarray(centroids[ranked]), origin[ranked]
 
 
 def _temperature(vectors: Floats, centroids: Floats) -> float:

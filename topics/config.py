@@ -41,6 +41,9 @@ Moment = Annotated[
 ]
 
 
+Name = Annotated[str, BeforeValidator(str), Field(pattern=r"\S")]
+
+
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, validate_default=True)
 
@@ -163,6 +166,35 @@ class ClusterSettings(Section):
     )
 
 
+class GuideTopic(Section):
+    """One topic that there shall be: its name, and what tells its papers."""
+
+    name: Name = Field(description="the topic's label, which it keeps")
+    terms: tuple[Name, ...] = Field((), description="words and phrases that its papers use")
+    description: str = Field("", description="what it is about, in a sentence")
+    papers: tuple[Annotated[str, BeforeValidator(str)], ...] = Field(
+        (), description="ids of papers that belong to it"
+    )
+
+
+class GuideSettings(Section):
+    """Topics that there shall be, besides or instead of those that are found."""
+
+    topics: tuple[GuideTopic, ...] = Field(
+        (), description="topics that must be there, each with its name and terms, a description or papers"
+    )
+    taxonomy: str | None = Field(
+        None,
+        description="a CSV file with the columns name and description: topics that are there if a paper "
+        "supports them",
+    )
+    mode: Literal["guided", "zero_shot"] = Field(
+        "guided",
+        description="guided: all other topics are found as usual; zero_shot: papers of none of the given "
+        "topics are outliers",
+    )
+
+
 class LabelSettings(Section):
     """Keywords, names and representative papers."""
 
@@ -229,6 +261,7 @@ class Config(Section):
     embed: EmbedSettings = EmbedSettings()
     reduce: ReduceSettings = ReduceSettings()
     cluster: ClusterSettings = ClusterSettings()
+    guide: GuideSettings = GuideSettings()
     label: LabelSettings = LabelSettings()
     map: MapSettings = MapSettings()
     trends: TrendSettings = TrendSettings()

@@ -61,7 +61,7 @@ def validate(tree: Mapping[str, Any], where: str) -> Config:
     try:
         return Config.model_validate(dict(tree))
     except ValidationError as error:
-        raise ConfigError(_explain(error, where)) from None
+        raise ConfigError(explain(error, where)) from None
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def _anchor_paths(tree: dict[str, Any], folder: Path) -> None:
     def anchored(value: Any) -> Any:
         return os.path.normpath(folder / value) if isinstance(value, str) else value
 
-    corpus, embed = tree.get("corpus"), tree.get("embed")
+    corpus, embed, guide = tree.get("corpus"), tree.get("embed"), tree.get("guide")
     if isinstance(corpus, dict) and "papers" in corpus:
         papers = corpus["papers"]
         corpus["papers"] = [anchored(p) for p in papers] if isinstance(papers, list) else [anchored(papers)]
@@ -104,6 +104,8 @@ def _anchor_paths(tree: dict[str, Any], folder: Path) -> None:
             embed["encoder"] = anchored(embed["encoder"])
         if embed.get("model_dir"):
             embed["model_dir"] = anchored(embed["model_dir"])
+    if isinstance(guide, dict) and guide.get("taxonomy"):
+        guide["taxonomy"] = anchored(guide["taxonomy"])
 
 
 def _apply(tree: dict[str, Any], override: str) -> None:
@@ -124,29 +126,49 @@ def _apply(tree: dict[str, Any], override: str) -> None:
     section[keys[-1]] = value
 
 
-def _explain(error: ValidationError, where: str) -> str:
-    first = error.errors(include_url=False)[0]
-    section: type[BaseModel] = Config
-    path: list[str] = []
-    for part in first["loc"]:
+def explain(error: ValidationError, where: str, schema: type[BaseModel] = Config) -> str:
+    """The first mistake as one sentence; `where` names the file, `schema` is what its top level must be."""
+    mistakes = error.errors(include_url=False)
+    # An unknown key says more than the known one that is missing because of it.
+    first = next((mistake for mistake in mistakes if mistake["type"] == "extra_forbidden"), mistakes[0])
+    section, path, start = schema, list[str](), 0
+    place = where
+    for at, part in enumerate(first["loc"]):
+        if isinstance(part, int):
+            place, path, start = f"{where}: entry {part + 1} of {'.'.join(path)}", [], at + 1
+            continue
         field = section.model_fields.get(str(part))
         if field is None:
             break
         path.append(str(part))
-        if not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
-            return f"{where}: {'.'.join(path)} is {_shown(error, path)}, but must be {describe(field)}"
-        section = field.annotation
+        name = f"{place}: {'.'.join(path)}"
+        inner = _section(field.annotation)
+        if first["type"] == "missing" and at == len(first["loc"]) - 1:
+            return f"{name} is missing; it must be {describe(field)}"
+        if inner is None or (at == len(first["loc"]) - 1 and inner is not field.annotation):
+            shown = _shown(error, first["loc"][: at + 1])
+            return f"{name} is {shown}, but must be {describe(field)}"
+        section = inner
     if first["type"] != "extra_forbidden":
-        return f"{where}: {'.'.join(path)} must be a section with keys below it"
-    wrong = str(first["loc"][len(path)])
+        if not path:
+            return f"{place} must be a section with the keys {', '.join(section.model_fields)}"
+        return f"{place}: {'.'.join(path)} must be a section with keys below it"
+    wrong = str(first["loc"][start + len(path)])
     near = difflib.get_close_matches(wrong, section.model_fields, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(section.model_fields)}"
-    return f"{where}: unknown key {'.'.join([*path, wrong])}; {hint}"
+    return f"{place}: unknown key {'.'.join([*path, wrong])}; {hint}"
 
 
-def _shown(error: ValidationError, path: list[str]) -> str:
+def _section(annotation: Any) -> type[BaseModel] | None:
+    """The schema of a section, or of the entries of a list of them."""
+    if typing.get_origin(annotation) is tuple:
+        annotation = typing.get_args(annotation)[0]
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def _shown(error: ValidationError, path: Sequence[int | str]) -> str:
     for entry in error.errors(include_url=False):
-        if list(entry["loc"][: len(path)]) == path:
+        if entry["loc"][: len(path)] == tuple(path):
             return repr(entry["input"])
     return "not valid"
 
@@ -165,6 +187,8 @@ def _describe(annotation: Any, metadata: Sequence[Any]) -> str:
         return f"{', '.join(parts[:-1])}, or {parts[-1]}"
     if origin is Literal:
         return " or ".join(str(argument) for argument in arguments)
+    if origin is tuple and _section(annotation):
+        return f"a list of entries with {', '.join(arguments[0].model_fields)}"
     if origin is tuple:
         return "a list of " + _describe(arguments[0], []).removeprefix("a ") + "s"
     if annotation is type(None):
@@ -231,7 +255,7 @@ def _yaml_lines(section: BaseModel, depth: int, comments: bool) -> list[str]:
         if nested:
             lines += [f"{indent}{name}:", *_yaml_lines(value, depth + 1, comments)]
         else:
-            plain = list(value) if isinstance(value, tuple) else value
+            plain = [as_plain(part) for part in value] if isinstance(value, tuple) else value
             lines.append(f"{indent}{name}: {_yaml_scalar(plain)}".rstrip())
     return lines
 

@@ -59,6 +59,8 @@ def label(
     model_dir: where to save the BERTopic model (safetensors); its folder is made. `BERTopic.load` opens it
         and `transform(documents, embeddings)` runs on it without torch.
 
+    Topics whose names are settled (`Clustering.names`) keep them.
+
     Keywords are ranked by class-based TF-IDF (Grootendorst 2022); representative papers are those nearest
     to their topic's mean vector. Outliers belong to no topic; in the saved model they are topic -1.
     """
@@ -69,7 +71,8 @@ def label(
     numbers = _their_numbers(model.topics_, clustering.topic)
     shape = nounlike(counts)
     people = {name for names in corpus.column("authors") for name in names or ()}
-    labels = choose_labels(counts, clustering, embeddings, shape * ~are_names(counts.terms, people), encode)
+    fit = shape * ~are_names(counts.terms, people)
+    labels = choose_labels(counts, clustering, embeddings, fit, encode, clustering.names)
     topics: list[Topic] = []
     for topic, chosen in enumerate(labels):
         members = np.flatnonzero(clustering.topic == topic)

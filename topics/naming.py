@@ -60,27 +60,40 @@ def choose_labels(
     embeddings: Embeddings,
     shape: Doubles,
     encode: Encode | None,
+    names: Sequence[str] = (),
 ) -> tuple[str | None, ...]:
     """One label per topic, no two of the same words; None for a topic whose papers share no usable phrase.
 
     shape: (v,) in [0, 1], how fit a term is to be a label at all (see `topics.phrases`).
     encode: phrases to vectors in the space of the embeddings; without it a phrase is placed at the mean of
         the papers that carry it.
+    names: labels that are settled, "" for topics that need one; the others keep clear of them.
     """
     presence = counts.matrix.astype(bool).astype(np.float64)
     most = int(np.clip(MOST_PHRASES / clustering.n_topics, 12, MOST_CANDIDATES))
-    kind, words = kinds(counts.terms), words_of(counts.terms)
-    ranked = [_candidates(*row, shape, most) for row in _bonuses(presence, kind, words, clustering)]
+    settled = {topic: name for topic, name in enumerate(names) if name}
+    kind, words = kinds((*counts.terms, *settled.values())), words_of(counts.terms)
+    ranked = [
+        _candidates(*row, shape, most)
+        for row in _bonuses(presence, kind[: len(counts.terms)], words, clustering)
+    ]
     short = np.unique(np.concatenate([columns for columns, _ in ranked]))
     if not len(short):
-        return (None,) * clustering.n_topics
-    phrases = [counts.terms[column] for column in short]
-    places = encode(phrases) if encode else presence[:, short].T @ embeddings.vectors
-    choice = _Choice.of(_unit(places), clustering, embeddings)
+        return tuple(settled.get(topic) for topic in range(clustering.n_topics))
+    phrases = [*(counts.terms[column] for column in short), *settled.values()]
     candidates = [np.searchsorted(short, columns) for columns, _ in ranked]
     bonus = [bonus for _, bonus in ranked]
-    picked = choice.climb(candidates, bonus, kind[short])
-    return tuple(None if place is None else phrases[place] for place in picked)
+    for place, topic in enumerate(settled, start=len(short)):
+        candidates[topic], bonus[topic] = np.array([place]), np.array([np.inf])
+    if encode:
+        places = encode(phrases)
+    else:
+        means = [embeddings.vectors[clustering.topic == topic].mean(axis=0) for topic in settled]
+        places = np.vstack([presence[:, short].T @ embeddings.vectors, *means])
+    choice = _Choice.of(_unit(places), clustering, embeddings)
+    picked = choice.climb(candidates, bonus, np.concatenate([kind[short], kind[len(counts.terms) :]]))
+    labels = [None if place is None else phrases[place] for place in picked]
+    return tuple(settled.get(topic, label) for topic, label in enumerate(labels))
 
 
 def _bonuses(

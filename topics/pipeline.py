@@ -99,7 +99,7 @@ def _summary(way: Way, folder: Path) -> dict[str, Any]:
         "inputs": {str(path): store.file_digest(path) for path in way.files},
         "account": summary(way.corpus),
         "account_text": account(way.corpus),
-        "notes": [*way.corpus.notes, *way.trends.notes],
+        "notes": [*way.corpus.notes, *way.guidance.notes, *way.trends.notes],
         "counts": {
             "papers": len(way.corpus),
             "topics": len(way.topics),

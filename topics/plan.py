@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from topics.types import (
     Counts,
     Embeddings,
     Files,
+    Guidance,
     Layouts,
     Neighbours,
     Novelty,
@@ -71,6 +72,15 @@ PLAN = (
         libraries=_ENCODERS,
     ),
     Plan(
+        "guide",
+        Guidance,
+        steps.guide,
+        lambda config: (config.guide, config.embed),
+        after=("read", "embed"),
+        modules=("guide", "lexicon", "stop_words.txt", "embed", "encoders"),
+        libraries=_ENCODERS,
+    ),
+    Plan(
         "neighbours",
         Neighbours,
         steps.find_neighbours,
@@ -93,8 +103,8 @@ PLAN = (
         Clustering,
         steps.cluster,
         lambda config: (config.cluster, config.random_state),
-        after=("embed", "neighbours", "reduce"),
-        modules=("cluster", "consensus", "assign"),
+        after=("embed", "guide", "neighbours", "reduce"),
+        modules=("cluster", "consensus", "steer", "assign"),
         libraries=(*_GRAPH, "hdbscan"),
     ),
     Plan(
@@ -181,6 +191,7 @@ def plan(config: Config, ledger: Ledger) -> Way:
     outside = {
         "read": [{str(path): store.file_digest(path) for path in way.files}, _today(config, way.files)],
         "embed": _named_files(config),
+        "guide": _digests([config.guide.taxonomy]),
     }
     for step in PLAN:
         way.stages[step.name] = Stage(
@@ -218,6 +229,10 @@ def _today(config: Config, files: list[Path]) -> str | None:
 
 def _named_files(config: Config) -> dict[str, str]:
     """Digests of vectors or weights that the config names by path."""
-    named = [Path(name) for name in (config.embed.encoder, config.embed.model_dir) if name]
-    files = [path for place in named for path in (sorted(place.glob("*")) if place.is_dir() else [place])]
+    return _digests([config.embed.encoder, config.embed.model_dir])
+
+
+def _digests(names: Sequence[str | None]) -> dict[str, str]:
+    places = [Path(name) for name in names if name]
+    files = [path for place in places for path in (sorted(place.glob("*")) if place.is_dir() else [place])]
     return {str(path): store.file_digest(path) for path in files if path.is_file()}

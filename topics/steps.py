@@ -22,6 +22,7 @@ from topics.types import (
     Counts,
     Embeddings,
     Files,
+    Guidance,
     Layouts,
     Neighbours,
     Novelty,
@@ -60,6 +61,11 @@ class Way:
     def embeddings(self) -> Embeddings:
         vectors: Embeddings = self.stages["embed"].value
         return vectors
+
+    @property
+    def guidance(self) -> Guidance:
+        wanted: Guidance = self.stages["guide"].value
+        return wanted
 
     @property
     def neighbours(self) -> Neighbours:
@@ -120,6 +126,16 @@ def embed(way: Way, folder: Path) -> Embeddings:
     return embeddings
 
 
+def guide(way: Way, folder: Path) -> Guidance:  # noqa: ARG001
+    from topics.embed import load_encoder
+    from topics.guide import asked, find_support
+
+    if not asked(way.config.guide):
+        return Guidance()
+    encoder = load_encoder(way.config.embed, way.stages["embed"].folder / "encoder")
+    return find_support(way.corpus, way.embeddings, way.config.guide, encoder.encode if encoder else None)
+
+
 def find_neighbours(way: Way, folder: Path) -> Neighbours:  # noqa: ARG001
     from topics.reduce import find_neighbours
 
@@ -158,6 +174,7 @@ def cluster(way: Way, folder: Path) -> Clustering:  # noqa: ARG001
             [Projection(coordinates) for coordinates in way.spaces.coordinates],
             way.config.cluster,
             random_state=way.config.random_state,
+            guidance=way.guidance,
             progress=progress,
         )
 

@@ -112,7 +112,10 @@ def pack(value: Any, folder: Path) -> None:
 
 
 def unpack(kind: type[T], folder: Path) -> T:
-    """Read what `pack` wrote. Large arrays stay on disk, mapped into memory."""
+    """Read what `pack` wrote. Large arrays stay on disk, mapped into memory.
+
+    A field that the value was written without, by an older version, gets its default.
+    """
     from pydantic import TypeAdapter
 
     hints = typing.get_type_hints(kind, localns={"pa": _TABLES, "sp": _TABLES})
@@ -121,8 +124,8 @@ def unpack(kind: type[T], folder: Path) -> T:
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]
         if field.name in plain:
             parts[field.name] = TypeAdapter(hints[field.name]).validate_python(plain[field.name])
-        else:
-            parts[field.name] = _unpack_file(folder, field.name)
+        elif stored := _unpack_file(folder, field.name):
+            parts[field.name] = stored[0]
     return kind(**parts)
 
 
@@ -139,16 +142,19 @@ def copy_value(source: Path, target: Path) -> None:
 _TABLES = SimpleNamespace(Table=object, csr_matrix=object)
 
 
-def _unpack_file(folder: Path, name: str) -> Any:
+def _unpack_file(folder: Path, name: str) -> list[Any]:
+    """The one array or table of this name, or nothing."""
     if (folder / f"{name}.npy").exists():
-        return np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        return [np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)]
     if (folder / f"{name}.npz").exists():
         import scipy.sparse as sp
 
-        return sp.load_npz(folder / f"{name}.npz")
+        return [sp.load_npz(folder / f"{name}.npz")]
+    if not (folder / f"{name}.parquet").exists():
+        return []
     import pyarrow.parquet as pq
 
-    return pq.read_table(folder / f"{name}.parquet")
+    return [pq.read_table(folder / f"{name}.parquet")]
 
 
 def write_json(path: Path, value: object) -> None:

@@ -16,12 +16,17 @@ from topics.cli.settings import config_from, overrides_option, sources_argument
 def check(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     """Read config and papers, and say what would be kept. Loads no model, writes nothing."""
     from topics import pipeline
+    from topics.guide import asked
     from topics.steps import check_dates, check_enough
 
     config = config_from(sources, overrides)
+    wanted = asked(config.guide)
     corpus = pipeline.read(config)
     check_enough(corpus)
     dateless = check_dates(corpus, config)
     click.echo(printable(pipeline.account(corpus)))
+    if wanted:
+        names = ", ".join(one.name for one in wanted)
+        click.echo(printable(f"Topics asked for ({config.guide.mode}): {names}"))
     for note in (*corpus.notes, *([f"No trends: {dateless}"] if dateless else [])):
         click.echo(printable(f"Note: {note}"))

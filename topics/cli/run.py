@@ -13,6 +13,7 @@ from topics.cli.settings import config_from, overrides_option, sources_argument
 STAGES = (
     "read",
     "embed",
+    "guide",
     "neighbours",
     "reduce",
     "cluster",

@@ -8,6 +8,7 @@ hold read-only arrays, so a stage can be cached, repeated or replaced without lo
 from topics.types.arrays import Floats, Integers
 from topics.types.clusters import OUTLIER, Clustering, Group, Hierarchy, Quality
 from topics.types.files import Files
+from topics.types.guidance import Guidance
 from topics.types.labelled import Labelled, Novelty
 from topics.types.named import Counts, Keyword, Topic, Topics
 from topics.types.papers import Broken, Corpus, Record, join_text
@@ -38,6 +39,7 @@ __all__ = [
     "Files",
     "Floats",
     "Group",
+    "Guidance",
     "Hierarchy",
     "Integers",
     "Keyword",

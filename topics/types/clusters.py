@@ -18,13 +18,17 @@ OUTLIER = -1
 class Clustering:
     """Which paper belongs where.
 
-    topic: (n,) int32, 0 .. n_topics-1 by falling size, -1 where density says outlier.
+    topic: (n,) int32, 0 .. n_topics-1, -1 where density says outlier. A fit numbers by falling size; after an
+        edit or a refit the topics that stay keep their numbers, so sizes follow no order.
     nearest_topic: (n,) int32, never -1; equal to `topic` wherever `topic` is not -1.
     probability: (n,) float32 in [0, 1], how firmly the paper belongs to `nearest_topic`.
     centroids: (n_topics, d) float32 unit rows in the space of the embeddings; with `temperature` they are all
-        that `topics.assign` needs, and it gives exactly `nearest_topic` and `probability` again.
+        that `topics.assign` needs, and it gives exactly `nearest_topic` and `probability` again, except for
+        the rows in `by_hand`.
     temperature: the difference of cosines that makes one topic e times as likely as another.
     chosen: what `auto` settings were resolved to, for `run.json`.
+    names: (n_topics,) labels that are settled before labelling, "" where one is to be found; () when all are.
+    by_hand: (m,) int32, ascending rows of papers that an edit put where the one rule would not.
     """
 
     topic: Integers
@@ -33,6 +37,8 @@ class Clustering:
     centroids: Floats
     temperature: float
     chosen: Mapping[str, object] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    by_hand: Integers = field(default_factory=lambda: np.zeros(0, np.int32))
 
     def __post_init__(self) -> None:
         topic = freeze(self, "topic", self.topic, np.int32, 1)
@@ -48,9 +54,13 @@ class Clustering:
         centroids = freeze(self, "centroids", self.centroids, np.float32, 2)
         if len(centroids) != nearest.max() + 1 or not self.temperature > 0:
             raise ValueError("Clustering needs one centroid per topic and a temperature above 0")
-        sizes = self.sizes
-        if (sizes == 0).any() or (np.diff(sizes) > 0).any():
-            raise ValueError("Clustering: topics must be numbered without gaps by falling size")
+        if (self.sizes == 0).any():
+            raise ValueError("Clustering: topics must be numbered without gaps")
+        if self.names and len(self.names) != len(centroids):
+            raise ValueError("Clustering.names must hold one entry per topic, or none")
+        by_hand = freeze(self, "by_hand", self.by_hand, np.int32, 1)
+        if len(by_hand) and (by_hand[0] < 0 or by_hand[-1] >= len(topic) or (np.diff(by_hand) <= 0).any()):
+            raise ValueError("Clustering.by_hand must hold ascending row numbers")
 
     def __len__(self) -> int:
         return len(self.topic)
