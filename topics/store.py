@@ -154,7 +154,8 @@ def _unpack_file(folder: Path, name: str) -> list[Any]:
         return []
     import pyarrow.parquet as pq
 
-    return [pq.read_table(folder / f"{name}.parquet")]
+    # `read_table` would import pandas for this.
+    return [pq.ParquetFile(folder / f"{name}.parquet").read()]
 
 
 def write_json(path: Path, value: object) -> None:
