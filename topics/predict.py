@@ -20,7 +20,8 @@ from topics.runs import Run
 from topics.types import OUTLIER, Floats, Integers, Labelled, join_text
 
 if TYPE_CHECKING:
-    from topics.encoders import Encoder, Progress
+    from topics.encoders import Encoder
+    from topics.types import Progress
 
 ABSTAIN = 0.05
 """Share of papers like the run's own that are left without a topic, so that papers unlike them can be."""
