@@ -108,7 +108,8 @@ class EmbedSettings(Section):
     encoder: str = Field(
         "minilm",
         min_length=1,
-        description="minilm (all-MiniLM-L6-v2, no torch), lsa (TF-IDF and SVD, no weights), a .npy file of "
+        description="minilm (all-MiniLM-L6-v2, no torch), lsa (TF-IDF and SVD, no weights), distilled "
+        "(minilm reads a sample, a linear student of it all papers), a .npy file of "
         "precomputed vectors, or any sentence-transformers model by name or folder",
     )
     max_tokens: int = Field(128, ge=16, le=512, description="how many tokens of each text minilm reads")
@@ -122,6 +123,12 @@ class EmbedSettings(Section):
     precision: Literal["fp32", "int8"] = Field("fp32", description="minilm's arithmetic; int8 is faster")
     model_dir: str | None = Field(
         None, description="folder with minilm's model.safetensors, instead of the installed package"
+    )
+    teacher_papers: int = Field(
+        20_000,
+        ge=100,
+        le=1_000_000,
+        description="how many papers minilm reads for distilled; a corpus of no more is left to minilm",
     )
     dimensions: int = Field(
         200,

@@ -19,18 +19,40 @@ PART = 4096
 """Papers whose vectors are kept together on disk while a corpus is being encoded."""
 
 
-def fit_encoder(texts: Sequence[str], settings: EmbedSettings, *, random_state: int) -> Encoder:
-    """The encoder for a corpus: `lsa` learns it from the texts, all others are loaded.
+def fit_encoder(
+    texts: Sequence[str],
+    settings: EmbedSettings,
+    *,
+    random_state: int,
+    progress: Progress | None = None,
+    parts: Path | None = None,
+) -> Encoder:
+    """The encoder for a corpus: `lsa` and `distilled` learn it from the texts, all others are loaded.
 
-    random_state: seed of whatever is learned.
+    random_state: seed of whatever is learned. progress: told how many papers the teacher has read. parts: as
+    for `embed`, for the teacher's vectors.
 
     Raises ModelError: the model, its package or the file of vectors is missing or not as it should be.
-    Raises CorpusError: the texts share no words, so `lsa` has nothing to learn from.
+    Raises CorpusError: the texts share no words, so there is nothing to learn from.
     """
     if settings.encoder == "lsa":
         from topics.encoders.lsa import fit_lsa
 
         return fit_lsa(texts, dimensions=settings.dimensions, random_state=random_state)
+    if settings.encoder == "distilled" and len(texts) > settings.teacher_papers:
+        from topics.encoders.distilled import fit_distilled
+        from topics.encoders.lsa import drawn
+
+        teacher = _load_pretrained(settings)
+        sample = drawn(texts, settings.teacher_papers, random_state)
+        return fit_distilled(
+            texts,
+            sample,
+            _in_parts(sample, teacher, progress, parts / "teacher" if parts else None),
+            name=teacher.name,
+            dimensions=settings.dimensions,
+            random_state=random_state,
+        )
     return _load_pretrained(settings)
 
 
@@ -45,6 +67,11 @@ def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
         from topics.encoders.lsa import load_lsa
 
         return load_lsa(folder)
+    if settings.encoder == "distilled":
+        from topics.encoders.distilled import is_distilled, load_distilled
+
+        if is_distilled(folder):
+            return load_distilled(folder)
     return None if _is_vectors(settings) else _load_pretrained(settings)
 
 
@@ -62,19 +89,26 @@ def embed(
 
     if isinstance(encoder, Vectors):
         return Embeddings(encoder.select(corpus.account.column("kept").to_pylist()), encoder.name)
-    if parts is None or len(corpus) <= PART:
-        return Embeddings(encoder.encode(corpus.texts, progress), encoder.name)
+    return Embeddings(_in_parts(corpus.texts, encoder, progress, parts), encoder.name)
+
+
+def _in_parts(
+    texts: Sequence[str], encoder: Encoder, progress: Progress | None, parts: Path | None
+) -> Floats:
+    if parts is None or len(texts) <= PART:
+        return encoder.encode(texts, progress)
+    parts.mkdir(parents=True, exist_ok=True)
     pieces = []
-    for start in range(0, len(corpus), PART):
-        texts = corpus.texts[start : start + PART]
+    for start in range(0, len(texts), PART):
+        some = texts[start : start + PART]
         vectors = _read_part(parts, start)
         if vectors is None:
-            vectors = encoder.encode(texts, progress)
+            vectors = encoder.encode(some, progress)
             _write_part(parts, start, vectors)
         elif progress:
-            progress(len(texts))
+            progress(len(some))
         pieces.append(vectors)
-    return Embeddings(np.concatenate(pieces), encoder.name)
+    return np.concatenate(pieces)
 
 
 def _read_part(parts: Path, start: int) -> Floats | None:
@@ -112,7 +146,7 @@ def _load_pretrained(settings: EmbedSettings) -> Encoder:
         from topics.encoders.vectors import load_vectors
 
         return load_vectors(Path(settings.encoder))
-    if settings.encoder == "minilm":
+    if settings.encoder in ("minilm", "distilled"):
         from topics.encoders.minilm import load_minilm
 
         folder = Path(settings.model_dir) if settings.model_dir else None

@@ -115,12 +115,17 @@ def embed(way: Way, folder: Path) -> Embeddings:
     from topics.embed import embed, fit_encoder
 
     papers, settings = way.corpus, way.config.embed
-    encoder = fit_encoder(papers.texts, settings, random_state=way.config.random_state)
+    parts = way.stages["embed"].parts()
+    to_teach = min(len(papers), settings.teacher_papers)
+    with way.ledger.observer.progress("embed", to_teach, "papers read by the teacher") as progress:
+        encoder = fit_encoder(
+            papers.texts, settings, random_state=way.config.random_state, progress=progress, parts=parts
+        )
     with (
         imported_ahead(_AHEAD if settings.encoder == "minilm" else ()),
         way.progress("embed") as progress,
     ):
-        embeddings = embed(papers, encoder, progress, way.stages["embed"].parts())
+        embeddings = embed(papers, encoder, progress, parts)
     (folder / "encoder").mkdir()
     encoder.save(folder / "encoder")
     return embeddings

@@ -53,7 +53,7 @@ def test_a_vector_depends_on_its_text_alone(monkeypatch: pytest.MonkeyPatch) -> 
     texts, _ = _corpus()
     encoder = fit_lsa(texts)
     whole = encoder.encode(texts)
-    monkeypatch.setattr(lsa, "_WINDOW", 7)
+    monkeypatch.setattr(lsa, "WINDOW", 7)
     done: list[int] = []
     assert (encoder.encode(texts, done.append) == whole).all()
     assert done == [7] * 8 + [4]
@@ -102,10 +102,10 @@ def test_papers_without_a_difference_are_refused(texts: list[str]) -> None:
 
 def test_a_large_corpus_is_learned_from_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     texts, _ = _corpus(90)
-    monkeypatch.setattr(lsa, "_FIT_ON", 40)
+    monkeypatch.setattr(lsa, "FIT_ON", 40)
     encoder, again = fit_lsa(texts), fit_lsa(texts[::-1])
     assert encoder.encode(texts).tobytes() == again.encode(texts).tobytes()
-    assert sorted(lsa._sample(texts, 0)) != sorted(lsa._sample(texts, 1))
+    assert sorted(lsa.drawn(texts, 40, 0)) != sorted(lsa.drawn(texts, 40, 1))
 
 
 def test_singular_and_plural_are_one_term() -> None:

@@ -28,13 +28,13 @@ _IDF_POWER = 1.5
 """Above 1, words of a few papers weigh more; without a term for smoothing, words of all papers weigh nothing,
 which makes a list of stop words needless."""
 
-_FIT_ON = 50_000
+FIT_ON = 50_000
 """Most papers that terms and components are learned from; a larger corpus is represented by this many."""
 
 _PAPERS_PER_TERM = 10_000
 """A term has to occur in one paper of this many, and in two if there are enough papers to ask for that."""
 
-_WINDOW = 4096
+WINDOW = 4096
 _TERMS, _PROJECTION = "terms.json", "projection.npy"
 
 
@@ -53,13 +53,23 @@ class Lsa:
     def name(self) -> str:
         return f"TF-IDF and SVD, {len(self.terms)} terms, {self.projection.shape[1]} dimensions"
 
+    @property
+    def columns(self) -> dict[str, int]:
+        """The row of `projection` of each term."""
+        return {term: column for column, term in enumerate(self.terms)}
+
+    @property
+    def width(self) -> int:
+        """d, the length of its vectors."""
+        return int(self.projection.shape[1])
+
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """(len(texts), d) float32 rows of length 1, or zero where a text has none of the terms."""
         vectors = np.zeros((len(texts), self.projection.shape[1]), np.float32)
-        counter = _counter(vocabulary={term: column for column, term in enumerate(self.terms)})
-        for start in range(0, len(texts), _WINDOW):
-            window = texts[start : start + _WINDOW]
-            vectors[start : start + _WINDOW] = _damped(counter.transform(window)) @ self.projection
+        counter = counter_of(vocabulary=self.columns)
+        for start in range(0, len(texts), WINDOW):
+            window = texts[start : start + WINDOW]
+            vectors[start : start + WINDOW] = damped(counter.transform(window)) @ self.projection
             if progress:
                 progress(len(window))
         return unit_rows(vectors)
@@ -69,30 +79,33 @@ class Lsa:
         np.save(folder / _PROJECTION, self.projection)
 
 
-def fit_lsa(texts: Sequence[str], *, dimensions: int = 200, random_state: int = 42) -> Lsa:
+def fit_lsa(
+    texts: Sequence[str], *, dimensions: int = 200, random_state: int = 42, as_features: bool = False
+) -> Lsa:
     """Learn terms and components from texts, in whatever order they come.
 
     dimensions: greatest length of the vectors. They get as many as the square root of the number of texts:
         what the weaker components of a small corpus hold is chance.
+    as_features: get all dimensions whatever the number of texts, for a model that weighs them itself.
 
     Raises CorpusError: no word distinguishes one text from another.
     """
     from sklearn.decomposition import TruncatedSVD
     from threadpoolctl import threadpool_limits
 
-    sample = _sample(texts, random_state)
-    counter = _counter(min_df=_min_df(len(sample)))
+    sample = drawn(texts, FIT_ON, random_state)
+    counter = counter_of(min_df=_min_df(len(sample)))
     try:
         counts = counter.fit_transform(sample)
     except ValueError:
         raise _uniform(texts) from None
     idf = np.log(len(sample) / np.bincount(counts.indices, minlength=counts.shape[1])) ** _IDF_POWER
-    weighted = _unit_sparse(_scaled(_damped(counts), idf.astype(np.float32)))
+    weighted = unit_sparse(scaled(damped(counts), idf.astype(np.float32)))
     if weighted.count_nonzero() == 0:
         raise _uniform(texts)
     # One thread: a sum split among cores comes out differently with their number.
     with threadpool_limits(1):
-        useful = max(_FEWEST_DIMENSIONS, round(len(sample) ** 0.5))
+        useful = dimensions if as_features else max(_FEWEST_DIMENSIONS, round(len(sample) ** 0.5))
         svd = TruncatedSVD(min(dimensions, useful, *weighted.shape), random_state=random_state).fit(weighted)
     spanned = svd.singular_values_ > 1e-5 * svd.singular_values_[0]
     projection = idf[:, np.newaxis] * svd.components_[spanned].T
@@ -114,7 +127,7 @@ def load_lsa(folder: Path) -> Lsa:
     return Lsa(tuple(terms), projection)
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
     return [_fold(word) for word in _WORD.findall(text.lower())]
 
 
@@ -125,38 +138,39 @@ def _fold(word: str) -> str:
     return word[:-1] if plural else word
 
 
-def _counter(**settings: object) -> Any:
+def counter_of(first: int | None = None, **settings: object) -> Any:
+    """Counts words, of the `first` so many of each text where given; the settings are CountVectorizer's."""
     from sklearn.feature_extraction.text import CountVectorizer
 
-    return CountVectorizer(analyzer=_words, dtype=np.float32, **settings)
+    return CountVectorizer(analyzer=lambda text: words(text)[:first], dtype=np.float32, **settings)
 
 
-def _sample(texts: Sequence[str], random_state: int) -> list[str]:
-    """At most `_FIT_ON` texts, in an order that depends on the texts and not on their places."""
+def drawn(texts: Sequence[str], most: int, random_state: int) -> list[str]:
+    """At most so many texts, in an order that depends on the texts and not on their places."""
 
     def lot(text: str) -> bytes:
         key = random_state.to_bytes(8, "little")
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=key).digest()
 
-    return sorted(texts, key=lot)[:_FIT_ON]
+    return sorted(texts, key=lot)[:most]
 
 
 def _min_df(papers: int) -> int:
     return max(2 if papers >= 10 else 1, papers // _PAPERS_PER_TERM)
 
 
-def _damped(counts: Any) -> Any:
+def damped(counts: Any) -> Any:
     """Sublinear term frequency: 1 + log(count)."""
     counts.data = 1 + np.log(counts.data)
     return counts
 
 
-def _scaled(matrix: Any, columns: Floats) -> Any:
+def scaled(matrix: Any, columns: Floats) -> Any:
     matrix.data *= columns[matrix.indices]
     return matrix
 
 
-def _unit_sparse(matrix: Any) -> Any:
+def unit_sparse(matrix: Any) -> Any:
     from sklearn.preprocessing import normalize
 
     return normalize(matrix, copy=False)

@@ -1,0 +1,96 @@
+"""How much of MiniLM the distilled student keeps, on papers that its teacher never saw, beside lsa.
+
+    python benchmarks/distilled.py CORPUS.jsonl... [--unlabelled PAPERS.jsonl] [--vectors FOLDER]
+
+A corpus is JSON lines with title, abstract and labels (the first is the class). The teacher reads half of it
+(or another set of papers, with --unlabelled), and everything is measured on the other half: AMI of k-means with
+the true number of classes. lsa and the student learn their words from both halves, as in a run. --vectors names a
+folder with MiniLM's vectors of these files as NAME.npy, to save the time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+SEEDS = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("corpora", nargs="+", type=Path)
+    parser.add_argument("--unlabelled", nargs="*", type=Path, default=())
+    parser.add_argument("--vectors", type=Path)
+    parser.add_argument("--teacher-papers", type=int, default=20_000)
+    given = parser.parse_args()
+    print("| corpus | taught on | measured on | lsa | distilled | minilm | gap closed | cosine | papers/s |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for path in given.corpora:
+        row(path, given.unlabelled, given.vectors, given.teacher_papers)
+
+
+def row(path: Path, unlabelled: Sequence[Path], folder: Path | None, papers: int) -> None:
+    from topics.encoders.distilled import fit_distilled
+    from topics.encoders.lsa import fit_lsa
+
+    texts, classes = read(path)
+    vectors = taught(path, texts, folder)
+    order = np.random.default_rng(0).permutation(len(texts))
+    seen, unseen = order[: len(texts) // 2], order[len(texts) // 2 :]
+    known = [(texts[place], vectors[place]) for place in seen]
+    if unlabelled:
+        found = ((other, read(other)[0]) for other in unlabelled)
+        known = [
+            pair for other, words in found for pair in zip(words, taught(other, words, folder), strict=True)
+        ]
+    known = known[:papers]
+    sample = [text for text, _ in known]
+    test, gold = [texts[place] for place in unseen], [classes[place] for place in unseen]
+    student = fit_distilled([*sample, *test], sample, np.array([found for _, found in known]), name="MiniLM")
+    begin = time.process_time()
+    encoded = student.encode(test)
+    speed = len(test) / (time.process_time() - begin)
+    lsa = fit_lsa([*sample, *test]).encode(test)
+    low, middle, high = (agreement(found, gold) for found in (lsa, encoded, vectors[unseen]))
+    cosine = float(np.einsum("ij,ij->i", encoded, vectors[unseen]).mean())
+    closed = f"{(middle - low) / (high - low):.0%}" if high > low else "no gap"
+    print(
+        f"| {path.stem} | {len(sample):,} | {len(test):,} | {low:.3f} | {middle:.3f} | {high:.3f} | "
+        f"{closed} | {cosine:.2f} | {speed:,.0f} |",
+        flush=True,
+    )
+
+
+def read(path: Path) -> tuple[list[str], list[str]]:
+    from topics.types import join_text
+
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    texts = [join_text(line["title"], line["abstract"]) for line in lines]
+    return texts, [(line.get("labels") or [""])[0] for line in lines]
+
+
+def taught(path: Path, texts: Sequence[str], folder: Path | None) -> Any:
+    if folder and (folder / f"{path.stem}.npy").exists():
+        return np.load(folder / f"{path.stem}.npy")
+    from topics.encoders.minilm import load_minilm
+
+    return load_minilm().encode(texts)
+
+
+def agreement(vectors: Any, classes: Sequence[str]) -> float:
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    count = len(set(classes))
+    found = [KMeans(count, n_init=4, random_state=seed).fit_predict(vectors) for seed in range(SEEDS)]
+    return float(np.mean([adjusted_mutual_info_score(classes, groups) for groups in found]))
+
+
+if __name__ == "__main__":
+    main()
