@@ -99,7 +99,7 @@ def test_papers_without_words_are_an_error():
 
 
 def test_the_settings_choose_teacher_or_student(tmp_path, monkeypatch):
-    """A corpus no larger than the sample is the teacher's; the run finds the same encoder again either way."""
+    """A corpus no larger than the sample is the teacher's; either is found again."""
     texts, _ = papers(120)
     few, many = corpus([("", text) for text in texts[:100]]), corpus([("", text) for text in texts])
     settings = EmbedSettings(encoder="distilled", teacher_papers=100)

@@ -1,10 +1,11 @@
 """A linear student of MiniLM: the teacher reads a sample of the corpus, the student all of it.
 
-The student sees a paper twice: as TF-IDF of the words that the teacher would get to read, and as the `lsa`
-vector of the whole text, learned from the teacher's sample and other papers alike. A ridge regression (Hoerl and
-Kennard 1970) from both to the teacher's vectors is the student; it reads thousands of papers per second. Learning
-to say what a larger model says is distillation (Hinton, Vinyals and Dean 2015). `benchmarks/distilled.py`
-compares it with lsa and with its teacher on papers that the teacher never saw.
+The student sees a paper twice: as TF-IDF of the words that the teacher would get to read, and as the
+`lsa` vector of the whole text, learned from the teacher's sample and other papers alike. A ridge
+regression (Hoerl and Kennard 1970) from both to the teacher's vectors is the student; it reads thousands
+of papers per second. Learning to say what a larger model says is distillation (Hinton, Vinyals and Dean
+2015). `benchmarks/distilled.py` compares it with lsa and with its teacher on papers that the teacher
+never saw.
 """
 
 from __future__ import annotations
@@ -136,8 +137,8 @@ def _weighted(counts: Any, idf: Floats) -> Any:
 def _ridge(words: Any, spanned: Floats, targets: Floats) -> tuple[Floats, Floats]:
     """Weights (v, d) and (e, d) that minimise the squared error plus `PENALTY` times the squared weights.
 
-    Conjugate gradients on the normal equations (Hestenes and Stiefel 1952), all targets side by side: memory is
-    a few times that of the weights, however many papers there are.
+    Conjugate gradients on the normal equations (Hestenes and Stiefel 1952), all targets side by side:
+    memory is a few times that of the weights, however many papers there are.
     """
     from threadpoolctl import threadpool_limits
 
