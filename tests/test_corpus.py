@@ -214,7 +214,7 @@ def test_original_columns_are_typed() -> None:
         {"n": None, "f": 2.5, "b": False, "mixed": "x", "list": [], "new": "late"},
     ]
     corpus = build_corpus([paper(number, original=row) for number, row in enumerate(rows)], SETTINGS)
-    table = original_columns(corpus)
+    table = original_columns(corpus.papers)
     assert table.to_pydict() == {
         "n": [1, None],
         "f": [1.0, 2.5],

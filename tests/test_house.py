@@ -41,6 +41,7 @@ TOP = {
     "runs",
     "predict",
     "change",
+    "answers",
     "upkeep",
     "cli",
     "show",

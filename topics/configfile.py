@@ -56,6 +56,14 @@ def load_config(path: Path | None, overrides: Sequence[str] = ()) -> Config:
     return validate(tree, "the settings" if path is None else str(path))
 
 
+def override(config: Config, overrides: Sequence[str], where: str) -> Config:
+    """Settings with `section.key=value` overrides; `where` names their source in error messages."""
+    tree = as_plain(config)
+    for change in overrides:
+        _apply(tree, change)
+    return validate(tree, where)
+
+
 def validate(tree: Mapping[str, Any], where: str) -> Config:
     """Check nested settings as a whole; `where` names their source in error messages."""
     try:

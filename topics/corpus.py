@@ -264,22 +264,23 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def original_columns(corpus: Corpus) -> pa.Table:
-    """The input's own fields as n typed columns, in the order in which they were first seen.
+def original_columns(papers: pa.Table) -> pa.Table:
+    """The input's own fields, opened from the column `original` of n papers into n rows of typed columns.
 
-    A column is int64, float64 or bool where all its values are; lists and mappings become JSON text; a column
-    with text in some rows is text in all. Rows whose format has no such field are null.
+    They come in the order in which they were first seen. A column is int64, float64 or bool where all its
+    values are; lists and mappings become JSON text; a column with text in some rows is text in all. Rows
+    whose format has no such field are null.
     """
     import pyarrow as pa
 
     columns: dict[str, list[Any]] = {}
-    for row, text in enumerate(corpus.papers.column("original").to_pylist()):
-        for name, value in json.loads(text).items():
+    for row, text in enumerate(papers.column("original").to_pylist()):
+        for name, value in json.loads(text or "{}").items():
             column = columns.setdefault(name, [])
             column.extend([None] * (row - len(column)))
             column.append(value)
     for column in columns.values():
-        column.extend([None] * (len(corpus) - len(column)))
+        column.extend([None] * (papers.num_rows - len(column)))
     return pa.table({name: _typed(column) for name, column in columns.items()})
 
 

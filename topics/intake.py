@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from topics.clean import clean_abstract, clean_name, clean_title
@@ -91,6 +91,20 @@ class Staged:
                 for name in ("title", "abstract", "authors", "identifiers", "date", "reason")
             }
         )
+
+
+def stage_records(records: Iterable[Record | Broken], settings: CorpusSettings) -> pa.Table:
+    """Every record as a row: the columns of a paper, and in `reason` why a run leaves it out, if it does.
+
+    Duplicates are not looked for.
+    """
+    import pyarrow as pa
+
+    staged = Staged()
+    for item in records:
+        staged.add(paper_row(item, settings))
+    staged.flush()
+    return pa.Table.from_batches(staged.batches, arrow_schema(_STAGED))
 
 
 def text_of(row: Mapping[str, Any]) -> Text:

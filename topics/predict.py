@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from topics.assign import ranked
 from topics.errors import ModelError
+from topics.novelty import familiarity
 from topics.runs import Run
 from topics.types import OUTLIER, Floats, Integers, Labelled, join_text
 
@@ -74,9 +76,6 @@ class Labeller:
 
     def place(self, vectors: Floats, rows: Integers) -> Labelled:
         """Topics of vectors; takes what `encode` gives."""
-        from topics.assign import ranked
-        from topics.novelty import familiarity
-
         groups = self.run.clustering
         chosen, likely = ranked(vectors, groups.centroids, groups.temperature, 2)
         known = np.flatnonzero(rows >= 0)
@@ -96,6 +95,13 @@ class Labeller:
             familiarity=found,
             row=rows,
         )
+
+    @cached_property
+    def turned_away(self) -> float:
+        """Share of the run's own papers, each compared with the others, that would get topic -1."""
+        novelty = self.run.novelty
+        own = familiarity(self._references, novelty.rows, self._references, novelty)
+        return float((own < self.abstain).mean())
 
     @cached_property
     def encoder(self) -> Encoder:

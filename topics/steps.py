@@ -237,7 +237,7 @@ def tables(way: Way, folder: Path) -> Files:
     from topics.corpus import original_columns, summary_sentence
     from topics.report import RunTables, write_tables
 
-    original = original_columns(way.corpus)
+    original = original_columns(way.corpus.papers)
     run = RunTables(
         way.corpus, way.clustering, way.topics, way.layout, way.trends, original, summary_sentence(way.corpus)
     )

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from topics import __version__
-from topics.cli import cache, check, compare, init, run, show, trends
+from topics.cli import cache, check, compare, init, label, run, show, trends
 from topics.cli.output import printable
 from topics.errors import TopicsError
 
@@ -57,6 +57,7 @@ for command in (
     run.run,
     check.check,
     show.show,
+    label.label,
     trends.trends,
     compare.compare,
     init.init,

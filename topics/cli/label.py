@@ -1,0 +1,116 @@
+"""topics label: the topics of a finished run for other papers."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from topics.cli.output import printable
+from topics.cli.progress import Lines
+from topics.cli.settings import overrides_option
+from topics.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    from topics.answers import Answers
+    from topics.config import CorpusSettings
+    from topics.runs import Run
+
+
+@click.command()
+@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("papers", nargs=-1, required=True, metavar="PAPERS...", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A .csv, .parquet or .jsonl file. Default: CSV on standard output.",
+)
+@click.option(
+    "--abstain",
+    type=click.FloatRange(0, 0.5),
+    default=0.05,
+    show_default=True,
+    metavar="SHARE",
+    help="Leave this share of papers like the run's own without a topic (-1), so that papers unlike them "
+    "can be; 0 gives every paper one.",
+)
+@click.option(
+    "--vectors",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A .npy file with a vector per paper, from the model that made the run's, instead of encoding.",
+)
+@overrides_option
+@click.option("-q", "--quiet", is_flag=True, help="Print no summary.")
+def label(
+    run_folder: Path,
+    papers: tuple[Path, ...],
+    output: Path | None,
+    abstain: float,
+    vectors: Path | None,
+    overrides: tuple[str, ...],
+    quiet: bool,
+) -> None:
+    """Give PAPERS the topics of a finished RUN.
+
+    Every record of the input is a row of the output: its own columns, then topic, nearest_topic, label,
+    probability, the second choice, familiarity, and in left_out why it got no topic, if it got none. Papers
+    are read as the run read its own; --set corpus... changes that.
+    """
+    from topics import answers
+    from topics.encoders.vectors import load_vectors
+    from topics.predict import Labeller
+    from topics.readers import expand, read_files
+    from topics.runs import open_run
+
+    run = open_run(run_folder)
+    settings = _settings(run, overrides)
+    files = expand(papers)
+    if output:
+        answers.check_format(output)
+        if output.resolve() in [file.resolve() for file in files]:
+            raise InputError(f"{output} is one of the files to label; name another one with -o")
+    given = load_vectors(vectors) if vectors else None
+    labeller = Labeller(run, abstain)
+    with Lines(0 if quiet else 1) as lines, lines.progress("label", None) as progress:
+        found = answers.label_records(
+            labeller, read_files(files, settings), settings, vectors=given, progress=progress
+        )
+    if output:
+        answers.write(found, output)
+    else:
+        _print(found)
+    for line in () if quiet else found.summary(labeller):
+        click.echo(printable(line), err=True)
+    if output:
+        click.echo(printable(str(output)))
+
+
+def _settings(run: Run, overrides: tuple[str, ...]) -> CorpusSettings:
+    from topics.configfile import override
+
+    for change in overrides:
+        if not change.strip().startswith("corpus."):
+            raise ConfigError(
+                f"--set {change}: only corpus settings can change here; all others are those of the run"
+            )
+    return override(run.config, overrides, f"the settings of {run.path}").corpus
+
+
+def _print(found: Answers) -> None:
+    import tempfile
+
+    from topics.answers import write_csv
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_csv(found, Path(folder) / "labelled.csv")
+        # Whoever reads the output may have seen enough of it.
+        with contextlib.suppress(BrokenPipeError):
+            stream = sys.stdout.buffer
+            stream.write((Path(folder) / "labelled.csv").read_bytes())
+            stream.flush()
