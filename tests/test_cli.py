@@ -23,6 +23,9 @@ def rows(path):
         return list(csv.DictReader(stream))
 
 
+TREND_PICTURES = {f"{stem}.{kind}" for stem in TREND_PLOTS for kind in ("png", "svg")}
+
+
 @pytest.fixture(scope="module")
 def quick_run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("quick") / "run"
@@ -30,12 +33,20 @@ def quick_run(tmp_path_factory):
     return folder
 
 
+def test_pictures_of_trends_are_drawn_where_a_verdict_is_carried(tmp_path, monkeypatch):
+    from topics.types import Trends
+
+    monkeypatch.setattr(Trends, "telling", True)
+    run_cli("run", SEED, "-o", tmp_path / "run", *QUICK, "--set", f"cache.dir={tmp_path / 'cache'}")
+    assert {path.name for path in (tmp_path / "run").iterdir()} == set(OUTPUTS)
+
+
 def test_stage_names_of_command_line_and_plan_agree():
     assert tuple(step.name for step in PLAN) == STAGES
 
 
 def test_run_on_papers_alone_writes_everything(quick_run):
-    assert {path.name for path in quick_run.iterdir()} == set(OUTPUTS)
+    assert {path.name for path in quick_run.iterdir()} == set(OUTPUTS) - TREND_PICTURES
     papers = rows(quick_run / "assignments.csv")
     assert len(papers) == 50
     assert list(papers[0]) == "id title date topic nearest_topic probability label x y".split()
@@ -73,7 +84,7 @@ def test_map_settings_draw_again_and_embed_nothing(quick_run, tmp_path):
     ]
     first = json.loads((quick_run / "run.json").read_text(encoding="utf-8"))
     changed = {name for name, digest in summary["files"].items() if digest != first["files"][name]}
-    pictures = {"map.png", "map.svg", *(f"{stem}.{kind}" for stem in TREND_PLOTS for kind in ("png", "svg"))}
+    pictures = {"map.png", "map.svg"}
     assert pictures <= changed <= {*pictures, "map.html"}
 
 
@@ -118,9 +129,7 @@ def test_papers_of_one_year_make_a_run_without_trends_that_says_so(tmp_path):
     summary = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
     assert summary["notes"] == [why]
     written = {path.name for path in (tmp_path / "run").iterdir()}
-    assert written == set(OUTPUTS) - set(TABLES) - {
-        f"{s}.{kind}" for s in TREND_PLOTS for kind in ("png", "svg")
-    }
+    assert written == set(OUTPUTS) - set(TABLES) - TREND_PICTURES
     assert "over time" not in (tmp_path / "run" / "topics.md").read_text(encoding="utf-8").lower()
     assert {row["trend"] for row in rows(tmp_path / "run" / "topics.csv")} == {""}
     refused = run_cli("trends", tmp_path / "run", expect=2).output

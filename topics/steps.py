@@ -257,13 +257,15 @@ def maps(way: Way, folder: Path) -> Files:
 
 
 def trend_files(way: Way, folder: Path) -> Files:
-    """Nothing where the dates tell nothing."""
+    """Nothing where the dates tell nothing, and no pictures where the counts carry no verdict at all."""
     from topics.trends.plots import draw_trends
     from topics.trends.tables import write_trends
 
     if not way.trends.periods:
         return Files(())
     names = write_trends(way.trends, way.topics, folder)
+    if not way.trends.telling:
+        return Files(names)
     pictures = draw_trends(way.trends, way.topics, way.clustering, way.layout, way.config.map, folder)
     return Files((*names, *pictures))
 
