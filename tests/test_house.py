@@ -19,6 +19,7 @@ SHARED = {
     "assign",
     "consensus",
     "steer",
+    "keywords",
     "lexicon",
     "spelling",
     "tokens",

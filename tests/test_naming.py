@@ -19,7 +19,7 @@ ALL = LabelSettings(min_df=1)
 
 def names(papers, embeddings, groups, encode=None):
     counts = count(papers, ALL)
-    return choose_labels(counts, groups, embeddings, nounlike(counts), encode)
+    return choose_labels(counts, groups.topic, embeddings, nounlike(counts), encode)
 
 
 @pytest.mark.parametrize("size", [2, 3, 5, 12])

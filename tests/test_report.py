@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import json
 
 import numpy as np
 import pyarrow as pa
@@ -14,9 +15,12 @@ from topics.types import (
     TOO_FEW,
     Clustering,
     Corpus,
+    Group,
+    Hierarchy,
     Keyword,
     Period,
     Projection,
+    Quality,
     Topic,
     Topics,
     TopicTrend,
@@ -50,7 +54,12 @@ def run():
     original = pa.table({"title": ["T1", "T2", "T3"], "topic": [7, 8, 9], "score": [0.5, None, 1.5]})
     corpus = Corpus(papers, account)
     trends = no_trends("No paper has a date.", corpus, topics)
-    return RunTables(corpus, clustering, topics, layout, trends, original, "3 records read")
+    field = Group("a, b", 2, topics[0].keywords)
+    hierarchy = Hierarchy(np.zeros((0, 4)), [0], (field,), [0, 1, -1], [0, 0], (field, field))
+    quality = Quality([0.25], [-0.5], 0.5, 1.0, 1 / 3, ("rests on | 2 papers",))
+    return RunTables(
+        corpus, clustering, topics, hierarchy, quality, layout, trends, original, "3 records read"
+    )
 
 
 def read(path):
@@ -69,10 +78,25 @@ def test_numbers_agree(run, tmp_path):
     (topic,) = read(tmp_path / "topics.csv")
     assert (topic["size"], topic["share"], topic["nearest_size"]) == ("2", "0.6667", "3")
     assert topic["representative_ids"] == "a; b"
+    assert (topic["field"], topic["field_label"], topic["stability"]) == ("0", "a, b", "0.250")
+    assert (topic["coherence"], topic["doubt"]) == ("-0.500", "rests on | 2 papers")
     papers = read(tmp_path / "assignments.csv")
     assert [paper["topic"] for paper in papers] == ["0", "0", "-1"]
     assert [paper["label"] for paper in papers] == ["a | b"] * 3
     assert papers[2]["x"] == "4.0000"
+
+
+def test_layers_stand_within_each_other(run, tmp_path):
+    write_tables(run, tmp_path)
+    (field,) = json.loads((tmp_path / "hierarchy.json").read_text(encoding="utf-8"))["fields"]
+    (topic,) = field["topics"]
+    assert (field["label"], topic["label"], topic["keywords"]) == ("a, b", "a | b", ["=term", "x_y"])
+    assert [part["subtopic"] for part in topic["subtopics"]] == [0, 1]
+    table = pq.read_table(tmp_path / "assignments.parquet")
+    assert table.column("subtopic_label").to_pylist() == ["a, b", "a, b", None]
+    page = (tmp_path / "topics.md").read_text(encoding="utf-8")
+    assert r"- 0. a \| b: rests on \| 2 papers" in page
+    assert r"    - 0. a \| b: a, b, a, b" in page
 
 
 def test_parquet_keeps_every_input_column_under_a_free_name(run, tmp_path):
@@ -107,7 +131,7 @@ def moving(run, verdict, when=""):
 
 def test_topics_say_how_they_move_where_the_dates_tell(run, tmp_path):
     write_tables(moving(run, "bursting", "2021"), tmp_path)
-    assert "| 67% | bursting 2021 |" in (tmp_path / "topics.md").read_text(encoding="utf-8")
+    assert "| 67% | 0.25 | bursting 2021 |" in (tmp_path / "topics.md").read_text(encoding="utf-8")
     assert read(tmp_path / "topics.csv")[0]["trend"] == "bursting 2021"
 
 

@@ -59,10 +59,12 @@ def cluster(
     random_state: int,
     guidance: Guidance | None = None,
     progress: Progress = unwatched,
+    checked: bool = False,
 ) -> Clustering:
     """Group the papers into topics.
 
     guidance: topics that there shall be; each gets at least one paper and keeps its name.
+    checked: the papers are part of some that were not refused, and need not be looked at again.
 
     Raises
     ------
@@ -75,7 +77,8 @@ def cluster(
         raise ConfigError("cluster.n_topics works with cluster.method auto only; leave one of the two out.")
     order = embeddings.order
     vectors = embeddings.vectors[order]
-    _require_structure(vectors, random_state)
+    if not checked:
+        _require_structure(vectors, random_state)
     back = np.empty(len(order), np.int32)
     back[order] = np.arange(len(order), dtype=np.int32)
     layouts = [projection.coordinates[order] for projection in projections]

@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.config import LabelSettings
-from topics.lexicon import crude
+from topics.keywords import heaviest
 from topics.naming import Encode, choose_labels
-from topics.phrases import Doubles, are_names, nounlike
+from topics.phrases import are_names, nounlike
 from topics.types import (
     OUTLIER,
     Clustering,
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
 Rows = npt.NDArray[np.integer[Any]]
-
-MOSTLY = 0.6
-"""Share of a keyword's uses within a longer one from which on the longer one stands for it."""
 
 
 def label(
@@ -72,12 +69,12 @@ def label(
     shape = nounlike(counts)
     people = {name for names in corpus.column("authors") for name in names or ()}
     fit = shape * ~are_names(counts.terms, people)
-    labels = choose_labels(counts, clustering, embeddings, fit, encode, clustering.names)
+    labels = choose_labels(counts, clustering.topic, embeddings, fit, encode, clustering.names)
     topics: list[Topic] = []
     for topic, chosen in enumerate(labels):
         members = np.flatnonzero(clustering.topic == topic)
         central = most_central(embeddings.vectors, members, settings.representative)
-        keywords = _keywords(weights[numbers[topic] + first], counts, members, shape, settings.keywords)
+        keywords = heaviest(weights[numbers[topic] + first], counts, members, shape, settings.keywords)
         name = chosen or _spare_name(corpus, int(central[0]), keywords, [*labels, *(t.label for t in topics)])
         topics.append(
             Topic(topic, name, len(members), keywords or (Keyword(name, 0.0),), tuple(central.tolist()))
@@ -104,34 +101,6 @@ def _spare_name(
     title = corpus.titles[central] or corpus.ids[central]
     names = [*(keyword.term for keyword in keywords), title, f"{title} ({corpus.ids[central]})"]
     return next(name for name in names if name.casefold() not in used)
-
-
-def _keywords(
-    weights: sp.csr_matrix, counts: Counts, members: Rows, shape: Doubles, many: int
-) -> tuple[Keyword, ...]:
-    """The heaviest terms, without those that a longer or heavier one already says."""
-    uses = np.asarray(counts.matrix[members].sum(axis=0)).ravel()
-    order = np.lexsort((weights.indices, -np.round(weights.data, 12)))
-    columns = weights.indices[order]
-    heavy = [int(column) for column in columns if shape[column] > 0.1][: 6 * many] or columns[:many].tolist()
-    words = {column: [crude(word) for word in counts.terms[column].split(" ")] for column in heavy}
-    kept: list[int] = []
-    for column in heavy:
-        clashes = [place for place, other in enumerate(kept) if _overlap(words[column], words[other])]
-        if not clashes:
-            kept.append(column)
-        elif len(clashes) == 1:
-            short, long = sorted((column, kept[clashes[0]]), key=lambda term: len(words[term]))
-            kept[clashes[0]] = long if uses[long] >= MOSTLY * uses[short] else short
-    kept = sorted(kept, key=heavy.index)[:many]
-    weight = dict(zip(weights.indices.tolist(), weights.data.tolist(), strict=True))
-    return tuple(Keyword(counts.terms[column], float(weight[column])) for column in kept)
-
-
-def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether the shorter list of words stands in the longer one as it is."""
-    short, long = sorted((list(one), list(other)), key=len)
-    return any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))
 
 
 def _fitted(embeddings: Embeddings, clustering: Clustering, counts: Counts, settings: LabelSettings) -> Any:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.phrases import Doubles, kinds, words_of
-from topics.types import Clustering, Counts, Embeddings, Floats
+from topics.types import Counts, Embeddings, Floats, Integers
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -56,7 +56,7 @@ SWEEPS = 10
 
 def choose_labels(
     counts: Counts,
-    clustering: Clustering,
+    groups: Integers,
     embeddings: Embeddings,
     shape: Doubles,
     encode: Encode | None,
@@ -64,22 +64,23 @@ def choose_labels(
 ) -> tuple[str | None, ...]:
     """One label per topic, no two of the same words; None for a topic whose papers share no usable phrase.
 
+    groups: (n,) the topic of each paper, from 0 to k - 1, -1 for papers in none.
     shape: (v,) in [0, 1], how fit a term is to be a label at all (see `topics.phrases`).
     encode: phrases to vectors in the space of the embeddings; without it a phrase is placed at the mean of
         the papers that carry it.
     names: labels that are settled, "" for topics that need one; the others keep clear of them.
     """
     presence = counts.matrix.astype(bool).astype(np.float64)
-    most = int(np.clip(MOST_PHRASES / clustering.n_topics, 12, MOST_CANDIDATES))
+    many = int(groups.max()) + 1
+    most = int(np.clip(MOST_PHRASES / many, 12, MOST_CANDIDATES))
     settled = {topic: name for topic, name in enumerate(names) if name}
     kind, words = kinds((*counts.terms, *settled.values())), words_of(counts.terms)
     ranked = [
-        _candidates(*row, shape, most)
-        for row in _bonuses(presence, kind[: len(counts.terms)], words, clustering)
+        _candidates(*row, shape, most) for row in _bonuses(presence, kind[: len(counts.terms)], words, groups)
     ]
     short = np.unique(np.concatenate([columns for columns, _ in ranked]))
     if not len(short):
-        return tuple(settled.get(topic) for topic in range(clustering.n_topics))
+        return tuple(settled.get(topic) for topic in range(many))
     phrases = [*(counts.terms[column] for column in short), *settled.values()]
     candidates = [np.searchsorted(short, columns) for columns, _ in ranked]
     bonus = [bonus for _, bonus in ranked]
@@ -88,16 +89,16 @@ def choose_labels(
     if encode:
         places = encode(phrases)
     else:
-        means = [embeddings.vectors[clustering.topic == topic].mean(axis=0) for topic in settled]
+        means = [embeddings.vectors[groups == topic].mean(axis=0) for topic in settled]
         places = np.vstack([presence[:, short].T @ embeddings.vectors, *means])
-    choice = _Choice.of(_unit(places), clustering, embeddings)
+    choice = _Choice.of(_unit(places), groups, embeddings)
     picked = choice.climb(candidates, bonus, np.concatenate([kind[short], kind[len(counts.terms) :]]))
     labels = [None if place is None else phrases[place] for place in picked]
     return tuple(settled.get(topic, label) for topic, label in enumerate(labels))
 
 
 def _bonuses(
-    presence: sp.csr_matrix, kind: Indices, words: sp.csr_matrix, clustering: Clustering
+    presence: sp.csr_matrix, kind: Indices, words: sp.csr_matrix, groups: Integers
 ) -> Iterator[tuple[Indices, Doubles]]:
     """For each topic the terms that its papers carry more often than the rest, and what that is worth.
 
@@ -111,25 +112,25 @@ def _bonuses(
     """
     import scipy.sparse as sp
 
-    member = np.flatnonzero(clustering.topic >= 0)
+    member, n = np.flatnonzero(groups >= 0), len(groups)
+    sizes = np.bincount(groups[member])
     ones = np.ones(len(member))
-    shape = (clustering.n_topics, len(clustering))
-    exact = sp.csr_matrix((ones, (clustering.topic[member], member)), shape=shape) @ presence
+    exact = sp.csr_matrix((ones, (groups[member], member)), shape=(len(sizes), n)) @ presence
     everywhere = np.bincount(kind, weights=np.asarray(presence.sum(axis=0)).ravel())[kind]
-    everywhere = np.minimum(everywhere, len(clustering))
+    everywhere = np.minimum(everywhere, n)
     apart = words @ everywhere - everywhere
     single = words.diagonal() == 1.0
-    for topic, size in enumerate(clustering.sizes.tolist()):
+    for topic, size in enumerate(sizes.tolist()):
         row = exact[topic]
         columns = row.indices[row.data >= (1 if size <= SMALL else 2)].astype(np.int64)
         dense = np.minimum(np.bincount(kind, weights=row.toarray().ravel())[kind], size)
         credit = min(MOST_CREDIT, 2.0 / size)
         papers = dense[columns] + credit * (words[columns] @ dense - dense[columns])
         total = everywhere[columns] + credit * apart[columns]
-        inside, outside = papers / size, (total - papers) / max(len(clustering) - size, 1)
+        inside, outside = papers / size, (total - papers) / max(n - size, 1)
         lift = np.where(single[columns], LEAST_LIFT_OF_A_WORD, LEAST_LIFT)
         kept = (inside >= lift * outside) & (outside <= MOST_ELSEWHERE)
-        ratio = _log_likelihood(papers[kept], total[kept], size, len(clustering))
+        ratio = _log_likelihood(papers[kept], total[kept], size, n)
         key = np.sqrt(ratio / max(ratio.max(initial=0.0), 1e-12))
         shared = np.where(single[columns] | (dense[columns] < 2), 0.0, inside)[kept]
         yield columns[kept], KEYNESS_WEIGHT * np.log(np.maximum(key, 1e-9)) + SHARED_WEIGHT * shared**2
@@ -172,10 +173,10 @@ class _Choice:
     centres: Doubles
 
     @classmethod
-    def of(cls, phrases: Doubles, clustering: Clustering, embeddings: Embeddings) -> _Choice:
+    def of(cls, phrases: Doubles, groups: Integers, embeddings: Embeddings) -> _Choice:
         sample, topics, centres = [], [], []
-        for topic in range(clustering.n_topics):
-            members = embeddings.order[clustering.topic[embeddings.order] == topic]
+        for topic in range(int(groups.max()) + 1):
+            members = embeddings.order[groups[embeddings.order] == topic]
             centres.append(embeddings.vectors[members].mean(axis=0, dtype=np.float64))
             places = np.linspace(0, len(members) - 1, min(len(members), PAPERS_PER_TOPIC))
             sample.append(members[places.astype(np.int64)])

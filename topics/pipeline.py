@@ -13,7 +13,7 @@ from topics.diary import Diary
 from topics.plan import KEPT, PLAN, PUBLISHED, paper_files, plan
 from topics.stage import Ledger, Observer, Silence
 from topics.steps import Way, build, check_dates
-from topics.types import OUTLIER, Corpus
+from topics.types import OUTLIER, Corpus, Quality
 
 
 def run(
@@ -107,6 +107,7 @@ def _summary(way: Way, folder: Path) -> dict[str, Any]:
         },
         "encoder": way.embeddings.encoder,
         "chosen": clustering.chosen,
+        "quality": _figures(way.quality),
         "versions": store.versions(libraries),
         "stages": {
             name: {
@@ -117,6 +118,18 @@ def _summary(way: Way, folder: Path) -> dict[str, Any]:
             for name, stage in way.stages.items()
         },
         "files": store.digests(folder, skip=[store.RUN_FILE, store.LOG_FILE]),
+    }
+
+
+def _figures(quality: Quality) -> dict[str, object]:
+    """The means over the topics; each topic's own figures are in topics.csv."""
+    return {
+        "stability": round(float(quality.stability.mean()), 4),
+        "agreement": round(quality.agreement, 4),
+        "coherence": round(float(quality.coherence.mean()), 4),
+        "diversity": round(quality.diversity, 4),
+        "outlier_share": round(quality.outlier_share, 4),
+        "doubtful_topics": sum(map(bool, quality.doubts)),
     }
 
 

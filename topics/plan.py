@@ -20,10 +20,12 @@ from topics.types import (
     Embeddings,
     Files,
     Guidance,
+    Hierarchy,
     Layouts,
     Neighbours,
     Novelty,
     Projection,
+    Quality,
     Topics,
     Trends,
 )
@@ -36,7 +38,18 @@ _ENCODERS = (*_NUMERIC, "onnx", "onnxruntime", "sentence-transformers", "tokeniz
 PUBLISHED = ("tables", "maps", "trend_files")
 """Stages whose files a run's folder shows."""
 
-KEPT = ("read", "embed", "cluster", "novelty", "count", "label", "layout", "trends")
+KEPT = (
+    "read",
+    "embed",
+    "cluster",
+    "novelty",
+    "count",
+    "label",
+    "hierarchy",
+    "quality",
+    "layout",
+    "trends",
+)
 """Stages whose values stay in the run's folder, so that it can be opened without the cache."""
 
 
@@ -131,8 +144,26 @@ PLAN = (
         steps.label,
         lambda config: (config.label, config.embed),
         after=("read", "embed", "cluster", "count"),
-        modules=("label", "naming", "phrases", "lexicon", "stop_words.txt", "embed", "encoders"),
+        modules=("label", "keywords", "naming", "phrases", "lexicon", "stop_words.txt", "embed", "encoders"),
         libraries=(*_ENCODERS, "bertopic", "safetensors"),
+    ),
+    Plan(
+        "hierarchy",
+        Hierarchy,
+        steps.hierarchy,
+        lambda config: (config.label, config.random_state),
+        after=("read", "embed", "cluster", "count", "label"),
+        modules=("hierarchy", "keywords", "naming", "phrases", "lexicon", "stop_words.txt"),
+        libraries=_NUMERIC,
+    ),
+    Plan(
+        "quality",
+        Quality,
+        steps.quality,
+        lambda config: (config.cluster, config.reduce.n_neighbors, config.random_state),
+        after=("embed", "guide", "reduce", "cluster", "count", "label"),
+        modules=("quality", "cluster", "steer", "consensus", "assign", "reduce"),
+        libraries=(*_GRAPH, "hdbscan"),
     ),
     Plan(
         "layout",
@@ -157,7 +188,7 @@ PLAN = (
         Files,
         steps.tables,
         lambda _: None,
-        after=("read", "cluster", "label", "layout", "trends"),
+        after=("read", "cluster", "label", "hierarchy", "quality", "layout", "trends"),
         modules=("report", "corpus"),
         libraries=("pyarrow",),
     ),

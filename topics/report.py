@@ -6,25 +6,43 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from topics.types import OUTLIER, Clustering, Corpus, Projection, Topic, Topics, TopicTrend, Trends
+from topics.types import (
+    OUTLIER,
+    Clustering,
+    Corpus,
+    Group,
+    Hierarchy,
+    Integers,
+    Projection,
+    Quality,
+    Topic,
+    Topics,
+    TopicTrend,
+    Trends,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 OUTPUTS: dict[str, str] = {
-    "topics.md": "the topics as a page to read or paste: labels, sizes, keywords, representative papers",
-    "topics.csv": "one line per topic: topic, label, size, share, nearest_size, keywords, representative ids "
-    "and titles, trend (empty without dates)",
+    "topics.md": "the topics as a page to read or paste: labels, sizes, keywords, representative papers, "
+    "fields, and which topics to doubt",
+    "topics.csv": "one line per topic: topic, label, size, share, nearest_size, field and its label, "
+    "stability, coherence, doubt, keywords, representative ids and titles, trend (empty without dates)",
+    "hierarchy.json": "fields, their topics, and the subtopics that a topic divides into, each with label, "
+    "size and keywords; the tree of topics in scipy's linkage form",
     "keywords.csv": "one line per topic and keyword: topic, rank, term, c-TF-IDF weight",
     "assignments.csv": "one line per paper: id, title, date, topic (-1 for outliers), nearest_topic, "
     "probability, label of the nearest topic, x and y on the map",
-    "assignments.parquet": "the same with types, authors, abstract and every column of the input",
+    "assignments.parquet": "the same with types, field, subtopic, authors, abstract and every column of the "
+    "input",
     "corpus.csv": "one line per record of the input: file, position, id, title, kept or why not",
     "map.png": "the map of all papers, for slides and documents",
     "map.svg": "the same as a vector drawing",
@@ -46,10 +64,10 @@ OUTPUTS: dict[str, str] = {
     "trend_stream.svg": "the same as a vector drawing",
     "map_periods.png": "the map period by period: where the papers of each lie, on one layout and one scale",
     "map_periods.svg": "the same as a vector drawing",
-    "run.json": "settings, versions, seed, input digests, counts, what was dropped and why, times",
+    "run.json": "settings, versions, seed, input digests, counts, what was dropped and why, quality, times",
     "run.log": "when each stage began and ended, notes, versions and memory; differs from run to run",
     "data": "the run itself, to open again: papers, vectors, clustering, document-term matrix, topics, "
-    "layout and trends as Parquet, npy, npz and JSON",
+    "hierarchy, quality, layout and trends as Parquet, npy, npz and JSON",
     "model": "the fitted BERTopic model; `BERTopic.load` opens this folder",
 }
 
@@ -61,6 +79,8 @@ class RunTables:
     corpus: Corpus
     clustering: Clustering
     topics: Topics
+    hierarchy: Hierarchy
+    quality: Quality
     layout: Projection
     trends: Trends
     original: pa.Table
@@ -72,6 +92,7 @@ def write_tables(run: RunTables, folder: Path) -> tuple[str, ...]:
     writers: dict[str, Callable[[RunTables, Path], None]] = {
         "topics.md": _write_markdown,
         "topics.csv": _write_topics,
+        "hierarchy.json": _write_hierarchy,
         "keywords.csv": _write_keywords,
         "assignments.csv": _write_assignments,
         "assignments.parquet": _write_parquet,
@@ -83,13 +104,18 @@ def write_tables(run: RunTables, folder: Path) -> tuple[str, ...]:
 
 
 def _write_topics(run: RunTables, path: Path) -> None:
-    nearest = run.clustering.nearest_topic
+    nearest, hierarchy, quality = run.clustering.nearest_topic, run.hierarchy, run.quality
     header = [
         "topic",
         "label",
         "size",
         "share",
         "nearest_size",
+        "field",
+        "field_label",
+        "stability",
+        "coherence",
+        "doubt",
         "keywords",
         "representative_ids",
         "representative_titles",
@@ -102,6 +128,11 @@ def _write_topics(run: RunTables, path: Path) -> None:
             topic.size,
             f"{topic.size / len(run.corpus):.4f}",
             int((nearest == topic.id).sum()),
+            int(hierarchy.field[topic.id]),
+            hierarchy.fields[hierarchy.field[topic.id]].label,
+            f"{quality.stability[topic.id]:.3f}",
+            f"{quality.coherence[topic.id]:.3f}",
+            quality.doubts[topic.id],
             "; ".join(keyword.term for keyword in topic.keywords),
             "; ".join(run.corpus.ids[row] for row in topic.representative),
             "; ".join(run.corpus.titles[row] for row in topic.representative),
@@ -110,6 +141,30 @@ def _write_topics(run: RunTables, path: Path) -> None:
         for topic in run.topics.topics
     )
     write_csv(path, header, rows)
+
+
+def _write_hierarchy(run: RunTables, path: Path) -> None:
+    hierarchy = run.hierarchy
+
+    def layer(name: str, groups: Iterable[Topic | Group]) -> list[dict[str, object]]:
+        return [
+            {
+                name: number,
+                "label": group.label,
+                "size": group.size,
+                "keywords": [keyword.term for keyword in group.keywords],
+            }
+            for number, group in enumerate(groups)
+        ]
+
+    subtopics = layer("subtopic", hierarchy.subtopics)
+    topics, fields = layer("topic", run.topics.topics), layer("field", hierarchy.fields)
+    for number, topic in enumerate(topics):
+        topic["subtopics"] = [subtopics[at] for at in (hierarchy.parent == number).nonzero()[0]]
+    for number, field in enumerate(fields):
+        field["topics"] = [topics[at] for at in (hierarchy.field == number).nonzero()[0]]
+    value = {"fields": fields, "merges": hierarchy.merges.round(6).tolist()}
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _trend(test: TopicTrend) -> str:
@@ -156,6 +211,10 @@ def _write_parquet(run: RunTables, path: Path) -> None:
         "nearest_topic": pa.array(clustering.nearest_topic),
         "probability": pa.array(clustering.probability),
         "label": labels,
+        "field": pa.array(run.hierarchy.field[clustering.nearest_topic]),
+        "field_label": _names(run.hierarchy.fields, run.hierarchy.field[clustering.nearest_topic]),
+        "subtopic": pa.array(run.hierarchy.subtopic),
+        "subtopic_label": _names(run.hierarchy.subtopics, run.hierarchy.subtopic),
         "x": pa.array(run.layout.coordinates[:, 0]),
         "y": pa.array(run.layout.coordinates[:, 1]),
     }
@@ -168,6 +227,13 @@ def _write_parquet(run: RunTables, path: Path) -> None:
             own = f"input_{own}"
         columns[own] = run.original.column(name)
     pq.write_table(pa.table(columns), path, compression="zstd")
+
+
+def _names(groups: Sequence[Group], numbers: Integers) -> pa.Array:
+    """The label of each paper's group, null for -1."""
+    import pyarrow as pa
+
+    return pa.array([groups[at].label if at >= 0 else None for at in numbers.tolist()], pa.string())
 
 
 def _write_account(run: RunTables, path: Path) -> None:
@@ -213,18 +279,49 @@ def _markdown(run: RunTables) -> list[str]:
         "They are not counted below; `nearest_topic` in `assignments.csv` says where each is closest.",
         *_on_time(run.trends),
         "",
-        f"| topic | label | papers | share |{' over time |' if moving else ''} keywords |",
-        f"|--:|---|--:|--:|{'---|' if moving else ''}---|",
+        f"| topic | label | papers | share | stability |{' over time |' if moving else ''} keywords |",
+        f"|--:|---|--:|--:|--:|{'---|' if moving else ''}---|",
     ]
     lines += [
         f"| {topic.id} | {_escaped(topic.label)} | {topic.size:,} | {topic.size / n:.0%} | "
+        f"{run.quality.stability[topic.id]:.2f} | "
         f"{f'{_trend(run.trends.tests[topic.id])} | ' if moving else ''}"
         f"{_escaped(', '.join(keyword.term for keyword in topic.keywords[:6]))} |"
         for topic in run.topics.topics
     ]
-    lines += ["", "## Representative papers"]
+    lines += [*_trust(run), *_field_list(run), "", "## Representative papers"]
     for topic in run.topics.topics:
         lines += ["", *_representatives(run, topic)]
+    return lines
+
+
+def _trust(run: RunTables) -> list[str]:
+    lines = [
+        "",
+        "Stability: how much of a topic comes back when the grouping is repeated on nine tenths of the "
+        "papers with other seeds (1: always the same papers).",
+    ]
+    pairs = zip(run.topics.topics, run.quality.doubts, strict=True)
+    doubtful = [(topic, doubt) for topic, doubt in pairs if doubt]
+    if doubtful:
+        lines += ["", "Look at their papers before you rely on these:", ""]
+    lines += [f"- {topic.id}. {_escaped(topic.label)}: {_escaped(doubt)}" for topic, doubt in doubtful]
+    return lines
+
+
+def _field_list(run: RunTables) -> list[str]:
+    hierarchy = run.hierarchy
+    lines = ["", "## Fields", ""]
+    for number, field in enumerate(hierarchy.fields):
+        lines.append(f"- **{_escaped(field.label)}** ({field.size:,} papers)")
+        for topic in (hierarchy.field == number).nonzero()[0].tolist():
+            within = [
+                _escaped(part.label)
+                for part, parent in zip(hierarchy.subtopics, hierarchy.parent, strict=True)
+                if parent == topic
+            ]
+            tail = f": {', '.join(within)}" if within else ""
+            lines.append(f"    - {topic}. {_escaped(run.topics.labels[topic])}{tail}")
     return lines
 
 

@@ -13,7 +13,18 @@ from topics.errors import RunError
 
 if TYPE_CHECKING:
     from topics.config import Config
-    from topics.types import Clustering, Corpus, Counts, Embeddings, Novelty, Projection, Topics, Trends
+    from topics.types import (
+        Clustering,
+        Corpus,
+        Counts,
+        Embeddings,
+        Hierarchy,
+        Novelty,
+        Projection,
+        Quality,
+        Topics,
+        Trends,
+    )
 
 T = TypeVar("T")
 
@@ -69,6 +80,18 @@ class Run:
         from topics.types import Topics
 
         return self.value("label", Topics)
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        from topics.types import Hierarchy
+
+        return self.value("hierarchy", Hierarchy)
+
+    @cached_property
+    def quality(self) -> Quality:
+        from topics.types import Quality
+
+        return self.value("quality", Quality)
 
     @cached_property
     def layout(self) -> Projection:

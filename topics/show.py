@@ -28,15 +28,18 @@ def table(run: Path, width: int) -> str:
         ),
         f"{counts['topics']} topics in {counts['papers']:,} papers, {counts['outliers']:,} outliers",
         "",
-        f"topic  papers  share  {'label':<{label_width}}  {time:<{trend_width}}keywords",
+        f"topic  papers  share  stable  {'label':<{label_width}}  {time:<{trend_width}}keywords",
     ]
     for row in rows:
         start = (
             f"{row['topic']:>5}  {int(row['size']):>6,}  {float(row['share']):>5.0%}  "
+            f"{float(row['stability']):>5.2f}{'!' if row['doubt'] else ' '}  "
             f"{_cut(row['label'], label_width):<{label_width}}  "
             f"{_short(row['trend']) if moving else '':<{trend_width}}"
         )
         lines.append(start + _cut(row["keywords"].replace("; ", ", "), max(width - len(start), 10)))
+    if any(row["doubt"] for row in rows):
+        lines += ["", "!: not to be relied on unseen; `topics show RUN --topic N` says why"]
     if any(_short(row["trend"]) == "?" for row in rows) and moving:
         lines += ["", f"?: {TOO_FEW}"]
     return "\n".join(lines)
@@ -53,9 +56,15 @@ def topic_page(run: Path, topic: int) -> str:
     else:
         row = _topic_row(run, topic)
         keywords = textwrap.fill(f"Keywords: {row['keywords'].replace('; ', ', ')}", 100)
-        lines = [f"Topic {topic}: {row['label']}, {len(papers):,} papers", keywords, ""]
+        lines = [f"Topic {topic}: {row['label']}, {len(papers):,} papers", keywords, *_trust(row), ""]
     lines += [f"{float(p['probability']):.2f}  {p['date'] or '-':<10}  {p['title']}" for p in papers]
     return "\n".join(lines)
+
+
+def _trust(row: dict[str, str]) -> list[str]:
+    figures = f"Field: {row['field_label']}. Stability {float(row['stability']):.2f}, coherence "
+    doubt = [f"Doubt: {row['doubt']}"] if row["doubt"] else []
+    return [f"{figures}{float(row['coherence']):.2f} (docs/quality.md)", *doubt]
 
 
 def as_json(run: Path, topic: int | None) -> str:
@@ -95,8 +104,8 @@ def _rows(run: Path, name: str) -> list[dict[str, str]]:
         raise RunError(f"{run} lacks {name}; run it again") from None
 
 
-_NUMBERS = {"topic": int, "size": int, "nearest_size": int, "nearest_topic": int}
-_FRACTIONS = ("share", "probability", "x", "y")
+_NUMBERS = {"topic": int, "size": int, "nearest_size": int, "nearest_topic": int, "field": int}
+_FRACTIONS = ("share", "probability", "stability", "coherence", "x", "y")
 
 
 def _typed(row: dict[str, str]) -> dict[str, object]:

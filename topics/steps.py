@@ -23,11 +23,14 @@ from topics.types import (
     Embeddings,
     Files,
     Guidance,
+    Hierarchy,
+    Integers,
     Layouts,
     Neighbours,
     Novelty,
     Progress,
     Projection,
+    Quality,
     Topics,
     Trends,
     unwatched,
@@ -91,6 +94,16 @@ class Way:
     def topics(self) -> Topics:
         named: Topics = self.stages["label"].value
         return named
+
+    @property
+    def hierarchy(self) -> Hierarchy:
+        layers: Hierarchy = self.stages["hierarchy"].value
+        return layers
+
+    @property
+    def quality(self) -> Quality:
+        figures: Quality = self.stages["quality"].value
+        return figures
 
     @property
     def layout(self) -> Projection:
@@ -213,6 +226,79 @@ def label(way: Way, folder: Path) -> Topics:
     )
 
 
+def hierarchy(way: Way, folder: Path) -> Hierarchy:  # noqa: ARG001
+    from topics.hierarchy import layers
+
+    return layers(
+        way.corpus,
+        way.embeddings,
+        way.clustering,
+        way.counts,
+        way.topics,
+        way.config.label,
+        random_state=way.config.random_state,
+    )
+
+
+def quality(way: Way, folder: Path) -> Quality:  # noqa: ARG001
+    from threadpoolctl import threadpool_limits
+
+    from topics.quality import REPETITIONS, assess
+
+    with (
+        threadpool_limits(1),
+        way.ledger.observer.progress("quality", REPETITIONS, "repetitions") as progress,
+    ):
+        return assess(
+            way.embeddings,
+            way.clustering,
+            way.counts,
+            way.topics,
+            lambda rows, number: _regrouped(way, rows, number),
+            random_state=way.config.random_state,
+            progress=progress,
+        )
+
+
+def _regrouped(way: Way, rows: Integers, number: int) -> Integers:
+    """The topics of some of the papers alone: other seeds, and each time one layout less."""
+    from topics.cluster import cluster
+    from topics.reduce import find_neighbours
+
+    seed = (way.config.random_state + 1000 * (number + 1)) % 2**32
+    part = Embeddings(way.embeddings.vectors[rows], way.embeddings.encoder)
+    spaces = way.spaces.coordinates
+    kept = [space for place, space in enumerate(spaces) if len(spaces) == 1 or place != number % len(spaces)]
+    settings, share = way.config.cluster, len(rows) / len(way.clustering)
+    smaller: dict[str, object] = {
+        "min_cluster_size": max(2, round(share * int(str(way.clustering.chosen["min_cluster_size"]))))
+    }
+    if settings.n_topics != "auto":
+        smaller["n_topics"] = min(settings.n_topics, len(rows) // 2)
+    return cluster(
+        part,
+        find_neighbours(part, way.config.reduce, random_state=seed),
+        [Projection(space[rows]) for space in kept],
+        settings.model_copy(update=smaller),
+        random_state=seed,
+        guidance=_guidance_within(way.guidance, rows),
+        checked=True,
+    ).nearest_topic
+
+
+def _guidance_within(guidance: Guidance, rows: Integers) -> Guidance:
+    """The topics asked for that still have a paper among these rows."""
+    place = {row: at for at, row in enumerate(rows.tolist())}
+    seeds = [tuple(place[row] for row in own if row in place) for own in guidance.seeds]
+    kept = [topic for topic, own in enumerate(seeds) if own]
+    return Guidance(
+        tuple(guidance.names[topic] for topic in kept),
+        tuple(seeds[topic] for topic in kept),
+        guidance.places[kept],
+        guidance.only,
+    )
+
+
 def lay_out(way: Way, folder: Path) -> Projection:  # noqa: ARG001
     from topics.reduce import project
 
@@ -239,7 +325,15 @@ def tables(way: Way, folder: Path) -> Files:
 
     original = original_columns(way.corpus.papers)
     run = RunTables(
-        way.corpus, way.clustering, way.topics, way.layout, way.trends, original, summary_sentence(way.corpus)
+        way.corpus,
+        way.clustering,
+        way.topics,
+        way.hierarchy,
+        way.quality,
+        way.layout,
+        way.trends,
+        original,
+        summary_sentence(way.corpus),
     )
     return Files(write_tables(run, folder))
 

@@ -20,6 +20,8 @@ STAGES = (
     "novelty",
     "count",
     "label",
+    "hierarchy",
+    "quality",
     "layout",
     "trends",
     "tables",

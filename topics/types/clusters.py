@@ -125,8 +125,9 @@ class Quality:
     stability: (k,) float32 in [0, 1], how well a topic is found again when the run is repeated on other seeds
         and on parts of the papers.
     coherence: (k,) float32 in [-1, 1], NPMI of its keywords in the corpus.
-    agreement: mean AMI between such repetitions. diversity: share of distinct terms among all keywords.
-    outlier_share: in [0, 1]. doubts: one line per topic that says why it is not to be trusted, or "".
+    agreement: mean AMI between the clustering and its repetitions.
+    diversity: share of distinct terms among all keywords. outlier_share: in [0, 1].
+    doubts: one line per topic that says why it is not to be trusted, or "".
     """
 
     stability: Floats

@@ -1,0 +1,264 @@
+"""Layers above and below the topics: fields that hold several, subtopics that divide one.
+
+The tree of topics is Ward's (1963) on two views of each topic: its centroid, and its class-based TF-IDF,
+which is a product with the document-term matrix. Nothing is tokenised or embedded again. Fields are a cut of
+that tree. A topic is divided only where halves of its papers agree on the division (prediction strength:
+Tibshirani and Walther 2005).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.config import LabelSettings
+from topics.keywords import Rows, class_tfidf, heaviest
+from topics.naming import choose_labels
+from topics.phrases import Doubles, are_names, kinds, nounlike
+from topics.types import (
+    OUTLIER,
+    Clustering,
+    Corpus,
+    Counts,
+    Embeddings,
+    Group,
+    Hierarchy,
+    Integers,
+    Keyword,
+    Topics,
+)
+
+FEWEST_TOPICS = 6
+"""Below this many topics each is a field of its own: there is nothing to survey."""
+
+LEAST = 10
+"""Fewest papers of a subtopic."""
+
+TERMS = 3
+"""Terms in the name of a field."""
+
+MOST_PARTS = 5
+STRENGTH = 0.8
+"""Prediction strength from which on Tibshirani and Walther call a division well supported."""
+
+SPLITS, STARTS = 3, 2
+SAMPLE = 1000
+AXES = 10
+"""Principal axes of a topic that it is divided in: along the others, papers of one topic differ by chance."""
+
+
+def layers(
+    corpus: Corpus,
+    embeddings: Embeddings,
+    clustering: Clustering,
+    counts: Counts,
+    topics: Topics,
+    settings: LabelSettings,
+    *,
+    random_state: int,
+) -> Hierarchy:
+    """Fields, topics and subtopics, each layer named from its own papers' terms.
+
+    A field of a single topic has that topic's name; no topic's or field's name is used for a subtopic.
+    """
+    merges, field = _fields(clustering, counts)
+    subtopic, parent = _subtopics(embeddings, clustering, random_state)
+    people = {name for names in corpus.column("authors") for name in names or ()}
+    shape = nounlike(counts)
+    fit = shape * ~are_names(counts.terms, people)
+    namer = _Namer(counts, embeddings, shape, fit, settings.keywords, list(topics.labels))
+    core = clustering.topic
+    fields = namer.fields(core, field, topics)
+    spare = [f"{topics.labels[topic]}, part {_rank(parent, place)}" for place, topic in enumerate(parent)]
+    subtopics = namer.subtopics(np.where(core >= 0, subtopic, OUTLIER), spare) if len(parent) else ()
+    return Hierarchy(merges, field, fields, subtopic, parent, subtopics)
+
+
+def _rank(parent: Integers, place: int) -> int:
+    return int((parent[: place + 1] == parent[place]).sum())
+
+
+class _Namer:
+    """Names groups of papers and remembers what it has used. `used` starts as the topics' labels."""
+
+    def __init__(
+        self,
+        counts: Counts,
+        embeddings: Embeddings,
+        shape: Doubles,
+        fit: Doubles,
+        keywords: int,
+        used: list[str],
+    ) -> None:
+        self.counts, self.embeddings, self.shape, self.fit = counts, embeddings, shape, fit
+        self.keywords, self.used = keywords, used
+        self.kind = kinds(counts.terms)
+
+    def fields(self, topic: Integers, field: Integers, topics: Topics) -> tuple[Group, ...]:
+        """A name per field: up to `TERMS` of its keywords, or the label of its only topic.
+
+        One phrase cannot stand for the several things in a field, so it is named as a list: heavy keywords
+        that together occur in most of its papers, each topic counting alike.
+        """
+        groups = np.where(topic >= 0, field[topic], OUTLIER)
+        found = []
+        for number, words in enumerate(self._keywords(groups)):
+            own = np.flatnonzero(field == number)
+            rows = np.flatnonzero(groups == number)
+            weight = 1.0 / np.bincount(topic[rows], minlength=len(field))[topic[rows]]
+            label = topics.labels[own[0]] if len(own) == 1 else ", ".join(self._covering(rows, weight, words))
+            found.append(Group(label, len(rows), words))
+        self.used += [group.label for group in found]
+        return tuple(found)
+
+    def _covering(self, rows: Rows, weight: Doubles, words: Sequence[Keyword]) -> list[str]:
+        """Greedily the keywords whose weight, times the papers that have it and none before, is highest."""
+        place = {term: column for column, term in enumerate(self.counts.terms)}
+        terms = [keyword.term for keyword in words if keyword.term in place]
+        worth = np.array([keyword.weight for keyword in words if keyword.term in place])
+        carried = self.counts.matrix[rows][:, [place[term] for term in terms]].toarray() > 0
+        chosen: list[int] = []
+        for _ in range(min(TERMS, len(terms))):
+            gain = np.round(worth * (weight @ carried), 9)
+            gain[chosen] = -1.0
+            chosen.append(int(gain.argmax()))
+            weight = weight * ~carried[:, chosen[-1]]
+        return [terms[at] for at in chosen]
+
+    def subtopics(self, groups: Integers, spare: Sequence[str]) -> tuple[Group, ...]:
+        """A phrase per subtopic, chosen as topics' labels are; `spare` where none fits.
+
+        groups: (n,) the subtopic of each paper that counts, else -1.
+        """
+        taken = {name.casefold() for name in self.used}
+        columns = [place for place, term in enumerate(self.counts.terms) if term.casefold() in taken]
+        free = self.fit * ~np.isin(self.kind, self.kind[columns])
+        chosen = choose_labels(self.counts, groups, self.embeddings, free, None)
+        sizes = np.bincount(groups[groups >= 0]).tolist()
+        return tuple(
+            Group(name or other, size, words)
+            for name, other, size, words in zip(chosen, spare, sizes, self._keywords(groups), strict=True)
+        )
+
+    def _keywords(self, groups: Integers) -> Iterator[tuple[Keyword, ...]]:
+        weights = class_tfidf(self.counts, groups)
+        for number in range(weights.shape[0]):
+            rows = np.flatnonzero(groups == number)
+            yield heaviest(weights[number], self.counts, rows, self.shape, self.keywords)
+
+
+def _fields(clustering: Clustering, counts: Counts) -> tuple[npt.NDArray[np.float64], Integers]:
+    """The tree of the k topics, (k - 1, 4) in scipy's form, and the field of each, by falling size."""
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+
+    k = clustering.n_topics
+    if k == 1:
+        return np.zeros((0, 4)), np.zeros(1, np.int32)
+    terms = class_tfidf(counts, clustering.topic)
+    lengths = np.sqrt(np.asarray(terms.multiply(terms).sum(axis=1)).ravel())
+    lengths = np.where(lengths > 0, lengths, 1.0)
+    by_terms = 1 - (terms @ terms.T).toarray() / np.outer(lengths, lengths)
+    centroids = clustering.centroids.astype(np.float64)
+    apart: Doubles = np.zeros((k, k))
+    for squares in (by_terms, 1 - centroids @ centroids.T):
+        np.fill_diagonal(squares, 0)
+        both = np.maximum(squares + squares.T, 0)
+        apart += both / max(float(both.mean()), 1e-12)
+    # Squared distances of unit vectors add up to those of the two views side by side, so Ward applies.
+    apart = np.sqrt(apart).round(9)
+    merges = linkage(squareform(apart, checks=False), "ward")
+    if k < FEWEST_TOPICS:
+        return merges, np.arange(k, dtype=np.int32)
+    fewest, most = sorted((int(np.ceil(k**0.5)), int(np.ceil(k / 3))))
+    cuts = [fcluster(merges, f, "maxclust") for f in range(fewest, most + 1)]
+    return merges, _by_size(max(cuts, key=lambda cut: _separation(apart, cut)), clustering.sizes)
+
+
+def _separation(apart: Doubles, field: npt.NDArray[np.integer]) -> float:
+    """Mean silhouette (Rousseeuw 1987) of the topics in their fields."""
+    from sklearn.metrics import silhouette_score
+
+    if len(np.unique(field)) in (1, len(field)):
+        return -1.0
+    return round(float(silhouette_score(apart, field, metric="precomputed")), 9)
+
+
+def _by_size(groups: npt.NDArray[np.integer], weight: Integers) -> Integers:
+    """The same groups numbered from 0 by falling total weight, ties by their first member."""
+    _, first, number = np.unique(groups, return_index=True, return_inverse=True)
+    order = np.lexsort((first, -np.bincount(number, weights=weight)))
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    ranked: Integers = rank[number]
+    return ranked
+
+
+def _subtopics(
+    embeddings: Embeddings, clustering: Clustering, random_state: int
+) -> tuple[Integers, Integers]:
+    """(n,) the subtopic of each paper or -1, and (s,) each one's topic; within a topic by falling size."""
+    subtopic = np.full(len(clustering), OUTLIER, np.int32)
+    parent: list[int] = []
+    order = embeddings.order
+    for topic in np.flatnonzero(clustering.sizes >= 2 * LEAST).tolist():
+        everyone = order[clustering.nearest_topic[order] == topic]
+        core = clustering.topic[everyone] == topic
+        parts = _parts(embeddings.vectors[everyone], core, random_state)
+        if parts is not None:
+            parts = _by_size(parts, core.astype(np.int32))
+            subtopic[everyone] = len(parent) + parts
+            parent += [topic] * (int(parts.max()) + 1)
+    return subtopic, np.array(parent, dtype=np.int32)
+
+
+def _parts(
+    vectors: npt.NDArray[np.float32], core: npt.NDArray[np.bool_], random_state: int
+) -> Integers | None:
+    """The finest division of one topic that is well supported, or None.
+
+    vectors: (m, d) its papers; core: (m,) which of them count.
+    """
+    from threadpoolctl import threadpool_limits
+
+    generator = np.random.default_rng(random_state)
+    rows = np.flatnonzero(core)
+    if len(rows) > SAMPLE:
+        rows = np.sort(generator.choice(rows, SAMPLE, replace=False))
+    centre = vectors[rows].mean(axis=0)
+    with threadpool_limits(1):
+        _, _, axes = np.linalg.svd(vectors[rows] - centre, full_matrices=False)
+        points = (vectors - centre) @ axes[:AXES].T
+        for parts in range(min(MOST_PARTS, len(rows) // LEAST), 1, -1):
+            if _strength(points[rows], parts, generator) < STRENGTH:
+                continue
+            labels: Integers = _k_means(points[rows], parts, generator).predict(points).astype(np.int32)
+            if np.bincount(labels[core], minlength=parts).min() >= LEAST:
+                return labels
+    return None
+
+
+def _strength(points: npt.NDArray[np.float32], parts: int, generator: np.random.Generator) -> float:
+    """Prediction strength: of two papers that one half puts together, how often does the other half so too?
+
+    The mean over `SPLITS` of the worst part.
+    """
+    worst = []
+    for _ in range(SPLITS):
+        halves = np.array_split(generator.permutation(len(points)), 2)
+        one, other = (_k_means(points[half], parts, generator) for half in halves)
+        own, theirs = other.labels_, one.predict(points[halves[1]])
+        table = np.zeros((parts, parts))
+        np.add.at(table, (own, theirs), 1)
+        sizes = table.sum(axis=1)
+        pairs = np.maximum(sizes * (sizes - 1), 1)
+        worst.append(float((((table * (table - 1)).sum(axis=1)) / pairs).min()))
+    return float(np.mean(worst))
+
+
+def _k_means(points: npt.NDArray[np.float32], parts: int, generator: np.random.Generator):  # type: ignore[no-untyped-def]
+    from sklearn.cluster import KMeans
+
+    return KMeans(parts, n_init=STARTS, random_state=int(generator.integers(2**31))).fit(points)
