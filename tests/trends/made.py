@@ -12,11 +12,11 @@ from topics.corpus import PAPER_SCHEMA
 from topics.types import Clustering, Corpus, Counts, Keyword, Topic, Topics
 
 
-def corpus(dates: Sequence[str]) -> Corpus:
+def corpus(dates: Sequence[str], title: str = "Paper") -> Corpus:
     columns = {name: pa.array([""] * len(dates)) for name in PAPER_SCHEMA}
     columns |= {
         "id": pa.array([f"p{row}" for row in range(len(dates))]),
-        "title": pa.array([f"Paper {row}" for row in range(len(dates))]),
+        "title": pa.array([f"{title} {row}" for row in range(len(dates))]),
         "date": pa.array(list(dates)),
     }
     return Corpus(pa.table(columns), pa.table({"kept": [True] * len(dates)}))

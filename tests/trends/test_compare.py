@@ -6,13 +6,14 @@ import dataclasses
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from tests.trends import made
 from topics import store
 from topics.config import TrendSettings
 from topics.errors import ConfigError, CorpusError
 from topics.trends.compare import Side, compare_periods, compare_runs
-from topics.types import Comparison, TopicChange
+from topics.types import Comparison, Counts, TopicChange
 
 AUTO = TrendSettings()
 
@@ -140,7 +141,9 @@ def side(name: str, sizes: dict[str, int], seed: int, encoder: str = "") -> Side
         made.named(groups),
         topics=tuple(dataclasses.replace(t, label=ordered[t.id]) for t in made.named(groups).topics),
     )
-    return Side(name, made.corpus(["2020"] * len(rows)), groups, topics, made.words(rows), encoder)
+    return Side(
+        name, made.corpus(["2020"] * len(rows), f"Paper of {name}"), groups, topics, made.words(rows), encoder
+    )
 
 
 BEFORE = {"parsing": 60, "speech": 50, "vision": 40, "health": 30}
@@ -170,6 +173,26 @@ def test_a_run_matches_itself():
         (c.before, c.status, c.change) == (c.after, "matched", "no clear change") for c in found.changes
     )
     assert all(c.similarity == pytest.approx(1) for c in found.changes)
+    assert found.notes[1] == "180 papers are in both runs, but the tests take all for different ones."
+
+
+def test_topics_of_another_field_do_not_match_for_want_of_better_ones():
+    """A run of three topics, none of which the other has: the least different pair is no match."""
+    found = compare_runs(
+        side("A", {"parsing": 60, "speech": 50, "vision": 40}, 1),
+        side("B", {"health": 50, "music": 40, "games": 30}, 2),
+        AUTO,
+    )
+    assert sorted(c.status for c in found.changes) == ["born"] * 3 + ["vanished"] * 3
+
+
+def test_a_topic_is_the_same_though_its_field_talks_differently():
+    """From one run to the other all papers begin to use the same new words."""
+    one, two = side("A", BEFORE, 1), side("B", BEFORE, 2)
+    new = sp.csr_matrix(np.ones((len(two.corpus), 8), dtype=np.int32))
+    terms = (*two.counts.terms, *(f"zz{n}" for n in range(8)))
+    drifted = dataclasses.replace(two, counts=Counts(sp.hstack([two.counts.matrix, new]).tocsr(), terms))
+    assert {c.status for c in compare_runs(one, drifted, AUTO).changes} == {"matched"}
 
 
 def test_a_topic_in_two_parts_has_split_and_counts_with_both():

@@ -123,7 +123,15 @@ def compare_runs(before: Side, after: Side, settings: TrendSettings) -> Comparis
             papers = _surest(side.clustering, np.arange(len(side.corpus)), k)
             changes.append(replace(row, papers=papers))
     labels = (before.topics.labels, after.topics.labels)
-    return Comparison(before.name, after.name, *labels, tuple(changes), matches.notes)
+    notes = (*matches.notes, *_in_both(before.corpus, after.corpus))
+    return Comparison(before.name, after.name, *labels, tuple(changes), notes)
+
+
+def _in_both(before: Corpus, after: Corpus) -> tuple[str, ...]:
+    """A sentence on papers of the same title in two corpora, if there are any."""
+    known = {title.casefold() for title in before.titles if title}
+    many = sum(title.casefold() in known for title in after.titles)
+    return (f"{many:,} papers are in both runs, but the tests take all for different ones.",) if many else ()
 
 
 @dataclass(frozen=True)

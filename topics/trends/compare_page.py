@@ -44,6 +44,7 @@ td:first-child { min-width: 11rem; overflow-wrap: anywhere; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .forest { width: 120px; height: 14px; }
 summary { cursor: pointer; }
+details ul { margin: .3em 0; padding-left: 1.2em; }
 """
 
 
@@ -122,25 +123,46 @@ def _body(comparison: Comparison, corpora: tuple[Corpus, Corpus], title: str) ->
         own = [change for change in changes if keep(change)]
         own.sort(key=lambda change: -abs(change.share_after - change.share_before))
         if own:
-            table = _table(own, comparison, reach) + _papers(own, comparison, corpora)
+            table = _table(own, comparison, corpora, reach)
             parts.append(f"<h2>{heading}</h2>{table}")
     return "\n".join(parts)
 
 
-def _table(changes: Sequence[TopicChange], comparison: Comparison, reach: float) -> str:
-    figures = ("before", "after", "difference in points", "", "q")
+def _table(
+    changes: Sequence[TopicChange], comparison: Comparison, corpora: tuple[Corpus, Corpus], reach: float
+) -> str:
+    tested = any(change.difference is not None for change in changes)
     words = any(change.came or change.went for change in changes)
-    head = "<th>topic</th>" + "".join(f'<th class="n">{text}</th>' for text in figures)
+    heads = ["before", "after", *(["difference in points", "", "q"] if tested else [])]
+    head = "<th>topic</th>" + "".join(f'<th class="n">{text}</th>' for text in heads)
     head += "<th>words that came</th><th>words that went</th>" if words else ""
-    rows = "".join(
-        f"<tr><td>{escape(clean(name(change, comparison)))}</td>"
-        f'<td class="n">{percent(change.share_before)}</td><td class="n">{percent(change.share_after)}</td>'
-        f'<td class="n">{points(change)}</td><td>{_forest(change, reach)}</td>'
-        f'<td class="n">{figure(change.q)}</td>'
-        + (f"<td>{_listed(change.came)}</td><td>{_listed(change.went)}</td></tr>" if words else "</tr>")
-        for change in changes
+    rows = []
+    for change in changes:
+        cells = [f"<td>{_topic(change, comparison, corpora)}</td>"]
+        cells += [
+            f'<td class="n">{percent(share)}</td>' for share in (change.share_before, change.share_after)
+        ]
+        if tested:
+            cells.append(f'<td class="n">{points(change)}</td><td>{_forest(change, reach)}</td>')
+            cells.append(f'<td class="n">{figure(change.q)}</td>')
+        if words:
+            cells.append(f"<td>{_listed(change.came)}</td><td>{_listed(change.went)}</td>")
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    return f'<div class="wide"><table><tr>{head}</tr>{"".join(rows)}</table></div>'
+
+
+def _topic(change: TopicChange, comparison: Comparison, corpora: tuple[Corpus, Corpus]) -> str:
+    """The name, which unfolds the papers of a topic that only one side has."""
+    label = escape(clean(name(change, comparison)))
+    if not change.papers:
+        return label
+    own = home(change, corpora)
+    titles = "".join(
+        f"<li>{escape(clean(own.titles[row]) or '(no title)')} "
+        f'<span class="faint">{escape(own.dates[row][:4] or "no date")}</span></li>'
+        for row in change.papers
     )
-    return f'<div class="wide"><table><tr>{head}</tr>{rows}</table></div>'
+    return f"<details><summary>{label}</summary><ul>{titles}</ul></details>"
 
 
 def _listed(terms: Sequence[str]) -> str:
@@ -162,18 +184,3 @@ def _forest(change: TopicChange, reach: float) -> str:
         f'<path d="M{low:.1f} {y:g}H{high:.1f}" stroke="var(--{tone})" stroke-width="1.5"/>'
         f'<circle cx="{middle:.1f}" cy="{y:g}" r="2.6" fill="var(--{tone})"/></svg>'
     )
-
-
-def _papers(changes: Sequence[TopicChange], comparison: Comparison, corpora: tuple[Corpus, Corpus]) -> str:
-    parts = []
-    for change in changes:
-        if change.papers:
-            own = home(change, corpora)
-            titles = "".join(
-                f"<li>{escape(clean(own.titles[row]) or '(no title)')} "
-                f'<span class="faint">{escape(own.dates[row][:4] or "no date")}</span></li>'
-                for row in change.papers
-            )
-            label = escape(clean(name(change, comparison)))
-            parts.append(f"<details><summary>Papers of {label}</summary><ul>{titles}</ul></details>")
-    return "".join(parts)

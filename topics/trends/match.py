@@ -1,31 +1,44 @@
 """Which topic of one run is which of another.
 
-Two topics are as similar as their centroids (where one encoder made both) and their words (cosine of TF-IDF
-vectors). What similarity means "the same" is not fixed: different topics of one run are known to be
-different, so the similarities between them are the distribution that a match has to stand out from, and a
-topic must be clearly more alike to its match than to any other topic of its own run. Pairs are one to one
-(Hungarian algorithm); a topic left over that would still match is a part that split off or merged.
+Two topics are as similar as their centroids (where one encoder made both) and the words that set each apart
+from the others of its run. What similarity means "the same" is not fixed: different topics of one run are
+known to be different, so the similarities between them are the distribution that a match has to stand out
+from, and a topic must be clearly more alike to its match than to any other topic of its own run. And its
+words must be at least half as much those of its match as those of other papers of its own. Pairs are one to
+one (Hungarian algorithm); a topic left over that would still match is a part that split off or merged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from topics.errors import CorpusError
 from topics.lexicon import crude
 from topics.trends.growth import Doubles
 from topics.trends.words import by_topic, presence
-from topics.types import Clustering, Counts, Topics
+from topics.types import Clustering, Counts, Integers, Topics
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 FEWEST = 3
 """Fewest pairs of different topics within the runs that show how alike different topics are."""
 
 CLEARLY = 1.0
 """How many standard deviations more alike to its match than to any topic of its own run a topic must be."""
+
+SHARED = 0.5
+"""Least cosine of the words of two topics that match, corrected for attenuation (Spearman 1904): 1 is as much
+as a topic shares with other papers of its own. Of 75 best pairs among groups of arXiv abstracts, those of
+different classes stayed below 0.49 and those of one class came above 0.53."""
+
+FAINTEST = 0.2
+"""Reliability that a topic of few papers is at least taken to have; little data shall not make a match."""
 
 
 class Run(Protocol):
@@ -89,7 +102,8 @@ def match_topics(sides: tuple[Run, Run], counts: Counts, alpha: float) -> Matche
             f"{len(sides[0].topics)} and {len(sides[1].topics)} topics are too few to tell a match from "
             "chance; at least one of the runs needs 3."
         )
-    measures = [_word_vectors(sides, counts)]
+    words = _words(sides, counts)
+    measures = [(words[0].vectors, words[1].vectors)]
     notes = []
     if sides[0].encoder and sides[0].encoder == sides[1].encoder:
         first, second = (side.clustering.centroids.astype(np.float64) for side in sides)
@@ -99,28 +113,60 @@ def match_topics(sides: tuple[Run, Run], counts: Counts, alpha: float) -> Matche
             "The vectors of the runs cannot be compared, so topics are matched by their words alone."
         )
     scores = _Scores.of(measures)
+    strict = float(stats.t.isf(alpha / scores.across.size, scores.degrees))
+    shared = words[0].vectors @ words[1].vectors.T
+    shared /= np.sqrt(np.outer(words[0].reliability, words[1].reliability))
+    sure = (scores.across >= strict) & (scores.across >= scores.siblings() + CLEARLY) & (shared >= SHARED)
     similarity = np.mean([first @ second.T for first, second in measures], axis=0)
-    return _paired(
-        scores, float(stats.t.isf(alpha / scores.across.size, scores.degrees)), similarity, tuple(notes)
-    )
+    return _paired(scores.across, sure, similarity, tuple(notes))
 
 
-def _word_vectors(sides: tuple[Run, Run], counts: Counts) -> tuple[Doubles, Doubles]:
-    """Unit vectors (k, v) of each side's topics: the share of a topic's papers that use a term, times its
-    idf.
-    """
+@dataclass(frozen=True)
+class _Words:
+    """The words of topics: unit vectors (k, v), and how far each is found again in other papers, (k,)."""
+
+    vectors: Doubles
+    reliability: Doubles
+
+    @classmethod
+    def of(cls, papers: sp.csr_matrix, topic: Integers, topics: int, idf: Doubles) -> _Words:
+        """papers: (n, v) 1 where a paper uses a term; topic: (n,) of each paper.
+
+        Each topic is divided into two halves, and the cosine of theirs stepped up to the whole (Spearman and
+        Brown 1910).
+        """
+        order = np.argsort(topic, kind="stable")
+        half = np.empty(len(topic), dtype=np.int64)
+        half[order] = np.arange(len(topic)) % 2
+        one, two = (_distinctive(papers[half == side], topic[half == side], topics, idf) for side in (0, 1))
+        alike = (one * two).sum(axis=1)
+        return cls(_distinctive(papers, topic, topics, idf), np.maximum(2 * alike / (1 + alike), FAINTEST))
+
+
+def _words(sides: tuple[Run, Run], counts: Counts) -> tuple[_Words, _Words]:
     papers = presence(counts.matrix)
     used_by = np.asarray(papers.sum(axis=0)).ravel()
     idf = np.log(papers.shape[0] / np.maximum(used_by, 1))
-    vectors, start = [], 0
-    for side in sides:
-        rows = slice(start, start + len(side.clustering))
-        start = rows.stop
-        topic = side.clustering.nearest_topic
-        sizes = np.bincount(topic, minlength=len(side.topics))
-        weights = by_topic(papers[rows], topic, len(side.topics)).toarray() / sizes[:, None] * idf
-        vectors.append(weights / np.maximum(np.linalg.norm(weights, axis=1, keepdims=True), 1e-12))
-    return vectors[0], vectors[1]
+    first = len(sides[0].clustering)
+    parts = (papers[:first], papers[first:])
+    one, two = (
+        _Words.of(part, side.clustering.nearest_topic, len(side.topics), idf)
+        for part, side in zip(parts, sides, strict=True)
+    )
+    return one, two
+
+
+def _distinctive(papers: sp.csr_matrix, topic: Integers, topics: int, idf: Doubles) -> Doubles:
+    """Unit vectors (k, v): by how much more of a topic's papers use a term than of the others, times its idf.
+
+    What the whole run talks about says nothing about a topic, and what a field came to talk about from one
+    run to the other does not hide that a topic is the same.
+    """
+    uses = by_topic(papers, topic, topics).toarray().astype(np.float64)
+    sizes = np.bincount(topic, minlength=topics)[:, None]
+    others = (uses.sum(axis=0) - uses) / np.maximum(len(topic) - sizes, 1)
+    weights = np.maximum(uses / np.maximum(sizes, 1) - others, 0.0) * idf
+    return np.asarray(weights / np.maximum(np.linalg.norm(weights, axis=1, keepdims=True), 1e-12))
 
 
 @dataclass(frozen=True)
@@ -183,11 +229,12 @@ def _stretch(cosines: Doubles) -> Doubles:
     return np.asarray(np.arctanh(np.clip(cosines, -0.999, 0.999)))
 
 
-def _paired(scores: _Scores, strict: float, similarity: Doubles, notes: tuple[str, ...]) -> Matches:
+def _paired(
+    across: Doubles, sure: npt.NDArray[np.bool_], similarity: Doubles, notes: tuple[str, ...]
+) -> Matches:
+    """across: (a, b) scores; sure: which of these pairs may be a match."""
     from scipy.optimize import linear_sum_assignment
 
-    across = scores.across
-    sure = (across >= strict) & (across >= scores.siblings() + CLEARLY)
     rows, columns = linear_sum_assignment(np.where(sure, across, 0.0), maximize=True)
     partner = {int(a): int(b) for a, b in zip(rows, columns, strict=True) if sure[a, b]}
     back = {b: a for a, b in partner.items()}
