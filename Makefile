@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo install test lint types unit docs clean
+.PHONY: demo install test lint types unit docs bench-scale clean
 
 demo: $(VENV)/.installed
 	$(BIN)/topics run configs/seed.yaml
@@ -39,6 +39,10 @@ unit: $(VENV)/.tools
 
 docs: $(VENV)/.tools
 	$(BIN)/python .ci/docs.py --check
+
+# PAPERS: JSON lines with title and abstract; PLAIN: the Python of an environment with plain BERTopic, if at hand.
+bench-scale: $(VENV)/.installed
+	$(BIN)/python benchmarks/scale.py $(PAPERS) $(if $(PLAIN),--plain $(PLAIN))
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -29,7 +29,16 @@ class Embeddings:
         The same sequence of vectors however the papers are arranged: stages work in it, so that permuting
         the papers permutes the answer.
         """
-        return np.lexsort(self.vectors.T[::-1]).astype(np.int32)
+        first = self.vectors[:, 0]
+        order = np.argsort(first, kind="stable")
+        # Hardly any two papers share a first number, so the other columns are sorted for those only.
+        same = first[order[1:]] == first[order[:-1]]
+        tied = np.zeros(len(order), bool)
+        tied[1:] |= same
+        tied[:-1] |= same
+        rows = np.sort(order[tied])
+        order[tied] = rows[np.lexsort(self.vectors[rows].T[::-1])]
+        return order.astype(np.int32)
 
 
 @dataclass(frozen=True)
