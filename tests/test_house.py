@@ -31,11 +31,12 @@ SHARED = {
     "screen",
     "tex",
 }
-ROOMS = {"encoders": "embed", "readers": "readers", "maps": "maps", "naming": "label"}
+ROOMS = {"editfile": "edits", "encoders": "embed", "readers": "readers", "maps": "maps", "naming": "label"}
 # Pictures of trends share the maps' colours and type, their tables the guard against spreadsheet formulas.
 LENDERS = {"trends": {"maps", "report"}}
 TOP = {
     "ahead",
+    "rework",
     "steps",
     "plan",
     "pipeline",

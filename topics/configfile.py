@@ -48,7 +48,11 @@ def load_config(path: Path | None, overrides: Sequence[str] = ()) -> Config:
 
     Raises ConfigError: unreadable file, bad YAML, unknown key (with the nearest known one), bad value.
     """
-    tree: dict[str, Any] = {} if path is None else _read_yaml(path)
+    tree: dict[str, Any] = (
+        {}
+        if path is None
+        else read_yaml(path, "a config is a list of `key: value` lines; `topics init` writes an example")
+    )
     if path is not None:
         _anchor_paths(tree, path.parent)
     for override in overrides:
@@ -72,11 +76,16 @@ def validate(tree: Mapping[str, Any], where: str) -> Config:
         raise ConfigError(explain(error, where)) from None
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path, form: str) -> dict[str, Any]:
+    """The mapping that a YAML file holds, checked for nothing else; `form` says what one looks like.
+
+    Raises ConfigError: it is missing, unreadable, not YAML or no mapping.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such config file; `topics init` writes one") from None
+        hint = "config file; `topics init` writes one" if "config" in form else "file"
+        raise ConfigError(f"{path}: no such {hint}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: a config must be UTF-8 text; save it as UTF-8") from None
     except OSError as error:
@@ -93,9 +102,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     if tree is None:
         return {}
     if not isinstance(tree, dict):
-        raise ConfigError(
-            f"{path}: a config is a list of `key: value` lines; `topics init` writes an example"
-        )
+        raise ConfigError(f"{path}: {form}")
     return tree
 
 
@@ -168,9 +175,10 @@ def explain(error: ValidationError, where: str, schema: type[BaseModel] = Config
 
 
 def _section(annotation: Any) -> type[BaseModel] | None:
-    """The schema of a section, or of the entries of a list of them."""
-    if typing.get_origin(annotation) is tuple:
-        annotation = typing.get_args(annotation)[0]
+    """The schema of a section, be it optional, or of the entries of a list of them."""
+    arguments = [part for part in typing.get_args(annotation) if part is not type(None)]
+    if typing.get_origin(annotation) in (tuple, types.UnionType, typing.Union) and arguments:
+        annotation = arguments[0]
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
@@ -195,6 +203,8 @@ def _describe(annotation: Any, metadata: Sequence[Any]) -> str:
         return f"{', '.join(parts[:-1])}, or {parts[-1]}"
     if origin is Literal:
         return " or ".join(str(argument) for argument in arguments)
+    if section := _section(annotation if origin is None else None):
+        return f"a section with {', '.join(section.model_fields)}"
     if origin is tuple and _section(annotation):
         return f"a list of entries with {', '.join(arguments[0].model_fields)}"
     if origin is tuple:

@@ -30,3 +30,7 @@ class ModelError(TopicsError):
 
 class RunError(TopicsError):
     """A run folder is missing, is not a run, is damaged or may not be overwritten."""
+
+
+class EditError(TopicsError):
+    """An edit of a run names what is not there, or asks for what cannot be."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from topics import __version__, store
 from topics.config import Config
 from topics.configfile import as_plain
 from topics.diary import Diary
-from topics.plan import KEPT, PLAN, PUBLISHED, paper_files, plan
+from topics.plan import KEPT, PLAN, PUBLISHED, Given, paper_files, plan
+from topics.runs import Run
 from topics.stage import Ledger, Observer, Silence
 from topics.steps import Way, build, check_dates
 from topics.types import OUTLIER, Corpus, Quality
@@ -37,7 +39,31 @@ def run(
         way = plan(config, ledger)
         if not _follow(way, until):
             return None
-        _publish(way, target, diary)
+        _publish(way, target, diary, {})
+    return target
+
+
+def derive(
+    parent: Run,
+    given: Mapping[str, Given],
+    target: Path,
+    *,
+    observer: Observer | None = None,
+    origin: Mapping[str, Any],
+    config: Config | None = None,
+) -> Path:
+    """Write a run whose stages are `given` or follow from those; it needs neither cache nor input files.
+
+    origin: what run.json says about where the run comes from, besides its parent.
+    """
+    store.check_target(target)
+    diary = Diary(observer or Silence())
+    ledger = Ledger(store.Cache(store.default_cache_dir()), diary)
+    named = {"path": str(parent.path), "run_json": store.file_digest(parent.path / store.RUN_FILE)}
+    with ledger.holds:
+        way = plan(config or parent.config, ledger, given)
+        _follow(way, None)
+        _publish(way, target, diary, {"inputs": parent.summary["inputs"], "parent": named, **origin})
     return target
 
 
@@ -54,7 +80,7 @@ def _follow(way: Way, until: str | None) -> bool:
     return True
 
 
-def _publish(way: Way, target: Path, diary: Diary) -> None:
+def _publish(way: Way, target: Path, diary: Diary, origin: Mapping[str, Any]) -> None:
     finished = [way.stages[name] for name in PUBLISHED]
     with store.publish(target) as folder:
         for stage in finished:
@@ -63,7 +89,7 @@ def _publish(way: Way, target: Path, diary: Diary) -> None:
         shutil.copytree(way.stages["label"].folder / "model", folder / "model", copy_function=shutil.copyfile)
         for name in KEPT:
             store.copy_value(way.stages[name].folder, folder / "data" / name)
-        summary = _summary(way, folder)
+        summary = _summary(way, folder) | dict(origin)
         store.write_json(folder / store.RUN_FILE, summary)
         diary.save(
             folder / store.LOG_FILE,
@@ -108,6 +134,7 @@ def _summary(way: Way, folder: Path) -> dict[str, Any]:
         "encoder": way.embeddings.encoder,
         "chosen": clustering.chosen,
         "quality": _figures(way.quality),
+        "by_hand": [way.corpus.ids[row] for row in clustering.by_hand.tolist()],
         "versions": store.versions(libraries),
         "stages": {
             name: {

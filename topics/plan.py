@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ PUBLISHED = ("tables", "maps", "trend_files")
 KEPT = (
     "read",
     "embed",
+    "guide",
     "cluster",
     "novelty",
     "count",
@@ -64,6 +65,17 @@ class Plan:
     after: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value that a run does not compute: another run's own, or one made from it.
+
+    depends: everything that it depends on. make: writes what lies beside it into a folder, and gives it.
+    """
+
+    depends: object
+    make: Callable[[Path], Any]
 
 
 PLAN = (
@@ -213,18 +225,24 @@ PLAN = (
 )
 
 
-def plan(config: Config, ledger: Ledger) -> Way:
-    """The stages of a run, none of them computed yet.
+def plan(config: Config, ledger: Ledger, given: Mapping[str, Given] | None = None) -> Way:
+    """The stages of a run, none of them computed yet. given: values of stages, by name, that are there.
 
     Raises InputError: a paper file that is not there.
     """
-    way = Way(config, paper_files(config), ledger, {})
+    given = given or {}
+    files = [] if "read" in given else paper_files(config)
+    way = Way(config, files, ledger, {})
     outside = {
-        "read": [{str(path): store.file_digest(path) for path in way.files}, _today(config, way.files)],
+        "read": [{str(path): store.file_digest(path) for path in files}, _today(config, files)],
         "embed": _named_files(config),
         "guide": _digests([config.guide.taxonomy]),
     }
     for step in PLAN:
+        if step.name in given:
+            value = given[step.name]
+            way.stages[step.name] = Stage(step.name, step.kind, value.make, ledger, ["given", value.depends])
+            continue
         way.stages[step.name] = Stage(
             step.name,
             step.kind,
@@ -236,6 +254,15 @@ def plan(config: Config, ledger: Ledger) -> Way:
             libraries=step.libraries,
         )
     return way
+
+
+def depending_on(stage: str) -> frozenset[str]:
+    """The names of the stages whose results depend on one stage's, itself among them."""
+    found = {stage}
+    for step in PLAN:
+        if found & set(step.after):
+            found.add(step.name)
+    return frozenset(found)
 
 
 def paper_files(config: Config) -> list[Path]:

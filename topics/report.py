@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from topics.types import (
     OUTLIER,
     Clustering,
@@ -40,7 +43,8 @@ OUTPUTS: dict[str, str] = {
     "size and keywords; the tree of topics in scipy's linkage form",
     "keywords.csv": "one line per topic and keyword: topic, rank, term, c-TF-IDF weight",
     "assignments.csv": "one line per paper: id, title, date, topic (-1 for outliers), nearest_topic, "
-    "probability, label of the nearest topic, x and y on the map",
+    "probability, label of the nearest topic, x and y on the map; in an edited run by_hand, 1 where an edit "
+    "says otherwise than the nearest centroid",
     "assignments.parquet": "the same with types, field, subtopic, authors, abstract and every column of the "
     "input",
     "corpus.csv": "one line per record of the input: file, position, id, title, kept or why not",
@@ -183,7 +187,7 @@ def _write_keywords(run: RunTables, path: Path) -> None:
 def _write_assignments(run: RunTables, path: Path) -> None:
     header = ["id", "title", "date", "topic", "nearest_topic", "probability", "label", "x", "y"]
     clustering, labels = run.clustering, run.topics.labels
-    rows = (
+    rows: Iterable[list[object]] = (
         [id_, title, date, topic, nearest, f"{probability:.4f}", labels[nearest], f"{x:.4f}", f"{y:.4f}"]
         for id_, title, date, topic, nearest, probability, (x, y) in zip(
             run.corpus.ids,
@@ -196,7 +200,16 @@ def _write_assignments(run: RunTables, path: Path) -> None:
             strict=True,
         )
     )
+    if len(clustering.by_hand):
+        header.append("by_hand")
+        rows = ([*row, int(held)] for row, held in zip(rows, _by_hand(clustering).tolist(), strict=True))
     write_csv(path, header, rows)
+
+
+def _by_hand(clustering: Clustering) -> npt.NDArray[np.bool_]:
+    held = np.zeros(len(clustering), np.bool_)
+    held[clustering.by_hand] = True
+    return held
 
 
 def _write_parquet(run: RunTables, path: Path) -> None:
@@ -218,6 +231,8 @@ def _write_parquet(run: RunTables, path: Path) -> None:
         "x": pa.array(run.layout.coordinates[:, 0]),
         "y": pa.array(run.layout.coordinates[:, 1]),
     }
+    if len(clustering.by_hand):
+        columns["by_hand"] = pa.array(_by_hand(clustering))
     columns |= {
         name: papers.column(name) for name in papers.column_names if name not in {*columns, "original"}
     }

@@ -55,6 +55,11 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def bytes_digest(content: bytes) -> str:
+    """sha256 of bytes, in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def source_digest(modules: Iterable[str]) -> str:
     """sha256 over the source of modules of this package ("reduce"), sub-packages ("maps") or data files.
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from topics import __version__
-from topics.cli import cache, check, compare, init, label, run, show, trends
+from topics.cli import cache, check, compare, edit, init, label, run, show, trends
 from topics.cli.output import printable
 from topics.errors import TopicsError
 
@@ -60,6 +60,7 @@ for command in (
     label.label,
     trends.trends,
     compare.compare,
+    edit.edit,
     init.init,
     cache.cache,
 ):

@@ -1,0 +1,57 @@
+"""topics edit: a new run with the topics changed by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from topics.cli.output import print_run, printable
+from topics.cli.progress import Lines
+
+
+@click.command()
+@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("edits", metavar="EDITS", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of the new run; RUN stays as it is.",
+)
+@click.option(
+    "--from",
+    "written_for",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="The run that EDITS was written for, to replay them on another fit: its topics are found again by "
+    "the papers in common.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print only the paths of what was written.")
+def edit(run_folder: Path, edits: Path, output: Path, written_for: Path | None, quiet: bool) -> None:
+    """Rename, merge, split and drop topics of a finished RUN, or move papers, as a YAML file says.
+
+    docs/steering.md describes the file. What depends on the topics (keywords, tables, maps, trends) follows.
+    """
+    from topics import pipeline, rework
+    from topics.editfile import read_edits
+    from topics.runs import open_run
+
+    changes = read_edits(edits)
+    run = open_run(run_folder)
+    other = open_run(written_for) if written_for else None
+    with Lines(0 if quiet else 1) as lines:
+        outcomes = rework.edit(run, changes, output, written_for=other, observer=lines)
+    if not quiet:
+        click.echo()
+        for outcome in outcomes:
+            state = "applied" if outcome.applied else "not applied"
+            why = f" ({outcome.why})" if outcome.why else ""
+            click.echo(printable(f"{state}: {outcome.edit}{why}"))
+        click.echo()
+        print_run(output)
+        click.echo()
+    for path in pipeline.written(output):
+        click.echo(printable(str(path)))

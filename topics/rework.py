@@ -1,0 +1,102 @@
+"""New runs from finished ones: edited by a person.
+
+What an edit does not touch is taken over as the run keeps it; what depends on the topics is computed again.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from topics import store
+from topics.editfile import Change, describe
+from topics.edits import Desk, Outcome, replay
+from topics.errors import EditError, RunError
+from topics.pipeline import derive
+from topics.plan import KEPT, PLAN, Given, depending_on
+from topics.runs import Run
+from topics.stage import Observer
+from topics.types import Clustering
+
+
+def edit(
+    run: Run,
+    changes: Sequence[Change],
+    target: Path,
+    *,
+    written_for: Run | None = None,
+    observer: Observer | None = None,
+) -> list[Outcome]:
+    """Write the run with its topics edited; gives what became of each edit.
+
+    written_for: the run that the numbers and labels of the edits belong to, where it is another one.
+
+    Raises EditError: an edit that cannot be made or, with `written_for`, none that can; nothing is written.
+    """
+    refuse_own_folder(run, target)
+    desk = desk_of(run)
+    if written_for:
+        outcomes = replay(desk, changes, desk_of(written_for))
+        if not any(outcome.applied for outcome in outcomes):
+            raise EditError(f"None of the {len(outcomes)} edits fits {run.path}: {outcomes[0].why}.")
+    else:
+        outcomes = []
+        for number, change in enumerate(changes, start=1):
+            try:
+                desk.apply(change)
+            except EditError as error:
+                raise EditError(f"Edit {number} ({describe(change)}): {error}.") from None
+            outcomes.append(Outcome(describe(change), applied=True))
+    origin: dict[str, Any] = {"edits": [vars(outcome) for outcome in outcomes]}
+    if written_for:
+        origin["edits_written_for"] = str(written_for.path)
+    given = taken_over(run, depending_on("cluster")) | {"cluster": new_topics(desk.finished())}
+    derive(run, given, target, observer=observer, origin=origin)
+    return outcomes
+
+
+def desk_of(run: Run) -> Desk:
+    return Desk(
+        run.clustering,
+        run.corpus.ids,
+        run.embeddings.vectors,
+        dict(enumerate(run.topics.labels)),
+        run.config.random_state,
+    )
+
+
+def refuse_own_folder(run: Run, target: Path) -> None:
+    """Raises RunError: the new run would replace the one that it is made from."""
+    if target.resolve() == run.path.resolve():
+        raise RunError(f"{target} is the run itself, and a run stays as it is; name another folder with -o.")
+
+
+def taken_over(run: Run, but: frozenset[str]) -> dict[str, Given]:
+    """What a run keeps, `but` for some stages and for those that an older version did not keep."""
+    files = run.summary["files"]
+    given = {}
+    for step in PLAN:
+        start = f"data/{step.name}/"
+        digests = {name: sha for name, sha in files.items() if name.startswith(start)}
+        if step.name in KEPT and step.name not in but and digests:
+            given[step.name] = Given(digests, _copied(run, step.name, step.kind))
+    return given
+
+
+def _copied(run: Run, stage: str, kind: type[Any]) -> Callable[[Path], Any]:
+    def make(folder: Path) -> Any:
+        beside = run.folder(stage) / "encoder"
+        if beside.is_dir():
+            shutil.copytree(beside, folder / "encoder", copy_function=shutil.copyfile)
+        return run.value(stage, kind)
+
+    return make
+
+
+def new_topics(clustering: Clustering) -> Given:
+    arrays = (clustering.topic, clustering.nearest_topic, clustering.probability, clustering.centroids)
+    depends = [store.bytes_digest(array.tobytes()) for array in (*arrays, clustering.by_hand)]
+    plain = (clustering.names, clustering.temperature, dict(clustering.chosen))
+    return Given([depends, plain], lambda _: clustering)
