@@ -44,6 +44,7 @@ TOP = {
     "predict",
     "change",
     "answers",
+    "evaluate",
     "upkeep",
     "cli",
     "show",

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from topics import __version__
-from topics.cli import cache, check, compare, edit, init, label, run, show, trends
+from topics.cli import cache, check, compare, edit, evaluate, init, label, run, show, trends
 from topics.cli.output import printable
 from topics.errors import TopicsError
 
@@ -61,6 +61,7 @@ for command in (
     trends.trends,
     compare.compare,
     edit.edit,
+    evaluate.evaluate,
     init.init,
     cache.cache,
 ):

@@ -1,0 +1,35 @@
+"""topics evaluate: the figures of a finished run, alone or against known classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from topics.cli.output import printable
+
+
+@click.command()
+@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--labels", metavar="COLUMN", help="Column of the input that holds known classes.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for evaluation.json and evaluation.md. Default: RUN-evaluation beside the run.",
+)
+def evaluate(run_folder: Path, labels: str | None, output: Path | None) -> None:
+    """Say how good the topics of a finished RUN are, each figure explained in a phrase."""
+    from topics import evaluate, store
+    from topics.runs import open_run
+
+    run = open_run(run_folder)
+    target = output or run.path.with_name(f"{run.path.resolve().name}-evaluation")
+    store.check_target(target, evaluate.EVALUATION_FILE)
+    found = evaluate.evaluate(run, labels)
+    for line in evaluate.lines(found):
+        click.echo(printable(line))
+    click.echo()
+    for path in evaluate.write_evaluation(found, target):
+        click.echo(printable(str(path)))
