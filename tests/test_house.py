@@ -45,6 +45,7 @@ TOP = {
     "change",
     "answers",
     "evaluate",
+    "fitted",
     "upkeep",
     "cli",
     "show",

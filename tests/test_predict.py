@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import ROOT, run_cli
 from topics.errors import ModelError
 from topics.predict import Labeller
 from topics.runs import open_run
@@ -137,3 +138,19 @@ def test_an_encoder_that_is_not_here_is_named(seed_run, tmp_path):
     other = changed(seed_run, tmp_path / "other", max_tokens=64)
     with pytest.raises(ModelError, match=r"128 tokens.*, and what is installed here is .*64 tokens"):
         Labeller(other).label([PRIVATE])
+
+
+def test_in_a_zero_shot_run_what_lies_among_outliers_is_one(tmp_path):
+    asked = "guide.topics=[{name: privacy, terms: [differential privacy, differentially private]}]"
+    run_cli(
+        *("run", ROOT / "configs" / "seed.yaml", "-o", tmp_path / "run", "-q"),
+        *("--set", "guide.mode=zero_shot", "--set", asked, "--set", "cluster.n_topics=auto"),
+    )
+    run = open_run(tmp_path / "run")
+    assert 0 < (run.clustering.topic == OUTLIER).sum() < len(run.corpus)
+    watermarks = (
+        "A watermark for language models is detected in generated text, even when text is paraphrased."
+    )
+    found = Labeller(run, abstain=0).label([PRIVATE, watermarks])
+    assert found.topic.tolist() == [0, OUTLIER]
+    assert run.topics.labels[0] == "privacy"

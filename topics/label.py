@@ -175,6 +175,19 @@ def _save(model: Any, folder: Path, labels: Sequence[str]) -> None:
         path.write_text(json.dumps(value, indent=2, sort_keys=True), encoding="utf-8")
 
 
+def load_bertopic(folder: Path, encode: Encode) -> Any:
+    """The saved model, with `encode` as its embedding model, so that it takes text as well as vectors."""
+    with _quiet():
+        from bertopic import BERTopic
+        from bertopic.backend import BaseEmbedder
+
+        class Reader(BaseEmbedder):  # type: ignore[misc]
+            def embed(self, documents: Sequence[str], verbose: bool = False) -> Floats:  # noqa: ARG002
+                return encode(list(documents))
+
+        return BERTopic.load(str(folder), embedding_model=Reader())
+
+
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Importing BERTopic mutes warnings for the whole process, and it logs on its own; keep both inside."""

@@ -11,6 +11,7 @@ the nearest centroid.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from topics.types import Embeddings, Floats, Integers, Novelty
 
@@ -54,6 +55,18 @@ def familiarity(vectors: Floats, rows: Integers, references: Floats, novelty: No
     new = own < 0
     shares: Floats = ((below + new) / (len(references) + new)).astype(np.float32)
     return shares
+
+
+def company(vectors: Floats, references: Floats, marked: npt.NDArray[np.bool_]) -> Floats:
+    """(m,) the share of each row's nearest references that are marked; marked: (r,)."""
+    many = min(NEAREST, len(references))
+    targets = _on_grid(references).T
+    found = np.empty(len(vectors), np.float32)
+    for start in range(0, len(vectors), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        nearest = np.argpartition(-(_on_grid(vectors[block]) @ targets), many - 1, axis=1)[:, :many]
+        found[block] = marked[nearest].mean(axis=1)
+    return found
 
 
 def _closeness(vectors: Floats, references: Floats, own: Integers) -> Floats:

@@ -17,7 +17,7 @@ import numpy as np
 
 from topics.assign import ranked
 from topics.errors import ModelError
-from topics.novelty import familiarity
+from topics.novelty import company, familiarity
 from topics.runs import Run
 from topics.types import OUTLIER, Floats, Integers, Labelled, join_text
 
@@ -85,6 +85,10 @@ class Labeller:
         likely[moved] = np.column_stack([groups.probability[rows[moved]], likely[moved, 0]])
         found = familiarity(vectors, rows, self._references, self.run.novelty)
         topic = np.where(found < self.abstain, np.int32(OUTLIER), chosen[:, 0])
+        if self.run.config.guide.mode == "zero_shot":
+            # Topics that were asked for do not cover the run: a paper among its outliers is one as well.
+            stray = groups.topic[self.run.novelty.rows] == OUTLIER
+            topic[company(vectors, self._references, stray) > 0.5] = OUTLIER
         topic[known] = groups.topic[rows[known]]
         return Labelled(
             topic=topic,

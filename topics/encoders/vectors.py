@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -65,6 +66,11 @@ def load_vectors(path: Path) -> Vectors:
         raise ModelError(f"{path} cannot be read ({error.strerror or error}); give a .npy file.") from None
     except (ValueError, EOFError):
         raise ModelError(f"{path} is not a .npy file of numbers; write it with numpy.save.") from None
+    return of_array(found, path)
+
+
+def of_array(found: Any, path: Path) -> Vectors:
+    """The same of an array; `path` is what errors call it."""
     if (
         not isinstance(found, np.ndarray)
         or found.ndim != 2

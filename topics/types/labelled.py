@@ -32,8 +32,8 @@ class Novelty:
 class Labelled:
     """Papers with their topics. m papers, row `i` of every array belongs to the i-th paper asked for.
 
-    topic: (m,) int32, equal to `nearest_topic`, or -1 for a paper that is unlike all papers of the run; what
-        the run says where it holds the paper itself.
+    topic: (m,) int32, equal to `nearest_topic`, or -1 for a paper that is unlike all papers of the run or, in
+        a zero-shot run, most like its outliers; what the run says where it holds the paper itself.
     nearest_topic, probability: (m,) int32 and float32 in [0, 1], as in `Clustering`.
     second_topic, second_probability: the same of the next topic; -1 and 0 in a run of one topic.
     familiarity: (m,) float32 in (0, 1], the share of the run's papers that are no closer to the rest of the
