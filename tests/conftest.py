@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.browser import chromium, pytest_collection_modifyitems, pytest_configure, visit  # noqa: F401
+from tests.invented import SUBJECTS, grouped, papers_of, topics_of
+
 ROOT = Path(__file__).parent.parent
 SEED = ROOT / "seeds" / "hashimoto.txt"
 
@@ -50,3 +53,14 @@ def vectors_run(tmp_path_factory, seed_run):
     setting = f"embed.encoder={place / 'seed.npy'}"
     run_cli("run", ROOT / "configs" / "seed.yaml", "-o", place / "run", "--set", setting)
     return place / "run"
+
+
+@pytest.fixture(scope="session")
+def make_run():
+    """Corpus, clustering, topics and projection of n invented papers."""
+
+    def make(n=60, count=6, seed=0, rows=None, labels=SUBJECTS, outliers=0.1):
+        projection, clustering = grouped(n, count, seed, outliers)
+        return papers_of(rows or [{}] * n), clustering, topics_of(clustering, labels), projection
+
+    return make

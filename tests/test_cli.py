@@ -80,11 +80,12 @@ def test_map_settings_draw_again_and_embed_nothing(quick_run, tmp_path):
     summary = json.loads((tmp_path / "dark" / "run.json").read_text(encoding="utf-8"))
     assert [name for name, stage in summary["stages"].items() if not stage["cached"]] == [
         "maps",
+        "report",
         "trend_files",
     ]
     first = json.loads((quick_run / "run.json").read_text(encoding="utf-8"))
     changed = {name for name, digest in summary["files"].items() if digest != first["files"][name]}
-    pictures = {"map.png", "map.svg"}
+    pictures = {"map.png", "map.svg", "map.pdf", "report.html"}
     assert pictures <= changed <= {*pictures, "map.html"}
 
 

@@ -32,8 +32,9 @@ SHARED = {
     "tex",
 }
 ROOMS = {"editfile": "edits", "encoders": "embed", "readers": "readers", "maps": "maps", "naming": "label"}
-# Pictures of trends share the maps' colours and type, their tables the guard against spreadsheet formulas.
-LENDERS = {"trends": {"maps", "report"}}
+# Pictures of trends share the maps' colours and type, their tables the guard against spreadsheet formulas;
+# the page about a run shows what several stages found.
+LENDERS = {"trends": {"maps", "report"}, "page": {"maps", "trends", "corpus"}}
 TOP = {
     "ahead",
     "rework",
@@ -41,6 +42,7 @@ TOP = {
     "plan",
     "pipeline",
     "runs",
+    "redraw",
     "predict",
     "change",
     "answers",

@@ -109,6 +109,18 @@ def test_parquet_keeps_every_input_column_under_a_free_name(run, tmp_path):
     assert "original" not in table.column_names
 
 
+def test_parquet_is_what_embedding_atlas_asks_for(run, tmp_path):
+    """`--text abstract --x x --y y`: text, finite numbers, and no two columns that SQL takes for one."""
+    original = run.original.rename_columns(["TITLE", "Topic", *run.original.column_names[2:]])
+    write_tables(dataclasses.replace(run, original=original), tmp_path)
+    table = pq.read_table(tmp_path / "assignments.parquet")
+    names = [name.casefold() for name in table.column_names]
+    assert len(set(names)) == len(names)
+    assert all(isinstance(text, str) for text in table.column("abstract").to_pylist())
+    for axis in ("x", "y"):
+        assert np.isfinite(table.column(axis).to_numpy()).all()
+
+
 def test_markdown_shows_hostile_text_as_text(run, tmp_path):
     write_tables(run, tmp_path)
     page = (tmp_path / "topics.md").read_text(encoding="utf-8")

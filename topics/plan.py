@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from topics import steps, store
-from topics.config import Config
+from topics.config import CacheSettings, Config
 from topics.configfile import as_plain
 from topics.stage import Ledger, Stage
 from topics.steps import Way
@@ -35,7 +35,7 @@ _GRAPH = (*_NUMERIC, "numba", "pynndescent", "umap-learn")
 _ENCODERS = (*_NUMERIC, "onnx", "onnxruntime", "sentence-transformers", "tokenizers")
 
 
-PUBLISHED = ("tables", "maps", "trend_files")
+PUBLISHED = ("tables", "maps", "trend_files", "report")
 """Stages whose files a run's folder shows."""
 
 KEPT = (
@@ -209,7 +209,7 @@ PLAN = (
         Files,
         steps.maps,
         lambda config: config.map,
-        after=("read", "cluster", "label", "layout"),
+        after=("read", "cluster", "label", "hierarchy", "quality", "layout"),
         modules=("maps",),
         libraries=("matplotlib",),
     ),
@@ -221,6 +221,15 @@ PLAN = (
         after=("cluster", "label", "layout", "trends"),
         modules=("trends", "maps", "report"),
         libraries=("matplotlib",),
+    ),
+    Plan(
+        "report",
+        Files,
+        steps.report,
+        lambda config: config.model_copy(update={"cache": CacheSettings(), "output_dir": ""}),
+        after=("read", "embed", "cluster", "label", "hierarchy", "quality", "layout", "trends", "maps"),
+        modules=("page", "maps", "trends", "corpus", "report"),
+        libraries=("jinja2", "matplotlib"),
     ),
 )
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 OUTPUTS: dict[str, str] = {
+    "report.html": "the whole run on one page for somebody who was not there: map, topics, hierarchy, "
+    "trends, how far to trust them, settings, how to cite; needs no network",
     "topics.md": "the topics as a page to read or paste: labels, sizes, keywords, representative papers, "
     "fields, and which topics to doubt",
     "topics.csv": "one line per topic: topic, label, size, share, nearest_size, field and its label, "
@@ -50,6 +52,7 @@ OUTPUTS: dict[str, str] = {
     "corpus.csv": "one line per record of the input: file, position, id, title, kept or why not",
     "map.png": "the map of all papers, for slides and documents",
     "map.svg": "the same as a vector drawing",
+    "map.pdf": "the same for LaTeX, its names as text",
     "map.html": "the same to explore in a browser: hover, search, zoom; needs no network",
     "trends.md": "what the dates say about each topic, as a page to read or paste; this and the next files "
     "are there when the papers have dates",
@@ -238,7 +241,8 @@ def _write_parquet(run: RunTables, path: Path) -> None:
     }
     for name in run.original.column_names:
         own = name
-        while own in columns:
+        # SQL, and so DuckDB and Embedding Atlas, takes "Title" and "title" for one column.
+        while own.casefold() in {known.casefold() for known in columns}:
             own = f"input_{own}"
         columns[own] = run.original.column(name)
     pq.write_table(pa.table(columns), path, compression="zstd")

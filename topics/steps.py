@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from topics import store
 from topics.config import Config
 from topics.errors import CorpusError
 from topics.stage import Ledger, Stage
@@ -38,7 +39,7 @@ from topics.types import (
 
 T = TypeVar("T")
 
-_AHEAD = ("sklearn.cluster", "umap.umap_", "hdbscan", "bertopic", "matplotlib.figure")
+_AHEAD = ("sklearn.cluster", "umap.umap_", "hdbscan", "bertopic", "matplotlib.figure", "jinja2")
 """What later stages import: half the time of a small run, while minilm's network needs no interpreter."""
 
 
@@ -343,11 +344,13 @@ def maps(way: Way, folder: Path) -> Files:
     from topics.maps.static import draw_static
     from topics.maps.view import build_view
 
-    view = build_view(way.corpus, way.clustering, way.topics, way.layout, way.config.map)
-    draw_static(view, folder / "map.png")
-    draw_static(view, folder / "map.svg")
-    write_interactive(view, way.corpus, way.topics, folder / "map.html")
-    return Files(("map.png", "map.svg", "map.html"))
+    layers, trust = way.hierarchy, way.quality
+    view = build_view(way.corpus, way.clustering, way.topics, way.layout, way.config.map, layers, trust)
+    pictures = ("map.png", "map.svg", "map.pdf")
+    for name in pictures:
+        draw_static(view, folder / name)
+    write_interactive(view, way.corpus, way.topics, folder / "map.html", layers, trust)
+    return Files((*pictures, "map.html"))
 
 
 def trend_files(way: Way, folder: Path) -> Files:
@@ -362,6 +365,20 @@ def trend_files(way: Way, folder: Path) -> Files:
         return Files(names)
     pictures = draw_trends(way.trends, way.topics, way.clustering, way.layout, way.config.map, folder)
     return Files((*names, *pictures))
+
+
+def report(way: Way, folder: Path) -> Files:
+    from topics.page import findings, write_page
+
+    told = findings(
+        way,
+        inputs={str(path): store.file_digest(path) for path in way.files},
+        versions=store.versions({name for stage in way.stages.values() for name in stage.libraries}),
+        maps=way.stages["maps"].folder,
+        explorer="map.html",
+    )
+    write_page(told, folder / "report.html")
+    return Files(("report.html",))
 
 
 def build(config: Config, files: list[Path], progress: Progress = unwatched) -> Corpus:

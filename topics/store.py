@@ -181,6 +181,19 @@ def _plain(value: object) -> object:
     return str(value)
 
 
+@contextlib.contextmanager
+def whole_file(target: Path) -> Iterator[Path]:
+    """A place with the same suffix to write one file to; it becomes `target` when the block ends well.
+
+    Raises RunError: the folder above cannot be written, or `target` is a folder.
+    """
+    if target.is_dir():
+        raise RunError(f"{target} is a folder; name a file")
+    with workplace.workplace(target, "the place for this file", "-o") as folder:
+        yield folder / target.name
+        (folder / target.name).replace(target)
+
+
 def digests(folder: Path, skip: Sequence[str] = ()) -> dict[str, str]:
     """Relative path to sha256 for every file below `folder`, in sorted order."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())

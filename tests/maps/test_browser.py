@@ -458,3 +458,44 @@ def test_without_dates_or_categories(make_run, write_page, visit):
     assert seen.text("#card-title") == "Paper number 7"
     assert seen.page.locator("#card-title").get_attribute("href") is None
     assert seen.page.context.pages == [seen.page]
+
+
+def test_names_appear_by_layer_as_one_zooms(run, write_page, visit):
+    seen = visit(write_page(run, layered=True))
+    far = seen.names()
+    fields = {"Field 0", "Field 1", "Field 2"}
+    assert fields & set(far)
+    assert all(far[name] < 0.6 for name in fields & set(far))
+    assert {topic.label for topic in run[2].topics} <= set(far)
+    assert not any(" part " in name for name in far)
+    x, y = seen.find(f"Paper number {np.flatnonzero(run[1].topic == 0)[0]}")
+    seen.clear()
+    seen.page.mouse.move(x, y)
+    for _ in range(3):
+        seen.page.mouse.wheel(0, -200)
+    seen.page.wait_for_timeout(200)
+    near = seen.names()
+    assert any(name.startswith(f"{run[2][0].label} part ") for name in near)
+    assert not fields & set(near)
+    seen.page.keyboard.press("0")
+    seen.page.wait_for_timeout(400)
+    assert set(seen.names()) == set(far)
+
+
+def test_the_card_says_how_far_a_topic_is_to_be_trusted(run, write_page, visit):
+    _, clustering, topics, _ = run
+    seen = visit(write_page(run, layered=True))
+    row = int(np.flatnonzero(clustering.topic == 0)[0])
+    seen.find(f"Paper number {row}")
+    assert seen.text("#card-sure").endswith("stability of the topic 0.95")
+    assert seen.text("#card-doubt") == "Its papers scatter."
+    assert seen.text("#card-part").startswith(f"{topics[0].label} part ")
+    seen.clear()
+    other = int(np.flatnonzero(clustering.topic == 2)[0])
+    seen.find(f"Paper number {other}")
+    assert seen.page.locator("#card-doubt").is_hidden()
+
+
+def test_the_page_starts_with_the_colours_that_were_asked_for(run, write_page, visit):
+    assert visit(write_page(run, color="date")).page.input_value("#color") == "date"
+    assert visit(write_page(run, color="lab")).page.input_value("#color") == "topic"

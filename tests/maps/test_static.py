@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.invented import layers_of
 from topics.config import MapSettings
 from topics.errors import ConfigError
 from topics.maps.static import DPI, draw_static
@@ -47,6 +48,15 @@ def test_maps_look_as_they_did(make_run, tmp_path, name):
     view = build_view(*make_run(n=120, count=8), MapSettings(width_mm=60, title="Baseline", **LOOKS[name]))
     draw_static(view, tmp_path / "map.png")
     assert difference(picture(tmp_path / "map.png"), picture(BASELINES / f"{name}.png")) < TOLERANCE
+
+
+def test_fields_look_as_they_did(make_run, tmp_path):
+    run = make_run(n=120, count=8)
+    layers = layers_of(run[1], run[2], run[3])
+    view = build_view(*run, MapSettings(width_mm=60, title="Baseline"), layers)
+    draw_static(view, tmp_path / "map.png")
+    assert difference(picture(tmp_path / "map.png"), picture(BASELINES / "fields.png")) < TOLERANCE
+    assert difference(picture(tmp_path / "map.png"), picture(BASELINES / "light.png")) > TOLERANCE
 
 
 def test_the_tolerance_sees_a_missing_label_and_a_moved_dot(make_run, tmp_path):

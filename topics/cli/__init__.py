@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from topics import __version__
-from topics.cli import cache, check, compare, edit, evaluate, init, label, run, show, trends
+from topics.cli import cache, check, compare, edit, evaluate, init, label, report, run, show, trends
+from topics.cli import map as maps
 from topics.cli.output import printable
 from topics.errors import TopicsError
 
@@ -57,6 +58,8 @@ for command in (
     run.run,
     check.check,
     show.show,
+    maps.draw,
+    report.report,
     label.label,
     trends.trends,
     compare.compare,

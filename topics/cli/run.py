@@ -27,6 +27,7 @@ STAGES = (
     "tables",
     "maps",
     "trend_files",
+    "report",
 )
 
 

@@ -26,10 +26,11 @@ import numpy.typing as npt
 
 from topics.maps import colors
 from topics.maps.glow import glow
+from topics.maps.layers import field_homes, subtopic_homes, worth_naming
 from topics.maps.paint import PAPER, QUIET, TEXT, first_categories
 from topics.maps.typeset import clean, wrap
 from topics.maps.view import MapView
-from topics.types import OUTLIER, Corpus, Topics
+from topics.types import OUTLIER, Corpus, Group, Hierarchy, Quality, Topics
 
 # Above this many papers a sample is drawn: it is what stays under 40 MB and pans smoothly on a small laptop.
 MAX_PAPERS = 100_000
@@ -44,6 +45,7 @@ _SHADES = 64
 _GLOW_PAD = 0.12
 _THEMES: tuple[colors.Theme, ...] = ("light", "dark")
 _KINDS = 14
+COLORS = ("topic", "date", "category")
 _SCRIPTS = (
     "data.js",
     "camera.js",
@@ -59,19 +61,26 @@ _SCRIPTS = (
 )
 
 
-def write_interactive(view: MapView, corpus: Corpus, topics: Topics, path: Path | str) -> None:
+def write_interactive(
+    view: MapView,
+    corpus: Corpus,
+    topics: Topics,
+    path: Path | str,
+    hierarchy: Hierarchy | None = None,
+    quality: Quality | None = None,
+) -> None:
     """Write `map.html`, self-contained; above `MAX_PAPERS` a stratified sample that the page states.
 
-    view, topics: of this corpus. The same inputs give the same bytes.
+    view, topics, hierarchy, quality: of this corpus. The same inputs give the same bytes.
     """
     rows = sample_rows(view.topic, MAX_PAPERS)
-    kinds, light = _kinds(corpus, rows), _glow(view)
+    kinds, light, layers = _kinds(corpus, rows), _glow(view), _layers(view, topics, hierarchy)
     page = _page(
         title=view.title.text,
         blocks={
-            "about": _json(_about(view, topics, kinds, rows, light)),
+            "about": _json(_about(view, topics, kinds, rows, light) | layers | _trust(quality)),
             "light": light.tobytes(),
-            "points": _points(view, kinds, rows),
+            "points": _points(view, kinds, rows, hierarchy),
             "texts": _texts(corpus, rows),
         },
     )
@@ -135,6 +144,7 @@ def _about(
         "note": view.note.text,
         "sample": "" if drawn == len(view) else f"{drawn:,} of {len(view):,} papers drawn, every topic kept.",
         "drawn": drawn,
+        "color": view.color if view.color in COLORS else COLORS[0],
         "outliers": int((view.topic[rows] == OUTLIER).sum()),
         "glow": {"width": light.shape[2], "height": light.shape[1], "pad": _GLOW_PAD},
         "width": round(view.frame[2] - view.frame[0], 3),
@@ -166,6 +176,48 @@ def _about(
     }
 
 
+def _layers(view: MapView, topics: Topics, hierarchy: Hierarchy | None) -> dict[str, Any]:
+    """Fields and subtopics as the page names them, each with its place on the map in mm of the frame."""
+    if hierarchy is None:
+        return {"fields": [], "subtopics": []}
+
+    def entry(group: Group, place: npt.NDArray[Any], width: int) -> dict[str, Any]:
+        label = clean(group.label)
+        return {
+            "label": label,
+            "lines": list(wrap(label, width=width)),
+            "size": group.size,
+            "anchor": _within(view, place),
+        }
+
+    middles = field_homes(hierarchy, topics, view.anchors.astype(np.float64))
+    shown = set(worth_naming(hierarchy, topics))
+    found, homes = subtopic_homes(hierarchy, view.topic, view.positions.astype(np.float64))
+    places = dict(zip(found.tolist(), homes, strict=True))
+    nowhere = np.full(2, np.nan)
+    return {
+        "fields": [
+            entry(group, middles[number], 16)
+            | {"shown": number in shown, "topics": np.flatnonzero(hierarchy.field == number).tolist()}
+            for number, group in enumerate(hierarchy.fields)
+        ],
+        "subtopics": [
+            entry(group, places.get(number, nowhere), 20)
+            | {"shown": number in places, "topic": int(hierarchy.parent[number])}
+            for number, group in enumerate(hierarchy.subtopics)
+        ],
+    }
+
+
+def _trust(quality: Quality | None) -> dict[str, Any]:
+    if quality is None:
+        return {"stability": [], "doubts": []}
+    return {
+        "stability": [round(float(value), 4) for value in quality.stability],
+        "doubts": [clean(doubt) for doubt in quality.doubts],
+    }
+
+
 def _glow(view: MapView) -> npt.NDArray[np.uint8]:
     """The light under the dots, (2, rows, columns, 4): light and dark, top row first, beyond the frame."""
     inside = view.topic != OUTLIER
@@ -180,15 +232,19 @@ def _glow(view: MapView) -> npt.NDArray[np.uint8]:
     return np.ascontiguousarray(pictures)
 
 
-def _within(view: MapView, place: npt.NDArray[np.float32]) -> list[float]:
+def _within(view: MapView, place: npt.NDArray[Any]) -> list[float]:
+    if not np.isfinite(place).all():
+        return [0.0, 0.0]
     return [round(float(place[0]) - view.frame[0], 3), round(float(place[1]) - view.frame[1], 3)]
 
 
-def _points(view: MapView, kinds: _Kinds, rows: npt.NDArray[np.int64]) -> bytes:
-    """Little-endian columns, widest first: date f4; x, y, topic, nearest, category u2; alpha, probability u1.
+def _points(view: MapView, kinds: _Kinds, rows: npt.NDArray[np.int64], hierarchy: Hierarchy | None) -> bytes:
+    """Little-endian columns, widest first: date f4; x, y, topic, nearest, category, subtopic u2; then alpha,
+    probability u1.
 
-    x, y count 65535ths of the frame; topic is 65535 for outliers.
+    x, y count 65535ths of the frame; topic is 65535 for outliers, subtopic where there is none.
     """
+    subtopic = np.full(len(rows), OUTLIER) if hierarchy is None else hierarchy.subtopic[rows]
     left, bottom, right, top = view.frame
     share = (view.positions[rows] - (left, bottom)) / (right - left, top - bottom)
     spot = np.rint(np.clip(share, 0, 1) * 65535).astype("<u2")
@@ -199,6 +255,7 @@ def _points(view: MapView, kinds: _Kinds, rows: npt.NDArray[np.int64]) -> bytes:
         view.topic[rows].astype("<u2"),
         view.nearest[rows].astype("<u2"),
         kinds.index.astype("<u2"),
+        subtopic.astype("<u2"),
         np.rint(view.alphas[rows] * 255).astype("u1"),
         np.rint(view.probability[rows] * 255).astype("u1"),
     )

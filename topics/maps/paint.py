@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ TEXT: dict[colors.Theme, tuple[int, int, int]] = {"light": (29, 33, 39), "dark":
 FAINT: dict[colors.Theme, tuple[int, int, int]] = {"light": (95, 102, 113), "dark": (160, 167, 178)}
 QUIET: dict[colors.Theme, tuple[int, int, int]] = {"light": (168, 170, 174), "dark": (104, 108, 116)}
 _MOST = 10
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+BUILT_IN = ("topic", "date", "probability", "category")
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,8 @@ def _kinds(
     if not counts:
         return np.tile(np.array(QUIET[theme], dtype=np.uint8), (len(values), 1)), None
     names = sorted(counts, key=lambda name: (-counts[name], name))[:_MOST]
+    if all(_NUMBER.fullmatch(name) for name in names):
+        names.sort(key=float)
     table = np.concatenate(
         [colors.to_bytes(colors.categories(len(names), theme)), np.array([QUIET[theme]], dtype=np.uint8)]
     )

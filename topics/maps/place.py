@@ -167,6 +167,16 @@ def _overlap(boxes: Array, others: Array) -> Mask:
     )
 
 
+def overlap_area(boxes: Array, others: Array) -> Array:
+    """(m, k) room in mm² that box and other share."""
+    across, up = (
+        np.minimum(boxes[:, None, axis + 2], others[:, axis + 2])
+        - np.maximum(boxes[:, None, axis], others[:, axis])
+        for axis in range(2)
+    )
+    return np.asarray(np.maximum(across, 0.0) * np.maximum(up, 0.0))
+
+
 def _crosses(segments: Array, boxes: Array) -> Mask:
     """(s, m) whether the segment enters the box (slab method)."""
     enter, leave = np.zeros((len(segments), len(boxes))), np.ones((len(segments), len(boxes)))

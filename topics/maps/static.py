@@ -16,6 +16,7 @@ from topics.types import OUTLIER
 
 if TYPE_CHECKING:
     from topics.maps.colors import Theme
+    from topics.maps.layers import Caption
     from topics.maps.page import TextLine
     from topics.maps.paint import Legend
     from topics.maps.view import Label, MapView
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 DPI = 300
 # Beyond this many papers, vector files hold the dots as one picture: they would open too slowly otherwise.
 VECTOR_POINTS = 5000
+_CAPTION = 0.42
 
 # No file may hold a date, a program version or a random id: the same map must give the same bytes.
 _METADATA: dict[str, dict[str, Any]] = {
@@ -83,7 +85,7 @@ def _hex(table: dict[Theme, tuple[int, int, int]], view: MapView) -> str:
     return to_hex(np.array(table[view.theme]) / 255.0)
 
 
-def _ink(label: Label, view: MapView) -> Any:
+def _ink(label: Label | Caption, view: MapView) -> Any:
     """A name has its topic's hue where colours mean topics."""
     return view.inks[view.theme][label.topic] / 255.0 if view.legend is None else _hex(TEXT, view)
 
@@ -98,6 +100,8 @@ def _figure(view: MapView) -> Any:
     axes.axis("off")
     _glow(axes, view)
     _points(axes, view)
+    for caption in view.captions:
+        _caption(axes, caption, view)
     for label in view.labels:
         if label.leader is not None:
             _leader(axes, label, label.leader, view)
@@ -153,23 +157,21 @@ def _label(axes: Any, label: Label, view: MapView) -> None:
     """Each line twice: a halo in the colour of the paper, then the letters as text that can be searched."""
     from matplotlib.patheffects import Stroke
 
-    color = _ink(label, view)
-    pitch = LINE_HEIGHT * label.size * MM_PER_PT
-    first = label.y + (len(label.lines) - 1) / 2 * pitch - CAP_HEIGHT / 2 * label.size * MM_PER_PT
-    halo = [Stroke(linewidth=0.30 * label.size, foreground=_hex(PAPER, view), alpha=0.75, joinstyle="round")]
-    for effects, zorder in ((halo, 4), (None, 5)):
-        for row, line in enumerate(label.lines):
-            axes.text(
-                label.x,
-                first - row * pitch,
-                line,
-                size=label.size,
-                color=color,
-                ha="center",
-                va="baseline",
-                path_effects=effects,
-                zorder=zorder,
-            )
+    halo = Stroke(linewidth=0.30 * label.size, foreground=_hex(PAPER, view), alpha=0.75, joinstyle="round")
+    _centred(axes, label, color=_ink(label, view), path_effects=[halo], zorder=4)
+    _centred(axes, label, color=_ink(label, view), zorder=5)
+
+
+def _caption(axes: Any, caption: Caption, view: MapView) -> None:
+    """A field's name, large and faint under the dots."""
+    _centred(axes, caption, color=_ink(caption, view), alpha=_CAPTION, weight="bold", zorder=1.5)
+
+
+def _centred(axes: Any, words: Label | Caption, **look: Any) -> None:
+    pitch = LINE_HEIGHT * words.size * MM_PER_PT
+    first = words.y + (len(words.lines) - 1) / 2 * pitch - CAP_HEIGHT / 2 * words.size * MM_PER_PT
+    for row, line in enumerate(words.lines):
+        axes.text(words.x, first - row * pitch, line, size=words.size, ha="center", va="baseline", **look)
 
 
 def _line(axes: Any, line: TextLine, color: str, weight: str = "normal") -> None:

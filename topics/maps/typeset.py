@@ -54,6 +54,12 @@ def text_width(text: str, size: float) -> float:
     return float(width) * size / 100 * MM_PER_PT
 
 
+def extent(lines: tuple[str, ...], size: float) -> tuple[float, float]:
+    """Width and height in mm of lines set at `size` points, with a little air around them."""
+    widest = max(text_width(line, size) for line in lines)
+    return widest + 0.5 * size * MM_PER_PT, (len(lines) * LINE_HEIGHT + 0.2) * size * MM_PER_PT
+
+
 def fit(text: str, size: float, width: float, least: float = 0.6) -> tuple[str, float]:
     """A line and its size so that it is at most `width` mm wide: smaller first, down to a share, then cut."""
     wide = text_width(text, size)

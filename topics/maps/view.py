@@ -17,11 +17,12 @@ from topics.maps import colors
 from topics.maps.dates import date_values, period
 from topics.maps.density import densest, opacity, point_diameter
 from topics.maps.glow import glow
+from topics.maps.layers import Caption, captions
 from topics.maps.page import Page, TextLine
-from topics.maps.paint import Legend, paint
+from topics.maps.paint import BUILT_IN, Legend, paint
 from topics.maps.place import Ink, place
-from topics.maps.typeset import LINE_HEIGHT, MM_PER_PT, clean, text_width, wrap
-from topics.types import OUTLIER, Clustering, Corpus, Projection, Topics
+from topics.maps.typeset import MM_PER_PT, clean, extent, wrap
+from topics.types import OUTLIER, Clustering, Corpus, Hierarchy, Projection, Quality, Topics
 
 if TYPE_CHECKING:
     from topics.config import MapSettings
@@ -49,6 +50,7 @@ class Label:
 class MapView:
     """All that a map shows. Lengths in mm from the lower left corner of the page, colours as 0..255.
 
+    color: what colours mean, as in the settings.
     positions: (n, 2) float32; point: diameter in mm of a paper that has a topic (outliers are drawn smaller).
     order: (n,) int32, the papers in the order of drawing, later ones on top.
     fills: (n, 3) uint8 in the colours of `theme`; alphas: (n,) float32, fainter where papers crowd.
@@ -61,6 +63,7 @@ class MapView:
     """
 
     theme: colors.Theme
+    color: str
     width: float
     height: float
     frame: tuple[float, float, float, float]
@@ -78,6 +81,7 @@ class MapView:
     palettes: Palettes
     inks: Palettes
     labels: tuple[Label, ...]
+    captions: tuple[Caption, ...]
     legend: Legend | None
     key: tuple[TextLine, ...]
     title: TextLine
@@ -89,11 +93,18 @@ class MapView:
 
 
 def build_view(
-    corpus: Corpus, clustering: Clustering, topics: Topics, projection: Projection, settings: MapSettings
+    corpus: Corpus,
+    clustering: Clustering,
+    topics: Topics,
+    projection: Projection,
+    settings: MapSettings,
+    hierarchy: Hierarchy | None = None,
+    quality: Quality | None = None,
 ) -> MapView:
     """Decide what the map of a run shows.
 
-    projection: (n, 2), the 2-D one.
+    projection: (n, 2), the 2-D one. With a hierarchy, fields are named too; with a quality, a stable topic's
+    name goes before that of a shaky one of the same size where there is not room for both.
     Raises ValueError when the inputs are not of one run, `ConfigError` when `settings.color` names no column.
     """
     places = np.asarray(projection.coordinates, dtype=np.float64)
@@ -106,20 +117,21 @@ def build_view(
         raise ValueError(f"{len(topics)} named topics but {clustering.n_topics} clusters")
     theme = settings.theme
     dates = date_values(corpus.dates)
-    # Colours of topics depend on their places alone, whatever the page.
-    homes, _ = densest(places, clustering.topic, len(topics))
-    hues, steps = colors.topic_styles(homes)
-    palettes = _both(lambda theme: colors.topic_colors(hues, steps, theme))
-    inks = _both(lambda theme: colors.label_colors(hues, theme))
+    homes, palettes, inks = topic_palettes(projection, clustering)
     fills, legend = paint(corpus, clustering, settings, palettes[theme], dates)
 
     page = Page.around(places, settings.width_mm, legend)
     positions = page.lay(places)
     point = point_diameter(len(corpus), page.frame)
     inside = clustering.topic != OUTLIER
-    heading, subheading = _headings(corpus, clustering, settings)
+    names = legend.names if legend else ()
+    heading, subheading = _headings(corpus, clustering, settings, names)
+    sheet = Ink.of(positions, page.size, max(0.4, 0.003 * page.width))
+    labels = _labels(topics, clustering, positions, page, point, sheet, quality)
+    anchors = page.lay(homes)
     return MapView(
         theme=theme,
+        color=settings.color,
         width=page.width,
         height=page.height,
         frame=page.frame,
@@ -133,15 +145,31 @@ def build_view(
         probability=clustering.probability,
         glow=glow(positions[inside], fills[inside], page.size, theme),
         dates=dates,
-        anchors=page.lay(homes).astype(np.float32),
+        anchors=anchors.astype(np.float32),
         palettes=palettes,
         inks=inks,
-        labels=_labels(topics, clustering, positions, page, point),
+        labels=labels,
+        captions=_captions(hierarchy, topics, anchors, labels, page, sheet),
         legend=legend,
         key=page.key,
         title=page.head(heading, 13.0, 4.6, 0.88 if legend is None else 0.66),
         subtitle=page.head(subheading, 7.5, 9.2, 0.98 if legend is None else 0.75),
         note=page.foot(),
+    )
+
+
+def topic_palettes(projection: Projection, clustering: Clustering) -> tuple[Array, Palettes, Palettes]:
+    """Densest place (t, 2) of each topic, colours of topics and of their names, (t, 3) for each theme.
+
+    They depend on the topics' places alone, so that every map and page of a run shows the same.
+    """
+    places = np.asarray(projection.coordinates, dtype=np.float64)
+    homes, _ = densest(places, clustering.topic, clustering.n_topics)
+    hues, steps = colors.topic_styles(homes)
+    return (
+        homes,
+        _both(lambda theme: colors.topic_colors(hues, steps, theme)),
+        _both(lambda theme: colors.label_colors(hues, theme)),
     )
 
 
@@ -156,17 +184,24 @@ def _order(topic: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
 
 
 def _labels(
-    topics: Topics, clustering: Clustering, positions: Array, page: Page, point: float
+    topics: Topics,
+    clustering: Clustering,
+    positions: Array,
+    page: Page,
+    point: float,
+    sheet: Ink,
+    quality: Quality | None,
 ) -> tuple[Label, ...]:
     anchors, spreads = densest(positions, clustering.topic, len(topics))
     sizes = np.array([topic.size for topic in topics.topics], dtype=np.float64)
     shrink = float(np.clip((30 / max(len(topics), 1)) ** 0.15, 0.75, 1.12))
     points = np.maximum(page.scale * shrink * (6.4 + 3.0 * np.sqrt(sizes / sizes.max())), 4.8)
     texts = [wrap(clean(topic.label)) for topic in topics.topics]
-    extents = np.array([_extent(lines, size) for lines, size in zip(texts, points.tolist(), strict=True)])
+    extents = np.array([extent(lines, size) for lines, size in zip(texts, points.tolist(), strict=True)])
     unit = float(np.median(points)) * MM_PER_PT * 0.7
-    ink = Ink.of(positions, page.size, max(0.4, 0.003 * page.width))
-    centres = place(anchors, extents, page.frame, ink, unit, point)
+    rank = np.argsort(-sizes * (1.0 if quality is None else quality.stability), kind="stable")
+    centres = np.empty((len(topics), 2))
+    centres[rank] = place(anchors[rank], extents[rank], page.frame, sheet, unit, point)
     return tuple(
         Label(
             topic=k,
@@ -182,10 +217,21 @@ def _labels(
     )
 
 
-def _extent(lines: tuple[str, ...], size: float) -> tuple[float, float]:
-    """Width and height in mm of a label with a little air around it."""
-    widest = max(text_width(line, size) for line in lines)
-    return widest + 0.5 * size * MM_PER_PT, (len(lines) * LINE_HEIGHT + 0.2) * size * MM_PER_PT
+def _captions(
+    hierarchy: Hierarchy | None,
+    topics: Topics,
+    anchors: Array,
+    labels: tuple[Label, ...],
+    page: Page,
+    sheet: Ink,
+) -> tuple[Caption, ...]:
+    if hierarchy is None or not labels:
+        return ()
+    middles = np.array([(label.x, label.y) for label in labels])
+    halves = np.array([extent(label.lines, label.size) for label in labels]) / 2
+    taken = np.concatenate([middles - halves, middles + halves], axis=1)
+    size = 1.3 * max(label.size for label in labels)
+    return captions(hierarchy, topics, anchors, taken, page.frame, sheet, size)
 
 
 def _leader(
@@ -197,7 +243,9 @@ def _leader(
     return float(anchor[0]), float(anchor[1]), float(end[0]), float(end[1])
 
 
-def _headings(corpus: Corpus, clustering: Clustering, settings: MapSettings) -> tuple[str, str]:
+def _headings(
+    corpus: Corpus, clustering: Clustering, settings: MapSettings, names: tuple[str, ...]
+) -> tuple[str, str]:
     papers = f"{len(corpus):,} paper{'s' if len(corpus) != 1 else ''}"
     count = f"{clustering.n_topics:,} topic{'s' if clustering.n_topics != 1 else ''}"
     outliers = int((clustering.topic == OUTLIER).sum())
@@ -205,6 +253,8 @@ def _headings(corpus: Corpus, clustering: Clustering, settings: MapSettings) -> 
         count,
         period(corpus.dates),
         f"{outliers:,} paper{'s' * (outliers != 1)} outside any topic" if outliers else "",
+        # A scale says its own name.
+        clean(f"colour: {settings.color}") if names and settings.color not in BUILT_IN else "",
     ]
     if settings.title:
         return clean(settings.title), " · ".join(part for part in [papers, *parts] if part)

@@ -33,8 +33,8 @@ async function readPoints(n) {
     return column;
   };
   const date = take(Float32Array);
-  const [x, y, topic, nearest, category] = [0, 0, 0, 0, 0].map(() => take(Uint16Array));
-  return { n, date, x, y, topic, nearest, category, alpha: take(Uint8Array), probability: take(Uint8Array) };
+  const [x, y, topic, nearest, category, subtopic] = [0, 0, 0, 0, 0, 0].map(() => take(Uint16Array));
+  return { n, date, x, y, topic, nearest, category, subtopic, alpha: take(Uint8Array), probability: take(Uint8Array) };
 }
 
 // A grid over the map, so that the paper under the pointer is found without looking at all of them.

@@ -1,7 +1,11 @@
-// Names on the map: at every zoom as many topics as fit, and papers' titles once few are left in sight.
+// Names on the map, by layer: fields while the whole is in sight, at every zoom as many topics as fit, then
+// the subtopics inside them, and papers' titles once few are left in sight.
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 const TITLES = 160;
+// From this zoom on subtopics have names; fields fade until they are gone.
+const SUBTOPICS = 2.2;
+const fieldShare = (zoom) => Math.max(0, Math.min(1, 1.6 - 0.6 * zoom));
 
 // Sums over a grid of the map, so that the papers under a box are counted at once.
 function makeCover(points) {
@@ -37,44 +41,109 @@ const away = (box, x, y) =>
 // Directions around a topic, in the order in which they are liked.
 const AROUND = [[0, -1], [0, 1], [1, 0], [-1, 0], [1, -1], [-1, -1], [1, 1], [-1, 1]];
 
-// Boxes of topic names in pixels from the map's lower left corner, y downwards. They depend on the zoom
-// alone, so that nothing jumps while the map is moved.
-function layTopics(context, about, camera, wanted, covered, point) {
-  const largest = Math.max(...about.topics.map((topic) => topic.size));
-  const [wide, tall, k] = [camera.wide, camera.tall, camera.k];
-  const growth = Math.min(1.25, Math.max(1, camera.zoom) ** 0.12) * (innerWidth < 700 ? 0.85 : 1);
-  const anchors = about.topics.map(({ anchor }) => [anchor[0] * k, -anchor[1] * k]);
-  const placed = [];
-  for (const id of wanted) {
-    const topic = about.topics[id];
-    const size = (11 + 4.5 * Math.sqrt(topic.size / largest)) * growth;
-    topic.em ??= measure(context, topic.lines);
-    const w = topic.em * size + 6;
-    const h = topic.lines.length * size * 1.2 + 4;
-    const [ax, ay] = anchors[id];
-    const rivals = anchors.filter(([x, y], other) => other !== id && Math.abs(x - ax) < w + 60 && Math.abs(y - ay) < h + 60);
-    const spots = [[ax, ay, 0.12]];
-    for (const gap of [3, 10, 20, 34]) {
-      AROUND.forEach(([dx, dy], rank) => {
-        const reach = gap + point / 2;
-        const slant = dx && dy ? 0.8 : 1;
-        spots.push([ax + dx * slant * (w / 2 + reach), ay + dy * (h / 2 + reach), gap * 0.012 + rank * 0.008]);
-      });
+// Boxes that are taken, in a grid, so that only near ones are compared.
+function makeTaken(side = 160) {
+  const cells = new Map();
+  const each = (box, visit) => {
+    for (let c = Math.floor(box.x / side); c <= Math.floor((box.x + box.w) / side); c++) {
+      for (let r = Math.floor(box.y / side); r <= Math.floor((box.y + box.h) / side); r++) if (visit(`${c} ${r}`)) return true;
     }
+    return false;
+  };
+  return {
+    meets: (box) => each(box, (cell) => cells.get(cell)?.some((other) => meet(box, other))),
+    add(box) {
+      each(box, (cell) => {
+        if (!cells.has(cell)) cells.set(cell, []);
+        cells.get(cell).push(box);
+      });
+    },
+  };
+}
+
+// Boxes of names in pixels from the map's lower left corner, y downwards: topics, then subtopics where these
+// are shown. They depend on the zoom alone, so that nothing jumps while the map is moved.
+function layNames(context, about, camera, wanted, covered, point) {
+  const growth = Math.min(1.25, Math.max(1, camera.zoom) ** 0.12) * (innerWidth < 700 ? 0.85 : 1);
+  const largest = Math.max(...about.topics.map((topic) => topic.size));
+  const place = ({ anchor }) => [anchor[0] * camera.k, -anchor[1] * camera.k];
+  const anchors = about.topics.map(place);
+  const taken = makeTaken();
+  const placed = [];
+  const put = (name, size, weight, rivals, tags) => {
+    name.em ??= measure(context, name.lines);
+    const [w, h] = [name.em * size + 6, name.lines.length * size * 1.2 + 4];
+    const box = bestSpot(place(name), w, h, { camera, taken, covered, point, rivals, drawn: about.drawn, names: about.topics.length });
+    if (!box) return;
+    placed.push({ ...box, ...tags, size, weight, lines: name.lines });
+    taken.add(placed.at(-1));
+  };
+  const rank = (id) => about.topics[id].size * (about.stability[id] ?? 1);
+  for (const id of wanted.sort((a, b) => rank(b) - rank(a) || a - b)) {
+    const topic = about.topics[id];
+    const rivals = anchors.filter((_, other) => other !== id);
+    put(topic, (11 + 4.5 * Math.sqrt(topic.size / largest)) * growth, 600, rivals, { id, layer: "topic" });
+  }
+  if (camera.zoom < SUBTOPICS) return placed;
+  const some = new Set(wanted);
+  for (const part of about.subtopics) {
+    if (part.shown && some.has(part.topic)) put(part, 11.5 * growth, 400, [], { id: part.topic, layer: "subtopic" });
+  }
+  return placed;
+}
+
+// Where a box w by h for a name at ax, ay covers least, or nothing where all is taken.
+function bestSpot([ax, ay], w, h, { camera, taken, covered, point, rivals, drawn, names }) {
+  const [wide, tall] = [camera.wide, camera.tall];
+  const near = rivals.filter(([x, y]) => Math.abs(x - ax) < w + 60 && Math.abs(y - ay) < h + 60);
+  const spots = [[ax, ay, 0.12]];
+  for (const gap of [3, 10, 20, 34]) {
+    AROUND.forEach(([dx, dy], rank) => {
+      const reach = gap + point / 2;
+      const slant = dx && dy ? 0.8 : 1;
+      spots.push([ax + dx * slant * (w / 2 + reach), ay + dy * (h / 2 + reach), gap * 0.012 + rank * 0.008]);
+    });
+  }
+  let best = null;
+  let least = Infinity;
+  for (const [x, y, dear] of spots) {
+    const box = { x: x - w / 2, y: y - h / 2, w, h };
+    const out = box.x < 0 || box.y < -tall || box.x + w > wide || box.y + h > 0;
+    if ((out && camera.zoom < 1.02) || taken.meets(box)) continue;
+    const ink = covered(box.x / wide, -(box.y + h) / tall, (box.x + w) / wide, -box.y / tall);
+    const mine = away(box, ax, ay);
+    const trespass = near.filter(([rx, ry]) => away(box, rx, ry) < mine || away(box, rx, ry) === 0).length;
+    const dots = Math.min(ink, 4) * Math.min(0.15, 30 / drawn);
+    const cost = (ink / drawn) * names + dots + dear + 0.35 * trespass;
+    if (cost < least) [best, least] = [box, cost];
+  }
+  return best;
+}
+
+// Fields, large and faint, where they meet the fewest names; a caption without room is left out.
+function layFields(context, about, camera, names, covered) {
+  const size = innerWidth < 700 ? 13 : 21;
+  const placed = [];
+  for (const field of about.fields) {
+    if (!field.shown) continue;
+    field.em ??= measure(context, field.lines);
+    const [w, h] = [field.em * size + 6, field.lines.length * size * 1.15 + 4];
+    const [ax, ay] = [field.anchor[0] * camera.k, -field.anchor[1] * camera.k];
     let best = null;
     let least = Infinity;
-    for (const [x, y, dear] of spots) {
-      const box = { x: x - w / 2, y: y - h / 2, w, h };
-      const out = box.x < 0 || box.y < -tall || box.x + w > wide || box.y + h > 0;
-      if ((out && camera.zoom < 1.02) || placed.some((other) => meet(box, other))) continue;
-      const ink = covered(box.x / wide, -(box.y + h) / tall, (box.x + w) / wide, -box.y / tall);
-      const mine = away(box, ax, ay);
-      const trespass = rivals.filter(([rx, ry]) => away(box, rx, ry) < mine || away(box, rx, ry) === 0).length;
-      const dots = Math.min(ink, 4) * Math.min(0.15, 30 / about.drawn);
-      const cost = (ink / about.drawn) * about.topics.length + dots + dear + 0.35 * trespass;
-      if (cost < least) [best, least] = [box, cost];
+    for (let dx = -4; dx <= 4; dx++) {
+      for (let dy = -6; dy <= 6; dy++) {
+        const box = { x: ax + dx * 0.35 * w - w / 2, y: ay + dy * 0.5 * h - h / 2, w, h };
+        const out = box.x < 0 || box.y < -camera.tall || box.x + w > camera.wide || box.y + h > 0;
+        if (out || placed.some((other) => meet(box, other))) continue;
+        const [wide, tall] = [camera.wide, camera.tall];
+        const ink = covered(box.x / wide, -(box.y + h) / tall, (box.x + w) / wide, -box.y / tall) / about.drawn;
+        const hidden = names.filter((name) => meet(box, name)).length;
+        const cost = Math.hypot(dx * 0.35 * w, dy * 0.5 * h) / w + 1.5 * hidden + 12 * ink;
+        if (cost < least) [best, least] = [box, cost];
+      }
     }
-    if (best) placed.push({ ...best, id, size, lines: topic.lines });
+    if (best && least < 3.2) placed.push({ ...best, size, lines: field.lines, id: field.topics[0], layer: "field" });
   }
   return placed;
 }

@@ -160,6 +160,7 @@ async function start() {
   $("note").textContent = [about.sample, about.note].filter(Boolean).join(" ");
   if (!bins) $("color").querySelector("[value=date]").remove();
   if (!about.categories.length) $("color").querySelector("[value=category]").remove();
+  if ($("color").querySelector(`[value=${about.color}]`)) $("color").value = scene.color = about.color;
   listTopics(about, points, (id, more) => {
     filters.isolate(id, more);
     changed();

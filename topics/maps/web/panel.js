@@ -127,7 +127,13 @@ function fillCard(i, about, points, texts, colorOf) {
   $("card-topic").firstChild.style.background = css(colorOf(topic));
   $("card-topic").lastChild.textContent =
     topic === OUTLIER ? `Outside any topic; nearest is ${nearest.label}` : nearest.label;
-  $("card-sure").textContent = `probability ${(points.probability[i] / 255).toFixed(2)}`;
+  const part = about.subtopics[points.subtopic[i]];
+  $("card-part").textContent = part && topic !== OUTLIER ? part.label : "";
+  const stability = about.stability[points.nearest[i]];
+  $("card-sure").textContent =
+    `probability ${(points.probability[i] / 255).toFixed(2)}` +
+    (stability === undefined ? "" : ` · stability of the topic ${stability.toFixed(2)}`);
+  $("card-doubt").textContent = about.doubts[points.nearest[i]] || "";
   $("card-keywords").textContent = cut(texts.keywords[i], 150) || nearest.keywords.slice(0, 6).join("; ");
   $("card-abstract").textContent = texts.abstract[i];
   $("card-link").textContent = url ? `Open ${new URL(url).hostname}` : "";

@@ -10,7 +10,7 @@ function makeScene(about, points, light, bins, filters) {
   const order = drawingOrder(points);
   const camera = makeCamera(about, redraw);
   const painter = makePainter($("dots"), redraw);
-  let names = { key: "", boxes: [] };
+  let names = { key: "", boxes: [], fields: [] };
   let due = false;
   let [width, height, ratio] = [1, 1, 1];
 
@@ -137,23 +137,31 @@ function makeScene(about, points, light, bins, filters) {
     const key = `${camera.k} ${camera.home} ${[...filters.topics]}`;
     if (names.key !== key) {
       const ids = about.topics.map((_, id) => id).filter((id) => !filters.topics.size || filters.topics.has(id));
-      names = { key, boxes: layTopics(words, about, camera, ids, covered, point) };
+      const boxes = layNames(words, about, camera, ids, covered, point);
+      names = { key, boxes, fields: fieldShare(camera.zoom) ? layFields(words, about, camera, boxes, covered) : [] };
     }
-    const boxes = names.boxes.map((box) => ({ ...box, x: box.x + camera.x, y: box.y + camera.y }));
+    const here = (box) => ({ ...box, x: box.x + camera.x, y: box.y + camera.y });
+    words.textAlign = "center";
+    drawNames(names.fields.map(here), 0.55 * fieldShare(camera.zoom), 700, palette, paper);
+    const boxes = names.boxes.map(here);
     drawTitles(boxes, point, css(palette.text), paper);
     words.textAlign = "center";
-    for (const box of boxes) {
-      if (box.x > width || box.y > height || box.x + box.w < 0 || box.y + box.h < 0) continue;
-      words.font = `600 ${box.size}px ${FONT}`;
-      box.lines.forEach((line, row) => {
-        const y = box.y + 2 + box.size * 1.2 * (row + 0.5);
-        words.globalAlpha = filters.active && !filters.sizes.get(box.id) ? 0.35 : 1;
-        const ink = scene.color === "topic" ? palette.ink[box.id] : palette.text;
-        drawText(words, line, box.x + box.w / 2, y, css(ink), paper, 3.5);
-      });
-    }
+    drawNames(boxes, 1, 0, palette, paper);
     words.globalAlpha = 1;
     drawLasso(css(palette.text));
+  }
+
+  function drawNames(boxes, alpha, weight, palette, paper) {
+    for (const box of boxes) {
+      if (box.x > width || box.y > height || box.x + box.w < 0 || box.y + box.h < 0) continue;
+      words.font = `${weight || box.weight} ${box.size}px ${FONT}`;
+      words.globalAlpha = alpha * (filters.active && !filters.sizes.get(box.id) ? 0.35 : 1);
+      const ink = scene.color === "topic" ? palette.ink[box.id] : palette.text;
+      box.lines.forEach((line, row) => {
+        const y = box.y + 2 + ((box.h - 4) * (row + 0.5)) / box.lines.length;
+        drawText(words, line, box.x + box.w / 2, y, css(ink), paper, box.layer === "field" ? 2 : 3.5);
+      });
+    }
   }
 
   function drawTitles(taken, point, ink, paper) {

@@ -1,0 +1,31 @@
+"""topics report: the report of a finished run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from topics.cli.output import printable
+
+
+@click.command()
+@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What to write. Default: report.html in RUN.",
+)
+@click.option("--open", "opened", is_flag=True, help="Show it in the browser.")
+def report(run_folder: Path, output: Path | None, opened: bool) -> None:
+    """Write the report of a finished RUN: one page for somebody who was not there."""
+    from topics.redraw import report_again
+    from topics.runs import open_run
+
+    target = output or run_folder / "report.html"
+    report_again(open_run(run_folder), target)
+    click.echo(printable(str(target)))
+    if opened:
+        click.launch(target.resolve().as_uri())

@@ -1,0 +1,92 @@
+"""Everything that a report tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from topics.config import Config
+from topics.types import Clustering, Corpus, Embeddings, Hierarchy, Projection, Quality, Topics, Trends
+
+# A drawing of more bytes is a burden for the page, and the picture takes its place.
+_HEAVY = 1_000_000
+
+
+@dataclass(frozen=True)
+class Findings:
+    """A run as the report needs it.
+
+    account: records read, kept and left out for each reason, as text and number.
+    encoder: the name of what made the vectors. inputs: file to sha256. versions: distribution to version.
+    picture: the map, with its media type. explorer: the address of map.html, seen from the report.
+    """
+
+    corpus: Corpus
+    clustering: Clustering
+    topics: Topics
+    layout: Projection
+    hierarchy: Hierarchy
+    quality: Quality
+    trends: Trends
+    config: Config
+    account: tuple[tuple[str, int], ...]
+    encoder: str
+    inputs: Mapping[str, str]
+    versions: Mapping[str, str]
+    picture: bytes
+    media_type: str
+    explorer: str
+
+
+class Known(Protocol):
+    """A run under way, or a finished one that was opened."""
+
+    @property
+    def corpus(self) -> Corpus: ...
+    @property
+    def embeddings(self) -> Embeddings: ...
+    @property
+    def clustering(self) -> Clustering: ...
+    @property
+    def topics(self) -> Topics: ...
+    @property
+    def hierarchy(self) -> Hierarchy: ...
+    @property
+    def quality(self) -> Quality: ...
+    @property
+    def layout(self) -> Projection: ...
+    @property
+    def trends(self) -> Trends: ...
+    @property
+    def config(self) -> Config: ...
+
+
+def findings(
+    run: Known, *, inputs: Mapping[str, str], versions: Mapping[str, str], maps: Path, explorer: str
+) -> Findings:
+    """Gather what the report tells. maps: the folder that holds map.svg and map.png; the rest as there."""
+    from topics.corpus import REASONS, summary
+
+    counts = summary(run.corpus)
+    drawing = maps / "map.svg"
+    heavy = drawing.stat().st_size > _HEAVY
+    names = {"files": "files", "records": "records read", "kept": "kept", **REASONS}
+    return Findings(
+        corpus=run.corpus,
+        clustering=run.clustering,
+        topics=run.topics,
+        layout=run.layout,
+        hierarchy=run.hierarchy,
+        quality=run.quality,
+        trends=run.trends,
+        config=run.config,
+        account=tuple((names[name], number) for name, number in counts.items()),
+        encoder=run.embeddings.encoder,
+        inputs=inputs,
+        versions=versions,
+        picture=(maps / "map.png").read_bytes() if heavy else drawing.read_bytes(),
+        media_type="image/png" if heavy else "image/svg+xml",
+        explorer=explorer,
+    )

@@ -1,0 +1,140 @@
+"""What the figures of a run mean, and what to cite, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from topics import __version__
+from topics.config import Config
+from topics.types import Quality
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measure of a run: its name, its value as shown, what it says here, what it is."""
+
+    name: str
+    value: str
+    says: str
+    meaning: str
+
+
+def figures(quality: Quality) -> tuple[Figure, ...]:
+    """The quality of a run, for readers who do not know the measures."""
+    stability, coherence = quality.stability, quality.coherence
+    firm, shaky = int((stability >= 0.75).sum()), int((stability < 0.5).sum())
+    return (
+        Figure(
+            "Agreement",
+            f"{quality.agreement:.2f}",
+            _graded(
+                quality.agreement,
+                (0.8, "Repetitions find nearly the same topics."),
+                (0.6, "Repetitions find mostly the same topics."),
+                (0.4, "Repetitions agree in part: read the topics as one of several possible views."),
+                (-1.0, "Repetitions hardly agree: do not rest a claim on these topics."),
+            ),
+            "The grouping was repeated with other seeds on parts of the papers, and each repetition compared "
+            "with this one by adjusted mutual information: 1 is the same grouping, 0 as alike as by chance.",
+        ),
+        Figure(
+            "Stability of topics",
+            f"{float(np.mean(stability)):.2f}",
+            f"{_of(firm, len(stability))} found again well (0.75 or more), {_of(shaky, len(stability))} "
+            "shaky (less than 0.5).",
+            "How much of a topic comes back as one in those repetitions, from 0 to 1; above is the mean, "
+            "and each topic's own value stands beside it.",
+        ),
+        Figure(
+            "Coherence of keywords",
+            f"{float(np.mean(coherence)):.2f}",
+            _graded(
+                float(np.mean(coherence)),
+                (0.3, "Keywords of a topic usually stand in the same abstracts."),
+                (0.1, "Keywords of a topic stand together more often than by chance."),
+                (-1.0, "Keywords of a topic seldom stand together; look at the papers rather than at them."),
+            ),
+            "Normalised pointwise mutual information of a topic's keywords in these abstracts: 1 always "
+            "together, 0 as by chance, -1 never.",
+        ),
+        Figure(
+            "Diversity of keywords",
+            f"{quality.diversity:.2f}",
+            _graded(
+                quality.diversity,
+                (0.9, "Topics hardly share keywords."),
+                (0.7, "Topics share some keywords."),
+                (-1.0, "Topics share many keywords: they may be parts of one."),
+            ),
+            "The share of different words among the keywords of all topics.",
+        ),
+        Figure(
+            "Outside any topic",
+            f"{quality.outlier_share:.0%}",
+            "These papers lie where no topic is dense; tables name the nearest topic, counts leave them out.",
+            "The share of papers that density calls outliers.",
+        ),
+    )
+
+
+def _graded(value: float, *steps: tuple[float, str]) -> str:
+    return next(text for least, text in steps if value >= least)
+
+
+def _of(count: int, total: int) -> str:
+    return f"{count} of {total} {'is' if count == 1 else 'are'}"
+
+
+def methods(config: Config, encoder: str, papers: int, topics: int) -> str:
+    """A sentence or two for the methods section of a paper."""
+    grouping = (
+        "grouped by HDBSCAN"
+        if config.cluster.method == "hdbscan"
+        else "grouped by what several UMAP layouts, methods and numbers of groups agree on, with HDBSCAN for "
+        "outliers"
+    )
+    return (
+        f"{topics} topics were found in the titles and abstracts of {papers:,} papers with paper-topics "
+        f"{__version__} (random_state {config.random_state}). Texts were embedded with {encoder}, "
+        f"{grouping}, described by c-TF-IDF through BERTopic and laid out by UMAP."
+    )
+
+
+_BERTOPIC = (
+    "Grootendorst, M. (2022). BERTopic: Neural topic modeling with a class-based TF-IDF procedure.",
+    "https://arxiv.org/abs/2203.05794",
+)
+_UMAP = (
+    "McInnes, L., Healy, J. and Melville, J. (2018). UMAP: Uniform Manifold Approximation and Projection for "
+    "Dimension Reduction.",
+    "https://arxiv.org/abs/1802.03426",
+)
+_HDBSCAN = (
+    "McInnes, L., Healy, J. and Astels, S. (2017). hdbscan: Hierarchical density based clustering. Journal "
+    "of Open Source Software 2(11), 205.",
+    "https://doi.org/10.21105/joss.00205",
+)
+_SBERT = (
+    "Reimers, N. and Gurevych, I. (2019). Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks. "
+    "EMNLP-IJCNLP 2019.",
+    "https://arxiv.org/abs/1908.10084",
+)
+_MINILM = (
+    "Wang, W., Wei, F., Dong, L., Bao, H., Yang, N. and Zhou, M. (2020). MiniLM: Deep Self-Attention "
+    "Distillation for Task-Agnostic Compression of Pre-Trained Transformers. NeurIPS 2020.",
+    "https://arxiv.org/abs/2002.10957",
+)
+_LSA = (
+    "Deerwester, S., Dumais, S. T., Furnas, G. W., Landauer, T. K. and Harshman, R. (1990). Indexing by "
+    "latent semantic analysis. Journal of the American Society for Information Science 41(6), 391-407.",
+    "",
+)
+
+
+def references(encoder: str) -> tuple[tuple[str, str], ...]:
+    """Works whose methods this run rests on: how to cite each, and its address or ""."""
+    name = encoder.casefold()
+    vectors = (_LSA,) if name.startswith("tf-idf") else (_SBERT, _MINILM) if "minilm" in name else ()
+    return (_BERTOPIC, _UMAP, _HDBSCAN, *vectors)
