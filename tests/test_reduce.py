@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from topics import reduce
 from topics.config import ReduceSettings
-from topics.reduce import find_neighbours, fuzzy_graph, project
+from topics.reduce import _largest, find_neighbours, fuzzy_graph, project
 from topics.types import Embeddings, Neighbours
 
 SETTINGS = ReduceSettings()
@@ -153,3 +153,12 @@ def test_nothing_is_printed() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == ""
     assert done.stderr == ""
+
+
+@given(st.integers(1, 3), st.integers(1, 4000), st.integers(1, 5), st.integers(0, 2**32 - 1))
+def test_largest_finds_the_k_largest(rows, columns, k, seed):
+    numbers = np.random.default_rng(seed).choice(7 * columns, (rows, columns)).astype(np.float32)
+    found = _largest(numbers, min(k, columns))
+    assert (np.diff(found, axis=1) > 0).all()
+    expected = np.sort(numbers, axis=1)[:, ::-1][:, : min(k, columns)]
+    np.testing.assert_array_equal(-np.sort(-np.take_along_axis(numbers, found, axis=1)), expected)
