@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,6 +17,7 @@ from topics.cluster import cluster
 from topics.config import ClusterSettings, ReduceSettings
 from topics.errors import ConfigError, CorpusError
 from topics.reduce import find_neighbours, project
+from topics.runs import open_run
 from topics.types import Clustering, Embeddings
 
 AUTO = ClusterSettings()
@@ -78,7 +82,7 @@ def test_as_many_topics_as_asked_for(number: int) -> None:
 def test_more_topics_than_there_can_be_are_refused() -> None:
     with pytest.raises(ConfigError, match="cluster.n_topics is 30, but 50 papers can make 25 topics at most"):
         run(groups((20, 15, 10, 5)), ClusterSettings(n_topics=30))
-    with pytest.raises(ConfigError, match="works with cluster.method auto only"):
+    with pytest.raises(ConfigError, match="does not work with cluster.method hdbscan"):
         run(groups((20, 15, 10, 5)), ClusterSettings(method="hdbscan", n_topics=3))
 
 
@@ -111,3 +115,58 @@ def test_copies_of_one_text_are_refused() -> None:
     unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     with pytest.raises(CorpusError, match="their texts are nearly the same"):
         run(Embeddings(unit, "test"))
+
+
+METHODS = ("kmeans", "agglomerative", "leiden")
+
+
+def by_method(name: str, **more: int) -> ClusterSettings:
+    if name == "leiden":
+        pytest.importorskip("sknetwork")
+    return ClusterSettings.model_validate({"method": name, **more})
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("sizes", [(10, 8, 6), (20, 15, 10, 5)])
+def test_every_method_finds_clear_groups(method: str, sizes: tuple[int, ...]) -> None:
+    result = run(groups(sizes, noise=0.08), by_method(method))
+    gold = np.repeat(np.arange(len(sizes)), sizes)
+    assert adjusted_mutual_info_score(gold, result.nearest_topic) > 0.7
+    assert result.chosen["method"] == method
+
+
+@pytest.mark.parametrize("method", ["kmeans", "agglomerative"])
+@pytest.mark.parametrize("number", [2, 3, 5, 8, 12])
+def test_methods_give_as_many_topics_as_asked_for(method: str, number: int) -> None:
+    assert run(groups((20, 15, 10, 5), noise=0.3), by_method(method, n_topics=number)).n_topics == number
+
+
+def test_leiden_searches_the_number_or_refuses() -> None:
+    papers = groups((20, 15, 10, 5), noise=0.08)
+    assert run(papers, by_method("leiden", n_topics=4)).n_topics == 4
+    with pytest.raises(ConfigError, match=r"leiden finds no division into 25 topics; take another number"):
+        run(papers, by_method("leiden", n_topics=25))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_is_the_same_for_papers_in_another_order(method: str) -> None:
+    papers, shuffled = groups((20, 15, 10, 5), noise=0.25), np.random.default_rng(3).permutation(50)
+    before = run(papers, by_method(method))
+    after = run(Embeddings(papers.vectors[shuffled], "made"), by_method(method))
+    assert np.array_equal(after.nearest_topic, before.nearest_topic[shuffled])
+
+
+def test_leiden_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sknetwork.clustering", None)
+    with pytest.raises(ConfigError, match=r"pip install 'paper-topics\[leiden\]'"):
+        run(groups((10, 8, 6)), ClusterSettings(method="leiden"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+def test_methods_group_real_papers(seed_run: Path, method: str) -> None:
+    found = open_run(seed_run)
+    result = run(found.embeddings, by_method(method, **({} if method == "leiden" else {"n_topics": 13})))
+    assert adjusted_mutual_info_score(found.clustering.nearest_topic, result.nearest_topic) > 0.4
+    if method != "leiden":
+        assert result.n_topics == 13

@@ -18,6 +18,7 @@ SHARED = {
     "stage",
     "assign",
     "consensus",
+    "grouping",
     "steer",
     "keywords",
     "lexicon",

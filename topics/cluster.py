@@ -18,6 +18,7 @@ from topics.assign import assign, similarities
 from topics.config import ClusterSettings
 from topics.consensus import group
 from topics.errors import ConfigError, CorpusError
+from topics.grouping import agglomerate, k_means, leiden
 from topics.steer import drawn, each_with_a_paper, only_asked, share_out
 from topics.types import (
     OUTLIER,
@@ -74,7 +75,10 @@ def cluster(
         than chance makes them.
     """
     if settings.method == "hdbscan" and settings.n_topics != "auto":
-        raise ConfigError("cluster.n_topics works with cluster.method auto only; leave one of the two out.")
+        raise ConfigError(
+            "cluster.n_topics does not work with cluster.method hdbscan, which finds its own number; take "
+            "another method or leave one of the two out."
+        )
     order = embeddings.order
     vectors = embeddings.vectors[order]
     if not checked:
@@ -94,7 +98,7 @@ def cluster(
         return (
             dense
             if settings.method == "hdbscan"
-            else _agreed(vectors, layouts, around, number, size, random_state, progress)
+            else _grouped(settings.method, vectors, layouts, around, number, size, random_state, progress)
         )
 
     n_topics = None if settings.n_topics == "auto" else settings.n_topics
@@ -128,7 +132,8 @@ def cluster(
     )
 
 
-def _agreed(
+def _grouped(
+    method: str,
     vectors: Floats,
     layouts: Sequence[Floats],
     around: Integers,
@@ -137,29 +142,60 @@ def _agreed(
     random_state: int,
     progress: Progress,
 ) -> Integers:
-    """(n,) groups by consensus, -1 for papers in none and, in a large corpus, for papers not sampled.
+    """(n,) groups by one method, -1 for papers in none and, in a large corpus, for papers not sampled.
 
     Their topic is then the nearest centroid's.
     """
     n = len(vectors)
     if asked and asked > n // 2:
         raise ConfigError(f"cluster.n_topics is {asked}, but {n} papers can make {n // 2} topics at most.")
+    if method == "leiden":
+        return _large(leiden(around, asked, size, random_state), size)
     if n <= AGREE_UP_TO:
-        return group(
-            vectors, layouts, around, n_topics=asked, size=size, random_state=random_state, progress=progress
-        )
+        return _few_grouped(method, vectors, layouts, around, asked, size, random_state, progress)
     rows = np.sort(np.random.default_rng(random_state).choice(n, AGREE_UP_TO, replace=False))
     groups = np.full(n, OUTLIER, np.int32)
-    groups[rows] = group(
+    groups[rows] = _few_grouped(
+        method,
         vectors[rows],
         [layout[rows] for layout in layouts],
         _nearest(vectors[rows]),
-        n_topics=asked,
-        size=max(2, size * AGREE_UP_TO // n),
-        random_state=random_state,
-        progress=progress,
+        asked,
+        max(2, size * AGREE_UP_TO // n),
+        random_state,
+        progress,
     )
     return groups
+
+
+def _few_grouped(
+    method: str,
+    vectors: Floats,
+    layouts: Sequence[Floats],
+    around: Integers,
+    asked: int | None,
+    size: int,
+    random_state: int,
+    progress: Progress,
+) -> Integers:
+    if method == "auto":
+        return group(
+            vectors, layouts, around, n_topics=asked, size=size, random_state=random_state, progress=progress
+        )
+    if method == "kmeans":
+        groups = k_means(vectors, around, asked, random_state)
+    else:
+        groups = agglomerate(layouts[0], around, asked)
+    return groups if asked else _large(groups, size)
+
+
+def _large(groups: Integers, size: int) -> Integers:
+    """The groups of at least `size` papers, -1 for the papers of others; all, where none is as large."""
+    large = np.bincount(groups) >= size
+    if not large.any():
+        return groups
+    kept: Integers = np.where(large, np.cumsum(large) - 1, OUTLIER)[groups].astype(np.int32)
+    return kept
 
 
 def _nearest(vectors: Floats) -> Integers:

@@ -157,13 +157,14 @@ class ReduceSettings(Section):
 class ClusterSettings(Section):
     """How papers are grouped, and how many groups there are."""
 
-    method: Literal["auto", "hdbscan"] = Field(
+    method: Literal["auto", "hdbscan", "kmeans", "agglomerative", "leiden"] = Field(
         "auto",
         description="auto: what many groupings agree on (UMAP layouts, k-means, several numbers of groups); "
-        "hdbscan: one HDBSCAN of one layout",
+        "hdbscan: one HDBSCAN of one layout; kmeans: of the vectors; agglomerative: Ward's linkage of one "
+        "layout; leiden: communities of the neighbour graph (needs paper-topics[leiden])",
     )
     n_topics: Annotated[int, Field(ge=2, le=5000)] | Auto = Field(
-        "auto", description="how many topics there shall be; only with method auto"
+        "auto", description="how many topics there shall be; not with method hdbscan"
     )
     min_cluster_size: Annotated[int, Field(ge=2)] | Auto = Field(
         "auto", description="fewest papers of a topic"

@@ -129,7 +129,7 @@ PLAN = (
         steps.cluster,
         lambda config: (config.cluster, config.random_state),
         after=("embed", "guide", "neighbours", "reduce"),
-        modules=("cluster", "consensus", "steer", "assign"),
+        modules=("cluster", "consensus", "grouping", "steer", "assign"),
         libraries=(*_GRAPH, "hdbscan"),
     ),
     Plan(
@@ -174,7 +174,7 @@ PLAN = (
         steps.quality,
         lambda config: (config.cluster, config.reduce.n_neighbors, config.random_state),
         after=("embed", "guide", "reduce", "cluster", "count", "label"),
-        modules=("quality", "cluster", "steer", "consensus", "assign", "reduce"),
+        modules=("quality", "cluster", "steer", "consensus", "grouping", "assign", "reduce"),
         libraries=(*_GRAPH, "hdbscan"),
     ),
     Plan(

@@ -1,0 +1,101 @@
+"""One plain grouping of the papers, for a user who asks for its method by name.
+
+Where the number of groups is open, each method takes the one with the highest modularity on the neighbour
+graph, as the consensus does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.consensus import RESOLUTION, modularity
+from topics.errors import ConfigError
+from topics.types import Floats, Integers
+
+STARTS = 5
+LEVELS = 16
+BISECTIONS = 30
+
+
+def k_means(vectors: Floats, around: Integers, n_topics: int | None, random_state: int) -> Integers:
+    """(n,) groups by k-means of the vectors (n, d); around: (n, k) row numbers of each paper's neighbours."""
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
+
+    # One thread: a sum split among cores comes out differently with their number.
+    with threadpool_limits(1):
+        return _best(
+            (
+                KMeans(number, n_init=STARTS, random_state=random_state).fit_predict(vectors)
+                for number in _numbers(len(vectors), n_topics)
+            ),
+            around,
+        )
+
+
+def agglomerate(layout: Floats, around: Integers, n_topics: int | None) -> Integers:
+    """(n,) groups by Ward's linkage of one layout (n, c), cut where `n_topics` are left."""
+    from scipy.cluster.hierarchy import cut_tree, linkage
+
+    cuts = cut_tree(linkage(layout.astype(np.float64), "ward"), _numbers(len(layout), n_topics))
+    return _best(cuts.T, around)
+
+
+def leiden(around: Integers, n_topics: int | None, size: int, random_state: int) -> Integers:
+    """(n,) communities of the neighbour graph (Traag, Waltman and van Eck 2019, as scikit-network has it).
+
+    With `n_topics` the resolution is searched that gives so many of at least `size` papers.
+    Raises ConfigError: scikit-network is not installed, or no resolution gives so many.
+    """
+    try:
+        from sknetwork.clustering import Leiden
+    except ImportError:
+        raise ConfigError(
+            "cluster.method leiden needs scikit-network: pip install 'paper-topics[leiden]', or take "
+            "another method."
+        ) from None
+    import scipy.sparse as sp
+
+    n, k = around.shape
+    edges = (np.ones(n * k), (np.repeat(np.arange(n), k), around.ravel()))
+    graph = sp.csr_matrix(edges, shape=(n, n))
+    graph = ((graph + graph.T) > 0).astype(np.float64)
+
+    def at(resolution: float) -> Integers:
+        model = Leiden(resolution=resolution, random_state=random_state)
+        found: Integers = model.fit_predict(graph).astype(np.int32)
+        return found
+
+    if n_topics is None:
+        return at(RESOLUTION)
+    low, high = np.log(1e-3), np.log(float(n))
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        labels = at(float(np.exp(middle)))
+        many = int((np.bincount(labels) >= size).sum())
+        if many == n_topics:
+            return labels
+        # Beyond the point where communities get smaller than `size`, fewer count although there are more.
+        coarse = many < n_topics and int(labels.max()) + 1 <= n_topics + np.sqrt(n)
+        low, high = (middle, high) if coarse else (low, middle)
+    raise ConfigError(
+        f"cluster.method leiden finds no division into {n_topics} topics; take another number or method auto."
+    )
+
+
+def _numbers(n: int, n_topics: int | None) -> list[int]:
+    if n_topics:
+        return [n_topics]
+    most = min(n // 2, max(10, int(2.5 * np.sqrt(n))))
+    return sorted({int(k) for k in np.round(np.geomspace(2, max(2, most), LEVELS))})
+
+
+def _best(groupings: Iterable[npt.NDArray[np.integer]], around: Integers) -> Integers:
+    best: Integers = max(
+        (labels.astype(np.int32) for labels in groupings),
+        key=lambda labels: round(modularity(labels, around), 9),
+    )
+    return best
