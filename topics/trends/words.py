@@ -125,13 +125,15 @@ def _fisher(table: npt.NDArray[np.int64]) -> Doubles:
     """(c,) two-sided p, twice the tail of the hypergeometric distribution on the side of the deviation."""
     from scipy import stats
 
-    _, before, after, n, m = table.T
+    # Of thousands of terms, most have one of a few small counts.
+    rows, place = np.unique(table[:, 1:], axis=0, return_inverse=True)
+    before, after, n, m = rows.T
     rose = after * n > before * m
-    p = np.ones(len(table))
+    p = np.ones(len(rows))
     for side, tail in ((rose, stats.hypergeom.sf), (~rose, stats.hypergeom.cdf)):
         papers, drawn = (n + m)[side], (before + after)[side]
         p[side] = tail(after[side] - rose[side], papers, drawn, m[side])
-    return np.minimum(1.0, 2 * p)
+    return np.asarray(np.minimum(1.0, 2 * p)[place.ravel()])
 
 
 def _moved(
@@ -161,32 +163,31 @@ def distinct(
     says already.
     """
     candidates = columns[: 6 * many]
-    words = {column: _split(terms[column]) for column in candidates}
-    kept: list[int] = []
+    longer: dict[str, list[int]] = {}
     for column in candidates:
-        covered = any(
-            len(words[other]) > len(words[column])
-            and using[other] >= COVERED * using[column]
-            and _inside(words[column], words[other])
-            for other in candidates
-        )
-        said = any(
-            _inside(words[column], words[other]) or _inside(words[other], words[column]) for other in kept
-        )
-        if not covered and not said:
+        for part in _parts(terms[column]):
+            longer.setdefault(part, []).append(column)
+    kept: list[int] = []
+    phrases: set[str] = set()
+    said: set[str] = set()
+    for column in candidates:
+        phrase, parts = terms[column].casefold(), _parts(terms[column])
+        covered = any(using[other] >= COVERED * using[column] for other in longer.get(phrase, ()))
+        if not covered and phrase not in said and phrases.isdisjoint(parts):
             kept.append(column)
+            phrases.add(phrase)
+            said.update(parts, (phrase,))
         if len(kept) == many:
             break
     return kept
 
 
 @lru_cache(maxsize=100_000)
-def _split(term: str) -> tuple[str, ...]:
-    return tuple(term.casefold().split(" "))
-
-
-def _inside(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    return any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))
+def _parts(term: str) -> tuple[str, ...]:
+    """The shorter phrases inside a term, without regard to case."""
+    words = term.casefold().split(" ")
+    spans = ((at, end) for at in range(len(words)) for end in range(at + 1, len(words) + 1))
+    return tuple(" ".join(words[at:end]) for at, end in spans if end - at < len(words))
 
 
 def presence(matrix: sp.csr_matrix) -> sp.csr_matrix:
