@@ -387,7 +387,7 @@ def real(path: Path, k: int, bertopic: bool) -> None:
 
 
 def over_time(texts: tuple[str, ...], dates: list[str], clustering: Clustering) -> float:
-    """Processor seconds of BERTopic's topics_over_time, with phrases of up to three words, on the same groups."""
+    """Processor seconds of BERTopic's topics_over_time on the same groups, phrases of up to three words."""
     from bertopic import BERTopic
     from bertopic.cluster import BaseCluster
     from bertopic.dimensionality import BaseDimensionalityReduction

@@ -163,3 +163,12 @@ def test_folders_are_named_after_what_was_asked_for(tmp_path, monkeypatch):
     asked = {"period": "month", "start": None, "end": None}
     assert change.trends_folder(Path(), **asked) == tmp_path / "b-trends-month"
     assert change.comparison_folder((Path("../a"), Path()), None, None) == Path("../a-compare-b")
+
+
+def test_the_page_on_trends_names_every_file_and_every_verdict():
+    from tests.conftest import ROOT
+    from topics.trends.verdicts import VERDICTS
+
+    page = (ROOT / "docs" / "trends.md").read_text(encoding="utf-8")
+    for name in (*TABLES, *COMPARISON, *TREND_PLOTS, *COMPARISON_PLOTS, "compare.html", *VERDICTS):
+        assert name in page, name
