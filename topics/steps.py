@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -37,6 +37,9 @@ from topics.types import (
     unwatched,
 )
 
+if TYPE_CHECKING:
+    from topics.encoders import Encoder
+
 T = TypeVar("T")
 
 _AHEAD = ("sklearn.cluster", "umap.umap_", "hdbscan", "bertopic", "matplotlib.figure", "jinja2")
@@ -51,6 +54,16 @@ class Way:
     files: list[Path]
     ledger: Ledger
     stages: dict[str, Stage[Any]]
+    loaded: Encoder | None = None
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """What made the vectors, from the embed stage's folder; None where the vectors were given."""
+        if self.loaded is None:
+            from topics.embed import load_encoder
+
+            self.loaded = load_encoder(self.config.embed, self.stages["embed"].folder / "encoder")
+        return self.loaded
 
     def progress(self, stage: str) -> AbstractContextManager[Progress]:
         """For a stage that knows how many papers it has done."""
@@ -142,16 +155,18 @@ def embed(way: Way, folder: Path) -> Embeddings:
         embeddings = embed(papers, encoder, progress, parts)
     (folder / "encoder").mkdir()
     encoder.save(folder / "encoder")
+    if settings.encoder == "minilm":
+        # Nothing was learned, so reading the weights again would give the same.
+        way.loaded = encoder
     return embeddings
 
 
 def guide(way: Way, folder: Path) -> Guidance:  # noqa: ARG001
-    from topics.embed import load_encoder
     from topics.guide import asked, find_support
 
     if not asked(way.config.guide):
         return Guidance()
-    encoder = load_encoder(way.config.embed, way.stages["embed"].folder / "encoder")
+    encoder = way.encoder
     return find_support(way.corpus, way.embeddings, way.config.guide, encoder.encode if encoder else None)
 
 
@@ -212,10 +227,9 @@ def count(way: Way, folder: Path) -> Counts:  # noqa: ARG001
 
 
 def label(way: Way, folder: Path) -> Topics:
-    from topics.embed import load_encoder
     from topics.label import label
 
-    encoder = load_encoder(way.config.embed, way.stages["embed"].folder / "encoder")
+    encoder = way.encoder
     return label(
         way.corpus,
         way.embeddings,
