@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.invented import layers_of
 from topics.maps import interactive
 from topics.maps.interactive import safe_link, sample_rows
 
@@ -33,14 +34,30 @@ def test_all_that_was_given_is_there(make_run, write_page):
     assert [topic["size"] for topic in about["topics"]] == clustering.sizes.tolist()
     data = block(html, "points")
     n = len(corpus)
-    assert len(data) == n * (4 + 5 * 2 + 2)
-    columns = np.frombuffer(data, dtype="<u2", count=5 * n, offset=4 * n).reshape(5, n)
+    assert len(data) == n * (4 + 6 * 2 + 2)
+    columns = np.frombuffer(data, dtype="<u2", count=6 * n, offset=4 * n).reshape(6, n)
+    assert (columns[5] == 65535).all()
     assert (columns[2].astype(np.int16) == clustering.topic).all()
     assert (columns[3] == clustering.nearest_topic).all()
     places = columns[:2].T * (about["width"], about["height"])
     plain = projection.coordinates
     shape = np.corrcoef(places[:, 0], plain[:, 0])[0, 1], np.corrcoef(places[:, 1], plain[:, 1])[0, 1]
     assert min(shape) > 0.99999
+
+
+def test_layers_and_trust_are_there_where_they_are_known(make_run, write_page):
+    corpus, clustering, topics, projection = run = make_run()
+    hierarchy = layers_of(clustering, topics, projection)
+    html = write_page(run, layered=True).read_text(encoding="utf-8")
+    about, n = json.loads(block(html, "about")), len(corpus)
+    assert [field["topics"] for field in about["fields"]] == [
+        np.flatnonzero(hierarchy.field == number).tolist() for number in range(len(hierarchy.fields))
+    ]
+    assert [part["topic"] for part in about["subtopics"]] == hierarchy.parent.tolist()
+    assert about["stability"][0] == 0.95
+    assert about["doubts"][0] == "Its papers scatter."
+    columns = np.frombuffer(block(html, "points"), dtype="<u2", count=6 * n, offset=4 * n).reshape(6, n)
+    assert (columns[5].astype(np.int16) == hierarchy.subtopic).all()
 
 
 def test_the_policy_allows_this_script_and_style_and_nothing_else(make_run, write_page):

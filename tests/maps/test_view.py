@@ -5,12 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.invented import grouped, papers_of, topics_of
 from topics.config import MapSettings
 from topics.errors import ConfigError
 from topics.maps.view import build_view
 from topics.types import Clustering, Projection
-
-from .conftest import grouped, papers_of, topics_of
 
 
 def shuffled(run, order):
