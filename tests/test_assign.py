@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topics import assign as module
-from topics.assign import assign, similarities
+from topics.assign import assign, margins, similarities
 
 
 def unit(n: int, d: int, seed: int) -> np.ndarray:
@@ -56,3 +56,10 @@ def test_neither_batch_nor_order_matters(seed: int, n: int, d: int, cells: int) 
     assert np.array_equal(likely, probability[shuffled])
     assert np.array_equal([t[0] for t, _ in alone], topic)
     assert np.array_equal([p[0] for _, p in alone], probability)
+
+
+def test_margins_are_what_the_best_leads_by(monkeypatch) -> None:
+    vectors, centroids = unit(40, 16, 1), unit(5, 16, 2)
+    monkeypatch.setattr(module, "BLOCK_CELLS", 100)
+    ordered = np.sort(similarities(vectors, centroids), axis=1)
+    assert margins(vectors, centroids).tobytes() == (ordered[:, -1] - ordered[:, -2]).tobytes()

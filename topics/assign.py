@@ -61,6 +61,18 @@ def ranked(vectors: Floats, centroids: Floats, temperature: float, places: int) 
     return chosen, probability
 
 
+def margins(vectors: Floats, centroids: Floats) -> npt.NDArray[np.float64]:
+    """(n,) by how much more cosine each paper prefers its topic to the second best of two or more."""
+    n = len(vectors)
+    found = np.empty(n)
+    rows = max(1, BLOCK_CELLS // (len(centroids) + vectors.shape[1]))
+    for start in range(0, n, rows):
+        block = slice(start, start + rows)
+        two = np.partition(similarities(vectors[block], centroids), -2, axis=1)[:, -2:]
+        found[block] = two[:, 1] - two[:, 0]
+    return found
+
+
 def _on_grid(vectors: Floats) -> npt.NDArray[np.float64]:
     rounded: npt.NDArray[np.float64] = np.rint(vectors.astype(np.float64) * GRID) / GRID
     return rounded

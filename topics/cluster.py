@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from topics.assign import assign, similarities
+from topics.assign import assign, margins
 from topics.config import ClusterSettings
 from topics.consensus import group
 from topics.errors import ConfigError, CorpusError
@@ -38,6 +38,9 @@ Mask = npt.NDArray[np.bool_]
 MIN_PAPERS = 5
 SHUFFLES = 20
 SAMPLE = 500
+
+SUMMED = 65_536
+"""Papers whose vectors are widened to double precision at a time: bounds the memory."""
 
 ALIKE = 0.8
 """Mean cosine of the papers from which they are one text in many copies. MiniLM gives .95 for texts drawn
@@ -276,9 +279,12 @@ def _centroids(vectors: Floats, labels: Integers) -> Floats:
 
     members = np.flatnonzero(labels >= 0)
     kept, numbers = np.unique(labels[members], return_inverse=True)
-    ones = np.ones(len(members), np.float64)
-    membership = sp.csr_matrix((ones, (numbers, members)), shape=(len(kept), len(vectors)))
-    sums = membership @ vectors.astype(np.float64)
+    sums = np.zeros((len(kept), vectors.shape[1]))
+    for start in range(0, len(members), SUMMED):
+        some = members[start : start + SUMMED]
+        places = (numbers[start : start + SUMMED], np.arange(len(some)))
+        membership = sp.csr_matrix((np.ones(len(some)), places), shape=(len(kept), len(some)))
+        sums += membership @ vectors[some].astype(np.float64)
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
     unit: Floats = (sums / np.where(lengths > 0, lengths, 1)).astype(np.float32)
     return unit
@@ -316,5 +322,4 @@ def _temperature(vectors: Floats, centroids: Floats) -> float:
     """Half the median cosine by which a paper prefers its topic to the second best."""
     if len(centroids) == 1:
         return 1.0
-    two = np.partition(similarities(vectors, centroids), -2, axis=1)[:, -2:]
-    return max(1e-3, float(np.median(two[:, 1] - two[:, 0])) / 2)
+    return max(1e-3, float(np.median(margins(vectors, centroids))) / 2)
