@@ -49,6 +49,16 @@ def test_a_missing_file_is_noticed(copy):
         _ = open_run(copy).topics
 
 
+def test_settings_that_this_version_does_not_have_are_named(copy):
+    summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    summary["config"]["embed"]["colour"] = "red"
+    (copy / "run.json").write_text(json.dumps(summary), encoding="utf-8")
+    with pytest.raises(
+        RunError, match=r"run\.json: unknown key embed\.colour.*another version wrote this run"
+    ):
+        _ = open_run(copy).config
+
+
 def test_a_run_of_another_form_says_so(copy):
     summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
     summary["paper_topics"]["format"] = 1

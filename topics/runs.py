@@ -41,9 +41,14 @@ class Run:
 
     @cached_property
     def config(self) -> Config:
-        from topics.config import Config
+        """Raises RunError: settings that another version of this package had."""
+        from topics.configfile import validate
+        from topics.errors import ConfigError
 
-        return Config.model_validate(self.summary["config"])
+        try:
+            return validate(self.summary["config"], f"{self.path / store.RUN_FILE}")
+        except ConfigError as error:
+            raise RunError(f"{error}; another version wrote this run, so run it again") from None
 
     @cached_property
     def corpus(self) -> Corpus:
