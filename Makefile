@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo install test lint types unit docs bench-scale clean
+.PHONY: demo install test lint types unit docs bench-scale bench-trends clean
 
 demo: $(VENV)/.installed
 	$(BIN)/topics run configs/seed.yaml
@@ -43,6 +43,10 @@ docs: $(VENV)/.tools
 # PAPERS: JSON lines with title and abstract; PLAIN: the Python of an environment with plain BERTopic, if at hand.
 bench-scale: $(VENV)/.installed
 	$(BIN)/python benchmarks/scale.py $(PAPERS) $(if $(PLAIN),--plain $(PLAIN))
+
+# CLASSES: JSON lines with labels; PAPERS: JSON lines with years. Both gzipped, as benchmarks/trends.py says.
+bench-trends: $(VENV)/.installed
+	$(BIN)/python benchmarks/trends.py $(CLASSES) $(if $(PAPERS),--acl $(PAPERS) --bertopic)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
