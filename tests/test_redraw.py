@@ -133,3 +133,18 @@ def test_a_map_that_was_changed_is_not_put_into_a_report(copy):
     (copy / "map.svg").write_text("<svg/>")
     done = run_cli("report", copy, expect=2)
     assert "map.svg was changed" in " ".join(done.output.split())
+
+
+def test_the_report_of_an_edited_run_tells_the_edits_and_the_same_inputs(copy, tmp_path):
+    edits = tmp_path / "edits.yaml"
+    edits.write_text("edits: [{rename: {topic: 0, to: My <own> name}}]", encoding="utf-8")
+    run_cli("edit", copy, edits, "-o", tmp_path / "edited", "-q")
+    page = (tmp_path / "edited" / "report.html").read_text(encoding="utf-8")
+    assert "My &lt;own&gt; name" in page
+    first = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    for digest_ in first["inputs"].values():
+        assert digest_ in page
+    for name in first["versions"]:
+        assert name in page
+    run_cli("report", tmp_path / "edited")
+    assert (tmp_path / "edited" / "report.html").read_text(encoding="utf-8") == page

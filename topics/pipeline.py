@@ -11,7 +11,7 @@ from topics import __version__, store
 from topics.config import Config
 from topics.configfile import as_plain
 from topics.diary import Diary
-from topics.plan import KEPT, PLAN, PUBLISHED, Given, paper_files, plan
+from topics.plan import KEPT, PUBLISHED, Given, libraries, paper_files, plan
 from topics.runs import Run
 from topics.stage import Ledger, Observer, Silence
 from topics.steps import Way, build, check_dates
@@ -61,9 +61,9 @@ def derive(
     ledger = Ledger(store.Cache(store.default_cache_dir()), diary)
     named = {"path": str(parent.path), "run_json": store.file_digest(parent.path / store.RUN_FILE)}
     with ledger.holds:
-        way = plan(config or parent.config, ledger, given)
+        way = plan(config or parent.config, ledger, given, parent.summary["inputs"])
         _follow(way, None)
-        _publish(way, target, diary, {"inputs": parent.summary["inputs"], "parent": named, **origin})
+        _publish(way, target, diary, {"parent": named, **origin})
     return target
 
 
@@ -117,12 +117,11 @@ def _summary(way: Way, folder: Path) -> dict[str, Any]:
     from topics.corpus import summary
 
     clustering, ledger = way.clustering, way.ledger
-    libraries = {name for step in PLAN for name in step.libraries}
     return {
         "paper_topics": {"version": __version__, "format": store.RUN_FORMAT},
         "config": as_plain(way.config),
         "random_state": way.config.random_state,
-        "inputs": {str(path): store.file_digest(path) for path in way.files},
+        "inputs": way.inputs,
         "account": summary(way.corpus),
         "account_text": account(way.corpus),
         "notes": [*way.corpus.notes, *way.guidance.notes, *way.trends.notes],
@@ -135,7 +134,7 @@ def _summary(way: Way, folder: Path) -> dict[str, Any]:
         "chosen": clustering.chosen,
         "quality": _figures(way.quality),
         "by_hand": [way.corpus.ids[row] for row in clustering.by_hand.tolist()],
-        "versions": store.versions(libraries),
+        "versions": store.versions(libraries()),
         "stages": {
             name: {
                 "key": stage.key,

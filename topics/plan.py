@@ -225,7 +225,7 @@ PLAN = (
     Plan(
         "report",
         Files,
-        steps.report,
+        lambda way, folder: steps.report(way, folder, libraries()),
         lambda config: config.model_copy(update={"cache": CacheSettings(), "output_dir": ""}),
         after=("read", "embed", "cluster", "label", "hierarchy", "quality", "layout", "trends", "maps"),
         modules=("page", "maps", "trends", "corpus", "report"),
@@ -234,16 +234,26 @@ PLAN = (
 )
 
 
-def plan(config: Config, ledger: Ledger, given: Mapping[str, Given] | None = None) -> Way:
-    """The stages of a run, none of them computed yet. given: values of stages, by name, that are there.
+def plan(
+    config: Config,
+    ledger: Ledger,
+    given: Mapping[str, Given] | None = None,
+    inputs: Mapping[str, str] | None = None,
+) -> Way:
+    """The stages of a run, none of them computed yet.
+
+    given: values of stages, by name, that are there. inputs: the digests of the paper files, where these were
+        read by another run and may be gone.
 
     Raises InputError: a paper file that is not there.
     """
     given = given or {}
     files = [] if "read" in given else paper_files(config)
-    way = Way(config, files, ledger, {})
+    read = {str(path): store.file_digest(path) for path in files} if inputs is None else dict(inputs)
+    way = Way(config, files, read, ledger, {})
     outside = {
-        "read": [{str(path): store.file_digest(path) for path in files}, _today(config, files)],
+        "read": [read, _today(config, files)],
+        "report": read,
         "embed": _named_files(config),
         "guide": _digests([config.guide.taxonomy]),
     }
@@ -263,6 +273,11 @@ def plan(config: Config, ledger: Ledger, given: Mapping[str, Given] | None = Non
             libraries=step.libraries,
         )
     return way
+
+
+def libraries() -> frozenset[str]:
+    """Distributions whose versions a run's results depend on."""
+    return frozenset(name for step in PLAN for name in step.libraries)
 
 
 def depending_on(stage: str) -> frozenset[str]:

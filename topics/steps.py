@@ -5,7 +5,7 @@ Heavy modules are imported inside, so that a cached stage costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +52,7 @@ class Way:
 
     config: Config
     files: list[Path]
+    inputs: Mapping[str, str]
     ledger: Ledger
     stages: dict[str, Stage[Any]]
     loaded: Encoder | None = None
@@ -381,13 +382,13 @@ def trend_files(way: Way, folder: Path) -> Files:
     return Files((*names, *pictures))
 
 
-def report(way: Way, folder: Path) -> Files:
+def report(way: Way, folder: Path, libraries: Iterable[str]) -> Files:
     from topics.page import findings, write_page
 
     told = findings(
         way,
-        inputs={str(path): store.file_digest(path) for path in way.files},
-        versions=store.versions({name for stage in way.stages.values() for name in stage.libraries}),
+        inputs=way.inputs,
+        versions=store.versions(libraries),
         maps=way.stages["maps"].folder,
         explorer="map.html",
     )
