@@ -39,6 +39,7 @@ LENDERS = {"trends": {"maps", "report"}, "page": {"maps", "trends", "corpus"}}
 TOP = {
     "ahead",
     "rework",
+    "update",
     "steps",
     "plan",
     "pipeline",

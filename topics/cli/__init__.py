@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from topics import __version__
-from topics.cli import cache, check, compare, edit, evaluate, init, label, report, run, show, trends
+from topics.cli import cache, check, compare, edit, evaluate, init, label, report, run, show, trends, update
 from topics.cli import map as maps
 from topics.cli.output import printable
 from topics.errors import TopicsError
@@ -65,6 +65,7 @@ for command in (
     compare.compare,
     edit.edit,
     evaluate.evaluate,
+    update.update,
     init.init,
     cache.cache,
 ):

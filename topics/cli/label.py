@@ -69,7 +69,7 @@ def label(
     from topics.runs import open_run
 
     run = open_run(run_folder)
-    settings = _settings(run, overrides)
+    settings = run_settings(run, overrides)
     files = expand(papers)
     if output:
         answers.check_format(output)
@@ -91,7 +91,8 @@ def label(
         click.echo(printable(str(output)))
 
 
-def _settings(run: Run, overrides: tuple[str, ...]) -> CorpusSettings:
+def run_settings(run: Run, overrides: tuple[str, ...]) -> CorpusSettings:
+    """How the run read its papers, with other corpus settings where asked for."""
     from topics.configfile import override
 
     for change in overrides:

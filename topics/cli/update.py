@@ -1,0 +1,67 @@
+"""topics update: new papers for a finished run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from topics.cli.output import print_run, printable
+from topics.cli.progress import Lines
+from topics.cli.settings import overrides_option
+from topics.errors import ConfigError
+
+
+@click.command()
+@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("papers", nargs=-1, required=True, metavar="PAPERS...", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of a new run with the new papers in it; without it nothing is written.",
+)
+@click.option(
+    "--refit",
+    is_flag=True,
+    help="Fit all papers, old and new; topics that are there again keep their number and label.",
+)
+@overrides_option
+@click.option("-q", "--quiet", is_flag=True, help="Print only the paths of what was written.")
+def update(
+    run_folder: Path,
+    papers: tuple[Path, ...],
+    output: Path | None,
+    refit: bool,
+    overrides: tuple[str, ...],
+    quiet: bool,
+) -> None:
+    """Label new PAPERS with the topics of a finished RUN, and say whether the topics still fit.
+
+    They are read as the run read its own; --set corpus... changes that. RUN stays as it is.
+    """
+    from topics import pipeline
+    from topics import update as updating
+    from topics.cli.label import run_settings
+    from topics.readers import expand
+    from topics.runs import open_run
+
+    if refit and not output:
+        raise ConfigError("--refit writes a new run; name its folder with -o")
+    run = open_run(run_folder)
+    config = run.config.model_copy(update={"corpus": run_settings(run, overrides)})
+    with Lines(0 if quiet else 1) as lines:
+        news = updating.examine(run, expand(papers), config)
+        report = updating.refit(news, output, observer=lines) if refit and output else []
+        if output and not refit:
+            updating.extend(news, output, observer=lines)
+    for line in () if quiet else (*news.lines(), *report):
+        click.echo(printable(line))
+    if output:
+        if not quiet:
+            click.echo()
+            print_run(output)
+            click.echo()
+        for path in pipeline.written(output):
+            click.echo(printable(str(path)))
