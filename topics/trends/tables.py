@@ -169,7 +169,7 @@ def _trends_page(trends: Trends, topics: Topics) -> list[str]:
         else f"no {trends.unit} is complete. "
     )
     lines[-1] += "Shares are shares of all dated papers; a topic also loses share when others grow faster."
-    lines += ["", *(f"- {note}" for note in trends.notes)]
+    lines += _remarks(trends.notes)
     for verdict, meaning in _READING.items():
         own = [test for test in trends.tests if test.verdict == verdict]
         if own:
@@ -182,6 +182,10 @@ def _trends_page(trends: Trends, topics: Topics) -> list[str]:
             ]
             lines += _verdict_table(trends, topics, own)
     return lines
+
+
+def _remarks(notes: Sequence[str]) -> list[str]:
+    return ["", *(f"- {note}" for note in notes)] if notes else []
 
 
 def _verdict_table(trends: Trends, topics: Topics, tests: Sequence[TopicTrend]) -> list[str]:
@@ -206,8 +210,7 @@ def _comparison_page(comparison: Comparison, corpora: tuple[Corpus, Corpus]) -> 
         "",
         f"{before:,} papers before, {after:,} after. Intervals are of 95 %; what rose or fell allows for the "
         "number of topics.",
-        "",
-        *(f"- {note}" for note in comparison.notes),
+        *_remarks(comparison.notes),
     ]
     for title, keep in SECTIONS.items():
         own = [change for change in changes if keep(change)]
