@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import ROOT, SEED, run_cli
 from topics.cli.run import STAGES
-from topics.pipeline import PLAN
+from topics.plan import PLAN
 from topics.report import OUTPUTS
 from topics.trends.plots import TREND_PLOTS
 from topics.trends.tables import TABLES
