@@ -103,13 +103,16 @@ class _Namer:
         that together occur in most of its papers, each topic counting alike.
         """
         groups = np.where(topic >= 0, field[topic], OUTLIER)
-        found = []
+        found: list[Group] = []
+        spent: set[str] = set()
         for number, words in enumerate(self._keywords(groups)):
             own = np.flatnonzero(field == number)
             rows = np.flatnonzero(groups == number)
             weight = 1.0 / np.bincount(topic[rows], minlength=len(field))[topic[rows]]
-            label = topics.labels[own[0]] if len(own) == 1 else ", ".join(self._covering(rows, weight, words))
-            found.append(Group(label, len(rows), words))
+            free = [keyword for keyword in words if keyword.term not in spent] or words
+            terms = [topics.labels[own[0]]] if len(own) == 1 else self._covering(rows, weight, free)
+            spent.update(terms)
+            found.append(Group(", ".join(terms), len(rows), words))
         self.used += [group.label for group in found]
         return tuple(found)
 
