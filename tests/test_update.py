@@ -101,6 +101,8 @@ def test_an_extended_run_has_the_new_papers_under_the_old_topics(halves, tmp_pat
     assert summary["update"]["new"] == 10
     assert summary["update"]["known"] == 5
     assert any(name.endswith("new.txt") for name in summary["inputs"])
+    page = (tmp_path / "more" / "report.html").read_text(encoding="utf-8")
+    assert all(digest in page for digest in summary["inputs"].values())
     reasons = [row["reason"] for row in rows(tmp_path / "more" / "corpus.csv")]
     assert reasons.count("duplicate: already in the run") == 5
 

@@ -61,7 +61,7 @@ def derive(
     ledger = Ledger(store.Cache(store.default_cache_dir()), diary)
     named = {"path": str(parent.path), "run_json": store.file_digest(parent.path / store.RUN_FILE)}
     with ledger.holds:
-        way = plan(config or parent.config, ledger, given, parent.summary["inputs"])
+        way = plan(config or parent.config, ledger, given, origin.get("inputs", parent.summary["inputs"]))
         _follow(way, None)
         _publish(way, target, diary, {"parent": named, **origin})
     return target
