@@ -109,7 +109,8 @@ def _multiples(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
 
 def _panel(trends: Trends, topics: Topics, test: TopicTrend, ink: str) -> str:
     k = test.topic
-    note = test.when or pace(test) or f"{test.papers:,} papers"
+    growth = pace(test).replace(" %", "\N{NO-BREAK SPACE}%")
+    note = test.when or growth or f"{test.papers:,} papers"
     drawing = _curve(trends, k, ink) + (_columns(trends, k) if _titled(trends) else "")
     label = clean(topics[k].label)
     return (
