@@ -40,7 +40,7 @@ DISSOLVED, DOUBTFUL = 0.5, 0.75
 abstracts the topics below .5 overlap with the class they are nearest to by .15 in the mean (Jaccard), those
 above .75 by .37."""
 
-INCOHERENT, COUNTED = -0.3, 20
+INCOHERENT, COUNTED = -0.1, 40
 """Of fewer papers than `COUNTED`, most pairs of keywords never meet whatever the topic."""
 
 FEW = 3
