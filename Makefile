@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo install test lint types unit docs bench-scale bench-trends clean
+.PHONY: demo install test lint types unit docs bench-scale bench-trends bench-labelling clean
 
 demo: $(VENV)/.installed
 	$(BIN)/topics run configs/seed.yaml
@@ -43,6 +43,10 @@ docs: $(VENV)/.tools
 # PAPERS: JSON lines with title and abstract; PLAIN: the Python of an environment with plain BERTopic, if at hand.
 bench-scale: $(VENV)/.installed
 	$(BIN)/python benchmarks/scale.py $(PAPERS) $(if $(PLAIN),--plain $(PLAIN))
+
+# PAPERS: JSON lines with labels, as benchmarks/labelling.py says.
+bench-labelling: $(VENV)/.installed
+	$(BIN)/python benchmarks/labelling.py --corpus $(PAPERS)
 
 # CLASSES: JSON lines with labels; PAPERS: JSON lines with years. Both gzipped, as benchmarks/trends.py says.
 bench-trends: $(VENV)/.installed
