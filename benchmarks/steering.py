@@ -9,12 +9,14 @@ Precision and recall are of `topic`, outliers counted as missed, and the mean of
 BERTopic gets the terms as `seed_topic_list`, the same vectors, an embedding model (without one it ignores the
 seeds) and a seeded UMAP. It does not say which topic a seed list became: "as found" takes the one that
 `find_topics` gives for the words, "with hindsight" the one that holds most papers of the category.
-"Words alone": every paper goes to the nearest of the five if it has half the cosine of the nearest paper. Everything goes to standard output as Markdown.
+"Words alone": every paper goes to the nearest of the five if it has half the cosine of the nearest paper.
+Everything goes to standard output as Markdown.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -29,7 +31,7 @@ from topics.config import ClusterSettings, CorpusSettings, GuideSettings, GuideT
 from topics.corpus import build_corpus
 from topics.encoders.minilm import load_minilm
 from topics.readers import read_files
-from topics.types import Corpus, Embeddings
+from topics.types import Corpus, Embeddings, Neighbours, Projection
 
 ROOT = Path(__file__).parents[1]
 SETS = (
@@ -57,6 +59,7 @@ SETS = (
 )
 
 Wanted = dict[str, tuple[str, list[str]]]
+Spaces = Callable[[int], tuple[Neighbours, list[Projection]]]
 Members = dict[str, npt.NDArray[np.bool_]]
 
 
@@ -75,15 +78,27 @@ def main() -> None:
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     papers = read(options.corpora / "arxiv-2k.jsonl.gz")
+
+    @functools.cache
+    def spaces(seed: int) -> tuple[Neighbours, list[Projection]]:
+        from topics.reduce import find_neighbours, project
+
+        around = find_neighbours(papers.embeddings, ReduceSettings(), random_state=seed)
+        numbers = range(ReduceSettings().layouts)
+        shape: dict[str, Any] = {"n_components": 5, "min_dist": 0.0}
+        return around, [
+            project(papers.embeddings, around, random_state=seed + number, **shape) for number in numbers
+        ]
+
     print("| method | precision | recall | F1 | worst F1 of a category |")
     print("|---|--:|--:|--:|--:|")
     rows: dict[str, list[tuple[float, float]]] = {}
     for seed in range(options.seeds):
         for wanted in SETS:
-            names_only = {name: (gold, []) for name, (gold, _) in wanted.items()}
-            answers = {"guided": ours(papers, wanted, seed, "guided")}
-            answers["guided, names alone"] = ours(papers, names_only, seed, "guided")
-            answers["zero_shot"] = ours(papers, wanted, seed, "zero_shot")
+            names_only: Wanted = {name: (gold, []) for name, (gold, _) in wanted.items()}
+            answers = {"guided": ours(papers, spaces, wanted, seed, "guided")}
+            answers["guided, names alone"] = ours(papers, spaces, names_only, seed, "guided")
+            answers["zero_shot"] = ours(papers, spaces, wanted, seed, "zero_shot")
             answers |= bertopic(papers, wanted, seed)
             answers["words alone"] = words(papers, wanted)
             for method, members in answers.items():
@@ -113,19 +128,14 @@ def figures(members: npt.NDArray[np.bool_], gold: npt.NDArray[np.bool_]) -> tupl
     return hits / max(float(members.sum()), 1.0), hits / float(gold.sum())
 
 
-def ours(papers: Papers, wanted: Wanted, seed: int, mode: str) -> Members:
+def ours(papers: Papers, spaces: Spaces, wanted: Wanted, seed: int, mode: str) -> Members:
     from topics.cluster import cluster
     from topics.guide import find_support
-    from topics.reduce import find_neighbours, project
 
     asked = tuple(GuideTopic(name=name, terms=tuple(terms)) for name, (_, terms) in wanted.items())
     settings = GuideSettings.model_validate({"topics": asked, "mode": mode})
     guidance = find_support(papers.corpus, papers.embeddings, settings, papers.encode)
-    around = find_neighbours(papers.embeddings, ReduceSettings(), random_state=seed)
-    layouts = [
-        project(papers.embeddings, around, n_components=5, min_dist=0.0, random_state=seed + number)
-        for number in range(ReduceSettings().layouts)
-    ]
+    around, layouts = spaces(seed)
     found = cluster(
         papers.embeddings, around, layouts, ClusterSettings(), random_state=seed, guidance=guidance
     )
