@@ -114,4 +114,4 @@ def test_a_run_carries_its_quality(seed_run):
     assert figures["stability"] == pytest.approx(quality.stability.mean(), abs=1e-4)
     assert figures["doubtful_topics"] == sum(map(bool, quality.doubts))
     assert 0.6 < figures["agreement"] <= 1
-    assert figures["diversity"] > 0.9
+    assert figures["diversity"] > 0.75
