@@ -223,6 +223,12 @@ def test_show_prints_topics_papers_and_json(quick_run):
         ),
         (["run", "papers.txt", "-o", "full"], "full holds files but is not a run of topics"),
         (["run", "papers.txt", "--set", "map.theme=red"], "map.theme is 'red', but must be light or dark"),
+        (["check", "papers.txt", "--set", "map.color=colour"], 'map.color "colour" is neither topic'),
+        (["run", "papers.txt", "--set", "map.color=colour"], 'map.color "colour" is neither topic'),
+        (
+            ["run", "papers.txt", "--set", "cluster.n_topics=30"],
+            "cluster.n_topics is 30, but 50 papers can make 25 topics at most",
+        ),
         (["run", "two.csv"], "2 papers are too few; give at least 5"),
         (["check", "two.csv"], "2 papers are too few; give at least 5"),
         (["show", "full"], "full is not a run of topics: it has no readable run.json"),

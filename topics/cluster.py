@@ -77,11 +77,7 @@ def cluster(
     CorpusError: there are fewer than `MIN_PAPERS` papers, or the papers are no closer to their neighbours
         than chance makes them.
     """
-    if settings.method == "hdbscan" and settings.n_topics != "auto":
-        raise ConfigError(
-            "cluster.n_topics does not work with cluster.method hdbscan, which finds its own number; take "
-            "another method or leave one of the two out."
-        )
+    check_number(len(embeddings.vectors), settings)
     order = embeddings.order
     vectors = embeddings.vectors[order]
     if not checked:
@@ -135,6 +131,20 @@ def cluster(
     )
 
 
+def check_number(n: int, settings: ClusterSettings) -> None:
+    """Raises ConfigError: so many topics cannot be had from `n` papers, or not with this method."""
+    asked = settings.n_topics
+    if asked == "auto":
+        return
+    if settings.method == "hdbscan":
+        raise ConfigError(
+            "cluster.n_topics does not work with cluster.method hdbscan, which finds its own number; take "
+            "another method or leave one of the two out."
+        )
+    if asked > n // 2:
+        raise ConfigError(f"cluster.n_topics is {asked}, but {n} papers can make {n // 2} topics at most.")
+
+
 def _grouped(
     method: str,
     vectors: Floats,
@@ -150,8 +160,6 @@ def _grouped(
     Their topic is then the nearest centroid's.
     """
     n = len(vectors)
-    if asked and asked > n // 2:
-        raise ConfigError(f"cluster.n_topics is {asked}, but {n} papers can make {n // 2} topics at most.")
     if method == "leiden":
         return _large(leiden(around, asked, size, random_state), size)
     if n <= AGREE_UP_TO:

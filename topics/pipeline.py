@@ -14,7 +14,7 @@ from topics.diary import Diary
 from topics.plan import KEPT, PUBLISHED, Given, libraries, paper_files, plan
 from topics.runs import Run
 from topics.stage import Ledger, Observer, Silence
-from topics.steps import Way, build, check_dates
+from topics.steps import Way, build, check_settings
 from topics.types import OUTLIER, Corpus, Quality
 
 
@@ -70,7 +70,7 @@ def derive(
 def _follow(way: Way, until: str | None) -> bool:
     """Get the stages ready; False when stopped by `until`."""
     # A mistake in these settings shall not wait until the topics are found.
-    check_dates(way.corpus, way.config)
+    check_settings(way.corpus, way.config)
     for stage in way.stages.values() if until else ():
         stage.ready()
         if stage.name == until:

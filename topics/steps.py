@@ -410,6 +410,19 @@ def _watched(items: Iterable[T], progress: Progress) -> Iterator[T]:
         progress(1)
 
 
+def check_settings(corpus: Corpus, config: Config) -> None:
+    """What only these papers tell about the settings, before anything expensive is done.
+
+    Raises ConfigError: more topics than there can be, a colour that names no column, or see `check_dates`.
+    """
+    from topics.cluster import check_number
+    from topics.maps.paint import check_color
+
+    check_number(len(corpus), config.cluster)
+    check_color(corpus, config.map.color)
+    check_dates(corpus, config)
+
+
 def check_dates(corpus: Corpus, config: Config) -> str:
     """Why these papers have no trends, in a sentence; empty where they have.
 

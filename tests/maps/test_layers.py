@@ -18,7 +18,7 @@ from topics.types import Group
 
 @pytest.fixture
 def run(make_run):
-    return make_run(n=120, count=8)
+    return make_run(n=240, count=16)
 
 
 def boxes(words):

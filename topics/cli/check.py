@@ -17,12 +17,13 @@ def check(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     """Read config and papers, and say what would be kept. Loads no model, writes nothing."""
     from topics import pipeline
     from topics.guide import asked
-    from topics.steps import check_dates, check_enough
+    from topics.steps import check_dates, check_enough, check_settings
 
     config = config_from(sources, overrides)
     wanted = asked(config.guide)
     corpus = pipeline.read(config)
     check_enough(corpus)
+    check_settings(corpus, config)
     dateless = check_dates(corpus, config)
     click.echo(printable(pipeline.account(corpus)))
     if wanted:

@@ -31,6 +31,10 @@ class Caption:
     y: float
 
 
+CROWDED = 16
+"""Topics from which a map is easier to read with the names of its fields."""
+
+
 def captions(
     hierarchy: Hierarchy,
     topics: Topics,
@@ -43,12 +47,13 @@ def captions(
     """Names of the fields where they cover the least, the largest field first; one without room is left out.
 
     anchors: (k, 2) of the topics in mm; taken: (m, 4) boxes of the topics' names; sheet: where papers are
-    drawn; points: the letters' size. A field that is one topic, or is called like one, needs no caption.
+    drawn; points: the letters' size. A field that is one topic, or is called like one, needs no caption,
+    nor does a map of few topics, which is taken in at a glance.
     """
     placed: list[Caption] = []
     boxes = taken
     sizes = np.array([topic.size for topic in topics.topics], dtype=np.float64)
-    for field in worth_naming(hierarchy, topics):
+    for field in worth_naming(hierarchy, topics) if len(topics) >= CROWDED else ():
         lines = wrap(clean(hierarchy.fields[field].label), width=16, lines=2)
         wide, tall = extent(lines, points)
         members = np.flatnonzero(hierarchy.field == field)

@@ -39,6 +39,16 @@ class Legend:
     ends: tuple[str, str] | None = None
 
 
+BY_NATURE = ("topic", "date", "probability", "category")
+"""What `map.color` means besides names of columns."""
+
+
+def check_color(corpus: Corpus, color: str) -> None:
+    """Raises `ConfigError` when `color` names no column."""
+    if color not in BY_NATURE:
+        _column(corpus, color)
+
+
 def paint(
     corpus: Corpus,
     clustering: Clustering,
