@@ -85,7 +85,7 @@ def test_map_settings_draw_again_and_embed_nothing(quick_run, tmp_path):
     ]
     first = json.loads((quick_run / "run.json").read_text(encoding="utf-8"))
     changed = {name for name, digest in summary["files"].items() if digest != first["files"][name]}
-    pictures = {"map.png", "map.svg", "map.pdf", "report.html"}
+    pictures = {"map.png", "map.svg", "report.html"}
     assert pictures <= changed <= {*pictures, "map.html"}
 
 

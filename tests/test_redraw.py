@@ -32,7 +32,7 @@ def test_the_suffix_says_how_it_is_drawn(seed_run, tmp_path, kind):
 
 
 def test_without_wishes_it_is_the_runs_own_map(seed_run, tmp_path):
-    for name in ("map.png", "map.svg", "map.pdf", "map.html"):
+    for name in ("map.png", "map.svg", "map.html"):
         run_cli("map", seed_run, "-o", tmp_path / name)
         assert digest(tmp_path / name) == digest(seed_run / name), name
 

@@ -52,7 +52,6 @@ OUTPUTS: dict[str, str] = {
     "corpus.csv": "one line per record of the input: file, position, id, title, kept or why not",
     "map.png": "the map of all papers, for slides and documents",
     "map.svg": "the same as a vector drawing",
-    "map.pdf": "the same for LaTeX, its names as text",
     "map.html": "the same to explore in a browser: hover, search, zoom; needs no network",
     "trends.md": "what the dates say about each topic, as a page to read or paste; this and the next files "
     "are there when the papers have dates",

@@ -145,15 +145,13 @@ def embed(way: Way, folder: Path) -> Embeddings:
     papers, settings = way.corpus, way.config.embed
     parts = way.stages["embed"].parts()
     to_teach = min(len(papers), settings.teacher_papers)
-    with way.ledger.observer.progress("embed", to_teach, "papers read by the teacher") as progress:
-        encoder = fit_encoder(
-            papers.texts, settings, random_state=way.config.random_state, progress=progress, parts=parts
-        )
-    with (
-        imported_ahead(_AHEAD if settings.encoder == "minilm" else ()),
-        way.progress("embed") as progress,
-    ):
-        embeddings = embed(papers, encoder, progress, parts)
+    with imported_ahead(_AHEAD if settings.encoder == "minilm" else ()):
+        with way.ledger.observer.progress("embed", to_teach, "papers read by the teacher") as progress:
+            encoder = fit_encoder(
+                papers.texts, settings, random_state=way.config.random_state, progress=progress, parts=parts
+            )
+        with way.progress("embed") as progress:
+            embeddings = embed(papers, encoder, progress, parts)
     (folder / "encoder").mkdir()
     encoder.save(folder / "encoder")
     if settings.encoder == "minilm":
@@ -361,7 +359,7 @@ def maps(way: Way, folder: Path) -> Files:
 
     layers, trust = way.hierarchy, way.quality
     view = build_view(way.corpus, way.clustering, way.topics, way.layout, way.config.map, layers, trust)
-    pictures = ("map.png", "map.svg", "map.pdf")
+    pictures = ("map.png", "map.svg")
     for name in pictures:
         draw_static(view, folder / name)
     write_interactive(view, way.corpus, way.topics, folder / "map.html", layers, trust)

@@ -33,6 +33,8 @@ _METADATA: dict[str, dict[str, Any]] = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
 
+_FAST: dict[str, dict[str, Any]] = {"png": {"pil_kwargs": {"compress_level": 1}}, "svg": {}, "pdf": {}}
+
 
 def draw_static(view: MapView, path: Path | str) -> None:
     """Write the map; the suffix of `path` says how: .png (300 dpi), .svg or .pdf.
@@ -61,7 +63,14 @@ def draw_static(view: MapView, path: Path | str) -> None:
         )
         warnings.simplefilter("always")
         figure = _figure(view)
-        figure.savefig(target, format=kind, dpi=DPI, metadata=_METADATA[kind], facecolor=_hex(PAPER, view))
+        figure.savefig(
+            target,
+            format=kind,
+            dpi=DPI,
+            metadata=_METADATA[kind],
+            facecolor=_hex(PAPER, view),
+            **_FAST[kind],
+        )
     _pass_on(complaints)
 
 
