@@ -18,7 +18,7 @@ from topics.types import Group
 
 @pytest.fixture
 def run(make_run):
-    return make_run(n=240, count=16)
+    return make_run(n=120, count=8)
 
 
 def boxes(words):
@@ -50,10 +50,13 @@ def test_captions_stay_on_the_map_and_off_each_other(n, count, fields, seed):
     assert {caption.field for caption in view.captions} <= set(worth_naming(hierarchy, topics))
 
 
-def test_captions_keep_clear_of_names(run):
-    _, clustering, topics, projection = run
-    hierarchy = layers_of(clustering, topics, projection)
-    view = build_view(*run, MapSettings(), hierarchy)
+def test_a_map_of_few_topics_names_no_fields(run):
+    assert build_view(*run, MapSettings(), layers_of(*run[1:])).captions == ()
+
+
+def test_captions_keep_clear_of_names(make_run):
+    run = make_run(n=240, count=16)
+    view = build_view(*run, MapSettings(), layers_of(*run[1:]))
     assert len(view.captions) == 3
     over = overlap_area(boxes(view.captions), boxes(view.labels)).sum()
     assert over < 0.1 * overlap_area(boxes(view.captions), boxes(view.captions)).sum()
