@@ -175,7 +175,7 @@ def test_check_counts_and_loads_no_model(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["default", "seed", "large"])
+@pytest.mark.parametrize("name", ["default", "seed", "large", "distilled"])
 def test_every_config_passes_check(name):
     run_cli("check", ROOT / "configs" / f"{name}.yaml", SEED)
 
