@@ -57,3 +57,14 @@ def test_readme_names_the_two_commands_and_every_output():
 def test_no_page_names_a_place_of_this_machine():
     for page in PAGES:
         assert not re.search(r"(?<![\w.])/(work|root|home)/", page.read_text(encoding="utf-8")), page.name
+
+
+def test_the_citation_is_of_this_version():
+    import yaml
+
+    from topics import __version__
+
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == __version__
+    assert [author["name"] for author in citation["authors"]] == ["The topics developers"]
+    assert citation["title"] in (ROOT / "pyproject.toml").read_text(encoding="utf-8")

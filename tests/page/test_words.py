@@ -1,10 +1,12 @@
 """What figures say in words follows from the figures."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
-from topics.config import Config
-from topics.page.words import figures, methods, references
+from topics.config import ClusterSettings, Config
+from topics.page.words import GROUPING, figures, methods, references
 from topics.types import Quality
 
 
@@ -42,8 +44,43 @@ def test_methods_and_references_name_what_was_used():
     sentence = methods(Config(), "all-MiniLM-L6-v2, fp32", 1996, 21)
     assert sentence.startswith("21 topics were found in the titles and abstracts of 1,996 papers")
     assert "all-MiniLM-L6-v2" in sentence
-    single = Config.model_validate({"cluster": {"method": "hdbscan"}})
-    assert "grouped by HDBSCAN" in methods(single, "x", 9, 2)
-    assert any("MiniLM" in text for text, _ in references("all-MiniLM-L6-v2, fp32"))
-    assert not any("MiniLM" in text for text, _ in references("TF-IDF and SVD, 5 terms"))
-    assert all(address.startswith("https://") or not address for _, address in references("minilm"))
+    assert sentence.endswith("laid out by UMAP.")
+    assert any("MiniLM" in text for text, _ in references("all-MiniLM-L6-v2, fp32", "auto"))
+    assert not any("MiniLM" in text for text, _ in references("TF-IDF and SVD, 5 terms", "auto"))
+
+
+METHODS = {
+    "auto": ("agree on", ""),
+    "hdbscan": ("grouped by HDBSCAN", ""),
+    "kmeans": ("grouped by spherical k-means", ""),
+    "agglomerative": ("grouped by Ward's linkage", "Ward, J. H."),
+    "leiden": ("grouped by the Leiden method", "Traag"),
+}
+
+
+@pytest.mark.parametrize("method", get_args(ClusterSettings.model_fields["method"].annotation))
+def test_each_way_to_group_papers_is_told_and_cited_as_what_it_is(method):
+    phrase, author = METHODS[method]
+    told = {
+        name: methods(Config.model_validate({"cluster": {"method": name}}), "x", 9, 2) for name in GROUPING
+    }
+    assert [name for name, sentence in told.items() if phrase in sentence] == [method]
+    cited = references("x", method)
+    assert any(text.startswith(author) for text, _ in cited)
+    assert all(address.startswith("https://") for _, address in cited)
+    assert sum(text.startswith(("Ward", "Traag")) for text, _ in cited) == bool(author)
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ({"cluster": {"n_topics": 13}}, "; the number of topics was set to 13."),
+        ({"label": {"stop_words": ["patient", "trial"]}}, "(label.stop_words): patient, trial."),
+        ({"guide": {"topics": [{"name": "Tides", "terms": ["tide"]}]}}, "by name (guide.topics): Tides."),
+        ({"guide": {"taxonomy": "t.csv"}}, "of a taxonomy were looked for by name (guide.taxonomy)."),
+        ({"guide": {"taxonomy": "t.csv", "mode": "zero_shot"}}, "; no other topics were looked for."),
+    ],
+)
+def test_what_the_user_decided_is_told(config, told):
+    assert methods(Config.model_validate(config), "x", 9, 2).endswith(told)
+    assert told not in methods(Config(), "x", 9, 2)

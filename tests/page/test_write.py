@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.trends import made
+from topics import __version__
 from topics.config import TrendSettings
 from topics.page import write_page
 from topics.trends import trends
@@ -37,8 +38,22 @@ def test_it_says_what_was_read_with_which_settings_and_how_to_cite_it(report):
     assert "label.keywords 8" in text
     assert "numpy 2.0" in text
     assert "(random_state 7)" in text
+    assert f"The topics developers. paper-topics, version {__version__} [software]." in text
     assert "Sentence-BERT" in text
     assert "Deerwester" in text_of(report(encoder="TF-IDF and SVD, 90 terms, 9 dimensions"))
+
+
+def test_what_was_set_is_not_said_to_be_chosen_from_the_papers(report, make_run):
+    corpus, grouped, *rest = make_run(n=60, count=6)
+    chosen = {"method": "consensus", "min_cluster_size": 5, "min_samples": 2, "n_topics": 6}
+    run = (corpus, dataclasses.replace(grouped, chosen=chosen), *rest)
+    told = text_of(report(run))
+    assert "Chosen from the papers: method consensus, min_cluster_size 5, min_samples 2, n_topics 6." in told
+    config = {"cluster": {"n_topics": 6, "method": "kmeans"}, "guide": {"topics": [{"name": "Sleep"}]}}
+    told = text_of(report(run, config={"name": "mine"} | config))
+    assert "Chosen from the papers: min_cluster_size 5, min_samples 2." in told
+    assert "the number of topics was set to 6" in told
+    assert "without being told" not in told
 
 
 def test_it_tells_nothing_about_the_machine(report):

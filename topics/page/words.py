@@ -87,19 +87,42 @@ def _of(count: int, total: int) -> str:
     return f"{count} of {total} {'is' if count == 1 else 'are'}"
 
 
+GROUPING = {
+    "auto": "what UMAP layouts, k-means and several numbers of groups agree on, with HDBSCAN for outliers",
+    "hdbscan": "HDBSCAN of a UMAP layout",
+    "kmeans": "spherical k-means of these vectors, with HDBSCAN for outliers",
+    "agglomerative": "Ward's linkage of a UMAP layout, with HDBSCAN for outliers",
+    "leiden": "the Leiden method in the graph of nearest neighbours, with HDBSCAN for outliers",
+}
+"""What `cluster.method` groups papers by, for each of its values."""
+
+
 def methods(config: Config, encoder: str, papers: int, topics: int) -> str:
     """A sentence or two for the methods section of a paper."""
-    grouping = (
-        "grouped by HDBSCAN"
-        if config.cluster.method == "hdbscan"
-        else "grouped by what several UMAP layouts, methods and numbers of groups agree on, with HDBSCAN for "
-        "outliers"
-    )
     return (
         f"{topics} topics were found in the titles and abstracts of {papers:,} papers with paper-topics "
         f"{__version__} (random_state {config.random_state}). Texts were embedded with {encoder}, "
-        f"{grouping}, described by c-TF-IDF through BERTopic and laid out by UMAP."
+        f"grouped by {GROUPING[config.cluster.method]}, described by c-TF-IDF through BERTopic and laid out "
+        f"by UMAP{''.join(f'; {text}' for text in _interventions(config))}."
     )
+
+
+def _interventions(config: Config) -> list[str]:
+    """What the user decided and readers of the result must know."""
+    said, guide, number = [], config.guide, config.cluster.n_topics
+    if number != "auto":
+        said.append(f"the number of topics was set to {number}")
+    if guide.topics:
+        named = ", ".join(topic.name for topic in guide.topics)
+        said.append(f"topics were asked for by name (guide.topics): {named}")
+    if guide.taxonomy:
+        said.append("topics of a taxonomy were looked for by name (guide.taxonomy)")
+    if guide.mode == "zero_shot" and (guide.topics or guide.taxonomy):
+        said.append("no other topics were looked for")
+    if config.label.stop_words:
+        words = ", ".join(config.label.stop_words)
+        said.append(f"stop words were set besides the built-in ones (label.stop_words): {words}")
+    return said
 
 
 _BERTOPIC = (
@@ -133,8 +156,21 @@ _LSA = (
 )
 
 
-def references(encoder: str) -> tuple[tuple[str, str], ...]:
+_WARD = (
+    "Ward, J. H. (1963). Hierarchical grouping to optimize an objective function. Journal of the American "
+    "Statistical Association 58(301), 236-244.",
+    "https://doi.org/10.1080/01621459.1963.10500845",
+)
+_LEIDEN = (
+    "Traag, V. A., Waltman, L. and van Eck, N. J. (2019). From Louvain to Leiden: guaranteeing "
+    "well-connected communities. Scientific Reports 9, 5233.",
+    "https://doi.org/10.1038/s41598-019-41695-z",
+)
+
+
+def references(encoder: str, method: str) -> tuple[tuple[str, str], ...]:
     """Works whose methods this run rests on: how to cite each, and its address or ""."""
     name = encoder.casefold()
     vectors = (_LSA,) if name.startswith("tf-idf") else (_SBERT, _MINILM) if "minilm" in name else ()
-    return (_BERTOPIC, _UMAP, _HDBSCAN, *vectors)
+    groups = {"agglomerative": (_WARD,), "leiden": (_LEIDEN,)}.get(method, ())
+    return (_BERTOPIC, _UMAP, _HDBSCAN, *groups, *vectors)

@@ -110,14 +110,25 @@ def _content(found: Findings) -> dict[str, Any]:
         "figures": figures(found.quality),
         "timed": bool(found.trends.periods),
         "methods": methods(found.config, found.encoder, count, len(topics)),
-        "references": references(found.encoder),
+        "references": references(found.encoder, found.config.cluster.method),
         "settings": _settings(found),
         "encoder": found.encoder,
         "version": __version__,
         "versions": sorted(found.versions.items()),
         "inputs": [(Path(name).name, digest) for name, digest in sorted(found.inputs.items())],
-        "chosen": sorted((name, _text(value)) for name, value in found.clustering.chosen.items()),
+        "chosen": _chosen(found),
+        "asked": bool(found.config.guide.topics or found.config.guide.taxonomy),
     }
+
+
+def _chosen(found: Findings) -> list[tuple[str, str]]:
+    """What the papers decided, and no setting that was given."""
+    settings = found.config.cluster
+    return sorted(
+        (name, _text(value))
+        for name, value in found.clustering.chosen.items()
+        if getattr(settings, name, "auto") == "auto"
+    )
 
 
 def _colours(found: Findings) -> dict[str, str]:
