@@ -89,6 +89,41 @@ def test_incomplete_periods_are_hollow_and_pale():
     assert "2012 (incomplete)" in "".join(title.text for title in figure.iter("title"))
 
 
+def test_peaks_and_papers_are_of_complete_periods_everywhere():
+    run = made.run(made.yearly([[30, 40, 50, 9], [20, 10, 30, 1], [2, 1, 1, 6]]))
+    result = trends(*run, TrendSettings(incomplete="last"))
+    page = tree(trend_section(result, run[2], ["red", "blue", "green"]))
+    last = next(f for f in page.iter("figure") if f.find("figcaption").text == "Topic 3")
+    assert last.find("figcaption").find("span").text == "4 papers in complete years"
+    highest = f"{100 * 2 / 52:.1f} %"
+    assert highest in [label.text for label in last.iter("text")]
+    heat = next(svg for svg in page.iter("svg") if svg.get("class") == "t-heat")
+    labels = [label.text for label in heat.iter("text")]
+    at = labels.index("Topic 3")
+    assert labels[at + 1 : at + 3] == [highest, "4"]
+    assert result.counts[2].sum() == 10
+    assert "".join(page.itertext()).count("highest share in complete years") == 2
+
+
+def test_where_no_period_is_complete_all_count_and_nothing_is_called_complete():
+    run = made.run(made.yearly([[30, 40], [20, 10]]))
+    result = trends(*run, TrendSettings(incomplete="both"))
+    text = trend_section(result, run[2], ["red", "blue"])
+    assert not result.complete.any()
+    assert "70 papers<" in text
+    assert "complete years" not in text.replace("0 complete years; at least", "")
+
+
+def test_the_stream_flows_only_where_something_is_said():
+    text, result, _ = section()
+    assert result.telling
+    assert "Papers by topic" in text
+    run = made.run(made.yearly([[3, 4, 5], [2, 1, 3]]))
+    few = trends(*run, AUTO)
+    assert not few.telling
+    assert "t-stream" not in trend_section(few, run[2], ["red", "blue"])
+
+
 def test_what_cannot_be_said_is_folded_away_unless_it_is_all():
     page = tree(section()[0])
     names = {d.find("summary").text.strip().lower(): d.get("open") for d in page.iter("details")}

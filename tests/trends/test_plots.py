@@ -55,6 +55,16 @@ def test_all_pictures_are_written_and_the_same_twice(tmp_path):
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
 
 
+def test_figures_are_of_complete_periods():
+    run = made.run(made.yearly([[30, 40, 50, 9], [20, 10, 30, 1], [2, 1, 1, 6]]))
+    result = trends(*run, TrendSettings(incomplete="last"))
+    ink = make_ink(None, 3, "light")
+    for draw in (multiples.draw, heatmap.draw):
+        shown = texts(draw(result, run[2], ink, 120.0))
+        assert f"{100 * 2 / 52:.1f} %" in shown
+        assert not {"37.5 %", "10"} & set(shown)
+
+
 def test_pictures_hold_no_date_and_no_version(tmp_path):
     run, result, layout = example(3)
     for name in draw_trends(result, run[2], run[1], layout, SMALL, tmp_path):

@@ -14,7 +14,7 @@ from html import escape
 import numpy as np
 
 from topics.maps.typeset import clean
-from topics.trends.plots.canvas import Array, counted, spread_out
+from topics.trends.plots.canvas import Array, among, counted, peak_of, spread_out
 from topics.trends.plots.heatmap import by_peak
 from topics.trends.plots.stream import largest, layers
 from topics.trends.shares import percent
@@ -63,7 +63,8 @@ def trend_section(trends: Trends, topics: Topics, colours: Sequence[str]) -> str
     inks = [escape(colour) for colour in colours]
     return (
         f'<div class="trends">{heard}'
-        f"{_multiples(trends, topics, inks)}{_heatmap(trends, topics)}{_stream(trends, topics, inks)}</div>"
+        f"{_multiples(trends, topics, inks)}{_heatmap(trends, topics)}"
+        f"{_stream(trends, topics, inks) if trends.telling else ''}</div>"
     )
 
 
@@ -101,16 +102,17 @@ def _multiples(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
             )
     return (
         "<h3>Shares over time</h3>"
-        '<p class="t-note">Share of all dated papers with its 95 % interval; each panel has its own scale, '
-        "and the figure is the highest share. Hollow dots are incomplete periods, which verdicts leave out."
-        f"</p>{''.join(groups)}"
+        '<p class="t-note">Share of all dated papers with its 95 % interval, by nearest topic; '
+        f"each panel has its own scale, and the figure is the highest share{among(trends)}. Hollow dots are "
+        f"incomplete periods, which verdicts leave out.</p>{''.join(groups)}"
     )
 
 
 def _panel(trends: Trends, topics: Topics, test: TopicTrend, ink: str) -> str:
     k = test.topic
     growth = pace(test).replace(" %", "\N{NO-BREAK SPACE}%")
-    note = test.when or growth or f"{test.papers:,} papers"
+    papers = int(trends.counts[k, counted(trends)].sum())
+    note = test.when or growth or f"{papers:,} paper{'s' * (papers != 1)}{among(trends)}"
     drawing = _curve(trends, k, ink) + (_columns(trends, k) if _titled(trends) else "")
     label = clean(topics[k].label)
     return (
@@ -144,9 +146,9 @@ def _curve(trends: Trends, k: int, ink: str) -> str:
         for at in np.flatnonzero(known).tolist():
             fill = ink if trends.complete[at] else "var(--paper)"
             marks.append(f'<circle cx="{x[at]:.1f}" cy="{y[at]:.1f}" r="2" fill="{fill}" stroke="{ink}"/>')
-    at = int(np.nanargmax(shares))
+    at = peak_of(trends, k)
     side = "start" if at < len(x) / 2 else "end"
-    marks.append(_text(float(x[at]), float(y[at]) - 5, percent(most), 11, "--ink", side))
+    marks.append(_text(float(x[at]), float(y[at]) - 5, percent(float(shares[at])), 11, "--ink", side))
     marks.append(_text(0, PANEL_HEIGHT - 2, trends.periods[0].name, 10, "--faint"))
     marks.append(_text(PANEL, PANEL_HEIGHT - 2, trends.periods[-1].name, 10, "--faint", "end"))
     return "".join(marks)
@@ -177,8 +179,8 @@ def _stretches(keep: np.ndarray) -> list[slice]:
 
 
 def _heatmap(trends: Trends, topics: Topics) -> str:
-    shares = trends.shares
-    most = shares[:, counted(trends)].max(axis=1)
+    shares, whole = trends.shares, counted(trends)
+    most = shares[:, whole].max(axis=1)
     step = (HEAT - HEAT_NAMES - HEAT_FIGURES) / len(trends.periods)
     top, right = 20.0, HEAT - HEAT_FIGURES
     marks = [
@@ -199,12 +201,14 @@ def _heatmap(trends: Trends, topics: Topics) -> str:
             if trends.periods[at].total
         ]
         marks.append(_text(right + 44, y + 12.5, percent(float(most[k])), 11, "--faint", "end"))
-        marks.append(_text(HEAT, y + 12.5, f"{trends.counts[k].sum():,}", 11, "--faint", "end"))
+        papers = f"{trends.counts[k, whole].sum():,}"
+        marks.append(_text(HEAT, y + 12.5, papers, 11, "--faint", "end"))
     tall = top + len(topics) * ROW
     return (
         "<h3>When topics had their time</h3>"
         '<p class="t-note">Topics in the order of their peak. A cell is the share of the papers of a period, '
-        "as a part of the topic's highest share. Pale columns are incomplete periods.</p>"
+        f"as a part of the topic's highest share{among(trends)}; the figures at the right are that share and "
+        f"the papers{among(trends)}. Pale columns are incomplete periods.</p>"
         f'<div class="t-wide"><svg class="t-heat" viewBox="0 0 {HEAT:g} {tall:g}" role="img" '
         f'aria-label="Heatmap of topics and periods">{"".join(marks)}</svg></div>'
     )

@@ -160,6 +160,16 @@ def counted(trends: Trends) -> npt.NDArray[np.bool_]:
     return whole if whole.any() else papers
 
 
+def among(trends: Trends) -> str:
+    """What `counted` counts, as " in complete years"; nothing where no period is complete."""
+    return f" in complete {trends.unit}s" if trends.complete[counted(trends)].all() else ""
+
+
+def peak_of(trends: Trends, k: int) -> int:
+    """The counted period in which topic `k` had its highest share."""
+    return int(np.where(counted(trends), trends.shares[k], -1.0).argmax())
+
+
 def sides_of(comparison: Comparison) -> tuple[str, str]:
     """The names of both sides as people write them: a span of years with a dash."""
     before, after = (clean(name).replace("..", "–") for name in (comparison.before, comparison.after))

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from topics.maps.colors import ramp
 from topics.maps.typeset import clean
-from topics.trends.plots.canvas import Array, Canvas, Ink, counted, short
+from topics.trends.plots.canvas import Array, Canvas, Ink, among, counted, short
 from topics.types import Topics, Trends
 
 
@@ -23,12 +23,12 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
         "When topics had their time",
         ("Topics in the order of their peak. A cell is the share of the period's papers, as a part of the "
          "topic's highest share (right).",
-         "Pale columns are incomplete periods."),
+         f"Papers are those{among(trends)}. Pale columns are incomplete periods." if among(trends) else ""),
         margin,
     )  # fmt: skip
     top -= 6.0
-    shares = trends.shares
-    most = shares[:, counted(trends)].max(axis=1)
+    shares, whole = trends.shares, counted(trends)
+    most = shares[:, whole].max(axis=1)
     part = shares / np.maximum(most[:, None], 1e-9)
     _columns(canvas, trends, (left, right), top)
     step = (right - left) / len(trends.periods)
@@ -42,7 +42,7 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
                 cell = (left + at * step + 0.15, y + 0.15, step - 0.3, pitch - 0.3)
                 canvas.box(*cell, _shade(value, ink), alpha=fade)
         canvas.text(right + 2.0, y + 0.28 * pitch, f"{100 * most[k]:.1f} %", size - 0.8, ink.faint)
-        papers = f"{trends.counts[k].sum():,}"
+        papers = f"{trends.counts[k, whole].sum():,}"
         canvas.text(right + 21.0, y + 0.28 * pitch, papers, size - 0.8, ink.faint, ha="right")
     canvas.text(right + 2.0, top + 1.2, "peak", 5.0, ink.faint)
     canvas.text(right + 21.0, top + 1.2, "papers", 5.0, ink.faint, ha="right")

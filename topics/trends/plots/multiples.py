@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topics.maps.typeset import clean, wrap
-from topics.trends.plots.canvas import Array, Canvas, Ink, short
+from topics.trends.plots.canvas import Array, Canvas, Ink, among, peak_of, short
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered
 from topics.types import Topics, TopicTrend, Trends
@@ -25,7 +25,7 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
         f"{len(topics)} topics over time",
         (
             "Share of all dated papers with its 95 % interval. Each panel has its own scale.",
-            "The figure is the highest share. Hollow dots: incomplete periods, which verdicts leave out.",
+            f"The figure is the highest share{among(trends)}. Hollow dots: incomplete periods.",
         ),
         margin,
     )
@@ -56,10 +56,11 @@ def _panel(
     canvas.line([left, left + wide], [base, base], ink.quiet, 0.4)
     ceiling = np.minimum(high * scale, room)
     _curve(canvas, x, (base + shares * scale, base + low * scale, base + ceiling), trends, k)
-    at = int(np.nanargmax(shares))
+    at = peak_of(trends, k)
     outward, side = (0.8, "left") if at < len(x) / 2 else (-0.8, "right")
-    y = base + most * scale + 0.8
-    canvas.text(float(x[at]) + outward, y, percent(most), 5.0, ink.text, ha=side)
+    peak = float(shares[at])
+    y = base + peak * scale + 0.8
+    canvas.text(float(x[at]) + outward, y, percent(peak), 5.0, ink.text, ha=side)
     canvas.text(left, bottom + 0.2, trends.periods[0].name, 4.8, ink.faint)
     canvas.text(left + wide, bottom + 0.2, trends.periods[-1].name, 4.8, ink.faint, ha="right")
 
