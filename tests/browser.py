@@ -9,11 +9,12 @@ import pytest
 CHROMIUM = os.environ.get("TOPICS_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 # What the page writes onto its canvases, so that a test can read the names on a map.
-LISTEN = """
+LISTEN = r"""
     window.written = [];
     const write = CanvasRenderingContext2D.prototype.fillText;
     CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
-        window.written.push([text, this.globalAlpha]);
+        const size = parseFloat(this.font.match(/[\d.]+px/)[0]);
+        window.written.push([text, this.globalAlpha, ...rest, this.measureText(text).width, size]);
         return write.call(this, text, ...rest);
     };
 """
@@ -84,9 +85,19 @@ class Visit:
 
     def names(self):
         """What stands on the map after it is drawn once more, with how opaque it is."""
+        return {text: alpha for text, alpha, *_ in self._written()}
+
+    def boxes(self):
+        """The same with the box of each line: left, top, right, bottom in pixels."""
+        return [
+            (text, (x - width / 2, y - size / 2, x + width / 2, y + size / 2))
+            for text, _, x, y, width, size in self._written()
+        ]
+
+    def _written(self):
         self.page.evaluate("window.written.length = 0; dispatchEvent(new Event('resize'))")
         self.page.wait_for_timeout(150)
-        return dict(self.page.evaluate("window.written"))
+        return self.page.evaluate("window.written")
 
     def find(self, title):
         """Search for a title and choose the first paper found; returns the middle of its ring."""

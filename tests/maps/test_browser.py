@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from topics.maps import interactive
+from topics.maps.layers import CROWDED
+from topics.maps.place import overlap_area
 
 pytestmark = pytest.mark.browser
 
@@ -91,6 +93,24 @@ def test_search_counts_lists_and_marks(make_run, write_page, visit):
     assert seen.page.locator("#download").is_hidden()
     seen.clear()
     assert seen.text("#count") == "40 papers"
+
+
+def test_search_finds_the_keywords_on_the_card_and_the_topic(make_run, write_page, visit):
+    rows = [{"keywords": ["own word"] if i % 2 else []} for i in range(40)]
+    run = make_run(n=40, count=4, rows=rows)
+    _, clustering, topics, _ = run
+    seen = visit(write_page(run))
+    near = clustering.nearest_topic
+    without = [i for i in range(40) if near[i] == 2 and not i % 2]
+    seen.page.fill("#search", "TERM2")
+    assert seen.text("#count") == f"{len(without)} of 40 papers"
+    seen.page.fill("#search", '"own word"')
+    assert seen.text("#count") == "20 of 40 papers"
+    seen.page.fill("#search", topics[2].label.lower())
+    assert seen.text("#count") == f"{int((near == 2).sum())} of 40 papers"
+    for row, words in ((without[0], "topic: term2; shared"), (1, "own word")):
+        seen.find(f"Paper number {row}")
+        assert seen.text("#card-keywords") == words
 
 
 def test_search_dims_the_others(run, write_page, visit):
@@ -364,7 +384,7 @@ def test_hostile_papers_stay_text(make_run, write_page, visit):
         "-1+1|cmd": None,
         "<b>bold</b>": None,
     }
-    seen.page.fill("#search", "script")
+    seen.page.fill("#search", "alert")
     assert seen.text("#count") == "2 of 6 papers"
     seen.page.locator("#topics button").first.click()
     seen.clear()
@@ -460,7 +480,8 @@ def test_without_dates_or_categories(make_run, write_page, visit):
     assert seen.page.context.pages == [seen.page]
 
 
-def test_names_appear_by_layer_as_one_zooms(run, write_page, visit):
+def test_names_appear_by_layer_as_one_zooms(make_run, write_page, visit):
+    run = make_run(n=160, count=CROWDED)
     seen = visit(write_page(run, layered=True))
     far = seen.names()
     fields = {"Field 0", "Field 1", "Field 2"}
@@ -480,6 +501,23 @@ def test_names_appear_by_layer_as_one_zooms(run, write_page, visit):
     seen.page.keyboard.press("0")
     seen.page.wait_for_timeout(400)
     assert set(seen.names()) == set(far)
+
+
+def test_a_map_of_few_topics_names_no_fields(make_run, write_page, visit):
+    run = make_run(n=150, count=CROWDED - 1)
+    seen = visit(write_page(run, layered=True))
+    assert not any(name.startswith("Field ") for name in seen.names())
+
+
+def test_in_a_narrow_window_no_field_covers_a_topic(make_run, write_page, visit):
+    labels = tuple(f"Names of subject {k}" for k in range(40))
+    run = make_run(n=400, count=40, labels=labels)
+    boxes = visit(write_page(run, layered=True), viewport={"width": 390, "height": 844}).boxes()
+    fields = np.array([box for name, box in boxes if name.startswith("Field ")]).reshape(-1, 4)
+    names = np.array([box for name, box in boxes if not name.startswith("Field ")])
+    assert len(fields) > 0
+    assert len(names) > 10
+    assert overlap_area(fields, names).sum() == 0
 
 
 def test_the_card_says_how_far_a_topic_is_to_be_trusted(run, write_page, visit):

@@ -29,6 +29,16 @@ def shuffled(run, order):
     )
 
 
+def test_beside_a_legend_more_names_have_leaders(make_run):
+    run = make_run(n=400, count=24)
+    led = {}
+    for color in ("topic", "category", "date"):
+        labels = build_view(*run, MapSettings(width_mm=90, color=color)).labels
+        led[color] = {label.topic for label in labels if label.leader}
+    assert led["topic"] < led["category"]
+    assert led["topic"] < led["date"]
+
+
 def test_all_papers_lie_within_the_frame(make_run):
     view = build_view(*make_run(n=300, count=7), MapSettings())
     left, bottom, right, top = view.frame

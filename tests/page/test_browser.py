@@ -146,6 +146,7 @@ def test_on_a_phone_nothing_sticks_out(see, make_run):
     phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True}
     seen = see(run, context=phone)
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert seen.page.locator("#map img").bounding_box()["width"] <= 390
 
 
 def test_in_print_the_folded_parts_are_open(see):

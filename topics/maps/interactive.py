@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from topics.maps import colors
 from topics.maps.glow import glow
-from topics.maps.layers import field_homes, subtopic_homes, worth_naming
+from topics.maps.layers import CROWDED, field_homes, subtopic_homes, worth_naming
 from topics.maps.paint import PAPER, QUIET, TEXT, first_categories
 from topics.maps.typeset import clean, wrap
 from topics.maps.view import MapView
@@ -150,6 +150,7 @@ def _about(
         "width": round(view.frame[2] - view.frame[0], 3),
         "height": round(view.frame[3] - view.frame[1], 3),
         "point": round(view.point, 4),
+        "crowded": CROWDED,
         "topics": [
             {
                 "label": clean(topic.label),

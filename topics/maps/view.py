@@ -127,7 +127,7 @@ def build_view(
     names = legend.names if legend else ()
     heading, subheading = _headings(corpus, clustering, settings, names)
     sheet = Ink.of(positions, page.size, max(0.4, 0.003 * page.width))
-    labels = _labels(topics, clustering, positions, page, point, sheet, quality)
+    labels = _labels(topics, clustering, positions, page, point, sheet, quality, tinted=legend is None)
     anchors = page.lay(homes)
     return MapView(
         theme=theme,
@@ -191,6 +191,7 @@ def _labels(
     point: float,
     sheet: Ink,
     quality: Quality | None,
+    tinted: bool,
 ) -> tuple[Label, ...]:
     anchors, spreads = densest(positions, clustering.topic, len(topics))
     sizes = np.array([topic.size for topic in topics.topics], dtype=np.float64)
@@ -199,6 +200,8 @@ def _labels(
     texts = [wrap(clean(topic.label)) for topic in topics.topics]
     extents = np.array([extent(lines, size) for lines, size in zip(texts, points.tolist(), strict=True)])
     unit = float(np.median(points)) * MM_PER_PT * 0.7
+    # A name in its topic's hue is known by it; one in the neutral ink beside a legend needs a line sooner.
+    least = unit * np.clip(1.25 * spreads / unit, 1.2, 2.4) * (1.0 if tinted else 0.5)
     rank = np.argsort(-sizes * (1.0 if quality is None else quality.stability), kind="stable")
     centres = np.empty((len(topics), 2))
     centres[rank] = place(anchors[rank], extents[rank], page.frame, sheet, unit, point)
@@ -209,9 +212,7 @@ def _labels(
             size=float(points[k]),
             x=float(centres[k, 0]),
             y=float(centres[k, 1]),
-            leader=_leader(
-                anchors[k], centres[k], extents[k], unit * float(np.clip(1.25 * spreads[k] / unit, 1.2, 2.4))
-            ),
+            leader=_leader(anchors[k], centres[k], extents[k], float(least[k])),
         )
         for k in np.flatnonzero(~np.isnan(centres[:, 0])).tolist()
     )

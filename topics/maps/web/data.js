@@ -9,6 +9,8 @@ const element = (name, text = "") => {
 };
 const cut = (text, most) => (text.length > most ? `${text.slice(0, most).replace(/\s*\S{0,14}$/, "")} …` : text);
 const number = (value) => value.toLocaleString("en");
+// What stands for the keywords of a paper that has none.
+const topicWords = (topic) => topic.keywords.join("; ");
 const css = ([red, green, blue]) => `rgb(${red}, ${green}, ${blue})`;
 
 async function unpack(id) {

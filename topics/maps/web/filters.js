@@ -4,7 +4,7 @@ const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase
 const termsOf = (query) =>
   [...plain(query).matchAll(/"([^"]+)"|(\S+)/g)].map((found) => (found[1] || found[2]).replaceAll('"', "")).filter(Boolean);
 
-function makeFilters(points) {
+function makeFilters(about, points) {
   const n = points.n;
   const masks = { search: null, topics: null, dates: null, lasso: null };
   let hay = null;
@@ -42,7 +42,10 @@ function makeFilters(points) {
     search(query, texts) {
       const terms = termsOf(query);
       if (terms.length) {
-        hay ??= texts.title.map((title, i) => plain(`${title}\n${texts.authors[i]}\n${texts.keywords[i]}`));
+        hay ??= texts.title.map((title, i) => {
+          const topic = about.topics[points.nearest[i]];
+          return plain([title, texts.authors[i], texts.keywords[i] || topicWords(topic), topic.label].join("\n"));
+        });
       }
       filters.terms = terms;
       set("search", terms.length ? (i) => terms.every((term) => hay[i].includes(term)) : null);

@@ -120,9 +120,12 @@ function bestSpot([ax, ay], w, h, { camera, taken, covered, point, rivals, drawn
   return best;
 }
 
-// Fields, large and faint, where they meet the fewest names; a caption without room is left out.
+// Fields, large and faint, where they meet the fewest names; a caption without room is left out. A map of few
+// topics needs none, and in a narrow window a caption is so near the names in size that it may cover none.
 function layFields(context, about, camera, names, covered) {
-  const size = innerWidth < 700 ? 13 : 21;
+  if (about.topics.length < about.crowded) return [];
+  const narrow = innerWidth < 700;
+  const size = narrow ? 13 : 21;
   const placed = [];
   for (const field of about.fields) {
     if (!field.shown) continue;
@@ -139,6 +142,7 @@ function layFields(context, about, camera, names, covered) {
         const [wide, tall] = [camera.wide, camera.tall];
         const ink = covered(box.x / wide, -(box.y + h) / tall, (box.x + w) / wide, -box.y / tall) / about.drawn;
         const hidden = names.filter((name) => meet(box, name)).length;
+        if (narrow && hidden) continue;
         const cost = Math.hypot(dx * 0.35 * w, dy * 0.5 * h) / w + 1.5 * hidden + 12 * ink;
         if (cost < least) [best, least] = [box, cost];
       }

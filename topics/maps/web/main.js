@@ -6,7 +6,7 @@ async function start() {
   const light = await unpack("light");
   const map = $("map");
   const bins = makeBins(points.date);
-  const filters = makeFilters(points);
+  const filters = makeFilters(about, points);
   const scene = makeScene(about, points, light, bins, filters);
   const camera = scene.camera;
   let lassoing = false;

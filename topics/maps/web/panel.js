@@ -134,7 +134,7 @@ function fillCard(i, about, points, texts, colorOf) {
     `probability ${(points.probability[i] / 255).toFixed(2)}` +
     (stability === undefined ? "" : ` · stability of the topic ${stability.toFixed(2)}`);
   $("card-doubt").textContent = about.doubts[points.nearest[i]] || "";
-  $("card-keywords").textContent = cut(texts.keywords[i], 150) || nearest.keywords.slice(0, 6).join("; ");
+  $("card-keywords").textContent = cut(texts.keywords[i] || `topic: ${topicWords(nearest)}`, 150);
   $("card-abstract").textContent = texts.abstract[i];
   $("card-link").textContent = url ? `Open ${new URL(url).hostname}` : "";
 }
