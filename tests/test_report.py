@@ -78,12 +78,22 @@ def test_numbers_agree(run, tmp_path):
     (topic,) = read(tmp_path / "topics.csv")
     assert (topic["size"], topic["share"], topic["nearest_size"]) == ("2", "0.6667", "3")
     assert topic["representative_ids"] == "a; b"
-    assert (topic["field"], topic["field_label"], topic["stability"]) == ("0", "a, b", "0.250")
-    assert (topic["coherence"], topic["doubt"]) == ("-0.500", "rests on | 2 papers")
+    assert (topic["field"], topic["field_label"], topic["stability"]) == ("0", "a, b", "0.2500")
+    assert (topic["coherence"], topic["doubt"]) == ("-0.5000", "rests on | 2 papers")
     papers = read(tmp_path / "assignments.csv")
     assert [paper["topic"] for paper in papers] == ["0", "0", "-1"]
     assert [paper["label"] for paper in papers] == ["a | b"] * 3
     assert papers[2]["x"] == "4.0000"
+
+
+@pytest.mark.parametrize("stability", [0.9045, 0.90496, 0.90449, 0.89496, 0.125])
+def test_table_and_page_round_a_stability_to_the_same_two_digits(run, tmp_path, stability):
+    quality = Quality([stability], [0.0], 0.5, 1.0, 1 / 3, ("",))
+    write_tables(dataclasses.replace(run, quality=quality), tmp_path)
+    (topic,) = read(tmp_path / "topics.csv")
+    page = (tmp_path / "topics.md").read_text(encoding="utf-8")
+    assert f"| {float(topic['stability']):.2f} |" in page
+    assert abs(float(topic["stability"]) - stability) <= 0.00005001
 
 
 def test_layers_stand_within_each_other(run, tmp_path):

@@ -136,8 +136,8 @@ def _write_topics(run: RunTables, path: Path) -> None:
             int((nearest == topic.id).sum()),
             int(hierarchy.field[topic.id]),
             hierarchy.fields[hierarchy.field[topic.id]].label,
-            f"{quality.stability[topic.id]:.3f}",
-            f"{quality.coherence[topic.id]:.3f}",
+            f"{quality.stability[topic.id]:.4f}",
+            f"{quality.coherence[topic.id]:.4f}",
             quality.doubts[topic.id],
             "; ".join(keyword.term for keyword in topic.keywords),
             "; ".join(run.corpus.ids[row] for row in topic.representative),
@@ -302,7 +302,8 @@ def _markdown(run: RunTables) -> list[str]:
     ]
     lines += [
         f"| {topic.id} | {_escaped(topic.label)} | {topic.size:,} | {topic.size / n:.0%} | "
-        f"{run.quality.stability[topic.id]:.2f} | "
+        # From the digits of topics.csv, so that every place rounds to the same two.
+        f"{round(float(run.quality.stability[topic.id]), 4):.2f} | "
         f"{f'{_trend(run.trends.tests[topic.id])} | ' if moving else ''}"
         f"{_escaped(', '.join(keyword.term for keyword in topic.keywords[:6]))} |"
         for topic in run.topics.topics
