@@ -160,3 +160,43 @@ def test_excel_takes_the_sheet_with_known_columns() -> None:
     paper = read("papers.xlsx")[0]
     assert paper.original["Year"] == 2021
     assert paper.original["Cited by"] == 12
+
+
+FORMULAS = ["@SUM(1+1)*cmd|' /C calc'!A0", "@SUM(A1,B1) = 3", '"@AVERAGE(a, b)"']
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_a_table_whose_lines_begin_with_a_formula_stays_a_table(tmp_path: Path, formula: str) -> None:
+    file = tmp_path / "papers.csv"
+    file.write_text(f"title,abstract\n{formula},{ABSTRACTS[1]}\n=1+1,{ABSTRACTS[1]}\n", encoding="utf-8")
+    assert detect(file).name == "table"
+    assert len(list(read_files([file], SETTINGS))) == 2
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "@article{a:1,",
+        "  @ ARTICLE { a1 ,",
+        "@Article(a1,",
+        "@inproceedings{,",
+        "@article{\na1,",
+        "@ownkind{a1,",
+        "% Exported\n\n@string{x = 1}\n@misc{a1,",
+    ],
+)
+def test_bibtex_is_known_by_its_entries(tmp_path: Path, head: str) -> None:
+    file = tmp_path / "papers.txt"
+    close = ")" if head.endswith("(a1,") else "}"
+    file.write_text(f"{head}\n  title = {{Moss}},\n  year = 2020\n{close}\n", encoding="utf-8")
+    assert detect(file).name == "bibtex"
+
+
+def test_authors_that_a_bibliography_leaves_out_are_noted(tmp_path: Path) -> None:
+    file = tmp_path / "papers.bib"
+    entry = "@article{{{key}, title = {{Moss}}, author = {{{authors}}}}}\n"
+    both = [entry.format(key="a", authors="Li, Bo and others"), entry.format(key="b", authors="Li, Bo")]
+    file.write_text("".join(both), encoding="utf-8")
+    papers = list(read_files([file], SETTINGS))
+    assert [paper.authors for paper in papers] == [("Li, Bo",)] * 2
+    assert [paper.original.get("et_al", False) for paper in papers] == [True, False]

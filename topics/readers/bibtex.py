@@ -12,20 +12,37 @@ import re
 from collections.abc import Iterator
 
 from topics.config import CorpusSettings
-from topics.readers import CERTAIN, NO, Reader
+from topics.readers import CERTAIN, LIKELY, NO, Reader
 from topics.readers.dates import parse_date
 from topics.readers.fields import clean_doi, identifiers, items
 from topics.readers.source import Source
 from topics.types import Broken, Record
 
 _ENTRY = re.compile(r"^\s*@\s*(?P<type>[A-Za-z]+)\s*[{(]")
+_KEY = re.compile(r"""\s*[^\s,{}()="']*\s*,""")
 _NO_PAPER = {"comment", "preamble", "string"}
+# Of BibTeX, BibLaTeX and what databases add.
+_TYPES = set(
+    "article artwork audio bibnote book bookinbook booklet collection commentary conference data dataset "
+    "electronic image inbook incollection inproceedings inreference jurisdiction legal legislation letter "
+    "manual mastersthesis misc movie music mvbook mvcollection mvproceedings mvreference online patent "
+    "performance periodical phdthesis proceedings reference report review software standard suppbook "
+    "suppcollection suppperiodical techreport thesis unpublished video webpage www".split()
+)
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 
 
 def _sniff(source: Source) -> int:
-    lines = source.head_text().splitlines()
-    return CERTAIN if any(_ENTRY.match(line) for line in lines) and "=" in source.head_text() else NO
+    """A type of its own may stand in braces; "@SUM(A1,B1)" in a table is no entry."""
+    head = source.head_text()
+    found = [entry for line in head.splitlines() if (entry := _ENTRY.match(line))]
+    if not found or "=" not in head:
+        return NO
+    known = [entry for entry in found if entry["type"].lower() in _TYPES]
+    if any(_KEY.match(entry.string, entry.end()) for entry in known):
+        return CERTAIN
+    braced = any(entry.group().endswith("{") for entry in found)
+    return LIKELY if known or braced else NO
 
 
 def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
@@ -78,11 +95,12 @@ def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str
 
     doi = clean_doi(first("doi", "url"))
     arxiv = first("eprint") if first("archiveprefix", "eprinttype").lower() == "arxiv" else ""
+    names = [name for name in _AND.split(first("author")) if name]
     return Record(
         title=first("title"),
         abstract=fields.get("abstract", ""),
         id="" if doi else key,
-        authors=tuple(name for name in _AND.split(first("author")) if name and name != "others"),
+        authors=tuple(name for name in names if name != "others"),
         date=_date(fields),
         venue=first("journal", "journaltitle", "booktitle", "series"),
         keywords=items(first("keywords", "keyword")) + items(first("keywords-plus")),
@@ -100,7 +118,8 @@ def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str
         ),
         file=file,
         position=position,
-        original={"entry_type": kind, "citation_key": key, **fields},
+        original={"entry_type": kind, "citation_key": key, **fields}
+        | ({"et_al": True} if "others" in names else {}),
     )
 
 
