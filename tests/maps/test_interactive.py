@@ -108,6 +108,15 @@ def test_abstracts_are_cut_at_a_word(make_run, write_page):
     assert len(starts[1]) <= 322
 
 
+def test_authors_that_a_listing_leaves_out_are_not_passed_over(make_run, write_page):
+    said = [{"et_al": True}, {"et_al": False}, {"et_al": "yes"}, {"venue": {"et_al": True}}, {"et_al": True}]
+    rows = [{"authors": ["Ada Lovelace"], "original": json.dumps(fields)} for fields in said]
+    rows[4]["authors"] = []
+    html = write_page(make_run(n=5, count=2, rows=rows, outliers=0)).read_text(encoding="utf-8")
+    shown = json.loads(block(html, "texts"))["authors"]
+    assert shown == ["Ada Lovelace et al.", *["Ada Lovelace"] * 3, ""]
+
+
 def test_thousands_of_authors_do_not_fill_the_file(make_run, write_page):
     rows = [{"authors": [f"Author {i}" for i in range(3000)], "title": "long " * 9000} for _ in range(4)]
     html = write_page(make_run(n=4, count=1, rows=rows)).read_text(encoding="utf-8")

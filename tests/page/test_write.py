@@ -43,6 +43,13 @@ def test_it_says_what_was_read_with_which_settings_and_how_to_cite_it(report):
     assert "Deerwester" in text_of(report(encoder="TF-IDF and SVD, 90 terms, 9 dimensions"))
 
 
+def test_authors_that_a_listing_leaves_out_are_not_passed_over(report, make_run):
+    rows = [{"authors": ["Ada Lovelace", "Bo Li"], "original": '{"et_al": true}'} for _ in range(60)]
+    assert "Ada Lovelace; Bo Li et al. ·" in text_of(report(make_run(n=60, count=6, rows=rows)))
+    rows = [row | {"original": '{"et_al": false}'} for row in rows]
+    assert "Ada Lovelace; Bo Li ·" in text_of(report(make_run(n=60, count=6, rows=rows)))
+
+
 def test_what_was_set_is_not_said_to_be_chosen_from_the_papers(report, make_run):
     corpus, grouped, *rest = make_run(n=60, count=6)
     chosen = {"method": "consensus", "min_cluster_size": 5, "min_samples": 2, "n_topics": 6}

@@ -276,7 +276,10 @@ def _texts(corpus: Corpus, rows: npt.NDArray[np.int64]) -> bytes:
     fixed = {
         "id": column("id"),
         "title": [_start(clean(title), _LONGEST) for title in column("title")],
-        "authors": listed("authors"),
+        "authors": [
+            f"{names} et al." if names and corpus.more_authors[row] else names
+            for row, names in zip(rows.tolist(), listed("authors"), strict=True)
+        ],
         "date": column("date"),
         "keywords": listed("keywords"),
         "url": [safe_link(url, doi) for url, doi in zip(column("url"), column("doi"), strict=True)],

@@ -207,7 +207,8 @@ def _paper(found: Findings, row: int) -> _Paper:
     papers = found.corpus.papers
     cell = {name: papers.column(name)[row].as_py() for name in ("authors", "venue", "date", "url", "doi")}
     authors = list(cell["authors"] or ())
-    names = "; ".join(authors[:_AUTHORS]) + (" et al." if len(authors) > _AUTHORS else "")
+    cut = len(authors) > _AUTHORS or (bool(authors) and found.corpus.more_authors[row])
+    names = "; ".join(authors[:_AUTHORS]) + (" et al." if cut else "")
     return _Paper(
         title=found.corpus.titles[row] or found.corpus.ids[row],
         by=" · ".join(part for part in (names, cell["venue"] or "", cell["date"] or "") if part),

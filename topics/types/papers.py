@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -94,6 +95,18 @@ class Corpus:
     @cached_property
     def dates(self) -> tuple[str, ...]:
         return tuple(self.column("date"))
+
+    @cached_property
+    def more_authors(self) -> tuple[bool, ...]:
+        """Whether a paper has authors that its source left out as "et al." (`et_al` of its own fields)."""
+        import pyarrow.compute as pc
+
+        rows = self.papers.column("original")
+        said = pc.match_substring(rows, '"et_al"').to_pylist()
+        return tuple(
+            bool(found) and json.loads(rows[row].as_py()).get("et_al") is True
+            for row, found in enumerate(said)
+        )
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
