@@ -1,8 +1,12 @@
 """Settings: what is accepted, and the one sentence for what is not."""
 
-import pytest
+import re
 
-from topics.config import Config
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from topics.config import Config, plain_name
 from topics.configfile import as_yaml, load_config, validate
 from topics.errors import ConfigError
 
@@ -32,12 +36,45 @@ from topics.errors import ConfigError
         ),
         ({"name": "a/b"}, "c.yaml: name is 'a/b', but must be a text such as my-papers, or empty"),
         ({"name": ".."}, "c.yaml: name is '..', but must be a text such as my-papers, or empty"),
+        (
+            {"guide": {"topics": [{"name": "a" * 100_000}]}},
+            f"c.yaml: entry 1 of guide.topics: name is '{'a' * 99}…, but must be a text of 1 to "
+            "100 characters, none of them a control character",
+        ),
+        (
+            {"guide": {"topics": [{"name": "red\x1b[31m"}]}},
+            "c.yaml: entry 1 of guide.topics: name is 'red\\x1b[31m', but must be a text of 1 to 100 "
+            "characters, none of them a control character",
+        ),
+        (
+            {"guide": {"topics": [{"name": "a", "terms": ["b", " "]}]}},
+            "c.yaml: entry 1 of guide.topics: terms is ' ', but must be a list of texts of 1 to 100 "
+            "characters, none of them a control character",
+        ),
     ],
 )
 def test_mistakes_get_one_exact_sentence(tree, sentence):
     with pytest.raises(ConfigError) as caught:
         validate(tree, "c.yaml")
     assert str(caught.value) == sentence
+
+
+@given(st.text(max_size=120))
+def test_a_name_is_one_short_line_or_refused(text):
+    line = " ".join(text.split())
+    if not 0 < len(line) <= 100 or re.search("[\x00-\x1f\x7f-\x9f]", line):
+        with pytest.raises(ValueError, match="a text of 1 to 100 characters, none of them a control"):
+            plain_name(text)
+        return
+    name = plain_name(text)
+    assert name == line
+    assert plain_name(name) == name
+
+
+def test_a_name_over_two_lines_is_joined():
+    tree = {"guide": {"topics": [{"name": " moss\n on\troofs ", "terms": [1984]}]}}
+    (topic,) = validate(tree, "c.yaml").guide.topics
+    assert (topic.name, topic.terms) == ("moss on roofs", ("1984",))
 
 
 @pytest.mark.parametrize("comments", [True, False])

@@ -162,6 +162,10 @@ def test_edits_replay_where_the_topics_still_match():
             "entry 1 of edits: split says either into how many topics",
         ),
         ("edits: [{drop: 3}]", "entry 1 of edits: drop is 3, but must be a section with topic"),
+        (
+            f"edits: [{{rename: {{topic: 1, to: {'a' * 101}}}}}]",
+            "but must be a text of 1 to 100 characters, none of them a control character",
+        ),
         ("edit: []", "unknown key edit; did you mean edits?"),
         ("- a", "a file of edits begins with the line `edits:`"),
         ("edits: []", "holds no edits"),

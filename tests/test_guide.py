@@ -82,6 +82,11 @@ def test_zero_shot_needs_topics():
             "needs the columns name and description; its columns are title, description",
         ),
         ("name,description\n", "the taxonomy names no topic"),
+        (
+            f"name\n{'a' * 101}\n",
+            r"areas\.csv: 'a{60}' cannot be the name of a topic: .*of 1 to 100",
+        ),
+        ("name\nre\x07d\n", "cannot be the name of a topic: .*none of them a control character"),
         (b"name\n\xff\xfe\xfa\n", "cannot be read"),
     ],
 )
@@ -114,7 +119,8 @@ def test_areas_that_no_paper_supports_are_left_out_and_listed(tmp_path):
         ([{"nam": "x"}], "c.yaml: entry 1 of guide.topics: unknown key nam; did you mean name?"),
         (
             [{"name": "y"}, {"terms": ["x"]}],
-            "c.yaml: entry 2 of guide.topics: name is missing; it must be a text",
+            "c.yaml: entry 2 of guide.topics: name is missing; it must be a text of 1 to 100 "
+            "characters, none of them a control character",
         ),
         (3, "c.yaml: guide.topics is 3, but must be a list of entries with name, terms, description, papers"),
         (

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import codecs
 import datetime
+import unicodedata
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -41,7 +43,30 @@ Moment = Annotated[
 ]
 
 
-Name = Annotated[str, BeforeValidator(str), Field(pattern=r"\S")]
+@dataclass(frozen=True)
+class Form:
+    """What a text must be like, as it stands in an error message after "a text"."""
+
+    words: str
+
+
+NAME_LENGTH = 100
+NAME_FORM = Form(f"of 1 to {NAME_LENGTH} characters, none of them a control character")
+
+
+def plain_name(text: object) -> str:
+    """A topic's name as one line: runs of white space become one space.
+
+    Raises ValueError: nothing is left, or more than `NAME_LENGTH` characters, or control characters, which
+    would reach terminals and pictures.
+    """
+    name = " ".join(str(text).split())
+    if not 0 < len(name) <= NAME_LENGTH or any(unicodedata.category(sign) == "Cc" for sign in name):
+        raise ValueError(f"a name must be a text {NAME_FORM.words}")
+    return name
+
+
+Name = Annotated[str, BeforeValidator(plain_name), NAME_FORM]
 
 
 class Section(BaseModel):

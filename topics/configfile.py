@@ -19,7 +19,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from topics.config import Config
+from topics.config import Config, Form
 from topics.errors import ConfigError
 
 
@@ -185,7 +185,8 @@ def _section(annotation: Any) -> type[BaseModel] | None:
 def _shown(error: ValidationError, path: Sequence[int | str]) -> str:
     for entry in error.errors(include_url=False):
         if entry["loc"][: len(path)] == tuple(path):
-            return repr(entry["input"])
+            shown = repr(entry["input"])
+            return shown if len(shown) <= 100 else f"{shown[:100]}…"
     return "not valid"
 
 
@@ -208,7 +209,8 @@ def _describe(annotation: Any, metadata: Sequence[Any]) -> str:
     if origin is tuple and _section(annotation):
         return f"a list of entries with {', '.join(arguments[0].model_fields)}"
     if origin is tuple:
-        return "a list of " + _describe(arguments[0], []).removeprefix("a ") + "s"
+        noun, space, form = _describe(arguments[0], []).removeprefix("a ").partition(" ")
+        return f"a list of {noun}s{space}{form}"
     if annotation is type(None):
         return "empty"
     words = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
@@ -235,6 +237,9 @@ def _range(metadata: Sequence[Any]) -> str:
         name: getattr(m, name) for m in metadata for name in ("ge", "gt", "le", "lt") if hasattr(m, name)
     }
     example = next((m.example for m in metadata if isinstance(m, _Example)), None)
+    form = next((m.words for m in metadata if isinstance(m, Form)), None)
+    if form:
+        return f" {form}"
     if example:
         return f" such as {example}"
     low, high = bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt"))

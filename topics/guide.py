@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from topics.config import GuideSettings
+from topics.config import GuideSettings, plain_name
 from topics.errors import ConfigError, CorpusError, InputError
 from topics.lexicon import crude, is_stop_word
 from topics.types import Corpus, Embeddings, Floats, Guidance
@@ -53,7 +53,7 @@ class Asked:
 def asked(settings: GuideSettings) -> tuple[Asked, ...]:
     """The topics of the settings, then those of the taxonomy file.
 
-    Raises InputError: the taxonomy is missing, unreadable or has no column `name`.
+    Raises InputError: the taxonomy is missing or unreadable, has no column `name`, or a name that is none.
     Raises ConfigError: a name stands twice, a paper under two topics, or zero_shot is asked for alone.
     """
     wanted = [
@@ -124,10 +124,17 @@ def _taxonomy(path: Path) -> list[Asked]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or "it is not CSV in UTF-8"
         raise InputError(f"{path}: the taxonomy cannot be read ({reason})") from None
-    topics = [Asked(name, description=text, must=False) for name, text in rows if name]
+    topics = [Asked(_named(path, name), description=text, must=False) for name, text in rows if name]
     if not topics:
         raise InputError(f"{path}: the taxonomy names no topic; give one per line")
     return topics
+
+
+def _named(path: Path, name: str) -> str:
+    try:
+        return plain_name(name)
+    except ValueError as error:
+        raise InputError(f"{path}: {name[:60]!r} cannot be the name of a topic: {error}") from None
 
 
 def _rows_of(one: Asked, corpus: Corpus) -> list[int]:

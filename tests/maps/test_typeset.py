@@ -1,10 +1,12 @@
 """Short texts: nothing lost, nothing that changes the line, nothing wider than it says."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topics.maps.typeset import clean, fit, text_width, wrap
+from topics.maps.typeset import LONGEST, clean, cut, fit, text_width, wrap
 
 
 @given(st.text(max_size=80))
@@ -52,3 +54,21 @@ def test_fitting_text_fits(text, width):
     short, size = fit(text.strip() or "a", 10, width)
     assert text_width(short, size) <= width + 1e-6
     assert 6 <= size <= 10
+
+
+@given(st.text("iW ,", min_size=2, max_size=60), st.floats(5, 80))
+def test_a_cut_line_keeps_as_much_as_fits(text, width):
+    short = cut(text, 10, width)
+    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
+    assert text_width(short, 10) <= width
+    more = text[: len(short)].rstrip(" ,;:-") + "…"
+    assert short == text or more == short or text_width(more, 10) > width
+
+
+def test_the_longest_text_is_cut_at_once():
+    text = "word " * 100_000
+    start = time.process_time()
+    assert len(cut(text, 10, 50)) < 60
+    assert len(fit(text, 10, 50)[0]) < 100
+    assert len(cut("i" * 1000, 1, 1e6)) == LONGEST + 1
+    assert time.process_time() - start < 2

@@ -25,6 +25,8 @@ _LENDERS = (
 MM_PER_PT = 25.4 / 72
 LINE_HEIGHT = 1.18
 CAP_HEIGHT = 0.73
+LONGEST = 200
+"""No line has room for more characters than that."""
 
 
 @cache
@@ -62,14 +64,30 @@ def extent(lines: tuple[str, ...], size: float) -> tuple[float, float]:
 
 def fit(text: str, size: float, width: float, least: float = 0.6) -> tuple[str, float]:
     """A line and its size so that it is at most `width` mm wide: smaller first, down to a share, then cut."""
-    wide = text_width(text, size)
-    if wide <= width:
+    wide = text_width(text[:LONGEST], size)
+    if wide <= width and len(text) <= LONGEST:
         return text, size
-    smaller = max(least, width / wide) * size
-    short = text
-    while text_width(short, smaller) > width and len(short) > 1:
-        short = short[:-2].rstrip() + "…"
-    return short, smaller
+    smaller = max(least, min(1.0, width / wide)) * size
+    return cut(text, smaller, width), smaller
+
+
+def cut(text: str, size: float, width: float) -> str:
+    """A line that is at most `width` mm wide at this size, with an ellipsis where something is missing."""
+    if len(text) <= LONGEST and (len(text) < 2 or text_width(text, size) <= width):
+        return text
+    # By halves: measuring costs as much as the text is long.
+    low, high = 0, min(len(text) - 1, LONGEST)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if text_width(_ended(text[:middle]), size) <= width:
+            low = middle
+        else:
+            high = middle - 1
+    return _ended(text[:low])
+
+
+def _ended(text: str) -> str:
+    return text.rstrip(" ,;:-") + "…"
 
 
 def clean(text: str) -> str:

@@ -6,10 +6,10 @@ from collections import defaultdict
 
 import numpy as np
 
-from topics.maps.typeset import MM_PER_PT, clean
+from topics.maps.typeset import MM_PER_PT, clean, cut
 from topics.trends.compare import FELL, MERGED, ROSE, SPLIT
 from topics.trends.listing import explained
-from topics.trends.plots.canvas import Array, Canvas, Ink, short, sides_of
+from topics.trends.plots.canvas import Array, Canvas, Ink, sides_of
 from topics.types import Comparison, TopicChange
 
 PITCH, GAP, BLOCK = 2.9, 0.6, 4.0
@@ -144,6 +144,6 @@ def _blocks(canvas: Canvas, comparison: Comparison, spans: Spans, side: int, x: 
         veil = 0.75 if topic in both else 0.35
         hint = clean(labels[topic])
         canvas.box(x, low, BLOCK, max(high - low, 0.15), color, alpha=veil, hint=hint)
-        text = short(clean(labels[topic]), size, room)
+        text = cut(clean(labels[topic]), size, room)
         y = (low + high) / 2 - 0.36 * size * MM_PER_PT
         canvas.text(place, y, text, size, color, ha=align, hint=hint)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from topics.maps import colors
 from topics.maps.paint import FAINT, PAPER, QUIET, TEXT
-from topics.maps.typeset import MM_PER_PT, clean, font_families, text_width
+from topics.maps.typeset import MM_PER_PT, clean, font_families
 from topics.types import Comparison, Trends
 
 DPI = 300
@@ -174,16 +174,6 @@ def sides_of(comparison: Comparison) -> tuple[str, str]:
     """The names of both sides as people write them: a span of years with a dash."""
     before, after = (clean(name).replace("..", "–") for name in (comparison.before, comparison.after))
     return before, after
-
-
-def short(text: str, size: float, width: float) -> str:
-    """A line cut to `width` mm at this size, with an ellipsis where something is missing."""
-    if text_width(text, size) <= width:
-        return text
-    cut = text
-    while len(cut) > 1 and text_width(cut + "…", size) > width:
-        cut = cut[:-1]
-    return cut.rstrip(" ,;:-") + "…"
 
 
 def spread_out(wanted: Array, gap: float, low: float, high: float) -> Array:

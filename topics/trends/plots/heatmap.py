@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.maps.colors import ramp
-from topics.maps.typeset import clean
-from topics.trends.plots.canvas import Array, Canvas, Ink, among, counted, short
+from topics.maps.typeset import clean, cut
+from topics.trends.plots.canvas import Array, Canvas, Ink, among, counted
 from topics.types import Topics, Trends
 
 
@@ -34,7 +34,7 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
     step = (right - left) / len(trends.periods)
     for row, k in enumerate(by_peak(trends).tolist()):
         y = top - (row + 1) * pitch
-        label = short(clean(topics[k].label), size, names)
+        label = cut(clean(topics[k].label), size, names)
         canvas.text(left - 2.0, y + 0.28 * pitch, label, size, ink.names[k], ha="right")
         for at, value in enumerate(part[k].tolist()):
             if np.isfinite(value):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from topics.maps.typeset import clean, wrap
-from topics.trends.plots.canvas import Array, Canvas, Ink, among, peak_of, short
+from topics.maps.typeset import clean, cut, wrap
+from topics.trends.plots.canvas import Array, Canvas, Ink, among, peak_of
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered
 from topics.types import Topics, TopicTrend, Trends
@@ -45,9 +45,9 @@ def _panel(
     size = 6.4 if wide > 32 else 5.8
     lines = wrap(clean(topics[k].label), width=max(10, int(wide / (0.21 * size))), lines=2)
     for at, line in enumerate(lines):
-        canvas.text(left, bottom + tall - 2.4 - 2.8 * at, short(line, size, wide), size, ink.names[k])
+        canvas.text(left, bottom + tall - 2.4 - 2.8 * at, cut(line, size, wide), size, ink.names[k])
     note = test.verdict if not test.when else f"{test.verdict} {test.when.replace(' to ', '–')}"
-    canvas.text(left, bottom + tall - 2.4 - 2.8 * len(lines), short(note, 5.2, wide), 5.2, ink.faint)
+    canvas.text(left, bottom + tall - 2.4 - 2.8 * len(lines), cut(note, 5.2, wide), 5.2, ink.faint)
     base, room = bottom + 2.8, tall - 2.8 * len(lines) - 7.6
     shares, high, low = trends.shares[k], trends.high[k].astype(float), trends.low[k].astype(float)
     most = max(float(np.nanmax(shares)), 1e-6)

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from topics.maps.typeset import MM_PER_PT, clean
+from topics.maps.typeset import MM_PER_PT, clean, cut
 from topics.trends.compare import FELL, ROSE
 from topics.trends.listing import explained
-from topics.trends.plots.canvas import Array, Canvas, Ink, short, sides_of, spread_out
+from topics.trends.plots.canvas import Array, Canvas, Ink, sides_of, spread_out
 from topics.types import Comparison, TopicChange
 
 MOST = 30
@@ -90,7 +90,7 @@ def _names(
             color = _color(rows[at], ink)
             line = [x + outward * reach for reach in (1.0, 2.2, 3.8, 4.8)]
             canvas.line(line, [y[at, side], y[at, side], place, place], color, 0.4)
-            text = short(clean(labels[number]), size, room)
+            text = cut(clean(labels[number]), size, room)
             figure = f"{100 * share:.1f} %"
             full = f"{text}  {figure}" if side == 0 else f"{figure}  {text}"
             ha = "right" if side == 0 else "left"

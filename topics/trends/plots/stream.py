@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from topics.maps.typeset import MM_PER_PT, clean
-from topics.trends.plots.canvas import Array, Canvas, Ink, counted, short, spread_out
+from topics.maps.typeset import MM_PER_PT, clean, cut
+from topics.trends.plots.canvas import Array, Canvas, Ink, counted, spread_out
 from topics.types import Topics, Trends
 
 MOST = 18
@@ -97,5 +97,5 @@ def _names(canvas: Canvas, topics: Topics, named: Indices, ends: Array, room: tu
     for k, end, place in zip(named.tolist(), ends.tolist(), places.tolist(), strict=True):
         x = [right + reach for reach in (0.6, 2.5, 5.0, 6.4)]
         canvas.line(x, [end, end, place, place], ink.palette[k], 0.6)
-        text = short(clean(topics[k].label), size, canvas.width - right - 12.0)
+        text = cut(clean(topics[k].label), size, canvas.width - right - 12.0)
         canvas.text(right + 7.0, place - 0.36 * size * MM_PER_PT, text, size, ink.names[k])
