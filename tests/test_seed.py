@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import ROOT, run_cli
+from tests.maps.test_static import TOLERANCE, difference, picture
 
 pytestmark = pytest.mark.slow
 
@@ -103,6 +104,18 @@ def test_the_committed_result_is_in_step_with_the_code(seed_run):
     page = (ROOT / "outputs" / "seed" / "topics.md").read_text(encoding="utf-8")
     fresh_page = (seed_run / "topics.md").read_text(encoding="utf-8")
     assert page.splitlines()[2] == fresh_page.splitlines()[2]
+
+
+def test_the_committed_run_has_the_same_files_and_the_same_map(seed_run):
+    committed, fresh = (
+        json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        for folder in (ROOT / "outputs" / "seed", seed_run)
+    )
+    assert set(committed["files"]) == set(fresh["files"])
+    # Another processor lays other places out; where they are the same, the picture is too.
+    if committed["files"]["assignments.csv"] == fresh["files"]["assignments.csv"]:
+        drawn = picture(seed_run / "map.png")
+        assert difference(drawn, picture(ROOT / "outputs" / "seed" / "map.png")) < TOLERANCE
 
 
 def test_a_second_run_gives_the_same_bytes(seed_run, tmp_path):
