@@ -78,6 +78,19 @@ def test_drop_and_moves():
     assert np.array_equal(np.flatnonzero(nearest != done.nearest_topic), done.by_hand)
 
 
+def test_the_label_of_a_split_in_two_is_that_of_the_part_split_off():
+    one = desk()
+    one.apply(Split(topic=1, into=2, label="foo"))
+    assert [one.labels[number] for number in sorted(one.labels)] == ["privacy", "", "flows", "foo"]
+    assert 0 < len(one.members(3)) <= len(one.members(1))
+
+
+def test_digits_in_quotes_are_a_number():
+    one = desk()
+    one.apply(Rename(topic="1", to="marks"))
+    assert one.labels[1] == "marks"
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -161,6 +174,15 @@ def test_edits_replay_where_the_topics_still_match():
             "edits: [{split: {topic: 1}}]",
             "entry 1 of edits: split says either into how many topics",
         ),
+        (
+            "edits: [{split: {topic: 1, into: 3, label: x}}]",
+            "entry 1 of edits: split has one label, but into 3 it splits off 2 topics",
+        ),
+        (
+            "edits: [{drop: {topic: true}}]",
+            "entry 1 of edits: drop.topic is True, but must be a whole number",
+        ),
+        (b"edits: \xff", "a file of edits must be UTF-8 text"),
         ("edits: [{drop: 3}]", "entry 1 of edits: drop is 3, but must be a section with topic"),
         (
             f"edits: [{{rename: {{topic: 1, to: {'a' * 101}}}}}]",
@@ -173,7 +195,7 @@ def test_edits_replay_where_the_topics_still_match():
 )
 def test_mistakes_in_the_file_get_one_sentence(tmp_path, text, sentence):
     path = tmp_path / "edits.yaml"
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(Exception, match="edits.yaml") as caught:
         read_edits(path)
     assert sentence in str(caught.value)

@@ -58,6 +58,11 @@ def test_example_papers_come_first():
             ConfigError,
             "the paper 'p1' stands under two topics",
         ),
+        (
+            [{"name": "the of and", "terms": ["!!!"]}],
+            ConfigError,
+            "guide.topics, 'the of and': no word of its name and terms tells its papers",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(topics, error, sentence):

@@ -87,7 +87,8 @@ def read_yaml(path: Path, form: str) -> dict[str, Any]:
         hint = "config file; `topics init` writes one" if "config" in form else "file"
         raise ConfigError(f"{path}: no such {hint}") from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{path}: a config must be UTF-8 text; save it as UTF-8") from None
+        kind = "a config" if "config" in form else "a file of edits"
+        raise ConfigError(f"{path}: {kind} must be UTF-8 text; save it as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
     try:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, StrictInt, StrictStr, ValidationError
 
 from topics.config import Name, Section
 from topics.configfile import explain, read_yaml
 from topics.errors import EditError
 
-Ref = int | str
+Ref = StrictInt | StrictStr
 Paper = Annotated[str, BeforeValidator(str)]
 Papers = Annotated[tuple[Paper, ...], Field(min_length=1)]
 
@@ -81,6 +81,11 @@ def read_edits(path: Path) -> tuple[Change, ...]:
         if isinstance(change, Split) and (change.into is None) == (not change.papers):
             raise EditError(
                 f"{path}: entry {number} of edits: split says either into how many topics, or which papers go"
+            )
+        if isinstance(change, Split) and change.label and (change.into or 2) > 2:
+            raise EditError(
+                f"{path}: entry {number} of edits: split has one label, but into {change.into} it splits off "
+                f"{(change.into or 2) - 1} topics; leave the label out, or split into 2"
             )
         changes.append(change)
     if not changes:

@@ -56,9 +56,9 @@ class Desk:
 
         Raises EditError: there is none.
         """
-        if isinstance(ref, int) and ref in self.labels:
-            return ref
         text = str(ref).strip().casefold()
+        if text.isascii() and text.isdecimal() and int(text) in self.labels:
+            return int(text)
         for number, label in self.labels.items():
             if label and label.casefold() == text:
                 return number
@@ -122,7 +122,7 @@ class Desk:
     def split(self, change: Split) -> None:
         number = self.find(change.topic)
         if change.into:
-            self._divide(number, change.into)
+            self._divide(number, change.into, change.label)
             return
         rows = self.rows(change.papers)
         elsewhere = [row for row in rows.tolist() if self.nearest[row] != number]
@@ -137,8 +137,8 @@ class Desk:
         self.regrouped |= {number, fresh}
         self._name(fresh, change.label)
 
-    def _divide(self, number: int, into: int) -> None:
-        """Spherical k-means of the topic's papers; the largest part keeps the number."""
+    def _divide(self, number: int, into: int, label: str | None) -> None:
+        """Spherical k-means of the papers; the largest part keeps the number, the next the label."""
         from sklearn.cluster import KMeans
         from threadpoolctl import threadpool_limits
 
@@ -160,7 +160,7 @@ class Desk:
         self.nearest[rest] = np.array(numbers)[assign(self.vectors[rest], centroids, 1.0)[0]]
         self.regrouped |= set(numbers)
         for part in numbers:
-            self._name(part, None)
+            self._name(part, label if part == numbers[1] else None)
 
     def drop(self, change: Drop) -> None:
         number = self.find(change.topic)

@@ -54,7 +54,8 @@ def asked(settings: GuideSettings) -> tuple[Asked, ...]:
     """The topics of the settings, then those of the taxonomy file.
 
     Raises InputError: the taxonomy is missing or unreadable, has no column `name`, or a name that is none.
-    Raises ConfigError: a name stands twice, a paper under two topics, or zero_shot is asked for alone.
+    Raises ConfigError: a name stands twice, a paper under two topics, no word tells a topic's papers, or
+        zero_shot is asked for alone.
     """
     wanted = [
         Asked(topic.name.strip(), topic.terms, topic.description, topic.papers) for topic in settings.topics
@@ -64,6 +65,11 @@ def asked(settings: GuideSettings) -> tuple[Asked, ...]:
     for one in wanted:
         if names.count(one.name.casefold()) > 1:
             raise ConfigError(f"guide names the topic {one.name!r} twice; keep one of them")
+        if one.must and not one.papers and not _telling(_query(one)):
+            raise ConfigError(
+                f"guide.topics, {one.name!r}: no word of its name and terms tells its papers from "
+                "others; give it other terms, a description or papers"
+            )
     papers = [paper for one in wanted for paper in dict.fromkeys(one.papers)]
     if twice := next((paper for paper in papers if papers.count(paper) > 1), None):
         raise ConfigError(f"guide.topics: the paper {twice!r} stands under two topics; keep it under one")
@@ -177,6 +183,10 @@ def _evidence(
 
 def _query(one: Asked) -> str:
     return ". ".join(part for part in (one.name, ", ".join(one.terms), one.description.strip()) if part)
+
+
+def _telling(text: str) -> bool:
+    return any(not (is_stop_word(word) or is_stop_word(crude(word))) for word in _WORD.findall(text))
 
 
 def _contained(wanted: Sequence[Asked], corpus: Corpus) -> Doubles:
