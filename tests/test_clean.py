@@ -180,3 +180,21 @@ def test_cleaning_takes_anything_and_gives_one_line(raw: str) -> None:
 @given(st.lists(st.sampled_from(SAID.split()), min_size=1, max_size=30).map(" ".join))
 def test_plain_words_are_untouched(text: str) -> None:
     assert clean_abstract(text) == text
+
+
+@given(st.one_of(TEXTS, st.text(max_size=120)))
+def test_clean_text_stays_as_it_is(raw: str) -> None:
+    for clean in (clean_title, clean_abstract, clean_name):
+        assert clean(clean(raw)) == clean(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("known as {\\it weaving knots of type $(p,m)$.} They", "known as weaving knots of type (p,m). They"),
+        ("by \\textbf{$\\mathit{CAR_{RBAC}}$} for access", "by CAR_RBAC for access"),
+        ("the Wiedemann&shy;-Franz law", "the Wiedemann-Franz law"),
+    ],
+)
+def test_what_one_pass_lays_bare_the_next_takes_out(raw: str, clean: str) -> None:
+    assert clean_abstract(raw) == clean

@@ -47,6 +47,24 @@ def test_importing_the_package_loads_nothing():
         _ = topics.guess
 
 
+@pytest.mark.parametrize("vectors", [True, False])
+def test_the_runs_own_frame_gets_the_runs_answer(seed_run, tmp_path, vectors):
+    """Also papers whose LaTeX one pass of cleaning leaves half read, and without an encoder."""
+    given = load(seed_run)
+    frame = given.papers[["title", "abstract"]].copy()
+    for row, tail in enumerate(
+        ["{\\it knots of type $(p,m)$.}", "It lies in $S4$$.", "For 5$ a {$k$-best}."]
+    ):
+        frame.loc[row, "abstract"] += f" {tail}"
+    np.save(tmp_path / "v.npy", given.vectors)
+    settings = {"embed": {"encoder": str(tmp_path / "v.npy")}} if vectors else LSA
+    run = fit(frame, settings, output=tmp_path / "run")
+    found = run.predict(run.papers)
+    assert found["in_run"].tolist() == run.papers["id"].tolist()
+    for name in ("topic", "nearest_topic", "probability"):
+        assert found[name].tolist() == run.papers[name].tolist()
+
+
 def test_frames_are_the_tables(seed_run):
     run = load(seed_run)
     assert run.papers["title"].tolist() == [row["title"] for row in rows(seed_run / "assignments.csv")]

@@ -1,6 +1,7 @@
 """Titles and abstracts as databases export them, made readable for people and models.
 
-Each function takes and returns plain text; the stored original is never touched. What is removed is what the
+Each function takes and returns plain text, and returns text that it has cleaned already as it is; the stored
+original is never touched. What is removed is what the
 authors did not write (tags, copyright lines, section heads, line-break hyphens) and what nobody reads (LaTeX
 markup, broken encodings).
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 
 from topics.tex import readable
 
@@ -119,19 +121,43 @@ _RIGHTS_HINTS = (
 )
 
 
+_MOST_PASSES = 20
+
+
 def clean_title(raw: str) -> str:
     """One line of readable text, without PubMed's stop; "" for a placeholder such as "No Title"."""
-    text = _STOP.sub("", _plain(raw))
-    return "" if _is_placeholder(text) else text
+    return _settled(_title, raw)
 
 
 def clean_name(raw: str) -> str:
     """A person's or a journal's name as one line of readable text."""
-    return raw if raw.isalpha() else _plain(raw)
+    return raw if raw.isalpha() else _settled(_plain, raw)
 
 
 def clean_abstract(raw: str) -> str:
     """One paragraph of what the authors wrote; "" for a placeholder such as "N/A"."""
+    return _settled(_abstract, raw)
+
+
+def _settled(clean: Callable[[str], str], raw: str) -> str:
+    """Cleaned until nothing changes any more: what a run shows of a paper must be read as the same text.
+
+    One pass can lay bare what the next one takes out, as the formula in a group with a macro of its own.
+    """
+    text = raw
+    for _ in range(_MOST_PASSES):
+        before, text = text, clean(text)
+        if text == before:
+            break
+    return text
+
+
+def _title(raw: str) -> str:
+    text = _STOP.sub("", _plain(raw))
+    return "" if _is_placeholder(text) else text
+
+
+def _abstract(raw: str) -> str:
     text = _plain(raw)
     if _is_placeholder(text):
         return ""
