@@ -76,6 +76,10 @@ def test_each_way_to_group_papers_is_told_and_cited_as_what_it_is(method):
     [
         ({"cluster": {"n_topics": 13}}, "; the number of topics was set to 13."),
         ({"label": {"stop_words": ["patient", "trial"]}}, "(label.stop_words): patient, trial."),
+        (
+            {"label": {"stop_words": list("abcdefghijklmno")}},
+            ": a, b, c, d, e, f, g, h, i, j, k, l and 3 more.",
+        ),
         ({"guide": {"topics": [{"name": "Tides", "terms": ["tide"]}]}}, "by name (guide.topics): Tides."),
         ({"guide": {"taxonomy": "t.csv"}}, "of a taxonomy were looked for by name (guide.taxonomy)."),
         ({"guide": {"taxonomy": "t.csv", "mode": "zero_shot"}}, "; no other topics were looked for."),

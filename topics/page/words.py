@@ -87,6 +87,9 @@ def _of(count: int, total: int) -> str:
     return f"{count} of {total} {'is' if count == 1 else 'are'}"
 
 
+# How many words of the user a sentence lists; all of them stand among the settings.
+_NAMED = 12
+
 GROUPING = {
     "auto": "what UMAP layouts, k-means and several numbers of groups agree on, with HDBSCAN for outliers",
     "hdbscan": "HDBSCAN of a UMAP layout",
@@ -113,16 +116,21 @@ def _interventions(config: Config) -> list[str]:
     if number != "auto":
         said.append(f"the number of topics was set to {number}")
     if guide.topics:
-        named = ", ".join(topic.name for topic in guide.topics)
+        named = _some(tuple(topic.name for topic in guide.topics))
         said.append(f"topics were asked for by name (guide.topics): {named}")
     if guide.taxonomy:
         said.append("topics of a taxonomy were looked for by name (guide.taxonomy)")
     if guide.mode == "zero_shot" and (guide.topics or guide.taxonomy):
         said.append("no other topics were looked for")
     if config.label.stop_words:
-        words = ", ".join(config.label.stop_words)
+        words = _some(config.label.stop_words)
         said.append(f"stop words were set besides the built-in ones (label.stop_words): {words}")
     return said
+
+
+def _some(names: tuple[str, ...]) -> str:
+    rest = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 _BERTOPIC = (
