@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT, run_cli
+from topics import store
 from topics.errors import ModelError
 from topics.predict import Labeller
 from topics.runs import open_run
@@ -127,7 +128,7 @@ def changed(run, place, **settings):
     copy = shutil.copytree(run, place)
     summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
     summary["config"]["embed"] |= settings
-    (copy / "run.json").write_text(json.dumps(summary), encoding="utf-8")
+    store.write_summary(copy / "run.json", summary)
     return open_run(copy)
 
 

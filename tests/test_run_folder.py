@@ -85,6 +85,9 @@ def test_the_form_and_the_digests_are_what_the_page_says(seed_run):
     assert f"`paper_topics.format` is **{summary['paper_topics']['format']}**" in PAGE
     for name, digest in summary["files"].items():
         assert hashlib.sha256((seed_run / name).read_bytes()).hexdigest() == digest
+    digest = summary.pop("digest")
+    text = json.dumps(summary, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert hashlib.sha256(text.encode()).hexdigest() == digest
     files = {path.relative_to(seed_run).as_posix() for path in seed_run.rglob("*") if path.is_file()}
     assert files - set(summary["files"]) <= {"run.json", "run.log"}
 

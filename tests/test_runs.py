@@ -6,7 +6,9 @@ import shutil
 import numpy as np
 import pytest
 
+from tests.conftest import run_cli
 from tests.test_seed import rows
+from topics import store
 from topics.errors import RunError
 from topics.runs import open_run
 
@@ -52,7 +54,7 @@ def test_a_missing_file_is_noticed(copy):
 def test_settings_that_this_version_does_not_have_are_named(copy):
     summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
     summary["config"]["embed"]["colour"] = "red"
-    (copy / "run.json").write_text(json.dumps(summary), encoding="utf-8")
+    store.write_summary(copy / "run.json", summary)
     with pytest.raises(
         RunError, match=r"run\.json: unknown key embed\.colour.*another version wrote this run"
     ):
@@ -62,6 +64,60 @@ def test_settings_that_this_version_does_not_have_are_named(copy):
 def test_a_run_of_another_form_says_so(copy):
     summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
     summary["paper_topics"]["format"] = 1
-    (copy / "run.json").write_text(json.dumps(summary), encoding="utf-8")
-    with pytest.raises(RunError, match="in form 1, and this version opens form 2"):
+    store.write_summary(copy / "run.json", summary)
+    with pytest.raises(RunError, match="in form 1, and this version opens form 3"):
         open_run(copy)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda summary: summary["config"]["guide"].update(mode="zero_shot"),
+        lambda summary: summary["files"].pop("data/cluster/topic.npy"),
+        lambda summary: summary["files"].pop("topics.csv"),
+        lambda summary: summary.pop("config"),
+        lambda summary: summary.pop("counts"),
+        lambda summary: summary.pop("files"),
+        lambda summary: summary.pop("digest"),
+        lambda summary: summary.update(more=1),
+    ],
+)
+def test_a_changed_run_json_is_noticed(copy, change):
+    summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    change(summary)
+    (copy / "run.json").write_text(json.dumps(summary), encoding="utf-8")
+    sentence = f"run.json of {copy} was changed or cut off since the run was written; run it again"
+    with pytest.raises(RunError) as caught:
+        open_run(copy)
+    assert str(caught.value) == sentence
+    for arguments in (["show"], ["show", "--json"], ["show", "--topic", "0"], ["trends"], ["report"]):
+        shown = run_cli(arguments[0], copy, *arguments[1:], expect=2).output
+        assert "was changed or cut off since the run was written" in " ".join(shown.split())
+
+
+@pytest.mark.parametrize("text", ['["paper_topics"]', '"paper_topics"', '{"paper_topics": 1}', "{", ""])
+def test_what_is_no_run_json_is_none(copy, text):
+    (copy / "run.json").write_text(text, encoding="utf-8")
+    with pytest.raises(RunError, match=r"not a run of topics: it has no readable run\.json"):
+        open_run(copy)
+
+
+def test_a_run_json_written_otherwise_is_the_same(copy):
+    summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    (copy / "run.json").write_text(json.dumps(dict(reversed(summary.items()))), encoding="utf-8")
+    assert open_run(copy).summary == summary
+
+
+@pytest.mark.parametrize("name", ["topics.csv", "assignments.csv"])
+def test_a_changed_table_is_not_shown(copy, name):
+    (copy / name).write_text("topic,label\n0,mine\n", encoding="utf-8")
+    shown = run_cli("show", copy, "--topic", "0", expect=2).output
+    assert f"{name} was changed or cut off" in " ".join(shown.split())
+
+
+def test_an_older_run_is_not_shown(copy):
+    summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    summary["paper_topics"]["format"] = 2
+    store.write_summary(copy / "run.json", summary)
+    shown = run_cli("show", copy, expect=2).output
+    assert "in form 2, and this version opens form 3; run it again" in " ".join(shown.split())

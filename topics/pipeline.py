@@ -90,7 +90,7 @@ def _publish(way: Way, target: Path, diary: Diary, origin: Mapping[str, Any]) ->
         for name in KEPT:
             store.copy_value(way.stages[name].folder, folder / "data" / name)
         summary = _summary(way, folder) | dict(origin)
-        store.write_json(folder / store.RUN_FILE, summary)
+        store.write_summary(folder / store.RUN_FILE, summary)
         diary.save(
             folder / store.LOG_FILE,
             [account(way.corpus), *way.corpus.notes],

@@ -66,7 +66,7 @@ def report_again(run: Run, target: Path) -> None:
     if target.resolve() == own.resolve():
         run.summary["files"][own.name] = store.file_digest(own)
         with store.whole_file(run.path / store.RUN_FILE) as place:
-            store.write_json(place, run.summary)
+            store.write_summary(place, run.summary)
 
 
 def _seen_from(folder: Path, file: Path) -> str:

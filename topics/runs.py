@@ -149,7 +149,8 @@ def load_summary(run: Path) -> dict[str, Any]:
 def open_run(path: Path | str) -> Run:
     """Open a finished run.
 
-    Raises RunError: no such folder, not a run, or a run of another version of this package.
+    Raises RunError: no such folder, not a run, a run of another version of this package, or a run.json that
+        was changed.
     """
     folder = Path(path)
     summary = load_summary(folder)
@@ -158,5 +159,9 @@ def open_run(path: Path | str) -> Run:
         raise RunError(
             f"{folder} was written by paper-topics {found.get('version', '?')} in form "
             f"{found.get('format', '?')}, and this version opens form {store.RUN_FORMAT}; run it again"
+        )
+    if summary.get("digest") != store.summary_digest(summary):
+        raise RunError(
+            f"{store.RUN_FILE} of {folder} was changed or cut off since the run was written; run it again"
         )
     return Run(folder, summary)

@@ -8,13 +8,13 @@ import textwrap
 from pathlib import Path
 
 from topics.errors import RunError
-from topics.runs import load_summary
+from topics.runs import open_run
 from topics.types.trends import TOO_FEW
 
 
 def table(run: Path, width: int) -> str:
     """The topics of a run, one line each, in `width` columns."""
-    summary, rows = load_summary(run), _rows(run, "topics.csv")
+    summary, rows = open_run(run).summary, _rows(run, "topics.csv")
     counts = summary["counts"]
     label_width = min(max([len(row["label"]) for row in rows] + [5]), max(width // 2 - 10, 20))
     moving = any(row["trend"] not in ("", TOO_FEW) for row in rows)
@@ -71,7 +71,7 @@ def as_json(run: Path, topic: int | None) -> str:
     """The same as JSON: all topics, or one topic with its papers."""
     if topic is None:
         rows = [_typed(row) for row in _rows(run, "topics.csv")]
-        value: object = {"counts": load_summary(run)["counts"], "topics": rows}
+        value: object = {"counts": open_run(run).summary["counts"], "topics": rows}
     else:
         papers = [_typed(row) for row in _papers(run, topic)]
         value = ({} if topic < 0 else _typed(_topic_row(run, topic))) | {"papers": papers}
@@ -96,12 +96,9 @@ def _topic_row(run: Path, topic: int) -> dict[str, str]:
 
 
 def _rows(run: Path, name: str) -> list[dict[str, str]]:
-    load_summary(run)
-    try:
-        with (run / name).open(encoding="utf-8", newline="") as stream:
-            return list(csv.DictReader(stream))
-    except FileNotFoundError:
-        raise RunError(f"{run} lacks {name}; run it again") from None
+    open_run(run).check(name)
+    with (run / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 _NUMBERS = {"topic": int, "size": int, "nearest_size": int, "nearest_topic": int, "field": int}

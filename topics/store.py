@@ -32,8 +32,10 @@ MANIFEST = "manifest.json"
 RUN_FILE = "run.json"
 LOG_FILE = "run.log"
 
-RUN_FORMAT = 2
-"""The form of a run's folder. 2 adds `data/`, from which a run can be opened."""
+RUN_FORMAT = 3
+"""The form of a run's folder. 2 added `data/`, from which a run can be opened; 3 has `digest` in run.json, so
+that run.json itself cannot be changed unnoticed, and papers whose text is cleaned until it stays the same.
+"""
 
 
 def default_cache_dir() -> Path:
@@ -169,6 +171,19 @@ def write_json(path: Path, value: object) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
+def write_summary(path: Path, summary: Mapping[str, Any]) -> None:
+    """Write a run's run.json with the digest of all else in it."""
+    plain = json.loads(json.dumps(summary, default=_plain))
+    write_json(path, {**plain, "digest": summary_digest(plain)})
+
+
+def summary_digest(summary: Mapping[str, Any]) -> str:
+    """sha256 of a run.json but for its `digest`, as JSON with sorted keys and no white space, in hex."""
+    rest = {name: value for name, value in summary.items() if name != "digest"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return bytes_digest(text.encode("utf-8", "surrogatepass"))
+
+
 def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
@@ -284,9 +299,10 @@ def check_target(folder: Path, mark: str = RUN_FILE) -> None:
 def is_run(folder: Path, mark: str = RUN_FILE) -> bool:
     """Whether `folder` holds a run.json, or another mark, that this package wrote."""
     try:
-        return "paper_topics" in json.loads((folder / mark).read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError):
+        content = json.loads((folder / mark).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return False
+    return isinstance(content, dict) and isinstance(content.get("paper_topics"), dict)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import run_cli
 from tests.test_seed import rows
-from topics import change
+from topics import change, store
 from topics.runs import open_run
 from topics.trends.plots import COMPARISON_PLOTS, TREND_PLOTS
 from topics.trends.tables import COMPARISON, TABLES
@@ -98,7 +98,7 @@ def test_runs_whose_vectors_cannot_be_compared_match_by_words_and_say_so(run, tm
     for place in (run, twin):
         summary = json.loads((place / "run.json").read_text(encoding="utf-8"))
         summary["config"]["embed"]["encoder"] = "lsa"
-        (place / "run.json").write_text(json.dumps(summary), encoding="utf-8")
+        store.write_summary(place / "run.json", summary)
     printed = run_cli("compare", twin, run, "-o", tmp_path / "both").output
     assert "topics are matched by their words alone" in " ".join(printed.split())
     assert f"old/seed and {tmp_path.name}/seed: " in printed
