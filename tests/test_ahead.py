@@ -22,21 +22,33 @@ def modules(tmp_path, monkeypatch):
 
 
 def test_all_is_imported_when_the_block_ends(modules):
+    seconds = []
     filters = list(warnings.filters)
-    with imported_ahead(modules):
+    with imported_ahead(modules, seconds.append):
         pass
     assert set(modules) <= set(sys.modules)
     assert warnings.filters == filters
 
 
 def test_a_block_that_fails_stops_the_imports(modules):
-    with pytest.raises(ValueError, match="early"), imported_ahead(modules):
+    seconds = []
+    with pytest.raises(ValueError, match="early"), imported_ahead(modules, seconds.append):
         raise ValueError("early")
     assert "ahead_two" not in sys.modules
     assert "imports" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_what_cannot_be_imported_is_left_to_its_user(modules):
-    with imported_ahead(("no_such_module", *modules)):
+    seconds = []
+    with imported_ahead(("no_such_module", *modules), seconds.append):
         pass
     assert set(modules) <= set(sys.modules)
+
+
+def test_a_long_wait_is_told(modules, monkeypatch):
+    monkeypatch.setattr("topics.ahead.LONG", 0.1)
+    seconds = []
+    with imported_ahead(modules, seconds.append):
+        pass
+    assert len(seconds) == 1
+    assert seconds[0] > 0.1

@@ -4,6 +4,8 @@ import csv
 import gzip
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -282,3 +284,10 @@ def test_damaged_cache_entry_is_reported_and_done_again(quick_run, tmp_path):
     assert (
         json.loads((tmp_path / "again" / "run.json").read_text(encoding="utf-8"))["files"] == first["files"]
     )
+
+
+def test_a_reader_that_has_seen_enough_ends_the_command_quietly(quick_run):
+    command = f"{sys.executable} -m topics show {quick_run} | true"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd=ROOT)
+    assert "nothing was written" not in done.stderr
+    assert "Traceback" not in done.stderr

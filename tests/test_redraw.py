@@ -119,14 +119,15 @@ def test_a_new_form_of_the_report_is_entered_in_run_json(copy, monkeypatch):
 
 
 def test_open_shows_it_in_the_browser(seed_run, tmp_path, monkeypatch):
-    import click
+    import webbrowser
 
     opened = []
-    monkeypatch.setattr(click, "launch", opened.append)
+    monkeypatch.setattr(webbrowser, "open", opened.append)
     run_cli("report", seed_run, "-o", tmp_path / "r.html")
     assert opened == []
-    run_cli("report", seed_run, "-o", tmp_path / "r.html", "--open")
+    done = run_cli("report", seed_run, "-o", tmp_path / "r.html", "--open")
     assert opened == [(tmp_path / "r.html").as_uri()]
+    assert "No browser was found" in done.output
 
 
 def test_a_map_that_was_changed_is_not_put_into_a_report(copy):

@@ -145,7 +145,13 @@ def embed(way: Way, folder: Path) -> Embeddings:
     papers, settings = way.corpus, way.config.embed
     parts = way.stages["embed"].parts()
     to_teach = min(len(papers), settings.teacher_papers)
-    with imported_ahead(_AHEAD if settings.encoder == "minilm" else ()):
+
+    def late(seconds: float) -> None:
+        way.ledger.observer.note(
+            f"{seconds:.0f} s of this went into loading UMAP, whose kernels are compiled once on a machine"
+        )
+
+    with imported_ahead(_AHEAD if settings.encoder == "minilm" else (), late):
         with way.ledger.observer.progress("embed", to_teach, "papers read by the teacher") as progress:
             encoder = fit_encoder(
                 papers.texts, settings, random_state=way.config.random_state, progress=progress, parts=parts

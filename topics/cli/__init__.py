@@ -43,6 +43,9 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except TopicsError as error:
             raise _Refusal(str(error)) from None
+        except BrokenPipeError:
+            # Whoever reads the output has seen enough of it; click ends quietly.
+            raise
         except OSError as error:
             if error.filename is None and error.errno is None:
                 raise

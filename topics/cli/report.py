@@ -28,4 +28,7 @@ def report(run_folder: Path, output: Path | None, opened: bool) -> None:
     report_again(open_run(run_folder), target)
     click.echo(printable(str(target)))
     if opened:
-        click.launch(target.resolve().as_uri())
+        import webbrowser
+
+        if not webbrowser.open(target.resolve().as_uri()):
+            click.echo("No browser was found; open the file yourself.", err=True)
