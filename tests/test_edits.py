@@ -236,6 +236,13 @@ def test_an_edited_run_is_whole_and_names_its_parent(fitted, tmp_path):
     assert moved in summary["by_hand"]
     again = open_run(tmp_path / "new")
     again.check()
+    said = "3 edits by hand (1 move, 1 rename, 1 split)"
+    assert again.history == (said,)
+    assert f"Since the topics were found: {said}." in (tmp_path / "new" / "topics.md").read_text("utf-8")
+    page = (tmp_path / "new" / "report.html").read_text("utf-8")
+    assert f"found without being told what to look for; since then: {said}." in page
+    assert f"The topics found were changed since: {said}." in page
+    assert "topics were found in the titles" not in page
     assert (tmp_path / "new" / "data" / "embed" / "encoder").is_dir()
     labels = [label for label in run.topics.labels if label in again.topics.labels]
     assert len(labels) >= len(run.topics) - 2

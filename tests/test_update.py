@@ -102,6 +102,9 @@ def test_an_extended_run_has_the_new_papers_under_the_old_topics(halves, tmp_pat
     assert summary["update"]["known"] == 5
     assert any(name.endswith("new.txt") for name in summary["inputs"])
     page = (tmp_path / "more" / "report.html").read_text(encoding="utf-8")
+    said = "10 papers were added later under the topics of 40"
+    assert page.count(said) == 2
+    assert said in (tmp_path / "more" / "topics.md").read_text(encoding="utf-8")
     assert all(digest in page for digest in summary["inputs"].values())
     reasons = [row["reason"] for row in rows(tmp_path / "more" / "corpus.csv")]
     assert reasons.count("duplicate: already in the run") == 5
@@ -117,6 +120,7 @@ def test_a_refit_keeps_what_is_there_again(halves, tmp_path):
         a, b = old.topics.labels.index(label), new.topics.labels.index(label)
         assert a == b or f"{a} ({label}) is now {b}" in result.output
     assert new.summary["update"]["topics"] is not None
+    assert new.history[0].startswith("10 papers were added later and all were grouped again")
 
 
 def test_what_cannot_be_is_said_in_one_sentence(halves, tmp_path):

@@ -54,14 +54,16 @@ def derive(
 ) -> Path:
     """Write a run whose stages are `given` or follow from those; it needs neither cache nor input files.
 
-    origin: what run.json says about where the run comes from, besides its parent.
+    origin: what run.json says about where the run comes from, besides its parent; `history`, what was done
+    to the topics since they were found, is told in topics.md and report.html too.
     """
     store.check_target(target)
     diary = Diary(observer or Silence())
     ledger = Ledger(store.Cache(store.default_cache_dir()), diary)
     named = {"path": str(parent.path), "run_json": store.file_digest(parent.path / store.RUN_FILE)}
     with ledger.holds:
-        way = plan(config or parent.config, ledger, given, origin.get("inputs", parent.summary["inputs"]))
+        inputs = origin.get("inputs", parent.summary["inputs"])
+        way = plan(config or parent.config, ledger, given, inputs, tuple(origin["history"]))
         _follow(way, None)
         _publish(way, target, diary, {"parent": named, **origin})
     return target

@@ -239,21 +239,23 @@ def plan(
     ledger: Ledger,
     given: Mapping[str, Given] | None = None,
     inputs: Mapping[str, str] | None = None,
+    history: tuple[str, ...] = (),
 ) -> Way:
     """The stages of a run, none of them computed yet.
 
     given: values of stages, by name, that are there. inputs: the digests of the paper files, where these were
-        read by another run and may be gone.
+        read by another run and may be gone. history: what was done to the topics since they were found.
 
     Raises InputError: a paper file that is not there.
     """
     given = given or {}
     files = [] if "read" in given else paper_files(config)
     read = {str(path): store.file_digest(path) for path in files} if inputs is None else dict(inputs)
-    way = Way(config, files, read, ledger, {})
+    way = Way(config, files, read, ledger, {}, history)
     outside = {
         "read": [read, _today(config, files)],
-        "report": read,
+        "tables": history,
+        "report": [read, history],
         "embed": _named_files(config),
         "guide": _digests([config.guide.taxonomy]),
     }

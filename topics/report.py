@@ -80,7 +80,11 @@ OUTPUTS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class RunTables:
-    """What the tables are made from. `original` is the input's own columns, one row per paper."""
+    """What the tables are made from.
+
+    original: the input's own columns, one row per paper. history: what was done to the topics since they were
+    found.
+    """
 
     corpus: Corpus
     clustering: Clustering
@@ -91,6 +95,7 @@ class RunTables:
     trends: Trends
     original: pa.Table
     account: str
+    history: tuple[str, ...] = ()
 
 
 def write_tables(run: RunTables, folder: Path) -> tuple[str, ...]:
@@ -295,6 +300,7 @@ def _markdown(run: RunTables) -> list[str]:
         f"{run.account}.{_period(run.corpus.dates)}",
         f"{outliers:,} of the kept papers ({outliers / n:.0%}) are outliers: no topic is dense around them. "
         "They are not counted below; `nearest_topic` in `assignments.csv` says where each is closest.",
+        *(["", f"Since the topics were found: {_escaped('; '.join(run.history))}."] if run.history else []),
         *_on_time(run.trends),
         "",
         f"| topic | label | papers | share | stability |{' over time |' if moving else ''} keywords |",

@@ -6,6 +6,7 @@ What an edit does not touch is taken over as the run keeps it; what depends on t
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,11 +51,20 @@ def edit(
                 raise EditError(f"Edit {number} ({describe(change)}): {error}.") from None
             outcomes.append(Outcome(describe(change), applied=True))
     origin: dict[str, Any] = {"edits": [vars(outcome) for outcome in outcomes]}
+    done = [change for change, outcome in zip(changes, outcomes, strict=True) if outcome.applied]
+    origin["history"] = [*run.history, _said(done)]
     if written_for:
         origin["edits_written_for"] = str(written_for.path)
     given = taken_over(run, depending_on("cluster")) | {"cluster": new_topics(desk.finished())}
     derive(run, given, target, observer=observer, origin=origin)
     return outcomes
+
+
+def _said(changes: Sequence[Change]) -> str:
+    """How many edits were made, and of which kinds."""
+    kinds = Counter(type(change).__name__.lower() for change in changes)
+    counted = ", ".join(f"{many} {kind}{'s' * (many != 1)}" for kind, many in sorted(kinds.items()))
+    return f"{len(changes)} edit{'s' * (len(changes) != 1)} by hand ({counted})"
 
 
 def desk_of(run: Run) -> Desk:

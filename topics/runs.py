@@ -111,6 +111,11 @@ class Run:
 
         return self.value("trends", Trends)
 
+    @property
+    def history(self) -> tuple[str, ...]:
+        """What was done to the topics since they were found: edits and updates, the oldest first."""
+        return tuple(self.summary.get("history", ()))
+
     def value(self, stage: str, kind: type[T]) -> T:
         """The kept value of one stage (see `topics.plan.KEPT`), of type `kind` from `topics.types`."""
         return store.unpack(kind, self.folder(stage))

@@ -55,6 +55,7 @@ class Way:
     inputs: Mapping[str, str]
     ledger: Ledger
     stages: dict[str, Stage[Any]]
+    history: tuple[str, ...] = ()
     loaded: Encoder | None = None
 
     @property
@@ -354,6 +355,7 @@ def tables(way: Way, folder: Path) -> Files:
         way.trends,
         original,
         summary_sentence(way.corpus),
+        way.history,
     )
     return Files(write_tables(run, folder))
 

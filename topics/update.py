@@ -176,7 +176,13 @@ def extend(news: News, target: Path, *, observer: Observer | None = None) -> Non
     given = taken_over(run, depending_on("cluster") | {"count"}) | _papers(news)
     given["cluster"] = new_topics(clustering)
     given["layout"] = Given(_digest(places.coordinates), lambda _: places)
-    derive(run, given, target, observer=observer, origin=_origin(news))
+    derive(
+        run,
+        given,
+        target,
+        observer=observer,
+        origin=_origin(news, f"under the topics of {len(run.corpus):,}"),
+    )
 
 
 def refit(news: News, target: Path, *, observer: Observer | None = None) -> list[str]:
@@ -196,7 +202,7 @@ def refit(news: News, target: Path, *, observer: Observer | None = None) -> list
         found = plan(run.config, ledger, given).clustering
     numbered, matched = kept_numbers(run.clustering, run.topics.labels, found)
     report = _changes(run, numbered, matched)
-    origin = _origin(news)
+    origin = _origin(news, "and all were grouped again; topics that came back kept number and label")
     origin["update"]["topics"] = report
     derive(run, given | {"cluster": new_topics(numbered)}, target, observer=observer, origin=origin)
     return report
@@ -325,8 +331,14 @@ def _changes(run: Run, numbered: Clustering, matched: dict[int, int]) -> list[st
     return [*lines, *(f"{old} ({names[old]}) is gone" for old in gone)]
 
 
-def _origin(news: News) -> dict[str, Any]:
-    return {"update": news.summary(), "inputs": news.run.summary["inputs"] | news.inputs}
+def _origin(news: News, how: str) -> dict[str, Any]:
+    many = len(news.papers)
+    said = f"{many:,} paper{'s were' if many != 1 else ' was'} added later {how}"
+    return {
+        "update": news.summary(),
+        "inputs": news.run.summary["inputs"] | news.inputs,
+        "history": [*news.run.history, said],
+    }
 
 
 def _digest(array: Floats | Integers) -> str:

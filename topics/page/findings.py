@@ -21,6 +21,7 @@ class Findings:
     account: records read, kept and left out for each reason, as text and number.
     encoder: the name of what made the vectors. inputs: file to sha256. versions: distribution to version.
     picture: the map, with its media type. explorer: the address of map.html, seen from the report.
+    history: what was done to the topics since they were found.
     """
 
     corpus: Corpus
@@ -38,6 +39,7 @@ class Findings:
     picture: bytes
     media_type: str
     explorer: str
+    history: tuple[str, ...] = ()
 
 
 class Known(Protocol):
@@ -61,6 +63,8 @@ class Known(Protocol):
     def trends(self) -> Trends: ...
     @property
     def config(self) -> Config: ...
+    @property
+    def history(self) -> tuple[str, ...]: ...
 
 
 def findings(
@@ -89,4 +93,5 @@ def findings(
         picture=(maps / "map.png").read_bytes() if heavy else drawing.read_bytes(),
         media_type="image/png" if heavy else "image/svg+xml",
         explorer=explorer,
+        history=run.history,
     )

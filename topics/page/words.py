@@ -100,13 +100,15 @@ GROUPING = {
 """What `cluster.method` groups papers by, for each of its values."""
 
 
-def methods(config: Config, encoder: str, papers: int, topics: int) -> str:
-    """A sentence or two for the methods section of a paper."""
+def methods(config: Config, encoder: str, papers: int, topics: int, history: tuple[str, ...] = ()) -> str:
+    """A sentence or two for the methods section of a paper. history: as in `Findings`."""
+    since = f" The topics found were changed since: {'; '.join(history)}." if history else ""
+    what = f"{topics} topics {'are' if history else 'were found'} in the titles and abstracts of"
+    how = f"{', found' if history else ''} with paper-topics {__version__}"
     return (
-        f"{topics} topics were found in the titles and abstracts of {papers:,} papers with paper-topics "
-        f"{__version__} (random_state {config.random_state}). Texts were embedded with {encoder}, "
-        f"grouped by {GROUPING[config.cluster.method]}, described by c-TF-IDF through BERTopic and laid out "
-        f"by UMAP{''.join(f'; {text}' for text in _interventions(config))}."
+        f"{what} {papers:,} papers{how} (random_state {config.random_state}).{since} "
+        f"Texts were embedded with {encoder}, grouped by {GROUPING[config.cluster.method]}, described by c-TF-IDF "
+        f"through BERTopic and laid out by UMAP{''.join(f'; {text}' for text in _interventions(config))}."
     )
 
 
