@@ -105,9 +105,10 @@ def methods(config: Config, encoder: str, papers: int, topics: int, history: tup
     since = f" The topics found were changed since: {'; '.join(history)}." if history else ""
     what = f"{topics} topics {'are' if history else 'were found'} in the titles and abstracts of"
     how = f"{', found' if history else ''} with paper-topics {__version__}"
+    groups = GROUPING[config.cluster.method]
     return (
         f"{what} {papers:,} papers{how} (random_state {config.random_state}).{since} "
-        f"Texts were embedded with {encoder}, grouped by {GROUPING[config.cluster.method]}, described by c-TF-IDF "
+        f"Texts were embedded with {encoder}, grouped by {groups}, described by c-TF-IDF "
         f"through BERTopic and laid out by UMAP{''.join(f'; {text}' for text in _interventions(config))}."
     )
 
