@@ -158,3 +158,20 @@ def test_a_changed_model_is_noticed(seed_run, tmp_path):
     (copy / "assignments.parquet").write_bytes(b"PAR1")
     with pytest.raises(RunError, match=r"assignments\.parquet was changed"):
         _ = load(copy).papers
+
+
+@pytest.mark.parametrize("papers", [None, 3, []])
+def test_what_is_no_papers_is_said(seed_run, papers):
+    with pytest.raises(InputError, match="papers must be a pandas frame, a list of texts, or the path"):
+        load(seed_run).predict(papers)
+
+
+@pytest.mark.parametrize("abstain", [2, -0.1, float("nan"), "much", None])
+def test_abstain_is_a_share(seed_run, abstain):
+    with pytest.raises(ConfigError, match=f"abstain is {abstain!r}, but must be a share from 0 to 1"):
+        load(seed_run).predict([PRIVATE], abstain=abstain)
+
+
+def test_load_needs_a_path():
+    with pytest.raises(RunError, match="load needs the path of a run's folder, not None"):
+        load(None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topics import __version__, store
+from topics.config import check_moment
 from topics.configfile import as_plain, validate
 from topics.errors import ConfigError
 from topics.runs import Run, open_run
@@ -30,6 +31,10 @@ def trends_of(run: Run, *, period: str | None, start: str | None, end: str | Non
     """
     from topics.trends import trends
 
+    for option, moment in (("--from", start), ("--to", end)):
+        _check_bound(option, moment)
+    if start and end and start[: len(end)] > end[: len(start)]:
+        raise ConfigError(f"--from {start} lies after --to {end}; swap them")
     settings = _settings(run, period=period, start=start, end=end)
     return trends(run.corpus, run.clustering, run.topics, run.counts, settings)
 
@@ -121,6 +126,16 @@ def _settings(run: Run, **given: str | None) -> TrendSettings:
     tree: dict[str, Any] = {"trends": as_plain(run.config.trends)}
     tree["trends"] |= {name: value for name, value in given.items() if value is not None}
     return validate(tree, "topics trends").trends
+
+
+def _check_bound(option: str, moment: str | None) -> None:
+    try:
+        if moment is not None:
+            check_moment(moment)
+    except ValueError:
+        raise ConfigError(
+            f"{option} {moment} is no date; write a year, a month or a day, as in 2016, 2016-05 or 2016-05-31"
+        ) from None
 
 
 def _side(run: Run, name: str) -> Side:

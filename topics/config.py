@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import datetime
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -30,7 +31,13 @@ def _codec(text: str) -> str:
         raise ValueError(str(error)) from None
 
 
-def _moment(text: str) -> str:
+MOMENT = r"[0-9]{4}(-[0-9]{2}){0,2}"
+
+
+def check_moment(text: str) -> str:
+    """A year, month or day as it was given. Raises ValueError: it has another form or is in no calendar."""
+    if not re.fullmatch(MOMENT, text):
+        raise ValueError(f"{text} is no year, month or day")
     datetime.date.fromisoformat(f"{text}-01-01"[:10])
     return text
 
@@ -38,8 +45,8 @@ def _moment(text: str) -> str:
 Moment = Annotated[
     str,
     BeforeValidator(str),
-    Field(pattern=r"^\d{4}(-\d\d){0,2}$", examples=["2016 or 2016-05"]),
-    AfterValidator(_moment),
+    Field(examples=["2016 or 2016-05"]),
+    AfterValidator(check_moment),
 ]
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
 from topics import store
-from topics.errors import InputError
+from topics.errors import ConfigError, InputError, RunError
 from topics.predict import ABSTAIN, Labeller
 from topics.runs import Run, open_run
 
@@ -63,9 +64,9 @@ def fit(
 def load(run: str | Path) -> Fitted:
     """Open the folder of a finished run.
 
-    Raises RunError: no such folder, not a run, or a run of a form that this version does not open.
+    Raises RunError: no path, no such folder, not a run, or a run of a form that this version does not open.
     """
-    return Fitted(open_run(run))
+    return Fitted(open_run(_folder(run)))
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,8 @@ class Fitted:
         Returns a row per paper with the columns of `topics.answers.RESULTS`, under the frame's own index if
         papers is a frame. A paper without a text has no topic (missing) and the reason in `left_out`.
 
-        Raises InputError: no paper has a text. ModelError: the encoder of the run is not on this machine.
+        Raises InputError: papers is none of these, or no paper has a text. ConfigError: abstain is no share.
+        ModelError: the encoder of the run is not on this machine.
         """
         import pandas as pd
         import pyarrow as pa
@@ -161,7 +163,7 @@ class Fitted:
         from topics.answers import label_records
 
         settings = self.run.config.corpus
-        labeller = Labeller(self.run, abstain)
+        labeller = Labeller(self.run, _share(abstain))
         found = label_records(labeller, _records(papers, settings), settings, vectors=_vectors(vectors))
         types = {pa.int32(): pd.Int32Dtype()}
         frame: pd.DataFrame = pa.table(found.results).to_pandas(types_mapper=types.get)
@@ -186,6 +188,19 @@ class Fitted:
         with store.publish(Path(folder)) as place:
             shutil.copytree(self.path, place, copy_function=shutil.copyfile, dirs_exist_ok=True)
         return Path(folder)
+
+
+def _folder(run: object) -> Path:
+    if not isinstance(run, str | Path):
+        raise RunError(f"load needs the path of a run's folder, not {run!r:.60}")
+    return Path(run)
+
+
+def _share(abstain: object) -> float:
+    share = float(abstain) if isinstance(abstain, Real) else -1.0
+    if not 0 <= share <= 1:
+        raise ConfigError(f"abstain is {abstain!r:.60}, but must be a share from 0 to 1")
+    return share
 
 
 def _settings(config: Mapping[str, Any] | str | Path | None) -> Config:
@@ -247,7 +262,7 @@ def _table(papers: Any) -> pa.Table:
     import pyarrow as pa
 
     if not hasattr(papers, "columns"):
-        texts = list(papers)
+        texts = list(papers) if isinstance(papers, Iterable) else []
         if not texts or not all(isinstance(text, str) for text in texts):
             raise InputError("papers must be a pandas frame, a list of texts, or the path or paths of files")
         return pa.table({"abstract": pa.array(texts, pa.string())})

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topics.config import TrendSettings
+from topics.config import MOMENT, TrendSettings, check_moment
 from topics.errors import ConfigError, CorpusError
 from topics.trends.periods import find_periods
 from topics.types import Integers
@@ -43,8 +43,14 @@ def sides_of(dates: Sequence[str], spans: tuple[str, str]) -> Integers:
 def _bounds(span: str) -> tuple[str, str]:
     first, dots, last = span.partition("..")
     last = last if dots else first
-    if not all(re.fullmatch(r"\d{4}(-\d\d){0,2}", bound) for bound in (first, last)):
-        raise ConfigError(f'"{span}" is no span of time; write 2019, 2016..2019 or 2019-01..2019-06.')
+    for bound in (first, last):
+        if not re.fullmatch(MOMENT, bound):
+            raise ConfigError(f'"{span}" is no span of time; write 2019, 2016..2019 or 2019-01..2019-06.')
+        try:
+            check_moment(bound)
+        except ValueError:
+            unit = {4: "year", 7: "month", 10: "day"}[len(bound)]
+            raise ConfigError(f'"{span}" is no span of time: there is no {unit} {bound}.') from None
     if last[: len(first)] < first[: len(last)]:
         raise ConfigError(f"{span} ends before it begins.")
     return first, last
