@@ -9,11 +9,55 @@ from hypothesis import strategies as st
 
 from tests.conftest import SEED, run_cli
 from tests.test_seed import rows
+from topics import update
+from topics.predict import ABSTAIN, Labeller
 from topics.renumber import MATCH, kept_numbers
 from topics.runs import open_run
-from topics.types import Clustering
+from topics.steps import build
+from topics.types import OUTLIER, Clustering
 
 QUICK = ("--set", "embed.encoder=lsa", "--set", "corpus.reference_date=2026-06-01")
+
+
+BIRDS = (
+    (
+        "Moult of the herring gull",
+        "We ringed four hundred gulls on an island and photographed their feathers each spring. The moult of "
+        "a gull began with the inner primaries and took ninety days, and less in years with much rain.",
+    ),
+    (
+        "Plumage and age of gulls",
+        "The plumage of a gull tells its age in the first four winters. We compare feathers of ringed gulls "
+        "of known age with drawings in field guides, which put every tenth bird into the wrong winter.",
+    ),
+    (
+        "Food and the moult of gulls",
+        "Gulls that were fed fish all summer finished the moult of their wings two weeks before gulls "
+        "that found earthworms only. We photographed the feathers of ringed gulls from both colonies.",
+    ),
+    (
+        "Wear of the wing feathers of gulls",
+        "Sun and sand wear the feathers of gulls. On ringed gulls of an island we measured how the tips "
+        "of the primaries wear off between one moult and the next, and how young gulls differ from old ones.",
+    ),
+    (
+        "Late moult of lesser black-backed gulls",
+        "Lesser black-backed gulls stop the moult of their primaries for the journey and end it in winter. "
+        "Feathers of forty ringed gulls show that old birds stop the moult later than young birds.",
+    ),
+    (
+        "White feathers in herring gulls",
+        "Some herring gulls grow white feathers where others have grey ones. Among ringed gulls of a colony "
+        "we counted white primaries after each moult and found more of them in the plumage of old birds.",
+    ),
+)
+
+
+def listed(folder, papers):
+    """A file of these papers."""
+    file = folder / "papers.jsonl"
+    file.write_text("".join(json.dumps(paper) + "\n" for paper in papers), encoding="utf-8")
+    return file
 
 
 def clustering(nearest, names=()):
@@ -65,7 +109,8 @@ def test_renumbering_only_renames(data):
     for new, was in matched.items():
         here, there = numbered.nearest_topic[:20] == new, old.nearest_topic == was
         assert (here & there).sum() / (here | there).sum() >= MATCH
-        assert numbered.names[new] == names[was]
+        again = 2 * (here & there).sum() >= (here | there).sum()
+        assert numbered.names[new] == (names[was] if again else "")
         assert new == was or was >= found.n_topics
 
 
@@ -121,6 +166,86 @@ def test_a_refit_keeps_what_is_there_again(halves, tmp_path):
         assert a == b or f"{a} ({label}) is now {b}" in result.output
     assert new.summary["update"]["topics"] is not None
     assert new.history[0].startswith("10 papers were added later and all were grouped again")
+
+
+def test_a_paper_is_known_by_its_text_or_doi_and_not_by_its_id(halves, tmp_path):
+    run = open_run(halves / "run")
+    read = build(run.config, [halves / "new.txt"])
+    ids = (*run.corpus.ids[:9], "own")
+    texts = [*zip(read.titles, read.abstracts, strict=True)][-10:]
+    papers = [
+        {"id": name, "title": title, "abstract": abstract, "doi": f"10.1000/{number}"}
+        for number, (name, (title, abstract)) in enumerate(zip(ids, texts, strict=True))
+    ]
+    told = run_cli("update", run.path, listed(tmp_path, papers), "-o", tmp_path / "more").output
+    assert "10 new papers labelled, 0 already in the run" in told
+    assert "9 of them had another paper's id and got a number added to it" in told
+    more = open_run(tmp_path / "more")
+    assert more.corpus.ids[40:] == (*(f"{name}-2" for name in ids[:9]), "own")
+    assert more.summary["update"]["renamed"] == 9
+    account = rows(tmp_path / "more" / "corpus.csv")
+    assert [row["id"] for row in account[-10:]] == list(more.corpus.ids[40:])
+    again = [{**papers[0], "id": "else", "abstract": papers[0]["abstract"] + " A word more."}]
+    told = run_cli("update", more.path, listed(tmp_path, again), expect=2).output
+    assert "All 1 papers are in" in told
+
+
+def test_papers_of_a_subject_that_the_run_lacks_are_a_new_topic(seed_run, tmp_path):
+    birds = [{"id": f"b{row}", "title": title, "abstract": text} for row, (title, text) in enumerate(BIRDS)]
+    told = run_cli("update", seed_run, listed(tmp_path, birds)).output
+    assert f"{len(BIRDS)} of them (100%) are unlike all papers of the run" in told
+    assert f", {len(BIRDS)} papers (" in told.partition("new topic: ")[2]
+    assert "gull" in told.partition("new topic: ")[2].partition(",")[0]
+    assert "The topics no longer fit: fit all papers again with --refit." in told
+
+
+def test_of_very_many_strangers_some_are_grouped_and_the_others_join_them(seed_run, tmp_path, monkeypatch):
+    birds = [{"id": f"b{row}", "title": title, "abstract": text} for row, (title, text) in enumerate(BIRDS)]
+    run, file = open_run(seed_run), listed(tmp_path, birds)
+    monkeypatch.setattr(update, "MOST", 5)
+    (members,) = update.examine(run, [file], run.config).members
+    assert members == tuple(range(len(BIRDS)))
+
+
+def test_a_run_from_vectors_takes_those_of_new_papers(seed_run, vectors_run, tmp_path):
+    birds = [{"id": f"b{row}", "title": title, "abstract": text} for row, (title, text) in enumerate(BIRDS)]
+    file = listed(tmp_path, birds)
+    told = run_cli("update", vectors_run, file, expect=2).output
+    assert "with --vectors FILE.npy" in " ".join(told.split())
+    run = open_run(seed_run)
+    np.save(tmp_path / "new.npy", Labeller(run).encoder.encode(build(run.config, [file]).texts))
+    news = run_cli("update", vectors_run, file, "--vectors", tmp_path / "new.npy", "-o", tmp_path / "more")
+    assert f", {len(BIRDS)} papers (" in news.output
+    assert len(open_run(tmp_path / "more").corpus) == 50 + len(BIRDS)
+
+
+def test_what_a_zero_shot_run_has_no_topic_for_is_not_strange_to_it(halves, tmp_path):
+    asked = "guide.topics=[{name: privacy, terms: [differential privacy, differentially private]}]"
+    run_cli(
+        *("run", halves / "old.txt", "-o", tmp_path / "run", "-q", *QUICK),
+        *("--set", "guide.mode=zero_shot", "--set", asked),
+    )
+    run = open_run(tmp_path / "run")
+    news = update.examine(run, [halves / "new.txt"], run.config)
+    without = int((news.labelled.topic == OUTLIER).sum())
+    assert news.beside > 0
+    assert news.abstained == int((news.labelled.familiarity < ABSTAIN).sum()) == without - news.beside
+    assert any(line.endswith("belong to none of the topics asked for") for line in news.lines())
+    told = run_cli("label", run.path, halves / "new.txt", "-o", tmp_path / "l.csv").stderr
+    assert f"{news.beside} of 10 new papers belong to none of the topics asked for and got topic -1" in told
+    assert f"{news.abstained} of 10 new papers" in told
+
+
+def test_what_became_of_a_number_is_said_with_the_labels(halves):
+    run = open_run(halves / "run")
+    count, names = len(run.topics), run.topics.labels
+    found = clustering([*range(count), *range(count)])
+    labels = ("plasma", "other", *names[2:])
+    matched = {number: number for number in range(1, count)}
+    assert update._changes(run, found, labels, matched) == [
+        f"0 (plasma) is new, 2 papers; before, 0 was {names[0]}, which is gone",
+        f"1 (other) has other papers than before, when it was {names[1]}",
+    ]
 
 
 def test_what_cannot_be_is_said_in_one_sentence(halves, tmp_path):

@@ -20,7 +20,7 @@ import numpy as np
 from topics.corpus import REASONS, original_columns
 from topics.errors import InputError
 from topics.intake import stage_records
-from topics.predict import Labeller
+from topics.predict import BESIDE, Labeller, strangers
 from topics.types import OUTLIER, Broken, Floats, Integers, Labelled, Record, join_text
 
 if TYPE_CHECKING:
@@ -116,17 +116,21 @@ class Answers:
     def summary(self, labeller: Labeller) -> list[str]:
         """Sentences: how many records were labelled, how many not and why, and how many are like nothing."""
         records, known = self.records.num_rows, int((self.labelled.row >= 0).sum())
-        new = self.labelled.topic[self.labelled.row < 0]
+        new = self.labelled.row < 0
+        many = int(new.sum())
+        unlike = strangers(self.labelled, labeller.abstain)
         held = f", {known:,} of them in the run already" if known else ""
         lines = [
             f"{_count(records, 'record')} read, {len(self.rows):,} labelled{held}{self._left_out()}.",
         ]
-        if len(new) and labeller.abstain:
-            strange = int((new == OUTLIER).sum())
+        if many and labeller.abstain:
+            strange = int(unlike.sum())
             lines.append(
-                f"{strange:,} of {_count(len(new), 'new paper')} ({strange / len(new):.1%}) are unlike all "
+                f"{strange:,} of {_count(many, 'new paper')} ({strange / many:.1%}) are unlike all "
                 f"papers of the run and got topic -1; so would {labeller.turned_away:.1%} of the run's own."
             )
+        if beside := int((new & ~unlike & (self.labelled.topic == OUTLIER)).sum()):
+            lines.append(f"{beside:,} of {_count(many, 'new paper')} {BESIDE} and got topic -1.")
         return lines
 
     def _left_out(self) -> str:

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from topics.assign import ranked
 from topics.errors import ModelError
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
 
 ABSTAIN = 0.05
 """Share of papers like the run's own that are left without a topic, so that papers unlike them can be."""
+
+BESIDE = "belong to none of the topics asked for"
+"""What is said of papers that a zero-shot run has the like of, but no topic for."""
+
+
+def strangers(labelled: Labelled, abstain: float) -> npt.NDArray[np.bool_]:
+    """(m,) the new papers that are unlike all papers of the run; others of topic -1 are like its outliers."""
+    unlike: npt.NDArray[np.bool_] = (labelled.row < 0) & (labelled.familiarity < abstain)
+    return unlike
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,7 @@ class Labeller:
         Returns (m, d) float32 and (m,) int32. Raises ModelError: see `label`, or `given` has another width.
         """
         known = self.run.embeddings.vectors
-        rows = self._rows_of(texts)
+        rows = self.rows_of(texts)
         if given is not None:
             if given.shape[1:] != known.shape[1:]:
                 raise ModelError(
@@ -113,15 +123,7 @@ class Labeller:
 
         Raises ModelError: there is none behind the run's vectors, or it is not on this machine.
         """
-        from topics.embed import load_encoder
-
-        made = self.run.embeddings.encoder
-        try:
-            encoder = load_encoder(self.run.config.embed, self.run.folder("embed") / "encoder")
-        except ModelError as error:
-            raise ModelError(
-                f"{self.run.path} was made with {made}, which new papers need: {error}"
-            ) from None
+        made, encoder = self.run.embeddings.encoder, self.rebuilt
         if encoder is None:
             raise ModelError(
                 f"{self.run.path} was made from {made}, which cannot read new papers; give their vectors, "
@@ -135,10 +137,26 @@ class Labeller:
         return encoder
 
     @cached_property
+    def rebuilt(self) -> Encoder | None:
+        """What is in the run's folder of its encoder; None where the vectors were given.
+
+        Raises ModelError: it is not on this machine.
+        """
+        from topics.embed import load_encoder
+
+        try:
+            return load_encoder(self.run.config.embed, self.run.folder("embed") / "encoder")
+        except ModelError as error:
+            raise ModelError(
+                f"{self.run.path} was made with {self.run.embeddings.encoder}, which new papers need: {error}"
+            ) from None
+
+    @cached_property
     def _references(self) -> Floats:
         return self.run.embeddings.vectors[self.run.novelty.rows]
 
-    def _rows_of(self, texts: Sequence[str]) -> Integers:
+    def rows_of(self, texts: Sequence[str]) -> Integers:
+        """(m,) int32, the rows of the run's papers with these texts; -1 for a text that is new."""
         rows = self._known
         return np.array([rows.get(_fingerprint(text), -1) for text in texts], np.int32)
 

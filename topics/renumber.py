@@ -11,6 +11,9 @@ from topics.types import OUTLIER, Clustering
 MATCH = 1 / 3
 """Least share of common papers, of those in either, for two topics to be one topic in two fits."""
 
+SAME = 1 / 2
+"""Least share of common papers for a topic to keep its label as well as its number."""
+
 
 def kept_numbers(
     old: Clustering, labels: Sequence[str], found: Clustering
@@ -18,7 +21,8 @@ def kept_numbers(
     """A fit whose topics have the numbers and labels of an older one, where they are the same.
 
     found: of the older one's n papers, in their order, and more. Topics are matched one to one so that the
-    share of common papers, of those in either, is greatest in sum (Kuhn 1955); pairs below `MATCH` are none.
+    share of common papers, of those in either, is greatest in sum (Kuhn 1955); pairs below `MATCH` are none,
+    and those below `SAME` share the number only.
     What is new takes the numbers that are free, the largest first. A topic moves to a free number only where
     there are fewer topics than before. Returns also the old number of each matched new one.
     """
@@ -39,7 +43,8 @@ def kept_numbers(
     order = sorted(number, key=lambda topic: number[topic])
     place = np.array([number[topic] for topic in range(found.n_topics)] + [OUTLIER], np.int32)
     given = found.names or ("",) * found.n_topics
-    names = [given[topic] or (labels[matched[topic]] if topic in matched else "") for topic in order]
+    same = {b for b, a in matched.items() if share[a, b] >= SAME}
+    names = [given[topic] or (labels[matched[topic]] if topic in same else "") for topic in order]
     taken = [name.casefold() for name in names]
     names = [
         name if taken.count(name.casefold()) == 1 else given[topic]

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +21,10 @@ from topics.config import Config
 from topics.errors import InputError
 from topics.pipeline import derive
 from topics.plan import Given, depending_on, plan
-from topics.predict import ABSTAIN, Labeller
+from topics.predict import ABSTAIN, BESIDE, Labeller, strangers
 from topics.renumber import kept_numbers
 from topics.rework import new_topics, refuse_own_folder, taken_over
-from topics.runs import Run
+from topics.runs import Run, open_run
 from topics.stage import Ledger, Observer, Silence
 from topics.steps import build
 from topics.types import (
@@ -39,10 +39,19 @@ from topics.types import (
     Topic,
 )
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from topics.encoders.vectors import Vectors
+
 Rows = npt.NDArray[np.integer[Any]]
+Mask = npt.NDArray[np.bool_]
 
 SURE = 0.01
 """Chance, at most, of so many abstentions among papers like the run's own, for them to mean something."""
+
+MOST = 5_000
+"""Abstaining papers that are grouped with each other, evenly spaced among all; the others join the groups."""
 
 NEIGHBOURS = 5
 """A new paper's place on the map is the middle of so many nearest papers of the run."""
@@ -52,7 +61,8 @@ NEIGHBOURS = 5
 class News:
     """What new papers say about a run.
 
-    papers: the new ones; known: how many more the run holds already. vectors, labelled: row by row theirs.
+    papers: the new ones; known: how many more the run holds already; renamed: how many of the new ones had
+    the id of another paper of the run. vectors, labelled: row by row theirs.
     corpus: the run's papers and then the new ones, with the account of both. inputs: digests of the files.
     chance: of as many abstentions, or more, if the new papers were like the run's.
     fresh: topics that the run does not have, with label, keywords and papers (rows of `corpus`).
@@ -62,6 +72,7 @@ class News:
     run: Run
     papers: Corpus
     known: int
+    renamed: int
     vectors: Floats
     labelled: Labelled
     corpus: Corpus
@@ -72,21 +83,34 @@ class News:
 
     @property
     def abstained(self) -> int:
-        return int((self.labelled.topic == OUTLIER).sum())
+        return int(self._strange.sum())
+
+    @property
+    def _strange(self) -> Mask:
+        return strangers(self.labelled, ABSTAIN)
+
+    @property
+    def beside(self) -> int:
+        """Papers like those that a zero-shot run leaves without a topic."""
+        return int(((self.labelled.topic == OUTLIER) & ~self._strange).sum())
 
     @property
     def refit(self) -> bool:
         """Whether the topics no longer fit the new papers."""
         return bool(self.fresh) or self.chance < SURE
 
-    def lines(self) -> list[str]:
-        """The news in sentences."""
+    def lines(self, *, fitted_again: bool = False) -> list[str]:
+        """The news in sentences; fitted_again: there is nothing left to advise."""
         n = len(self.papers)
         lines = [
-            f"{n:,} new paper{'s' * (n != 1)} labelled, {self.known:,} already in the run",
+            f"{_new_papers(n)} labelled, {self.known:,} already in the run",
             f"{self.abstained:,} of them ({self.abstained / n:.0%}) are unlike all papers of the run; of "
             f"papers like the run's own it would be {ABSTAIN:.0%}",
         ]
+        if self.renamed:
+            lines.append(f"{self.renamed:,} of them had another paper's id and got a number added to it")
+        if self.beside:
+            lines.append(f"{self.beside:,} of them ({self.beside / n:.0%}) {BESIDE}")
         lines += [
             f"new topic: {topic.label}, {topic.size} papers "
             f"({', '.join(keyword.term for keyword in topic.keywords[:5])})"
@@ -95,22 +119,25 @@ class News:
         for topic, many in enumerate(
             np.bincount(self.labelled.nearest_topic, minlength=len(self.run.topics))
         ):
-            away = int(((self.labelled.nearest_topic == topic) & (self.labelled.topic == OUTLIER)).sum())
+            away = int(((self.labelled.nearest_topic == topic) & self._strange).sum())
             if away >= 3 and away > many / 2:
                 label = self.run.topics[topic].label
                 lines.append(f"topic {topic} ({label}) fits badly: {away} of the {many} papers nearest to it")
-        lines.append(
-            "The topics no longer fit: fit all papers again with --refit."
-            if self.refit
-            else "The topics fit the new papers."
-        )
+        if not fitted_again:
+            lines.append(
+                "The topics no longer fit: fit all papers again with --refit."
+                if self.refit
+                else "The topics fit the new papers."
+            )
         return lines
 
     def summary(self) -> dict[str, Any]:
         return {
             "new": len(self.papers),
             "known": self.known,
+            "renamed": self.renamed,
             "abstained": self.abstained,
+            "beside": self.beside,
             "expected_share": ABSTAIN,
             "chance": round(self.chance, 6),
             "refit": self.refit,
@@ -125,33 +152,39 @@ class News:
         }
 
 
-def examine(run: Run, files: Sequence[Path], config: Config) -> News:
+def examine(run: Run, files: Sequence[Path], config: Config, vectors: Vectors | None = None) -> News:
     """Label new papers and look for topics among those that abstain. config: how they are read.
 
+    A paper is in the run already if its text is, or its DOI. vectors: as in `topics.answers.label_records`.
+
     Raises InputError: a file that cannot be read, or no paper that is new.
-    Raises ModelError: the run's encoder is not here.
+    Raises ModelError: the run's encoder is not here, or the vectors do not fit.
     """
     labeller = Labeller(run)
     read = build(config, list(files))
-    vectors, rows = labeller.encode(read.texts)
-    ids = set(run.corpus.ids)
-    new = np.flatnonzero([row < 0 and name not in ids for row, name in zip(rows, read.ids, strict=True)])
+    dois = {doi for doi in run.corpus.column("doi") if doi}
+    there = labeller.rows_of(read.texts) >= 0
+    new = np.flatnonzero(~there & [doi not in dois for doi in read.column("doi")])
     if not len(new):
         raise InputError(f"All {len(read)} papers are in {run.path} already; there is nothing to update.")
+    given = vectors.select(read.account.column("kept").to_pylist())[new] if vectors else None
+    places, rows = labeller.encode([read.texts[row] for row in new.tolist()], given=given)
+    labelled = labeller.place(places, rows)
+    read, renamed = _with_free_ids(read, new, run.corpus.ids)
     papers = Corpus(read.papers.take(new), read.account)
-    labelled = labeller.place(vectors[new], rows[new])
     corpus = joined(run.corpus, read, new)
-    groups = _among(vectors[new], labelled, run)
-    fresh = _named(run, corpus, vectors[new], labelled, groups, labeller) if groups else ()
+    groups = _among(places, labelled, run)
+    fresh = _named(run, corpus, places, labelled, groups, labeller) if groups else ()
     return News(
         run=run,
         papers=papers,
         known=len(read) - len(new),
-        vectors=vectors[new],
+        renamed=renamed,
+        vectors=places,
         labelled=labelled,
         corpus=corpus,
         inputs={str(path): store.file_digest(path) for path in files},
-        chance=_chance(int((labelled.topic == OUTLIER).sum()), len(new)),
+        chance=_chance(int(strangers(labelled, ABSTAIN).sum()), len(new)),
         fresh=fresh,
         members=tuple(tuple(rows.tolist()) for rows in groups),
     )
@@ -201,11 +234,10 @@ def refit(news: News, target: Path, *, observer: Observer | None = None) -> list
     with ledger.holds:
         found = plan(run.config, ledger, given).clustering
     numbered, matched = kept_numbers(run.clustering, run.topics.labels, found)
-    report = _changes(run, numbered, matched)
-    origin = _origin(news, "and all were grouped again; topics that came back kept number and label")
-    origin["update"]["topics"] = report
+    origin = _origin(news, "and all were grouped again; topics that came back kept their numbers")
+    origin["update"]["topics"] = _changes(run, numbered, numbered.names, matched)
     derive(run, given | {"cluster": new_topics(numbered)}, target, observer=observer, origin=origin)
-    return report
+    return _changes(run, numbered, open_run(target).topics.labels, matched)
 
 
 def joined(old: Corpus, read: Corpus, new: Rows) -> Corpus:
@@ -220,18 +252,51 @@ def joined(old: Corpus, read: Corpus, new: Rows) -> Corpus:
         kept.append(was and row in fresh)
         reasons.append("duplicate: already in the run" if was and row not in fresh else reason)
         row += was
-    account = read.account
-    for name, values in (("kept", kept), ("reason", reasons)):
-        at = account.column_names.index(name)
-        account = account.set_column(
-            at, account.schema.field(name), pa.array(values, account.schema.field(name).type)
-        )
+    account = _replaced(_replaced(read.account, "kept", kept), "reason", reasons)
     papers = pa.concat_tables([old.papers, read.papers.take(new).cast(old.papers.schema)])
     return Corpus(
         papers,
         pa.concat_tables([old.account, account.cast(old.account.schema)]),
         tuple(dict.fromkeys((*old.notes, *read.notes))),
     )
+
+
+def _replaced(table: pa.Table, name: str, values: list[Any]) -> pa.Table:
+    import pyarrow as pa
+
+    field = table.schema.field(name)
+    return table.set_column(table.column_names.index(name), field, pa.array(values, field.type))
+
+
+def _with_free_ids(read: Corpus, new: Rows, taken: Sequence[str]) -> tuple[Corpus, int]:
+    """The papers just read, with ids of the rows `new` that no paper of the run has, and how many changed."""
+    ids, others = list(read.ids), set(taken)
+    used = others | set(ids)
+    changed = 0
+    for row in new.tolist():
+        free, number = ids[row], 1
+        while free in (used if number > 1 else others):
+            number += 1
+            free = f"{ids[row]}-{number}"
+        used.add(free)
+        changed += number > 1
+        ids[row] = free
+    if not changed:
+        return read, 0
+    names = iter(ids)
+    account = [
+        next(names) if kept else name
+        for kept, name in zip(
+            *(read.account.column(part).to_pylist() for part in ("kept", "id")), strict=True
+        )
+    ]
+    note = f"{_new_papers(changed)} had the id of another paper of the run and got a number added to it"
+    papers, told = _replaced(read.papers, "id", ids), _replaced(read.account, "id", account)
+    return Corpus(papers, told, (*read.notes, note)), changed
+
+
+def _new_papers(number: int) -> str:
+    return f"{number:,} new paper{'s' * (number != 1)}"
 
 
 def _chance(abstained: int, n: int) -> float:
@@ -244,17 +309,38 @@ def _among(vectors: Floats, labelled: Labelled, run: Run) -> list[Rows]:
     """Groups of abstaining papers that lie as near to each other as the papers of the run's topics do."""
     from scipy.cluster.hierarchy import fcluster, linkage
 
-    alone = np.flatnonzero(labelled.topic == OUTLIER)
-    groups, known = run.clustering, run.embeddings.vectors
-    least = max(3, int(str(groups.chosen.get("min_cluster_size", 3))))
+    alone = np.flatnonzero(strangers(labelled, ABSTAIN))
+    least = max(3, int(str(run.clustering.chosen.get("min_cluster_size", 3))))
     if len(alone) < least:
         return []
-    inside = np.flatnonzero(groups.topic >= 0)
-    tight = 1 - float(np.median((known[inside] * groups.centroids[groups.topic[inside]]).sum(axis=1))) ** 2
-    tree = linkage(vectors[alone].astype(np.float64), "average", metric="cosine")
+    tight = _distance(run)
+    chosen = alone[np.linspace(0, len(alone) - 1, min(len(alone), MOST)).astype(np.int64)]
+    tree = linkage(vectors[chosen].astype(np.float64), "average", metric="cosine")
     labels = fcluster(tree, tight, criterion="distance")
-    found = [alone[labels == number] for number in np.unique(labels)]
+    found = [chosen[labels == number] for number in np.unique(labels)]
+    found = [rows for rows in found if len(rows) >= least]
+    rest = np.setdiff1d(alone, chosen)
+    if found and len(rest):
+        # The mean of unit vectors gives the mean cosine to them, which is what the linkage goes by.
+        means = np.stack([vectors[rows].mean(axis=0, dtype=np.float64) for rows in found])
+        distance = np.round(1 - vectors[rest].astype(np.float64) @ means.T, 9)
+        nearest = np.where(distance.min(axis=1) <= tight, distance.argmin(axis=1), -1)
+        found = [np.sort(np.append(rows, rest[nearest == at])) for at, rows in enumerate(found)]
     return sorted((rows for rows in found if len(rows) >= least), key=lambda rows: (-len(rows), rows[0]))
+
+
+def _distance(run: Run) -> float:
+    """The median, over papers, of the mean cosine distance to the other papers of the same topic."""
+    groups, vectors = run.clustering, run.embeddings.vectors
+    sums = np.stack(
+        [vectors[groups.topic == topic].sum(axis=0, dtype=np.float64) for topic in range(groups.n_topics)]
+    )
+    sizes = np.bincount(groups.topic[groups.topic >= 0], minlength=groups.n_topics)
+    inside = np.flatnonzero((groups.topic >= 0) & (sizes[groups.topic] > 1))
+    topic = groups.topic[inside]
+    # A paper has a cosine of 1 with itself.
+    cosine = ((vectors[inside] * sums[topic]).sum(axis=1) - 1) / (sizes[topic] - 1)
+    return max(0.0, 1 - float(np.round(np.median(cosine), 6))) if len(inside) else 0.0
 
 
 def _named(
@@ -281,8 +367,14 @@ def _named(
     )
     embeddings = Embeddings(np.concatenate([run.embeddings.vectors, vectors]), run.embeddings.encoder)
     settings = run.config.label
+    encoder = labeller.rebuilt
     named = label(
-        corpus, embeddings, together, count(corpus, settings), settings, encode=labeller.encoder.encode
+        corpus,
+        embeddings,
+        together,
+        count(corpus, settings),
+        settings,
+        encode=encoder.encode if encoder else None,
     )
     return named.topics[old.n_topics :]
 
@@ -318,17 +410,26 @@ def _placed(news: News) -> Floats:
     return places
 
 
-def _changes(run: Run, numbered: Clustering, matched: dict[int, int]) -> list[str]:
-    """A sentence for every topic whose number or label is not what it was."""
+def _changes(run: Run, numbered: Clustering, labels: Sequence[str], matched: dict[int, int]) -> list[str]:
+    """A sentence for every topic whose number or label is not what it was; labels: "" where unknown yet."""
     names, sizes = run.topics.labels, numbered.sizes
-    lines = [
-        f"{number} is new, {sizes[number]} papers"
-        for number in range(numbered.n_topics)
-        if number not in matched
-    ]
-    lines += [f"{old} ({names[old]}) is now {new}" for new, old in sorted(matched.items()) if old != new]
-    gone = sorted(set(range(len(names))) - set(matched.values()))
-    return [*lines, *(f"{old} ({names[old]}) is gone" for old in gone)]
+    gone = set(range(len(names))) - set(matched.values())
+    lines = []
+    for number in range(numbered.n_topics):
+        named = f"{number} ({labels[number]})" if labels[number] else f"{number}"
+        old = matched.get(number)
+        if old is None:
+            before = f"; before, {number} was {names[number]}" if number < len(names) else ""
+            lines.append(
+                f"{named} is new, {sizes[number]} papers{before}{', which is gone' * (number in gone)}"
+            )
+        elif old != number:
+            renamed = f" ({labels[number]})" * (labels[number] not in ("", names[old]))
+            lines.append(f"{old} ({names[old]}) is now {number}{renamed}")
+        elif labels[number] not in ("", names[old]):
+            lines.append(f"{named} has other papers than before, when it was {names[old]}")
+    told = {number for number in range(numbered.n_topics) if number not in matched}
+    return [*lines, *(f"{old} ({names[old]}) is gone" for old in sorted(gone - told))]
 
 
 def _origin(news: News, how: str) -> dict[str, Any]:

@@ -27,6 +27,12 @@ from topics.errors import ConfigError
     is_flag=True,
     help="Fit all papers, old and new; topics that are there again keep their number and label.",
 )
+@click.option(
+    "--vectors",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A .npy file with a vector per paper, from the model that made the run's, instead of encoding.",
+)
 @overrides_option
 @click.option("-q", "--quiet", is_flag=True, help="Print only the paths of what was written.")
 def update(
@@ -34,6 +40,7 @@ def update(
     papers: tuple[Path, ...],
     output: Path | None,
     refit: bool,
+    vectors: Path | None,
     overrides: tuple[str, ...],
     quiet: bool,
 ) -> None:
@@ -44,19 +51,21 @@ def update(
     from topics import pipeline
     from topics import update as updating
     from topics.cli.label import run_settings
+    from topics.encoders.vectors import load_vectors
     from topics.readers import expand
     from topics.runs import open_run
 
     if refit and not output:
         raise ConfigError("--refit writes a new run; name its folder with -o")
+    given = load_vectors(vectors) if vectors else None
     run = open_run(run_folder)
     config = run.config.model_copy(update={"corpus": run_settings(run, overrides)})
     with Lines(0 if quiet else 1) as lines:
-        news = updating.examine(run, expand(papers), config)
+        news = updating.examine(run, expand(papers), config, given)
         report = updating.refit(news, output, observer=lines) if refit and output else []
         if output and not refit:
             updating.extend(news, output, observer=lines)
-    for line in () if quiet else (*news.lines(), *report):
+    for line in () if quiet else (*news.lines(fitted_again=refit), *report):
         click.echo(printable(line))
     if output:
         if not quiet:
