@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics import store
+from topics.additions import joined, new_papers, with_free_ids
 from topics.config import Config
 from topics.errors import InputError
 from topics.pipeline import derive
@@ -40,8 +41,6 @@ from topics.types import (
 )
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from topics.encoders.vectors import Vectors
 
 Rows = npt.NDArray[np.integer[Any]]
@@ -103,7 +102,7 @@ class News:
         """The news in sentences; fitted_again: there is nothing left to advise."""
         n = len(self.papers)
         lines = [
-            f"{_new_papers(n)} labelled, {self.known:,} already in the run",
+            f"{new_papers(n)} labelled, {self.known:,} already in the run",
             f"{self.abstained:,} of them ({self.abstained / n:.0%}) are unlike all papers of the run; of "
             f"papers like the run's own it would be {ABSTAIN:.0%}",
         ]
@@ -170,7 +169,7 @@ def examine(run: Run, files: Sequence[Path], config: Config, vectors: Vectors | 
     given = vectors.select(read.account.column("kept").to_pylist())[new] if vectors else None
     places, rows = labeller.encode([read.texts[row] for row in new.tolist()], given=given)
     labelled = labeller.place(places, rows)
-    read, renamed = _with_free_ids(read, new, run.corpus.ids)
+    read, renamed = with_free_ids(read, new, run.corpus.ids)
     papers = Corpus(read.papers.take(new), read.account)
     corpus = joined(run.corpus, read, new)
     groups = _among(places, labelled, run)
@@ -238,65 +237,6 @@ def refit(news: News, target: Path, *, observer: Observer | None = None) -> list
     origin["update"]["topics"] = _changes(run, numbered, numbered.names, matched)
     derive(run, given | {"cluster": new_topics(numbered)}, target, observer=observer, origin=origin)
     return _changes(run, numbered, open_run(target).topics.labels, matched)
-
-
-def joined(old: Corpus, read: Corpus, new: Rows) -> Corpus:
-    """The papers of a run and then the rows `new` of those just read; the account says why others are not."""
-    import pyarrow as pa
-
-    fresh = set(new.tolist())
-    kept, reasons, row = [], [], 0
-    for was, reason in zip(
-        read.account.column("kept").to_pylist(), read.account.column("reason").to_pylist(), strict=True
-    ):
-        kept.append(was and row in fresh)
-        reasons.append("duplicate: already in the run" if was and row not in fresh else reason)
-        row += was
-    account = _replaced(_replaced(read.account, "kept", kept), "reason", reasons)
-    papers = pa.concat_tables([old.papers, read.papers.take(new).cast(old.papers.schema)])
-    return Corpus(
-        papers,
-        pa.concat_tables([old.account, account.cast(old.account.schema)]),
-        tuple(dict.fromkeys((*old.notes, *read.notes))),
-    )
-
-
-def _replaced(table: pa.Table, name: str, values: list[Any]) -> pa.Table:
-    import pyarrow as pa
-
-    field = table.schema.field(name)
-    return table.set_column(table.column_names.index(name), field, pa.array(values, field.type))
-
-
-def _with_free_ids(read: Corpus, new: Rows, taken: Sequence[str]) -> tuple[Corpus, int]:
-    """The papers just read, with ids of the rows `new` that no paper of the run has, and how many changed."""
-    ids, others = list(read.ids), set(taken)
-    used = others | set(ids)
-    changed = 0
-    for row in new.tolist():
-        free, number = ids[row], 1
-        while free in (used if number > 1 else others):
-            number += 1
-            free = f"{ids[row]}-{number}"
-        used.add(free)
-        changed += number > 1
-        ids[row] = free
-    if not changed:
-        return read, 0
-    names = iter(ids)
-    account = [
-        next(names) if kept else name
-        for kept, name in zip(
-            *(read.account.column(part).to_pylist() for part in ("kept", "id")), strict=True
-        )
-    ]
-    note = f"{_new_papers(changed)} had the id of another paper of the run and got a number added to it"
-    papers, told = _replaced(read.papers, "id", ids), _replaced(read.account, "id", account)
-    return Corpus(papers, told, (*read.notes, note)), changed
-
-
-def _new_papers(number: int) -> str:
-    return f"{number:,} new paper{'s' * (number != 1)}"
 
 
 def _chance(abstained: int, n: int) -> float:
