@@ -143,8 +143,7 @@ def _side(run: Run, name: str) -> Side:
 
     # Vectors learned from one corpus, or taken from a file, mean nothing beside those of another.
     own = run.config.embed.encoder == "lsa" or run.config.embed.encoder.endswith(".npy")
-    encoder = "" if own else run.embeddings.encoder
-    return Side(name, run.corpus, run.clustering, run.topics, run.counts, encoder)
+    return Side(name, run.corpus, run.clustering, run.topics, run.counts, run.embeddings.encoder, own)
 
 
 def _names(before: Path, after: Path) -> tuple[str, str]:

@@ -56,7 +56,7 @@ OUTPUTS: dict[str, str] = {
     "trends.md": "what the dates say about each topic, as a page to read or paste; this and the next files "
     "are there when the papers have dates",
     "trends.csv": "one line per period and topic: papers by nearest topic, papers of all topics, share with "
-    "its 95 % interval, papers without outliers, whether the period is complete",
+    "its 95% interval, papers without outliers, whether the period is complete",
     "trend_tests.csv": "one line per topic: verdict and its reason, growth of the share per year with "
     "interval, p, q, peak, change points, bursts, Mann-Kendall, Theil-Sen",
     "period_keywords.csv": "one line per period, topic and keyword: papers that use it, c-TF-IDF weight in "

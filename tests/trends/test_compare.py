@@ -141,9 +141,8 @@ def side(name: str, sizes: dict[str, int], seed: int, encoder: str = "") -> Side
         made.named(groups),
         topics=tuple(dataclasses.replace(t, label=ordered[t.id]) for t in made.named(groups).topics),
     )
-    return Side(
-        name, made.corpus(["2020"] * len(rows), f"Paper of {name}"), groups, topics, made.words(rows), encoder
-    )
+    corpus = made.corpus(["2020"] * len(rows), f"Paper of {name}")
+    return Side(name, corpus, groups, topics, made.words(rows), encoder or "LSA", own=not encoder)
 
 
 BEFORE = {"parsing": 60, "speech": 50, "vision": 40, "health": 30}
@@ -212,6 +211,15 @@ def test_one_encoder_adds_the_centroids():
     found = compare_runs(side("A", BEFORE, 1, "minilm"), side("B", BEFORE, 2, "minilm"), AUTO)
     assert found.notes == ()
     assert all(c.status == "matched" for c in found.changes)
+
+
+def test_other_settings_of_one_encoder_are_named():
+    found = compare_runs(
+        side("A", BEFORE, 1, "minilm, 1 window"), side("B", BEFORE, 2, "minilm, 3 windows"), AUTO
+    )
+    assert found.notes[0].startswith(
+        "The vectors of the runs (minilm, 1 window; minilm, 3 windows) cannot be compared"
+    )
 
 
 def test_two_topics_on_either_side_are_too_few():

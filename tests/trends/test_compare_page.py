@@ -14,7 +14,11 @@ from tests.trends.test_compare import BEFORE, side, two_periods
 from topics.config import TrendSettings
 from topics.trends.compare import Side, compare_periods, compare_runs
 from topics.trends.compare_page import write_page
-from topics.trends.listing import comparison_table
+from topics.trends.listing import PARTS, comparison_table
+from topics.trends.plots import slope
+from topics.trends.plots.canvas import make_ink
+from topics.trends.plots.inline import inline_svg
+from topics.trends.tables import write_comparison
 
 AUTO = TrendSettings()
 AFTER = {"speech": 70, "parsing": 40, "music": 30, "health": 20}
@@ -68,7 +72,7 @@ def test_its_policy_allows_its_own_style_and_nothing_else(runs, tmp_path):
 def test_hovering_a_chart_gives_the_figures(runs, tmp_path):
     sides, found = runs
     page = written(found, (sides[0].corpus, sides[1].corpus), tmp_path)
-    assert "<title>speech: 50 of 180 papers, 27.8 % → 70 of 160 papers, 43.8 %; difference +15.97" in page
+    assert "<title>speech: 50 of 180 papers, 27.8% → 70 of 160 papers, 43.8%; difference +15.97" in page
 
 
 def test_hostile_titles_and_labels_are_shown_as_text(tmp_path):
@@ -98,3 +102,38 @@ def test_the_terminal_lists_clear_changes_first_and_counts_all():
     assert printed[0] == "2010..2013 and 2014..2017: 4 no clear change, 1 rose, 1 fell"
     assert [line.split()[0] for line in printed[3:]] in (["rose", "fell"], ["fell", "rose"])
     assert max(map(len, printed)) <= 100
+
+
+def test_a_difference_that_counts_parts_is_marked_and_explained(tmp_path):
+    """The second topic about parsing has the label of the first, and 20 papers more than split off."""
+    one = side("A", {**BEFORE, "music": 30, "games": 30}, 4)
+    two = side(
+        "B",
+        {"parsing": 90, "parsing+": 60, "speech": 50, "vision": 40, "health": 30, "music": 30, "games": 30},
+        5,
+    )
+    found = compare_runs(one, two, AUTO)
+    (split,) = [change for change in found.changes if change.status == "split"]
+    corpora = (one.corpus, two.corpus)
+    write_comparison(found, corpora, tmp_path)
+    markdown = (tmp_path / "compare.md").read_text(encoding="utf-8")
+    printed, page = comparison_table(found, 200), written(found, corpora, tmp_path)
+    labels = found.labels_before[split.before], found.labels_after[split.after]
+    for text, note in ((printed, PARTS), (page, PARTS), (markdown, PARTS.replace("*", "\\*"))):
+        assert text.count(note) == 1
+        assert " → ".join(labels) in text
+    assert sum(line.endswith(")*") for line in printed.splitlines()) == 1
+    assert page.count(")*</td>") == markdown.count(")* points") + markdown.count(")\\* points") == 1
+    none = compare_runs(one, one, AUTO)
+    assert PARTS not in comparison_table(none, 200)
+    assert PARTS not in written(none, corpora, tmp_path)
+
+
+def test_where_nothing_changed_for_certain_the_largest_lines_have_names():
+    sizes = [60 + k // 2 for k in range(14)]
+    run, spans = two_periods(sizes, sizes[::-1])
+    found = compare_periods(*run, spans, AUTO)
+    assert {change.change for change in found.changes} == {"no clear change"}
+    canvas = inline_svg(slope.draw(found, make_ink(None, 1, "light"), 190.0), "Shares")
+    assert len(re.findall(r">Topic \d+  [\d.]+%</text>", canvas)) == slope.FEW
+    assert len(re.findall(r">[\d.]+%  Topic \d+</text>", canvas)) == slope.FEW

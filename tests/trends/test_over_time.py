@@ -100,7 +100,7 @@ def test_conferences_of_every_other_year_make_no_trend():
 
 
 def test_outliers_that_get_rarer_make_no_trend():
-    """The part of outliers falls from 45 % to none while each topic's papers keep their share."""
+    """The part of outliers falls from 45% to none while each topic's papers keep their share."""
     dates, nearest, outlier = [], [], []
     for t in range(10):
         for topic in range(5):

@@ -61,8 +61,8 @@ def test_figures_are_of_complete_periods():
     ink = make_ink(None, 3, "light")
     for draw in (multiples.draw, heatmap.draw):
         shown = texts(draw(result, run[2], ink, 120.0))
-        assert f"{100 * 2 / 52:.1f} %" in shown
-        assert not {"37.5 %", "10"} & set(shown)
+        assert f"{100 * 2 / 52:.1f}%" in shown
+        assert not {"37.5%", "10"} & set(shown)
 
 
 def test_pictures_hold_no_date_and_no_version(tmp_path):

@@ -15,6 +15,7 @@ from tests.trends.test_over_time import courses
 from topics.config import TrendSettings
 from topics.trends import trends
 from topics.trends.compare import compare_periods, compare_runs
+from topics.trends.listing import trend_table
 from topics.trends.tables import COMPARISON, TABLES, figure, write_comparison, write_trends
 
 AUTO = TrendSettings()
@@ -134,3 +135,17 @@ def test_papers_of_one_sided_topics_come_from_their_own_run(tmp_path):
 )
 def testfigures_are_short(value, text):
     assert figure(value) == text
+
+
+def test_papers_of_complete_periods_are_called_so_and_an_empty_column_is_not_shown(tmp_path):
+    run = made.run(made.yearly([[30, 40, 50, 9], [20, 10, 30, 1]]))
+    found = trends(*run, TrendSettings(incomplete="last"))
+    write_trends(found, run[2], tmp_path)
+    page = (tmp_path / "trends.md").read_text(encoding="utf-8")
+    assert "| topic | label | papers in complete years | why |" in page
+    assert "| 120 |" in page
+    printed = trend_table(found, run[2], 100)
+    assert "129" in printed
+    assert "share per year" not in printed
+    several = made.run(courses([]))
+    assert "share per year" in trend_table(trends(*several, AUTO), several[2], 100)

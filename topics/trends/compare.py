@@ -43,14 +43,15 @@ Sizes = tuple[Doubles, Doubles]
 
 @dataclass(frozen=True)
 class Side:
-    """One run to be compared. encoder: what made its vectors; empty where they mean nothing outside it."""
+    """One run to be compared. encoder: what made its vectors; own: they mean nothing outside the run."""
 
     name: str
     corpus: Corpus
     clustering: Clustering
     topics: Topics
     counts: Counts
-    encoder: str = ""
+    encoder: str
+    own: bool = False
 
 
 def compare_periods(

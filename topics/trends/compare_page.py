@@ -13,7 +13,7 @@ from pathlib import Path
 from topics.maps import colors
 from topics.maps.typeset import clean
 from topics.trends.compare import FELL, ROSE
-from topics.trends.listing import name, points
+from topics.trends.listing import PARTS, has_parts, marked, name
 from topics.trends.plots import alluvial, slope
 from topics.trends.plots.canvas import Ink, make_ink, sides_of
 from topics.trends.plots.inline import inline_svg
@@ -111,7 +111,7 @@ def _body(comparison: Comparison, corpora: tuple[Corpus, Corpus], title: str) ->
     parts = [
         f"<h1>{escape(title)} compared</h1>",
         f"<p>{changes[0].total_before:,} papers before, {changes[0].total_after:,} after. Intervals are of "
-        "95 %; what rose or fell allows for the number of topics. Exact figures appear on hovering.</p>",
+        "95%; what rose or fell allows for the number of topics. Exact figures appear on hovering.</p>",
         f'<ul class="faint">{notes}</ul>' if notes else "",
         *(
             f'<h2>{heading}</h2><div class="wide">{inline_svg(canvas, heading)}</div>'
@@ -143,12 +143,14 @@ def _table(
             f'<td class="n">{percent(share)}</td>' for share in (change.share_before, change.share_after)
         ]
         if tested:
-            cells.append(f'<td class="n">{points(change)}</td><td>{_forest(change, reach)}</td>')
+            cells.append(f'<td class="n">{marked(change, comparison)}</td><td>{_forest(change, reach)}</td>')
             cells.append(f'<td class="n">{figure(change.q)}</td>')
         if words:
             cells.append(f"<td>{_listed(change.came)}</td><td>{_listed(change.went)}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
-    return f'<div class="wide"><table><tr>{head}</tr>{"".join(rows)}</table></div>'
+    parts = any(has_parts(change, comparison) for change in changes)
+    note = f'<p class="faint">{PARTS}</p>' if parts else ""
+    return f'<div class="wide"><table><tr>{head}</tr>{"".join(rows)}</table></div>{note}'
 
 
 def _topic(change: TopicChange, comparison: Comparison, corpora: tuple[Corpus, Corpus]) -> str:

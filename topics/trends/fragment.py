@@ -61,10 +61,12 @@ def trend_section(trends: Trends, topics: Topics, colours: Sequence[str]) -> str
     if len(colours) != len(topics):
         raise ValueError(f"{len(topics)} topics but {len(colours)} colours")
     inks = [escape(colour) for colour in colours]
+    if not trends.telling:
+        silent = "<p>Over time no topic has papers enough to say anything.</p>"
+        return f'<div class="trends">{silent}{heard}{_multiples(trends, topics, inks)}</div>'
     return (
         f'<div class="trends">{heard}'
-        f"{_multiples(trends, topics, inks)}{_heatmap(trends, topics)}"
-        f"{_stream(trends, topics, inks) if trends.telling else ''}</div>"
+        f"{_multiples(trends, topics, inks)}{_heatmap(trends, topics)}{_stream(trends, topics, inks)}</div>"
     )
 
 
@@ -92,8 +94,8 @@ def _multiples(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
     for verdict in VERDICTS:
         own = [test for test in ordered(trends) if test.verdict == verdict]
         if own:
-            # What nothing can be said about is folded away, unless nothing can be said at all.
-            shown = ' open=""' if verdict != TOO_FEW or not trends.telling else ""
+            # What nothing can be said about is folded away.
+            shown = ' open=""' if verdict != TOO_FEW else ""
             panels = "".join(_panel(trends, topics, test, inks[test.topic]) for test in own)
             many = f"{len(own)} topic{'s' * (len(own) != 1)}"
             groups.append(
@@ -102,7 +104,7 @@ def _multiples(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
             )
     return (
         "<h3>Shares over time</h3>"
-        '<p class="t-note">Share of all dated papers with its 95 % interval, by nearest topic; '
+        '<p class="t-note">Share of all dated papers with its 95% interval, by nearest topic; '
         f"each panel has its own scale, and the figure is the highest share{among(trends)}. Hollow dots are "
         f"incomplete periods, which verdicts leave out.</p>{''.join(groups)}"
     )
@@ -110,7 +112,7 @@ def _multiples(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
 
 def _panel(trends: Trends, topics: Topics, test: TopicTrend, ink: str) -> str:
     k = test.topic
-    growth = pace(test).replace(" %", "\N{NO-BREAK SPACE}%")
+    growth = pace(test)
     papers = int(trends.counts[k, counted(trends)].sum())
     note = test.when or growth or f"{papers:,} paper{'s' * (papers != 1)}{among(trends)}"
     drawing = _curve(trends, k, ink) + (_columns(trends, k) if _titled(trends) else "")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from topics.maps.typeset import clean
-from topics.trends.compare import MATCHED, OPEN
+from topics.trends.compare import MATCHED, MERGED, OPEN, SPLIT
 from topics.trends.growth import Doubles
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered, pace
@@ -24,11 +24,13 @@ WIDEST = 24
 LISTED = 30
 """Changes that are printed; the files hold all."""
 
+PARTS = "*: differences count a topic with all that split off or merged"
+
 
 def trend_table(trends: Trends, topics: Topics, width: int) -> str:
     """A line per topic, by verdict: papers, verdict, growth per year with its interval, peak, sparkline."""
     span = f"{trends.periods[0].name} to {trends.periods[-1].name}"
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             str(test.topic),
             topics[test.topic].label,
@@ -40,10 +42,13 @@ def trend_table(trends: Trends, topics: Topics, width: int) -> str:
         )
         for test in ordered(trends)
     ]
-    heads = ("topic", "label", "papers", "over time", "share per year", "peak", span)
+    heads: tuple[str, ...] = ("topic", "label", "papers", "over time", "share per year", "peak", span)
+    sides = "><><<<<"
+    if not any(row[4] for row in rows):
+        heads, rows, sides = (*heads[:4], *heads[5:]), [(*row[:4], *row[5:]) for row in rows], "><><<<"
     lines = [textwrap.fill(note, width) for note in trends.notes]
     lines += [f"{len(topics)} topics in {trends.totals.sum():,} dated papers, {span} in {trends.unit}s", ""]
-    lines += _table(heads, rows, "><><<<<", width)
+    lines += _table(heads, rows, sides, width)
     if any(row[3] == "?" for row in rows):
         lines += ["", f"?: {TOO_FEW}"]
     return "\n".join(lines)
@@ -82,14 +87,30 @@ def comparison_table(comparison: Comparison, width: int) -> str:
                 name(change, comparison),
                 percent(change.share_before),
                 percent(change.share_after),
-                points(change),
+                marked(change, comparison),
             )
             for change in clear[:LISTED]
         ]
         lines += ["", *_table(heads, rows, "<<>><", width)]
+        if any(has_parts(change, comparison) for change in clear[:LISTED]):
+            lines += [PARTS]
     if len(clear) > LISTED:
         lines += [f"... and {len(clear) - LISTED} more in compare.csv"]
     return "\n".join(lines)
+
+
+def has_parts(change: TopicChange, comparison: Comparison) -> bool:
+    """Whether something split off from a matched topic or merged into it, and counts in its difference."""
+    return change.status == MATCHED and any(
+        (other.status == SPLIT and other.before == change.before)
+        or (other.status == MERGED and other.after == change.after)
+        for other in comparison.changes
+    )
+
+
+def marked(change: TopicChange, comparison: Comparison) -> str:
+    """`points`, with the mark that `PARTS` explains."""
+    return f"{points(change)}{'*' * has_parts(change, comparison)}"
 
 
 def kind(change: TopicChange) -> str:
@@ -101,7 +122,8 @@ def name(change: TopicChange, comparison: Comparison) -> str:
     """The label of a topic, or both labels where they differ."""
     first = "" if change.before is None else comparison.labels_before[change.before]
     second = "" if change.after is None else comparison.labels_after[change.after]
-    return first if first == second or not second else second if not first else f"{first} → {second}"
+    same = first == second and change.status not in (SPLIT, MERGED)
+    return first if same or not second else second if not first else f"{first} → {second}"
 
 
 def points(change: TopicChange) -> str:

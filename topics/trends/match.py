@@ -50,6 +50,8 @@ class Run(Protocol):
     def topics(self) -> Topics: ...
     @property
     def encoder(self) -> str: ...
+    @property
+    def own(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,15 @@ def match_topics(sides: tuple[Run, Run], counts: Counts, alpha: float) -> Matche
     words = _words(sides, counts)
     measures = [(words[0].vectors, words[1].vectors)]
     notes = []
-    if sides[0].encoder and sides[0].encoder == sides[1].encoder:
+    encoders = [side.encoder for side in sides]
+    own = any(side.own for side in sides)
+    if not own and encoders[0] == encoders[1]:
         first, second = (side.clustering.centroids.astype(np.float64) for side in sides)
         measures.append((first, second))
     else:
         notes.append(
-            "The vectors of the runs cannot be compared, so topics are matched by their words alone."
+            f"The vectors of the runs ({encoders[0]}; {encoders[1]}) cannot be compared, so topics are "
+            "matched by their words alone."
         )
     scores = _Scores.of(measures)
     strict = float(stats.t.isf(alpha / scores.across.size, scores.degrees))

@@ -307,7 +307,7 @@ def expected_total(totals: npt.NDArray[np.integer], edge: int) -> tuple[float, f
     """What the steady growth of the other periods leads to expect in this one, and the least that is still
     whole.
 
-    The least is `LOW_TOTAL` of the expectation or the lower end of its 99 % prediction interval, whichever is
+    The least is `LOW_TOTAL` of the expectation or the lower end of its 99% prediction interval, whichever is
     lower. None with fewer than five other periods that hold papers.
     """
     # scipy.stats has the same and takes half a second to import.

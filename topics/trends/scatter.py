@@ -14,7 +14,7 @@ Ten yearly counts of one topic say little about their own scatter, so all topics
    correlation of neighbouring residuals (median over topics, beyond what the fit causes; 0 when negative).
 
 Simulated on flat shares whose totals grow tenfold, tests built on this keep their level (docs/trends.md), and
-of topics of 400 papers whose share triples within five periods they find 95 %, plain quasi-Poisson 42 %.
+of topics of 400 papers whose share triples within five periods they find 95%, plain quasi-Poisson 42%.
 """
 
 from __future__ import annotations

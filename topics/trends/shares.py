@@ -59,7 +59,7 @@ def exact_p(before: tuple[Doubles, Doubles], after: tuple[Doubles, Doubles]) -> 
 
 
 def adjusted(p: npt.ArrayLike) -> Doubles:
-    """Benjamini and Hochberg's (1995) q-values: claiming everything with q <= 0.05 is wrong in at most 5 %
+    """Benjamini and Hochberg's (1995) q-values: claiming everything with q <= 0.05 is wrong in at most 5%
     of the claims, on average. NaN marks what was not tested and stays NaN.
     """
     from scipy import stats
@@ -73,5 +73,5 @@ def adjusted(p: npt.ArrayLike) -> Doubles:
 
 
 def percent(share: float) -> str:
-    """A share as people read it: "4.8 %"."""
-    return f"{100 * share:.1f} %" if share >= 0.001 or share == 0 else f"{100 * share:.2f} %"
+    """A share as people read it: "4.8%"."""
+    return f"{100 * share:.1f}%" if share >= 0.001 or share == 0 else f"{100 * share:.2f}%"

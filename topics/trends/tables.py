@@ -13,7 +13,8 @@ import numpy as np
 
 from topics.report import write_csv
 from topics.trends.compare import BORN, FELL, MATCHED, MERGED, OPEN, ROSE, SPLIT, VANISHED
-from topics.trends.listing import name, points
+from topics.trends.listing import PARTS, has_parts, marked, name
+from topics.trends.plots.canvas import among
 from topics.trends.verdicts import BURSTING, DECLINING, EMERGING, FADING, GROWING, STABLE
 from topics.types import TOO_FEW, Comparison, Corpus, TopicChange, Topics, TopicTrend, Trends
 
@@ -189,7 +190,8 @@ def _remarks(notes: Sequence[str]) -> list[str]:
 
 
 def _verdict_table(trends: Trends, topics: Topics, tests: Sequence[TopicTrend]) -> list[str]:
-    lines = ["| topic | label | papers | why | peak | came | went |", "|--:|---|--:|---|---|---|---|"]
+    lines = [f"| topic | label | papers{among(trends)} | why | peak | came | went |"]
+    lines += ["|--:|---|--:|---|---|---|---|"]
     for test in sorted(tests, key=lambda test: (-abs(np.log(test.rate_ratio or 1.0)), test.topic)):
         own = [change for change in trends.changes if change.topic == test.topic]
         came = [change.term for change in own if change.after > change.before]
@@ -208,7 +210,7 @@ def _comparison_page(comparison: Comparison, corpora: tuple[Corpus, Corpus]) -> 
     lines = [
         f"# {_escaped(comparison.before)} and {_escaped(comparison.after)} compared",
         "",
-        f"{before:,} papers before, {after:,} after. Intervals are of 95 %; what rose or fell allows for the "
+        f"{before:,} papers before, {after:,} after. Intervals are of 95%; what rose or fell allows for the "
         "number of topics.",
         *_remarks(comparison.notes),
     ]
@@ -235,12 +237,14 @@ SECTIONS: dict[str, Callable[[TopicChange], bool]] = {
 def _change_table(changes: Sequence[TopicChange], comparison: Comparison) -> list[str]:
     lines = ["| topic | before | after | difference | came | went |", "|---|--:|--:|--:|---|---|"]
     for change in changes:
-        interval = f"{points(change)} points" if change.difference is not None else ""
+        interval = f"{_escaped(marked(change, comparison))} points" if change.difference is not None else ""
         lines.append(
             f"| {_escaped(name(change, comparison))} "
             f"| {change.share_before:.2%} | {change.share_after:.2%} | {interval} "
             f"| {_escaped(', '.join(change.came[:4]))} | {_escaped(', '.join(change.went[:4]))} |"
         )
+    if any(has_parts(change, comparison) for change in changes):
+        lines += ["", _escaped(PARTS)]
     return lines
 
 

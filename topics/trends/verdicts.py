@@ -44,7 +44,7 @@ def ordered(trends: Trends) -> list[TopicTrend]:
 
 
 def pace(test: TopicTrend) -> str:
-    """How a topic's share grows: "+31 % a year (+16 % to +47 %)"; empty where it was not tested."""
+    """How a topic's share grows: "+31% a year (+16% to +47%)"; empty where it was not tested."""
     if test.rate_ratio is None or test.low is None or test.high is None:
         return ""
     return _yearly([float(np.log(bound)) for bound in (test.rate_ratio, test.low, test.high)])
@@ -54,7 +54,7 @@ def pace(test: TopicTrend) -> str:
 class Evidence:
     """What is known about one topic. counts, totals: (t,) in complete periods, `names` their names.
 
-    estimate, low, high: log growth per year and its 95 % interval; narrow: the interval at which two
+    estimate, low, high: log growth per year and its 95% interval; narrow: the interval at which two
     one-sided tests at alpha rule out what is outside. p, q: of the trend. direction: the sign that all views
     of the course share, 0 when they differ. years: from the first to the last complete period. bursts:
     windows and their test.
@@ -142,7 +142,7 @@ def _ends(evidence: Evidence) -> str:
 
 def _percent(log_ratio: float) -> str:
     change = 100 * float(np.expm1(log_ratio))
-    return f"{change:+,.0f} %" if abs(change) >= 9.5 else f"{change:+.1f} %"
+    return f"{change:+,.0f}%" if abs(change) >= 9.5 else f"{change:+.1f}%"
 
 
 def _share(share: float) -> str:

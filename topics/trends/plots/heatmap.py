@@ -41,7 +41,7 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
                 fade = 1.0 if trends.complete[at] else 0.45
                 cell = (left + at * step + 0.15, y + 0.15, step - 0.3, pitch - 0.3)
                 canvas.box(*cell, _shade(value, ink), alpha=fade)
-        canvas.text(right + 2.0, y + 0.28 * pitch, f"{100 * most[k]:.1f} %", size - 0.8, ink.faint)
+        canvas.text(right + 2.0, y + 0.28 * pitch, f"{100 * most[k]:.1f}%", size - 0.8, ink.faint)
         papers = f"{trends.counts[k, whole].sum():,}"
         canvas.text(right + 21.0, y + 0.28 * pitch, papers, size - 0.8, ink.faint, ha="right")
     canvas.text(right + 2.0, top + 1.2, "peak", 5.0, ink.faint)

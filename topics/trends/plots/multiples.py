@@ -24,7 +24,7 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
     top = canvas.heading(
         f"{len(topics)} topics over time",
         (
-            "Share of all dated papers with its 95 % interval. Each panel has its own scale.",
+            "Share of all dated papers with its 95% interval. Each panel has its own scale.",
             f"The figure is the highest share{among(trends)}. Hollow dots: incomplete periods.",
         ),
         margin,

@@ -15,6 +15,9 @@ from topics.types import Comparison, TopicChange
 MOST = 30
 """Names on each side."""
 
+FEW = 5
+"""Names on each side where nothing changed for certain."""
+
 
 def draw(comparison: Comparison, ink: Ink, width: float) -> Canvas:
     """A page `width` mm wide. The scale is that of square roots, which lets small shares be seen."""
@@ -50,10 +53,11 @@ def draw(comparison: Comparison, ink: Ink, width: float) -> Canvas:
 
 
 def _named(rows: list[TopicChange]) -> list[int]:
-    """The certain changes, the largest first; with few topics, all."""
+    """The certain changes, the largest first, or the largest of all where none is; with few topics, all."""
     moves = np.array([abs(change.share_after - change.share_before) for change in rows])
-    clear = [at for at in np.argsort(-moves, kind="stable").tolist() if _certain(rows[at])]
-    return list(range(len(rows))) if len(rows) <= 12 else clear[:MOST]
+    largest = np.argsort(-moves, kind="stable").tolist()
+    clear = [at for at in largest if _certain(rows[at])]
+    return list(range(len(rows))) if len(rows) <= 12 else clear[:MOST] or largest[:FEW]
 
 
 def _certain(change: TopicChange) -> bool:
@@ -91,7 +95,7 @@ def _names(
             line = [x + outward * reach for reach in (1.0, 2.2, 3.8, 4.8)]
             canvas.line(line, [y[at, side], y[at, side], place, place], color, 0.4)
             text = cut(clean(labels[number]), size, room)
-            figure = f"{100 * share:.1f} %"
+            figure = f"{100 * share:.1f}%"
             full = f"{text}  {figure}" if side == 0 else f"{figure}  {text}"
             ha = "right" if side == 0 else "left"
             canvas.text(x + outward * 5.4, place - 0.36 * size * MM_PER_PT, full, size, ink.text, ha=ha)
