@@ -332,7 +332,7 @@ def runs(path: Path, repeats: int) -> None:
             groups, _ = group(papers, len(chosen), seed)
             corpus, clustering, topics, _ = as_run(["2020"] * len(rows), groups, groups < 0, papers)
             counts = count(corpus, LabelSettings())
-            sides.append(Side(str(number), corpus, clustering, topics, counts))
+            sides.append(Side(str(number), corpus, clustering, topics, counts, "none", own=True))
             gold = [Counter(label[rows][clustering.nearest_topic == k].tolist()) for k in range(len(topics))]
             about.append([{c for c, n in own.items() if n >= 0.25 * own.total()} for own in gold])
         for change in compare_runs(sides[0], sides[1], TrendSettings()).changes:
