@@ -114,6 +114,8 @@ def load_libraries():
 
 if __name__ == "__main__":
     topics.embed.PART = PART
+    # A shell without job control starts what runs in its background deaf to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not sys.argv[1].isalpha():
         load_libraries()
     for points in sys.argv[1].split(","):

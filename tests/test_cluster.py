@@ -122,8 +122,6 @@ METHODS = ("kmeans", "agglomerative", "leiden")
 
 
 def by_method(name: str, **more: int) -> ClusterSettings:
-    if name == "leiden":
-        pytest.importorskip("sknetwork")
     return ClusterSettings.model_validate({"method": name, **more})
 
 
