@@ -73,7 +73,7 @@ def test_the_map_shows_them_as_text(hostile_run, visit):
     assert seen.page.locator("script").count() == 1
     for title in ("considered", "HYPERLINK", "gnp.exe", "SUM", "raw"):
         seen.page.fill("#search", title)
-        seen.page.locator("#results button").first.click()
+        seen.page.locator("#results button", has_text=title).first.click()
         seen.page.wait_for_timeout(100)
         assert title in seen.text("#card-title")
         assert seen.page.locator("#card-title").get_attribute("href") is None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topics import store
+from topics import __version__, store
 from topics.errors import InputError
 from topics.runs import Run
 
@@ -175,7 +175,7 @@ def write_evaluation(found: Evaluation, target: Path) -> list[Path]:
     with store.publish(target, EVALUATION_FILE) as folder:
         (folder / "evaluation.md").write_text("\n".join(page) + "\n", encoding="utf-8")
         value = {
-            "paper_topics": "evaluation",
+            "paper_topics": {"version": __version__},
             "files": store.digests(folder),
             "run": found.run,
             "classes": found.classes,
