@@ -14,6 +14,7 @@ FOUNDATION = {"errors", "config", "types"}
 SHARED = {
     "configfile",
     "store",
+    "values",
     "workplace",
     "stage",
     "assign",
@@ -37,6 +38,9 @@ ROOMS = {"editfile": "edits", "encoders": "embed", "readers": "readers", "maps":
 # the page about a run shows what several stages found.
 LENDERS = {"trends": {"maps", "report"}, "page": {"maps", "trends", "corpus"}}
 TOP = {
+    "way",
+    "checks",
+    "regrouping",
     "ahead",
     "rework",
     "update",

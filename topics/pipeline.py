@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from topics import __version__, store
+from topics.checks import check_settings
 from topics.config import Config
 from topics.configfile import as_plain
 from topics.diary import Diary
 from topics.plan import KEPT, PUBLISHED, Given, libraries, paper_files, plan
 from topics.runs import Run
 from topics.stage import Ledger, Observer, Silence
-from topics.steps import Way, build, check_settings
+from topics.steps import build
 from topics.types import OUTLIER, Corpus, Quality
+from topics.way import Way
 
 
 def run(

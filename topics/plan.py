@@ -12,7 +12,6 @@ from topics import steps, store
 from topics.config import CacheSettings, Config
 from topics.configfile import as_plain
 from topics.stage import Ledger, Stage
-from topics.steps import Way
 from topics.types import (
     Clustering,
     Corpus,
@@ -29,6 +28,7 @@ from topics.types import (
     Topics,
     Trends,
 )
+from topics.way import Way
 
 _NUMERIC = ("numpy", "scipy", "scikit-learn")
 _GRAPH = (*_NUMERIC, "numba", "pynndescent", "umap-learn")
@@ -174,7 +174,7 @@ PLAN = (
         steps.quality,
         lambda config: (config.cluster, config.reduce.n_neighbors, config.random_state),
         after=("embed", "guide", "reduce", "cluster", "count", "label"),
-        modules=("quality", "cluster", "steer", "consensus", "grouping", "assign", "reduce"),
+        modules=("quality", "regrouping", "cluster", "steer", "consensus", "grouping", "assign", "reduce"),
         libraries=(*_GRAPH, "hdbscan"),
     ),
     Plan(

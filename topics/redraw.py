@@ -55,10 +55,12 @@ def report_again(run: Run, target: Path) -> None:
     run.check("map.")
     told = findings(
         run,
+        run.config,
         inputs=run.summary["inputs"],
         versions=run.summary["versions"],
         maps=run.path,
         explorer=_seen_from(target.parent, run.path / "map.html"),
+        history=run.history,
     )
     with store.whole_file(target) as place:
         write_page(told, place)

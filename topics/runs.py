@@ -10,27 +10,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from topics import store
 from topics.errors import RunError
+from topics.values import Values
 
 if TYPE_CHECKING:
     from topics.config import Config
-    from topics.types import (
-        Clustering,
-        Corpus,
-        Counts,
-        Embeddings,
-        Hierarchy,
-        Novelty,
-        Projection,
-        Quality,
-        Topics,
-        Trends,
-    )
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Values):
     """The folder of a run and its run.json. Values are read, and their digests checked, when first asked for.
 
     Raises RunError on reading a value that is missing, cut off or changed since the run was written.
@@ -49,67 +38,6 @@ class Run:
             return validate(self.summary["config"], f"{self.path / store.RUN_FILE}")
         except ConfigError as error:
             raise RunError(f"{error}; another version wrote this run, so run it again") from None
-
-    @cached_property
-    def corpus(self) -> Corpus:
-        from topics.types import Corpus
-
-        return self.value("read", Corpus)
-
-    @cached_property
-    def embeddings(self) -> Embeddings:
-        from topics.types import Embeddings
-
-        return self.value("embed", Embeddings)
-
-    @cached_property
-    def clustering(self) -> Clustering:
-        from topics.types import Clustering
-
-        return self.value("cluster", Clustering)
-
-    @cached_property
-    def novelty(self) -> Novelty:
-        from topics.types import Novelty
-
-        return self.value("novelty", Novelty)
-
-    @cached_property
-    def counts(self) -> Counts:
-        from topics.types import Counts
-
-        return self.value("count", Counts)
-
-    @cached_property
-    def topics(self) -> Topics:
-        from topics.types import Topics
-
-        return self.value("label", Topics)
-
-    @cached_property
-    def hierarchy(self) -> Hierarchy:
-        from topics.types import Hierarchy
-
-        return self.value("hierarchy", Hierarchy)
-
-    @cached_property
-    def quality(self) -> Quality:
-        from topics.types import Quality
-
-        return self.value("quality", Quality)
-
-    @cached_property
-    def layout(self) -> Projection:
-        from topics.types import Projection
-
-        return self.value("layout", Projection)
-
-    @cached_property
-    def trends(self) -> Trends:
-        """What the run's own settings say about time; without periods where its papers have no dates."""
-        from topics.types import Trends
-
-        return self.value("trends", Trends)
 
     @property
     def history(self) -> tuple[str, ...]:

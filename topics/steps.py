@@ -5,18 +5,15 @@ Heavy modules are imported inside, so that a cached stage costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from topics import store
+from topics.checks import check_dates, check_enough
 from topics.config import Config
-from topics.errors import CorpusError
-from topics.stage import Ledger, Stage
 from topics.types import (
     Clustering,
     Corpus,
@@ -25,7 +22,6 @@ from topics.types import (
     Files,
     Guidance,
     Hierarchy,
-    Integers,
     Layouts,
     Neighbours,
     Novelty,
@@ -36,100 +32,15 @@ from topics.types import (
     Trends,
     unwatched,
 )
+from topics.way import Way
 
 if TYPE_CHECKING:
-    from topics.encoders import Encoder
+    pass
 
 T = TypeVar("T")
 
 _AHEAD = ("sklearn.cluster", "umap.umap_", "hdbscan", "bertopic", "matplotlib.figure", "jinja2")
 """What later stages import: half the time of a small run, while minilm's network needs no interpreter."""
-
-
-@dataclass
-class Way:
-    """One run under way: its settings and its stages, each computed or loaded when first asked for."""
-
-    config: Config
-    files: list[Path]
-    inputs: Mapping[str, str]
-    ledger: Ledger
-    stages: dict[str, Stage[Any]]
-    history: tuple[str, ...] = ()
-    loaded: Encoder | None = None
-
-    @property
-    def encoder(self) -> Encoder | None:
-        """What made the vectors, from the embed stage's folder; None where the vectors were given."""
-        if self.loaded is None:
-            from topics.embed import load_encoder
-
-            self.loaded = load_encoder(self.config.embed, self.stages["embed"].folder / "encoder")
-        return self.loaded
-
-    def progress(self, stage: str) -> AbstractContextManager[Progress]:
-        """For a stage that knows how many papers it has done."""
-        return self.ledger.observer.progress(stage, len(self.corpus))
-
-    @property
-    def corpus(self) -> Corpus:
-        papers: Corpus = self.stages["read"].value
-        return papers
-
-    @property
-    def embeddings(self) -> Embeddings:
-        vectors: Embeddings = self.stages["embed"].value
-        return vectors
-
-    @property
-    def guidance(self) -> Guidance:
-        wanted: Guidance = self.stages["guide"].value
-        return wanted
-
-    @property
-    def neighbours(self) -> Neighbours:
-        graph: Neighbours = self.stages["neighbours"].value
-        return graph
-
-    @property
-    def spaces(self) -> Layouts:
-        layouts: Layouts = self.stages["reduce"].value
-        return layouts
-
-    @property
-    def clustering(self) -> Clustering:
-        groups: Clustering = self.stages["cluster"].value
-        return groups
-
-    @property
-    def counts(self) -> Counts:
-        matrix: Counts = self.stages["count"].value
-        return matrix
-
-    @property
-    def topics(self) -> Topics:
-        named: Topics = self.stages["label"].value
-        return named
-
-    @property
-    def hierarchy(self) -> Hierarchy:
-        layers: Hierarchy = self.stages["hierarchy"].value
-        return layers
-
-    @property
-    def quality(self) -> Quality:
-        figures: Quality = self.stages["quality"].value
-        return figures
-
-    @property
-    def layout(self) -> Projection:
-        projection: Projection = self.stages["layout"].value
-        return projection
-
-    @property
-    def trends(self) -> Trends:
-        change: Trends = self.stages["trends"].value
-        return change
 
 
 def read(way: Way, folder: Path) -> Corpus:  # noqa: ARG001
@@ -265,6 +176,7 @@ def quality(way: Way, folder: Path) -> Quality:  # noqa: ARG001
     from threadpoolctl import threadpool_limits
 
     from topics.quality import REPETITIONS, assess
+    from topics.regrouping import regroup
 
     with (
         threadpool_limits(1),
@@ -275,49 +187,10 @@ def quality(way: Way, folder: Path) -> Quality:  # noqa: ARG001
             way.clustering,
             way.counts,
             way.topics,
-            lambda rows, number: _regrouped(way, rows, number),
+            lambda rows, number: regroup(way, way.config, rows, number),
             random_state=way.config.random_state,
             progress=progress,
         )
-
-
-def _regrouped(way: Way, rows: Integers, number: int) -> Integers:
-    """The topics of some of the papers alone: other seeds, and each time one layout less."""
-    from topics.cluster import cluster
-    from topics.reduce import find_neighbours
-
-    seed = (way.config.random_state + 1000 * (number + 1)) % 2**32
-    part = Embeddings(way.embeddings.vectors[rows], way.embeddings.encoder)
-    spaces = way.spaces.coordinates
-    kept = [space for place, space in enumerate(spaces) if len(spaces) == 1 or place != number % len(spaces)]
-    settings, share = way.config.cluster, len(rows) / len(way.clustering)
-    smaller: dict[str, object] = {
-        "min_cluster_size": max(2, round(share * int(str(way.clustering.chosen["min_cluster_size"]))))
-    }
-    if settings.n_topics != "auto":
-        smaller["n_topics"] = min(settings.n_topics, len(rows) // 2)
-    return cluster(
-        part,
-        find_neighbours(part, way.config.reduce, random_state=seed),
-        [Projection(space[rows]) for space in kept],
-        settings.model_copy(update=smaller),
-        random_state=seed,
-        guidance=_guidance_within(way.guidance, rows),
-        checked=True,
-    ).nearest_topic
-
-
-def _guidance_within(guidance: Guidance, rows: Integers) -> Guidance:
-    """The topics asked for that still have a paper among these rows."""
-    place = {row: at for at, row in enumerate(rows.tolist())}
-    seeds = [tuple(place[row] for row in own if row in place) for own in guidance.seeds]
-    kept = [topic for topic, own in enumerate(seeds) if own]
-    return Guidance(
-        tuple(guidance.names[topic] for topic in kept),
-        tuple(seeds[topic] for topic in kept),
-        guidance.places[kept],
-        guidance.only,
-    )
 
 
 def lay_out(way: Way, folder: Path) -> Projection:  # noqa: ARG001
@@ -393,10 +266,12 @@ def report(way: Way, folder: Path, libraries: Iterable[str]) -> Files:
 
     told = findings(
         way,
+        way.config,
         inputs=way.inputs,
         versions=store.versions(libraries),
         maps=way.stages["maps"].folder,
         explorer="map.html",
+        history=way.history,
     )
     write_page(told, folder / "report.html")
     return Files(("report.html",))
@@ -414,42 +289,3 @@ def _watched(items: Iterable[T], progress: Progress) -> Iterator[T]:
     for item in items:
         yield item
         progress(1)
-
-
-def check_settings(corpus: Corpus, config: Config) -> None:
-    """What only these papers tell about the settings, before anything expensive is done.
-
-    Raises ConfigError: more topics than there can be, a colour that names no column, or see `check_dates`.
-    """
-    from topics.cluster import check_number
-    from topics.maps.paint import check_color
-
-    check_number(len(corpus), config.cluster)
-    check_color(corpus, config.map.color)
-    check_dates(corpus, config)
-
-
-def check_dates(corpus: Corpus, config: Config) -> str:
-    """Why these papers have no trends, in a sentence; empty where they have.
-
-    Raises ConfigError: dates too coarse for `trends.period`, or `trends.start` after `trends.end`.
-    """
-    from topics.trends.periods import find_periods
-
-    try:
-        find_periods(corpus.dates, config.trends)
-    except CorpusError as error:
-        return str(error)
-    return ""
-
-
-def check_enough(corpus: Corpus) -> None:
-    """Raises CorpusError: there are too few papers for a run."""
-    from topics.cluster import MIN_PAPERS
-    from topics.corpus import summary_sentence
-
-    n = len(corpus)
-    if n < MIN_PAPERS:
-        raise CorpusError(
-            f"{n} paper{'s' * (n != 1)} are too few; give at least {MIN_PAPERS} ({summary_sentence(corpus)})."
-        )

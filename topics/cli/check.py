@@ -16,8 +16,8 @@ from topics.cli.settings import config_from, overrides_option, sources_argument
 def check(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     """Read config and papers, and say what would be kept. Loads no model, writes nothing."""
     from topics import pipeline
+    from topics.checks import check_dates, check_enough, check_settings
     from topics.guide import asked
-    from topics.steps import check_dates, check_enough, check_settings
 
     config = config_from(sources, overrides)
     wanted = asked(config.guide)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from topics.config import Config
-from topics.types import Clustering, Corpus, Embeddings, Hierarchy, Projection, Quality, Topics, Trends
+from topics.types import Clustering, Corpus, Hierarchy, Projection, Quality, Topics, Trends
+from topics.values import Values
 
 # A drawing of more bytes is a burden for the page, and the picture takes its place.
 _HEAVY = 1_000_000
@@ -42,33 +42,15 @@ class Findings:
     history: tuple[str, ...] = ()
 
 
-class Known(Protocol):
-    """A run under way, or a finished one that was opened."""
-
-    @property
-    def corpus(self) -> Corpus: ...
-    @property
-    def embeddings(self) -> Embeddings: ...
-    @property
-    def clustering(self) -> Clustering: ...
-    @property
-    def topics(self) -> Topics: ...
-    @property
-    def hierarchy(self) -> Hierarchy: ...
-    @property
-    def quality(self) -> Quality: ...
-    @property
-    def layout(self) -> Projection: ...
-    @property
-    def trends(self) -> Trends: ...
-    @property
-    def config(self) -> Config: ...
-    @property
-    def history(self) -> tuple[str, ...]: ...
-
-
 def findings(
-    run: Known, *, inputs: Mapping[str, str], versions: Mapping[str, str], maps: Path, explorer: str
+    run: Values,
+    config: Config,
+    *,
+    inputs: Mapping[str, str],
+    versions: Mapping[str, str],
+    maps: Path,
+    explorer: str,
+    history: tuple[str, ...],
 ) -> Findings:
     """Gather what the report tells. maps: the folder that holds map.svg and map.png; the rest as there."""
     from topics.corpus import REASONS, summary
@@ -85,7 +67,7 @@ def findings(
         hierarchy=run.hierarchy,
         quality=run.quality,
         trends=run.trends,
-        config=run.config,
+        config=config,
         account=tuple((names[name], number) for name, number in counts.items()),
         encoder=run.embeddings.encoder,
         inputs=inputs,
@@ -93,5 +75,5 @@ def findings(
         picture=(maps / "map.png").read_bytes() if heavy else drawing.read_bytes(),
         media_type="image/png" if heavy else "image/svg+xml",
         explorer=explorer,
-        history=run.history,
+        history=history,
     )

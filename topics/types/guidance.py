@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from topics.types.arrays import Floats, freeze
+from topics.types.arrays import Floats, Integers, freeze
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,18 @@ class Guidance:
             raise ValueError("Guidance needs at least one seed paper per name")
         if len(set(rows)) != len(rows):
             raise ValueError("Guidance: a paper can be a seed of one topic only")
+
+    def within(self, rows: Integers) -> Guidance:
+        """For a part of the papers, `rows` of them: the topics that still have a seed there."""
+        place = {row: at for at, row in enumerate(rows.tolist())}
+        seeds = [tuple(place[row] for row in own if row in place) for own in self.seeds]
+        kept = [topic for topic, own in enumerate(seeds) if own]
+        return Guidance(
+            tuple(self.names[topic] for topic in kept),
+            tuple(seeds[topic] for topic in kept),
+            self.places[kept],
+            self.only,
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:

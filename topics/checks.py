@@ -1,0 +1,46 @@
+"""What is asked of papers and settings together, before anything expensive is done."""
+
+from __future__ import annotations
+
+from topics.config import Config
+from topics.errors import CorpusError
+from topics.types import Corpus
+
+
+def check_settings(corpus: Corpus, config: Config) -> None:
+    """What only these papers tell about the settings, before anything expensive is done.
+
+    Raises ConfigError: more topics than there can be, a colour that names no column, or see `check_dates`.
+    """
+    from topics.cluster import check_number
+    from topics.maps.paint import check_color
+
+    check_number(len(corpus), config.cluster)
+    check_color(corpus, config.map.color)
+    check_dates(corpus, config)
+
+
+def check_dates(corpus: Corpus, config: Config) -> str:
+    """Why these papers have no trends, in a sentence; empty where they have.
+
+    Raises ConfigError: dates too coarse for `trends.period`, or `trends.start` after `trends.end`.
+    """
+    from topics.trends.periods import find_periods
+
+    try:
+        find_periods(corpus.dates, config.trends)
+    except CorpusError as error:
+        return str(error)
+    return ""
+
+
+def check_enough(corpus: Corpus) -> None:
+    """Raises CorpusError: there are too few papers for a run."""
+    from topics.cluster import MIN_PAPERS
+    from topics.corpus import summary_sentence
+
+    n = len(corpus)
+    if n < MIN_PAPERS:
+        raise CorpusError(
+            f"{n} paper{'s' * (n != 1)} are too few; give at least {MIN_PAPERS} ({summary_sentence(corpus)})."
+        )

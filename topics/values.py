@@ -1,0 +1,85 @@
+"""What the stages of a run have made, by name, whether the run is under way or finished."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TypeVar
+
+from topics.types import (
+    Clustering,
+    Corpus,
+    Counts,
+    Embeddings,
+    Guidance,
+    Hierarchy,
+    Layouts,
+    Neighbours,
+    Novelty,
+    Projection,
+    Quality,
+    Topics,
+    Trends,
+)
+
+T = TypeVar("T")
+
+
+class Values:
+    """The values of a run's stages, each read when first asked for."""
+
+    def value(self, stage: str, kind: type[T]) -> T:
+        """The value of a stage of `topics.plan.PLAN`, which is of type `kind` from `topics.types`."""
+        raise NotImplementedError
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        return self.value("read", Corpus)
+
+    @cached_property
+    def embeddings(self) -> Embeddings:
+        return self.value("embed", Embeddings)
+
+    @cached_property
+    def guidance(self) -> Guidance:
+        return self.value("guide", Guidance)
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        return self.value("neighbours", Neighbours)
+
+    @cached_property
+    def spaces(self) -> Layouts:
+        return self.value("reduce", Layouts)
+
+    @cached_property
+    def clustering(self) -> Clustering:
+        return self.value("cluster", Clustering)
+
+    @cached_property
+    def novelty(self) -> Novelty:
+        return self.value("novelty", Novelty)
+
+    @cached_property
+    def counts(self) -> Counts:
+        return self.value("count", Counts)
+
+    @cached_property
+    def topics(self) -> Topics:
+        return self.value("label", Topics)
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        return self.value("hierarchy", Hierarchy)
+
+    @cached_property
+    def quality(self) -> Quality:
+        return self.value("quality", Quality)
+
+    @cached_property
+    def layout(self) -> Projection:
+        return self.value("layout", Projection)
+
+    @cached_property
+    def trends(self) -> Trends:
+        """What the run's own settings say about time; without periods where its papers have no dates."""
+        return self.value("trends", Trends)
