@@ -15,6 +15,7 @@ SHARED = {
     "configfile",
     "store",
     "values",
+    "publishing",
     "workplace",
     "stage",
     "assign",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.sparse import csr_matrix
 
-from topics import store
+from topics import publishing, store
 from topics.errors import RunError
 from topics.types import Corpus, Counts, Embeddings, Keyword, Topic, Topics
 
@@ -112,7 +112,7 @@ def test_key_depends_on_every_ingredient():
 
 
 def write_run(target, text="first"):
-    with store.publish(target) as folder:
+    with publishing.publish(target) as folder:
         (folder / "topics.md").write_text(text)
         store.write_json(folder / store.RUN_FILE, {"paper_topics": {}, "files": store.digests(folder)})
 
@@ -130,7 +130,7 @@ def test_run_replaces_run_and_keeps_the_users_own_files(tmp_path):
 def test_failed_run_leaves_the_last_one_and_no_trace(tmp_path):
     target = tmp_path / "mine"
     write_run(target)
-    with pytest.raises(OSError, match="disk"), store.publish(target) as folder:
+    with pytest.raises(OSError, match="disk"), publishing.publish(target) as folder:
         (folder / "topics.md").write_text("half")
         raise OSError("disk full")
     assert (target / "topics.md").read_text() == "first"
@@ -140,11 +140,11 @@ def test_failed_run_leaves_the_last_one_and_no_trace(tmp_path):
 def test_foreign_folder_is_refused_untouched(tmp_path):
     (tmp_path / "thesis.docx").write_text("mine")
     with pytest.raises(RunError, match="is not a run of topics; name an empty or new folder with -o"):
-        store.check_target(tmp_path)
+        publishing.check_target(tmp_path)
     with pytest.raises(RunError, match="is a file"):
-        store.check_target(tmp_path / "thesis.docx")
+        publishing.check_target(tmp_path / "thesis.docx")
     (tmp_path / "thesis.docx").unlink()
-    store.check_target(tmp_path)
+    publishing.check_target(tmp_path)
 
 
 def test_json_is_sorted_and_plain(tmp_path):

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.conftest import run_cli
-from topics import store, upkeep, workplace
+from topics import publishing, store, upkeep, workplace
 
 KEYS = {"embed": "a" * 32, "label": "b" * 32}
 
@@ -54,7 +54,7 @@ def test_prune_by_age_and_use_counts_as_age(cache):
 
 
 def test_prune_keeps_the_entries_of_a_run(cache, tmp_path):
-    with store.publish(tmp_path / "run") as folder:
+    with publishing.publish(tmp_path / "run") as folder:
         store.write_json(
             folder / "run.json", {"paper_topics": {}, "stages": {"label": {"key": KEYS["label"]}}}
         )

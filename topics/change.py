@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from topics import __version__, store
+from topics import __version__, publishing, store
 from topics.config import check_moment
 from topics.configfile import as_plain, validate
 from topics.errors import ConfigError
@@ -47,7 +47,7 @@ def write_trends(run: Run, found: Trends, target: Path) -> tuple[Path, ...]:
     from topics.trends.plots import draw_trends
     from topics.trends.tables import write_trends
 
-    with store.publish(target, TRENDS_FILE) as folder:
+    with publishing.publish(target, TRENDS_FILE) as folder:
         names = write_trends(found, run.topics, folder)
         names += draw_trends(found, run.topics, run.clustering, run.layout, run.config.map, folder)
         _leave_mark(folder, TRENDS_FILE, runs=[run.path.name], unit=found.unit, notes=list(found.notes))
@@ -93,7 +93,7 @@ def write_comparison(runs: tuple[Run, Run], found: Comparison, target: Path) -> 
     from topics.trends.tables import write_comparison
 
     corpora: tuple[Corpus, Corpus] = (runs[0].corpus, runs[1].corpus)
-    with store.publish(target, COMPARISON_FILE) as folder:
+    with publishing.publish(target, COMPARISON_FILE) as folder:
         names = write_comparison(found, corpora, folder)
         names += write_page(found, corpora, folder)
         names += draw_comparison(found, runs[0].config.map, folder)

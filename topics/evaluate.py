@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topics import __version__, store
+from topics import __version__, publishing, store
 from topics.errors import InputError
 from topics.runs import Run
 
@@ -172,7 +172,7 @@ def write_evaluation(found: Evaluation, target: Path) -> list[Path]:
     page += ["|---|--:|---|"]
     page += [f"| {figure.name} | {figure.value:,.4g} | {figure.meaning} |" for figure in found.figures]
     page += ["", *found.notes] if found.notes else []
-    with store.publish(target, EVALUATION_FILE) as folder:
+    with publishing.publish(target, EVALUATION_FILE) as folder:
         (folder / "evaluation.md").write_text("\n".join(page) + "\n", encoding="utf-8")
         value = {
             "paper_topics": {"version": __version__},

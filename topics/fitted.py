@@ -16,7 +16,7 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
-from topics import store
+from topics import publishing, store
 from topics.errors import ConfigError, InputError, RunError
 from topics.predict import ABSTAIN, Labeller
 from topics.runs import Run, open_run
@@ -185,7 +185,7 @@ class Fitted:
 
     def save(self, folder: str | Path) -> Path:
         """Copy the run's folder; gives the new place. Raises RunError: something else is there."""
-        with store.publish(Path(folder)) as place:
+        with publishing.publish(Path(folder)) as place:
             shutil.copytree(self.path, place, copy_function=shutil.copyfile, dirs_exist_ok=True)
         return Path(folder)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from topics import __version__, store
+from topics import __version__, publishing, store
 from topics.checks import check_settings
 from topics.config import Config
 from topics.configfile import as_plain
@@ -33,7 +33,7 @@ def run(
     Raises TopicsError: anything that the user can mend, in one sentence; nothing is written then.
     """
     target = output or Path(config.output_dir) / (config.name or "run")
-    store.check_target(target)
+    publishing.check_target(target)
     root = Path(config.cache.dir) if config.cache.dir else store.default_cache_dir()
     diary = Diary(observer or Silence())
     ledger = Ledger(store.Cache(root), diary, forced)
@@ -59,7 +59,7 @@ def derive(
     origin: what run.json says about where the run comes from, besides its parent; `history`, what was done
     to the topics since they were found, is told in topics.md and report.html too.
     """
-    store.check_target(target)
+    publishing.check_target(target)
     diary = Diary(observer or Silence())
     ledger = Ledger(store.Cache(store.default_cache_dir()), diary)
     named = {"path": str(parent.path), "run_json": store.file_digest(parent.path / store.RUN_FILE)}
@@ -86,7 +86,7 @@ def _follow(way: Way, until: str | None) -> bool:
 
 def _publish(way: Way, target: Path, diary: Diary, origin: Mapping[str, Any]) -> None:
     finished = [way.stages[name] for name in PUBLISHED]
-    with store.publish(target) as folder:
+    with publishing.publish(target) as folder:
         for stage in finished:
             for name in stage.value.names:
                 shutil.copyfile(stage.folder / name, folder / name)

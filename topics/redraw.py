@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from topics import store
+from topics import publishing, store
 from topics.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> None:
     settings = _settings(run.config.map, wanted)
     hierarchy, quality = run.hierarchy, run.quality
     view = build_view(run.corpus, run.clustering, run.topics, run.layout, settings, hierarchy, quality)
-    with store.whole_file(target) as place:
+    with publishing.whole_file(target) as place:
         if target.suffix.lower() == ".html":
             write_interactive(view, run.corpus, run.topics, place, hierarchy, quality)
         else:
@@ -62,12 +62,12 @@ def report_again(run: Run, target: Path) -> None:
         explorer=_seen_from(target.parent, run.path / "map.html"),
         history=run.history,
     )
-    with store.whole_file(target) as place:
+    with publishing.whole_file(target) as place:
         write_page(told, place)
     own = run.path / "report.html"
     if target.resolve() == own.resolve():
         run.summary["files"][own.name] = store.file_digest(own)
-        with store.whole_file(run.path / store.RUN_FILE) as place:
+        with publishing.whole_file(run.path / store.RUN_FILE) as place:
             store.write_summary(place, run.summary)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from topics import store
+from topics import publishing, store
 from topics.errors import RunError
 from topics.values import Values
 
@@ -73,7 +73,7 @@ def load_summary(run: Path) -> dict[str, Any]:
     """
     if not run.exists():
         raise RunError(f"{run}: no such run; `topics run` prints the folders that it writes")
-    if not store.is_run(run):
+    if not publishing.is_run(run):
         raise RunError(f"{run} is not a run of topics: it has no readable {store.RUN_FILE}")
     summary: dict[str, Any] = json.loads((run / store.RUN_FILE).read_text(encoding="utf-8"))
     return summary

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from topics import store
+from topics import publishing, store
 from topics.additions import joined, new_papers, with_free_ids
 from topics.config import Config
 from topics.errors import InputError
@@ -224,7 +224,7 @@ def refit(news: News, target: Path, *, observer: Observer | None = None) -> list
     """
     run = news.run
     refuse_own_folder(run, target)
-    store.check_target(target)
+    publishing.check_target(target)
     given = _papers(news)
     if run.config.embed.encoder == "lsa":
         # It learns its words from the papers, the new ones too.

@@ -21,12 +21,12 @@ from topics.cli.output import printable
 )
 def evaluate(run_folder: Path, labels: str | None, output: Path | None) -> None:
     """Say how good the topics of a finished RUN are, each figure explained in a phrase."""
-    from topics import evaluate, store
+    from topics import evaluate, publishing
     from topics.runs import open_run
 
     run = open_run(run_folder)
     target = output or run.path.with_name(f"{run.path.resolve().name}-evaluation")
-    store.check_target(target, evaluate.EVALUATION_FILE)
+    publishing.check_target(target, evaluate.EVALUATION_FILE)
     found = evaluate.evaluate(run, labels)
     for line in evaluate.lines(found):
         click.echo(printable(line))

@@ -32,14 +32,14 @@ def trends(
 
     The run stays as it is. docs/trends.md explains every figure.
     """
-    from topics import change, store
+    from topics import change, publishing
     from topics.runs import open_run
     from topics.trends.listing import trend_table
 
     asked = {"period": period, "start": start, "end": end}
     run = open_run(run_folder)
     target = output or change.trends_folder(run_folder, **asked)
-    store.check_target(target, change.TRENDS_FILE)
+    publishing.check_target(target, change.TRENDS_FILE)
     found = change.trends_of(run, **asked)
     files = change.write_trends(run, found, target)
     click.echo(printable(trend_table(found, run.topics, width())))
