@@ -16,6 +16,7 @@ SHARED = {
     "store",
     "values",
     "publishing",
+    "markdown",
     "workplace",
     "stage",
     "assign",

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from topics.report import OUTPUTS, RunTables, write_csv, write_tables
+from topics.report import OUTPUTS, write_csv, write_tables
 from topics.trends import no_trends
 from topics.types import (
     TOO_FEW,
@@ -21,6 +21,7 @@ from topics.types import (
     Period,
     Projection,
     Quality,
+    RunTables,
     Topic,
     Topics,
     TopicTrend,

@@ -201,7 +201,7 @@ PLAN = (
         steps.tables,
         lambda _: None,
         after=("read", "cluster", "label", "hierarchy", "quality", "layout", "trends"),
-        modules=("report", "corpus"),
+        modules=("report", "markdown", "corpus"),
         libraries=("pyarrow",),
     ),
     Plan(
@@ -219,7 +219,7 @@ PLAN = (
         steps.trend_files,
         lambda config: (config.map.theme, config.map.width_mm),
         after=("cluster", "label", "layout", "trends"),
-        modules=("trends", "maps", "report"),
+        modules=("trends", "maps", "report", "markdown"),
         libraries=("matplotlib",),
     ),
     Plan(
@@ -228,7 +228,7 @@ PLAN = (
         lambda way, folder: steps.report(way, folder, libraries()),
         lambda config: config.model_copy(update={"cache": CacheSettings(), "output_dir": ""}),
         after=("read", "embed", "cluster", "label", "hierarchy", "quality", "layout", "trends", "maps"),
-        modules=("page", "maps", "trends", "corpus", "report"),
+        modules=("page", "maps", "trends", "corpus", "report", "markdown"),
         libraries=("jinja2", "matplotlib"),
     ),
 )

@@ -9,26 +9,19 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from topics.markdown import write_markdown
 from topics.types import (
-    OUTLIER,
     Clustering,
-    Corpus,
     Group,
-    Hierarchy,
     Integers,
-    Projection,
-    Quality,
+    RunTables,
     Topic,
-    Topics,
-    TopicTrend,
-    Trends,
 )
 
 if TYPE_CHECKING:
@@ -78,30 +71,10 @@ OUTPUTS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class RunTables:
-    """What the tables are made from.
-
-    original: the input's own columns, one row per paper. history: what was done to the topics since they were
-    found.
-    """
-
-    corpus: Corpus
-    clustering: Clustering
-    topics: Topics
-    hierarchy: Hierarchy
-    quality: Quality
-    layout: Projection
-    trends: Trends
-    original: pa.Table
-    account: str
-    history: tuple[str, ...] = ()
-
-
 def write_tables(run: RunTables, folder: Path) -> tuple[str, ...]:
     """Write every table of `OUTPUTS` into `folder`; gives the file names."""
     writers: dict[str, Callable[[RunTables, Path], None]] = {
-        "topics.md": _write_markdown,
+        "topics.md": write_markdown,
         "topics.csv": _write_topics,
         "hierarchy.json": _write_hierarchy,
         "keywords.csv": _write_keywords,
@@ -147,7 +120,7 @@ def _write_topics(run: RunTables, path: Path) -> None:
             "; ".join(keyword.term for keyword in topic.keywords),
             "; ".join(run.corpus.ids[row] for row in topic.representative),
             "; ".join(run.corpus.titles[row] for row in topic.representative),
-            _trend(run.trends.tests[topic.id]) if run.trends.periods else "",
+            run.trends.tests[topic.id].outcome if run.trends.periods else "",
         ]
         for topic in run.topics.topics
     )
@@ -176,10 +149,6 @@ def _write_hierarchy(run: RunTables, path: Path) -> None:
         field["topics"] = [topics[at] for at in (hierarchy.field == number).nonzero()[0]]
     value = {"fields": fields, "merges": hierarchy.merges.round(6).tolist()}
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _trend(test: TopicTrend) -> str:
-    return f"{test.verdict} {test.when}".strip()
 
 
 def _write_keywords(run: RunTables, path: Path) -> None:
@@ -284,102 +253,3 @@ def _inert(text: str) -> str:
     if text.startswith(("=", "+", "-", "@", "\t", "\n")) and not _NUMBER.fullmatch(text):
         return f"'{text}"
     return text
-
-
-def _write_markdown(run: RunTables, path: Path) -> None:
-    path.write_text("\n".join(_markdown(run)) + "\n", encoding="utf-8")
-
-
-def _markdown(run: RunTables) -> list[str]:
-    n = len(run.corpus)
-    outliers = int((run.clustering.topic == OUTLIER).sum())
-    moving = run.trends.telling
-    lines = [
-        f"# {len(run.topics)} topics in {n:,} papers",
-        "",
-        f"{run.account}.{_period(run.corpus.dates)}",
-        f"{outliers:,} of the kept papers ({outliers / n:.0%}) are outliers: no topic is dense around them. "
-        "They are not counted below; `nearest_topic` in `assignments.csv` says where each is closest.",
-        *(["", f"Since the topics were found: {_escaped('; '.join(run.history))}."] if run.history else []),
-        *_on_time(run.trends),
-        "",
-        f"| topic | label | papers | share | stability |{' over time |' if moving else ''} keywords |",
-        f"|--:|---|--:|--:|--:|{'---|' if moving else ''}---|",
-    ]
-    lines += [
-        f"| {topic.id} | {_escaped(topic.label)} | {topic.size:,} | {topic.size / n:.0%} | "
-        # From the digits of topics.csv, so that every place rounds to the same two.
-        f"{round(float(run.quality.stability[topic.id]), 4):.2f} | "
-        f"{f'{_trend(run.trends.tests[topic.id])} | ' if moving else ''}"
-        f"{_escaped(', '.join(keyword.term for keyword in topic.keywords[:6]))} |"
-        for topic in run.topics.topics
-    ]
-    lines += [*_trust(run), *_field_list(run), "", "## Representative papers"]
-    for topic in run.topics.topics:
-        lines += ["", *_representatives(run, topic)]
-    return lines
-
-
-def _trust(run: RunTables) -> list[str]:
-    lines = [
-        "",
-        "Stability: how much of a topic comes back when the grouping is repeated on nine tenths of the "
-        "papers with other seeds (1: always the same papers).",
-    ]
-    pairs = zip(run.topics.topics, run.quality.doubts, strict=True)
-    doubtful = [(topic, doubt) for topic, doubt in pairs if doubt]
-    if doubtful:
-        lines += ["", "Look at their papers before you rely on these:", ""]
-    lines += [f"- {topic.id}. {_escaped(topic.label)}: {_escaped(doubt)}" for topic, doubt in doubtful]
-    return lines
-
-
-def _field_list(run: RunTables) -> list[str]:
-    hierarchy = run.hierarchy
-    lines = ["", "## Fields", ""]
-    for number, field in enumerate(hierarchy.fields):
-        lines.append(f"- **{_escaped(field.label)}** ({field.size:,} papers)")
-        for topic in (hierarchy.field == number).nonzero()[0].tolist():
-            within = [
-                _escaped(part.label)
-                for part, parent in zip(hierarchy.subtopics, hierarchy.parent, strict=True)
-                if parent == topic
-            ]
-            tail = f": {', '.join(within)}" if within else ""
-            lines.append(f"    - {topic}. {_escaped(run.topics.labels[topic])}{tail}")
-    return lines
-
-
-def _on_time(trends: Trends) -> list[str]:
-    if not trends.periods or trends.telling:
-        return []
-    return ["", "Over time no topic has papers enough to say anything; `trends.csv` holds the counts."]
-
-
-def _representatives(run: RunTables, topic: Topic) -> list[str]:
-    urls = run.corpus.papers.column("url")
-    lines = [f"**{topic.id}. {_escaped(topic.label)}**", ""]
-    for row in topic.representative:
-        title = _escaped(run.corpus.titles[row]) or "(no title)"
-        url = urls[row].as_py() or ""
-        if re.fullmatch(r"https?://[^\s<>()\[\]\"']+", url):
-            title = f"[{title}]({url})"
-        date = run.corpus.dates[row]
-        lines.append(f"- {title}{f' ({date[:4]})' if date else ''}")
-    return lines
-
-
-def _period(dates: Sequence[str]) -> str:
-    known = sorted(date for date in dates if date)
-    if not known:
-        return " No paper has a date."
-    first, last = known[0][:4], known[-1][:4]
-    span = f"from {first} to {last}" if first != last else f"of {first}"
-    undated = len(dates) - len(known)
-    return f" The papers are {span}{f'; {undated:,} have no date' if undated else ''}."
-
-
-def _escaped(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    flat = " ".join(text.split())
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", flat)

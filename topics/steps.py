@@ -28,6 +28,7 @@ from topics.types import (
     Progress,
     Projection,
     Quality,
+    RunTables,
     Topics,
     Trends,
     unwatched,
@@ -215,7 +216,7 @@ def trends(way: Way, folder: Path) -> Trends:  # noqa: ARG001
 
 def tables(way: Way, folder: Path) -> Files:
     from topics.corpus import original_columns, summary_sentence
-    from topics.report import RunTables, write_tables
+    from topics.report import write_tables
 
     original = original_columns(way.corpus.papers)
     run = RunTables(

@@ -183,7 +183,7 @@ def _topics(found: Findings) -> list[_Row]:
                 stability=_rounded(found.quality.stability[topic.id]),
                 coherence=_rounded(found.quality.coherence[topic.id]),
                 doubt=_sentence(found.quality.doubts[topic.id]),
-                trend=f"{test.verdict} {test.when}".strip() if test else "",
+                trend=test.outcome if test else "",
                 reason=_sentence(test.reason) if test else "",
                 bars=tuple(
                     (keyword.term, max(keyword.weight / heaviest, 0.0))

@@ -35,7 +35,7 @@ def trend_table(trends: Trends, topics: Topics, width: int) -> str:
             str(test.topic),
             topics[test.topic].label,
             f"{trends.counts[test.topic].sum():,}",
-            "?" if test.verdict == TOO_FEW else f"{test.verdict} {test.when}".strip(),
+            "?" if test.verdict == TOO_FEW else test.outcome,
             pace(test).replace(" a year", ""),
             test.peak,
             sparkline(trends, test.topic),

@@ -13,6 +13,7 @@ from topics.types.labelled import Labelled, Novelty
 from topics.types.named import Counts, Keyword, Topic, Topics
 from topics.types.papers import Broken, Corpus, Record, join_text
 from topics.types.progress import Progress, unwatched
+from topics.types.tables import RunTables
 from topics.types.trends import (
     TOO_FEW,
     Burst,
@@ -53,6 +54,7 @@ __all__ = [
     "Projection",
     "Quality",
     "Record",
+    "RunTables",
     "TermChange",
     "Topic",
     "TopicChange",

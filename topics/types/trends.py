@@ -67,6 +67,11 @@ class TopicTrend:
     bursts: tuple[Burst, ...] = ()
     change_points: tuple[str, ...] = ()
 
+    @property
+    def outcome(self) -> str:
+        """The verdict, and of a burst the periods too."""
+        return f"{self.verdict} {self.when}".strip()
+
 
 @dataclass(frozen=True)
 class PeriodKeyword:

@@ -1,0 +1,109 @@
+"""The topics of a run as a page to read or to paste."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from topics.types import OUTLIER, RunTables, Topic, Trends
+
+
+def write_markdown(run: RunTables, path: Path) -> None:
+    """topics.md."""
+    path.write_text("\n".join(_markdown(run)) + "\n", encoding="utf-8")
+
+
+def _markdown(run: RunTables) -> list[str]:
+    n = len(run.corpus)
+    outliers = int((run.clustering.topic == OUTLIER).sum())
+    moving = run.trends.telling
+    lines = [
+        f"# {len(run.topics)} topics in {n:,} papers",
+        "",
+        f"{run.account}.{_period(run.corpus.dates)}",
+        f"{outliers:,} of the kept papers ({outliers / n:.0%}) are outliers: no topic is dense around them. "
+        "They are not counted below; `nearest_topic` in `assignments.csv` says where each is closest.",
+        *(["", f"Since the topics were found: {_escaped('; '.join(run.history))}."] if run.history else []),
+        *_on_time(run.trends),
+        "",
+        f"| topic | label | papers | share | stability |{' over time |' if moving else ''} keywords |",
+        f"|--:|---|--:|--:|--:|{'---|' if moving else ''}---|",
+    ]
+    lines += [
+        f"| {topic.id} | {_escaped(topic.label)} | {topic.size:,} | {topic.size / n:.0%} | "
+        # From the digits of topics.csv, so that every place rounds to the same two.
+        f"{round(float(run.quality.stability[topic.id]), 4):.2f} | "
+        f"{f'{run.trends.tests[topic.id].outcome} | ' if moving else ''}"
+        f"{_escaped(', '.join(keyword.term for keyword in topic.keywords[:6]))} |"
+        for topic in run.topics.topics
+    ]
+    lines += [*_trust(run), *_field_list(run), "", "## Representative papers"]
+    for topic in run.topics.topics:
+        lines += ["", *_representatives(run, topic)]
+    return lines
+
+
+def _trust(run: RunTables) -> list[str]:
+    lines = [
+        "",
+        "Stability: how much of a topic comes back when the grouping is repeated on nine tenths of the "
+        "papers with other seeds (1: always the same papers).",
+    ]
+    pairs = zip(run.topics.topics, run.quality.doubts, strict=True)
+    doubtful = [(topic, doubt) for topic, doubt in pairs if doubt]
+    if doubtful:
+        lines += ["", "Look at their papers before you rely on these:", ""]
+    lines += [f"- {topic.id}. {_escaped(topic.label)}: {_escaped(doubt)}" for topic, doubt in doubtful]
+    return lines
+
+
+def _field_list(run: RunTables) -> list[str]:
+    hierarchy = run.hierarchy
+    lines = ["", "## Fields", ""]
+    for number, field in enumerate(hierarchy.fields):
+        lines.append(f"- **{_escaped(field.label)}** ({field.size:,} papers)")
+        for topic in (hierarchy.field == number).nonzero()[0].tolist():
+            within = [
+                _escaped(part.label)
+                for part, parent in zip(hierarchy.subtopics, hierarchy.parent, strict=True)
+                if parent == topic
+            ]
+            tail = f": {', '.join(within)}" if within else ""
+            lines.append(f"    - {topic}. {_escaped(run.topics.labels[topic])}{tail}")
+    return lines
+
+
+def _on_time(trends: Trends) -> list[str]:
+    if not trends.periods or trends.telling:
+        return []
+    return ["", "Over time no topic has papers enough to say anything; `trends.csv` holds the counts."]
+
+
+def _representatives(run: RunTables, topic: Topic) -> list[str]:
+    urls = run.corpus.papers.column("url")
+    lines = [f"**{topic.id}. {_escaped(topic.label)}**", ""]
+    for row in topic.representative:
+        title = _escaped(run.corpus.titles[row]) or "(no title)"
+        url = urls[row].as_py() or ""
+        if re.fullmatch(r"https?://[^\s<>()\[\]\"']+", url):
+            title = f"[{title}]({url})"
+        date = run.corpus.dates[row]
+        lines.append(f"- {title}{f' ({date[:4]})' if date else ''}")
+    return lines
+
+
+def _period(dates: Sequence[str]) -> str:
+    known = sorted(date for date in dates if date)
+    if not known:
+        return " No paper has a date."
+    first, last = known[0][:4], known[-1][:4]
+    span = f"from {first} to {last}" if first != last else f"of {first}"
+    undated = len(dates) - len(known)
+    return f" The papers are {span}{f'; {undated:,} have no date' if undated else ''}."
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    flat = " ".join(text.split())
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", flat)

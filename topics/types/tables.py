@@ -1,0 +1,35 @@
+"""What the tables of a run are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from topics.types.clusters import Clustering, Hierarchy, Quality
+from topics.types.named import Topics
+from topics.types.papers import Corpus
+from topics.types.trends import Trends
+from topics.types.vectors import Projection
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class RunTables:
+    """A run as its tables show it.
+
+    original: the input's own columns, one row per paper. history: what was done to the topics since they were
+    found.
+    """
+
+    corpus: Corpus
+    clustering: Clustering
+    topics: Topics
+    hierarchy: Hierarchy
+    quality: Quality
+    layout: Projection
+    trends: Trends
+    original: pa.Table
+    account: str
+    history: tuple[str, ...] = ()
