@@ -113,8 +113,10 @@ def test_a_log_line_is_one_line(tmp_path):
     ]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 def test_on_a_real_terminal(tmp_path):
-    pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
+    import pty
+
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "topics", "run", SEED, "--set", "embed.encoder=lsa", "--until", "embed"]
     subprocess.run(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -79,38 +80,25 @@ def cluster(
     """
     check_number(len(embeddings.vectors), settings)
     order = embeddings.order
-    vectors = embeddings.vectors[order]
-    if not checked:
-        _require_structure(vectors, random_state)
     back = np.empty(len(order), np.int32)
     back[order] = np.arange(len(order), dtype=np.int32)
-    layouts = [projection.coordinates[order] for projection in projections]
-    around = back[neighbours.indices[order, 1:]]
-    size = _min_cluster_size(len(vectors), settings)
-    samples = size if settings.min_samples == "auto" else settings.min_samples
-    dense = _dense(layouts[0], size, min(samples, len(vectors) - 1))
+    scene = _Scene(
+        vectors=embeddings.vectors[order],
+        layouts=tuple(projection.coordinates[order] for projection in projections),
+        around=back[neighbours.indices[order, 1:]],
+        size=_min_cluster_size(len(order), settings),
+        random_state=random_state,
+    )
+    vectors = scene.vectors
+    if not checked:
+        _require_structure(vectors, random_state)
+    samples = scene.size if settings.min_samples == "auto" else settings.min_samples
+    dense = _dense(scene.layouts[0], scene.size, min(samples, len(vectors) - 1))
     wanted = guidance or Guidance()
     seeds = [back[list(rows)] for rows in wanted.seeds]
-    rounds = 5 if settings.method == "hdbscan" else 1
-
-    def found(number: int | None) -> Integers:
-        return (
-            dense
-            if settings.method == "hdbscan"
-            else _grouped(settings.method, vectors, layouts, around, number, size, random_state, progress)
-        )
-
-    n_topics = None if settings.n_topics == "auto" else settings.n_topics
-    if seeds:
-        groups, held = share_out(vectors, found, wanted, seeds, n_topics, size)
-    else:
-        groups, held = found(n_topics), np.full(len(vectors), OUTLIER, np.int32)
-    centroids = _refine(
-        vectors, groups if groups.max() >= 0 else np.zeros_like(groups), rounds, held, wanted.places
-    )
-    centroids = each_with_a_paper(vectors, centroids, wanted, seeds)
+    groups, centroids = _placed(scene, dense, wanted, seeds, settings, progress)
     thin = (dense == OUTLIER) | (groups == OUTLIER)
-    centroids, topic, nearest, origin = _number(vectors, centroids, thin, around)
+    centroids, topic, nearest, origin = _number(vectors, centroids, thin, scene.around)
     if wanted.only:
         centroids, topic, nearest, origin = only_asked(vectors, centroids, topic, origin, len(seeds))
     temperature = _temperature(vectors, centroids)
@@ -123,7 +111,7 @@ def cluster(
         temperature=temperature,
         chosen={
             "method": "consensus" if settings.method == "auto" else settings.method,
-            "min_cluster_size": size,
+            "min_cluster_size": scene.size,
             "min_samples": samples,
             "n_topics": len(centroids),
         },
@@ -145,59 +133,85 @@ def check_number(n: int, settings: ClusterSettings) -> None:
         raise ConfigError(f"cluster.n_topics is {asked}, but {n} papers can make {n // 2} topics at most.")
 
 
-def _grouped(
-    method: str,
-    vectors: Floats,
-    layouts: Sequence[Floats],
-    around: Integers,
-    asked: int | None,
-    size: int,
-    random_state: int,
+@dataclass(frozen=True)
+class _Scene:
+    """The papers as groupings see them, in `Embeddings.order`.
+
+    vectors: (n, d) unit rows; layouts: each (n, c); around: (n, k) row numbers of every paper's neighbours;
+    size: the fewest papers of a topic.
+    """
+
+    vectors: Floats
+    layouts: tuple[Floats, ...]
+    around: Integers
+    size: int
+    random_state: int
+
+
+def _placed(
+    scene: _Scene,
+    dense: Integers,
+    wanted: Guidance,
+    seeds: Sequence[Integers],
+    settings: ClusterSettings,
     progress: Progress,
-) -> Integers:
+) -> tuple[Integers, Floats]:
+    """(n,) groups, -1 for papers in none, and (c, d) centroids of the topics, those asked for the first."""
+    vectors = scene.vectors
+
+    def found(number: int | None) -> Integers:
+        return dense if settings.method == "hdbscan" else _grouped(settings.method, scene, number, progress)
+
+    n_topics = None if settings.n_topics == "auto" else settings.n_topics
+    if seeds:
+        groups, held = share_out(vectors, found, wanted, seeds, n_topics, scene.size)
+    else:
+        groups, held = found(n_topics), np.full(len(vectors), OUTLIER, np.int32)
+    start = groups if groups.max() >= 0 else np.zeros_like(groups)
+    rounds = 5 if settings.method == "hdbscan" else 1
+    centroids = _refine(vectors, start, rounds, held, wanted.places)
+    return groups, each_with_a_paper(vectors, centroids, wanted, seeds)
+
+
+def _grouped(method: str, scene: _Scene, asked: int | None, progress: Progress) -> Integers:
     """(n,) groups by one method, -1 for papers in none and, in a large corpus, for papers not sampled.
 
     Their topic is then the nearest centroid's.
     """
-    n = len(vectors)
+    n = len(scene.vectors)
     if method == "leiden":
-        return _large(leiden(around, asked, size, random_state), size)
+        return _large(leiden(scene.around, asked, scene.size, scene.random_state), scene.size)
     if n <= AGREE_UP_TO:
-        return _few_grouped(method, vectors, layouts, around, asked, size, random_state, progress)
-    rows = np.sort(np.random.default_rng(random_state).choice(n, AGREE_UP_TO, replace=False))
-    groups = np.full(n, OUTLIER, np.int32)
-    groups[rows] = _few_grouped(
-        method,
-        vectors[rows],
-        [layout[rows] for layout in layouts],
-        _nearest(vectors[rows]),
-        asked,
-        max(2, size * AGREE_UP_TO // n),
-        random_state,
-        progress,
+        return _few_grouped(method, scene, asked, progress)
+    rows = np.sort(np.random.default_rng(scene.random_state).choice(n, AGREE_UP_TO, replace=False))
+    sample = _Scene(
+        vectors=scene.vectors[rows],
+        layouts=tuple(layout[rows] for layout in scene.layouts),
+        around=_nearest(scene.vectors[rows]),
+        size=max(2, scene.size * AGREE_UP_TO // n),
+        random_state=scene.random_state,
     )
+    groups = np.full(n, OUTLIER, np.int32)
+    groups[rows] = _few_grouped(method, sample, asked, progress)
     return groups
 
 
-def _few_grouped(
-    method: str,
-    vectors: Floats,
-    layouts: Sequence[Floats],
-    around: Integers,
-    asked: int | None,
-    size: int,
-    random_state: int,
-    progress: Progress,
-) -> Integers:
+def _few_grouped(method: str, scene: _Scene, asked: int | None, progress: Progress) -> Integers:
     if method == "auto":
         return group(
-            vectors, layouts, around, n_topics=asked, size=size, random_state=random_state, progress=progress
+            scene.vectors,
+            scene.layouts,
+            scene.around,
+            n_topics=asked,
+            size=scene.size,
+            random_state=scene.random_state,
+            progress=progress,
         )
     if method == "kmeans":
-        groups = k_means(vectors, around, asked, random_state)
+        groups = k_means(scene.vectors, scene.around, asked, scene.random_state)
     else:
-        groups = agglomerate(layouts[0], around, asked)
-    return groups if asked else _large(groups, size)
+        groups = agglomerate(scene.layouts[0], scene.around, asked)
+    return groups if asked else _large(groups, scene.size)
 
 
 def _large(groups: Integers, size: int) -> Integers:

@@ -7,19 +7,14 @@ from pathlib import Path
 import click
 
 from topics.cli.output import printable, width
+from topics.cli.settings import output_option
 
 
 @click.command()
 @click.argument("runs", metavar="RUN [RUN]", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--before", metavar="SPAN", help="The earlier time, as 2019, 2016..2019 or 2019-01..2019-06.")
 @click.option("--after", metavar="SPAN", help="The later time; the two must not overlap.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder for tables, pictures and page. Default: RUN-compare-... beside the first run.",
-)
+@output_option("DIR", "Folder for tables, pictures and page. Default: RUN-compare-... beside the first run.")
 def compare(runs: tuple[Path, ...], before: str | None, after: str | None, output: Path | None) -> None:
     """Compare the topics of one RUN before and after, or of two RUNs; nothing is fitted again.
 

@@ -8,19 +8,13 @@ import click
 
 from topics.cli.output import print_run, printable
 from topics.cli.progress import Lines
+from topics.cli.settings import output_option, quiet_option, run_argument
 
 
 @click.command()
-@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@run_argument
 @click.argument("edits", metavar="EDITS", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder of the new run; RUN stays as it is.",
-)
+@output_option("DIR", "Folder of the new run; RUN stays as it is.", required=True)
 @click.option(
     "--from",
     "written_for",
@@ -29,7 +23,7 @@ from topics.cli.progress import Lines
     help="The run that EDITS was written for, to replay them on another fit: its topics are found again by "
     "the papers in common.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print only the paths of what was written.")
+@quiet_option
 def edit(run_folder: Path, edits: Path, output: Path, written_for: Path | None, quiet: bool) -> None:
     """Rename, merge, split and drop topics of a finished RUN, or move papers, as a YAML file says.
 

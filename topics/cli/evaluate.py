@@ -7,18 +7,13 @@ from pathlib import Path
 import click
 
 from topics.cli.output import printable
+from topics.cli.settings import output_option, run_argument
 
 
 @click.command()
-@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@run_argument
 @click.option("--labels", metavar="COLUMN", help="Column of the input that holds known classes.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder for evaluation.json and evaluation.md. Default: RUN-evaluation beside the run.",
-)
+@output_option("DIR", "Folder for evaluation.json and evaluation.md. Default: RUN-evaluation beside the run.")
 def evaluate(run_folder: Path, labels: str | None, output: Path | None) -> None:
     """Say how good the topics of a finished RUN are, each figure explained in a phrase."""
     from topics import evaluate, publishing

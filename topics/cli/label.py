@@ -11,7 +11,7 @@ import click
 
 from topics.cli.output import printable
 from topics.cli.progress import Lines
-from topics.cli.settings import overrides_option
+from topics.cli.settings import output_option, overrides_option, papers_argument, run_argument, vectors_option
 from topics.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
@@ -21,15 +21,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.argument("papers", nargs=-1, required=True, metavar="PAPERS...", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A .csv, .parquet or .jsonl file. Default: CSV on standard output.",
-)
+@run_argument
+@papers_argument
+@output_option("FILE", "A .csv, .parquet or .jsonl file. Default: CSV on standard output.")
 @click.option(
     "--abstain",
     type=click.FloatRange(0, 0.5),
@@ -39,12 +33,7 @@ if TYPE_CHECKING:
     help="Leave this share of papers like the run's own without a topic (-1), so that papers unlike them "
     "can be; 0 gives every paper one.",
 )
-@click.option(
-    "--vectors",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A .npy file with a vector per paper, from the model that made the run's, instead of encoding.",
-)
+@vectors_option
 @overrides_option
 @click.option("-q", "--quiet", is_flag=True, help="Print no summary.")
 def label(

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from topics.cli.output import printable
+from topics.cli.settings import output_option, run_argument
 
 _MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "": 1.0}
 
@@ -22,14 +23,9 @@ def _in_mm(_context: click.Context, _option: click.Parameter, value: str | None)
 
 
 @click.command("map")
-@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="What to write; its suffix says how: .png (300 dpi), .svg, .pdf or .html.",
+@run_argument
+@output_option(
+    "FILE", "What to write; its suffix says how: .png (300 dpi), .svg, .pdf or .html.", required=True
 )
 @click.option(
     "--color",

@@ -7,17 +7,12 @@ from pathlib import Path
 import click
 
 from topics.cli.output import printable
+from topics.cli.settings import output_option, run_argument
 
 
 @click.command()
-@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="What to write. Default: report.html in RUN.",
-)
+@run_argument
+@output_option("FILE", "What to write. Default: report.html in RUN.")
 @click.option("--open", "opened", is_flag=True, help="Show it in the browser.")
 def report(run_folder: Path, output: Path | None, opened: bool) -> None:
     """Write the report of a finished RUN: one page for somebody who was not there."""

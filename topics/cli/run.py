@@ -8,7 +8,7 @@ import click
 
 from topics.cli.output import print_run, printable
 from topics.cli.progress import Lines
-from topics.cli.settings import config_from, overrides_option, sources_argument
+from topics.cli.settings import config_from, output_option, overrides_option, quiet_option, sources_argument
 
 STAGES = (
     "read",
@@ -33,17 +33,11 @@ STAGES = (
 
 @click.command()
 @sources_argument
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder of the run. Default: outputs/NAME.",
-)
+@output_option("DIR", "Folder of the run. Default: outputs/NAME.")
 @overrides_option
 @click.option("--until", type=click.Choice(STAGES), help="Stop after this stage; only the cache is filled.")
 @click.option("--force", type=click.Choice(STAGES), help="Do this stage and all after it again.")
-@click.option("-q", "--quiet", is_flag=True, help="Print only the paths of what was written.")
+@quiet_option
 @click.option("-v", "--verbose", is_flag=True, help="Print also what each stage is made from.")
 def run(
     sources: tuple[Path, ...],

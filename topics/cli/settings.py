@@ -1,9 +1,10 @@
-"""Arguments that name papers, a config and single settings."""
+"""Arguments and options that several commands share."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,6 +13,8 @@ from topics.errors import ConfigError, InputError
 if TYPE_CHECKING:
     from topics.config import Config
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 overrides_option = click.option(
     "--set",
     "overrides",
@@ -19,9 +22,32 @@ overrides_option = click.option(
     metavar="SECTION.KEY=VALUE",
     help="Change one setting, e.g. --set label.keywords=8. May be given several times.",
 )
+run_argument = click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+papers_argument = click.argument(
+    "papers", nargs=-1, required=True, metavar="PAPERS...", type=click.Path(path_type=Path)
+)
+vectors_option = click.option(
+    "--vectors",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A .npy file with a vector per paper, from the model that made the run's, instead of encoding.",
+)
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only the paths of what was written.")
 sources_argument = click.argument(
     "sources", nargs=-1, required=True, metavar="CONFIG_OR_PAPERS...", type=click.Path(path_type=Path)
 )
+
+
+def output_option(metavar: str, text: str, *, required: bool = False) -> Callable[[F], F]:
+    """-o, --output; metavar: DIR or FILE."""
+    return click.option(
+        "-o",
+        "--output",
+        required=required,
+        type=click.Path(path_type=Path),
+        metavar=metavar,
+        help=text,
+    )
 
 
 def config_from(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> Config:

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from topics.cli.output import print_run, printable
+from topics.cli.settings import run_argument
 
 
 @click.command()
-@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@run_argument
 @click.option("--topic", type=int, metavar="N", help="One topic with its keywords and papers; -1: outliers.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def show(run_folder: Path, topic: int | None, as_json: bool) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from topics.cli.output import printable, width
+from topics.cli.settings import output_option, run_argument
 
 
 @click.command()
-@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@run_argument
 @click.option(
     "--period",
     type=click.Choice(["auto", "year", "quarter", "month"]),
@@ -18,12 +19,8 @@ from topics.cli.output import printable, width
 )
 @click.option("--from", "start", metavar="DATE", help="Leave out papers before this year, month or day.")
 @click.option("--to", "end", metavar="DATE", help="Leave out papers after this year, month or day.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder for tables and pictures. Default: RUN-trends beside the run, with what was asked for.",
+@output_option(
+    "DIR", "Folder for tables and pictures. Default: RUN-trends beside the run, with what was asked for."
 )
 def trends(
     run_folder: Path, period: str | None, start: str | None, end: str | None, output: Path | None

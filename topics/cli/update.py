@@ -8,33 +8,29 @@ import click
 
 from topics.cli.output import print_run, printable
 from topics.cli.progress import Lines
-from topics.cli.settings import overrides_option
+from topics.cli.settings import (
+    output_option,
+    overrides_option,
+    papers_argument,
+    quiet_option,
+    run_argument,
+    vectors_option,
+)
 from topics.errors import ConfigError
 
 
 @click.command()
-@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.argument("papers", nargs=-1, required=True, metavar="PAPERS...", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder of a new run with the new papers in it; without it nothing is written.",
-)
+@run_argument
+@papers_argument
+@output_option("DIR", "Folder of a new run with the new papers in it; without it nothing is written.")
 @click.option(
     "--refit",
     is_flag=True,
     help="Fit all papers, old and new; topics that are there again keep their number and label.",
 )
-@click.option(
-    "--vectors",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A .npy file with a vector per paper, from the model that made the run's, instead of encoding.",
-)
+@vectors_option
 @overrides_option
-@click.option("-q", "--quiet", is_flag=True, help="Print only the paths of what was written.")
+@quiet_option
 def update(
     run_folder: Path,
     papers: tuple[Path, ...],

@@ -108,13 +108,7 @@ def build_view(
     Raises ValueError when the inputs are not of one run, `ConfigError` when `settings.color` names no column.
     """
     places = np.asarray(projection.coordinates, dtype=np.float64)
-    if places.shape != (len(corpus), 2) or len(clustering) != len(corpus):
-        raise ValueError(
-            f"a map needs one 2-D place per paper: {len(corpus)} papers, {len(clustering)} cluster rows, "
-            f"coordinates {places.shape}"
-        )
-    if len(topics) != clustering.n_topics:
-        raise ValueError(f"{len(topics)} named topics but {clustering.n_topics} clusters")
+    _require_one_run(corpus, clustering, topics, places)
     theme = settings.theme
     dates = date_values(corpus.dates)
     homes, palettes, inks = topic_palettes(projection, clustering)
@@ -156,6 +150,16 @@ def build_view(
         subtitle=page.head(subheading, 7.5, 9.2, 0.98 if legend is None else 0.75),
         note=page.foot(),
     )
+
+
+def _require_one_run(corpus: Corpus, clustering: Clustering, topics: Topics, places: Array) -> None:
+    if places.shape != (len(corpus), 2) or len(clustering) != len(corpus):
+        raise ValueError(
+            f"a map needs one 2-D place per paper: {len(corpus)} papers, {len(clustering)} cluster rows, "
+            f"coordinates {places.shape}"
+        )
+    if len(topics) != clustering.n_topics:
+        raise ValueError(f"{len(topics)} named topics but {clustering.n_topics} clusters")
 
 
 def topic_palettes(projection: Projection, clustering: Clustering) -> tuple[Array, Palettes, Palettes]:
