@@ -40,6 +40,7 @@ ROOMS = {"editfile": "edits", "encoders": "embed", "readers": "readers", "maps":
 # the page about a run shows what several stages found.
 LENDERS = {"trends": {"maps", "report"}, "page": {"maps", "trends", "corpus"}}
 TOP = {
+    "news",
     "way",
     "checks",
     "regrouping",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import SEED, run_cli
 from tests.test_seed import rows
-from topics import update
+from topics import news, update
 from topics.predict import ABSTAIN, Labeller
 from topics.renumber import MATCH, kept_numbers
 from topics.runs import open_run
@@ -242,7 +242,7 @@ def test_what_became_of_a_number_is_said_with_the_labels(halves):
     found = clustering([*range(count), *range(count)])
     labels = ("plasma", "other", *names[2:])
     matched = {number: number for number in range(1, count)}
-    assert update._changes(run, found, labels, matched) == [
+    assert news.changes(run, found, labels, matched) == [
         f"0 (plasma) is new, 2 papers; before, 0 was {names[0]}, which is gone",
         f"1 (other) has other papers than before, when it was {names[1]}",
     ]
