@@ -9,7 +9,8 @@ import pytest
 from tests.invented import layers_of
 from topics.config import MapSettings
 from topics.errors import ConfigError
-from topics.maps.static import DPI, draw_static
+from topics.maps.printing import DPI
+from topics.maps.static import draw_static
 from topics.maps.view import build_view
 
 BASELINES = Path(__file__).parent.parent / "data" / "maps"

@@ -24,7 +24,7 @@ from topics.trends.plots import (
     multiples,
     stream,
 )
-from topics.trends.plots.canvas import make_ink, spread_out
+from topics.trends.plots.canvas import Canvas, make_ink, spread_out
 from topics.types import Projection
 
 AUTO = TrendSettings()
@@ -53,6 +53,15 @@ def test_all_pictures_are_written_and_the_same_twice(tmp_path):
     assert set(names) == {f"{stem}.{kind}" for stem in TREND_PLOTS for kind in ("png", "svg")}
     for name in names:
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
+
+
+def test_letters_without_a_font_are_reported_once(tmp_path):
+    # Private-use letters that no font draws, once each in PNG and SVG.
+    page = Canvas(60.0, 20.0, make_ink(None, 1, "light"))
+    page.text(5.0, 5.0, "\U00010abc\U00010abd", 7.0)
+    with pytest.warns(UserWarning, match="the picture shows 2 letters as boxes") as found:
+        page.save(tmp_path / "picture")
+    assert len(found) == 1
 
 
 def test_figures_are_of_complete_periods():

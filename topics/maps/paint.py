@@ -27,6 +27,7 @@ QUIET: dict[colors.Theme, tuple[int, int, int]] = {"light": (168, 170, 174), "da
 _MOST = 10
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 BUILT_IN = ("topic", "date", "probability", "category")
+"""What `map.color` means besides names of columns."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,9 @@ class Legend:
     ends: tuple[str, str] | None = None
 
 
-BY_NATURE = ("topic", "date", "probability", "category")
-"""What `map.color` means besides names of columns."""
-
-
 def check_color(corpus: Corpus, color: str) -> None:
     """Raises `ConfigError` when `color` names no column."""
-    if color not in BY_NATURE:
+    if color not in BUILT_IN:
         _column(corpus, color)
 
 
@@ -126,7 +123,7 @@ def _column(corpus: Corpus, name: str) -> list[str]:
     if not any(name in fields for fields in originals):
         found = sorted({key for fields in originals for key in fields} | set(corpus.papers.column_names))
         raise ConfigError(
-            f'map.color "{name}" is neither topic, date, probability, category nor a column of the papers '
+            f'map.color "{name}" is neither {", ".join(BUILT_IN)} nor a column of the papers '
             f"({', '.join(found)})"
         )
     return [_first(fields.get(name)) for fields in originals]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,8 @@ import numpy as np
 from topics.errors import ConfigError
 from topics.maps.colors import to_hex
 from topics.maps.paint import FAINT, PAPER, TEXT
-from topics.maps.typeset import CAP_HEIGHT, LINE_HEIGHT, MM_PER_PT, font_families
+from topics.maps.printing import DPI, METADATA, printing
+from topics.maps.typeset import CAP_HEIGHT, LINE_HEIGHT, MM_PER_PT
 from topics.types import OUTLIER
 
 if TYPE_CHECKING:
@@ -21,17 +21,9 @@ if TYPE_CHECKING:
     from topics.maps.paint import Legend
     from topics.maps.view import Label, MapView
 
-DPI = 300
 # Beyond this many papers, vector files hold the dots as one picture: they would open too slowly otherwise.
 VECTOR_POINTS = 5000
 _CAPTION = 0.42
-
-# No file may hold a date, a program version or a random id: the same map must give the same bytes.
-_METADATA: dict[str, dict[str, Any]] = {
-    "png": {"Software": None},
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
 
 _FAST: dict[str, dict[str, Any]] = {"png": {"pil_kwargs": {"compress_level": 1}}, "svg": {}, "pdf": {}}
 
@@ -43,51 +35,18 @@ def draw_static(view: MapView, path: Path | str) -> None:
     """
     target = Path(path)
     kind = target.suffix.lower().removeprefix(".")
-    if kind not in _METADATA:
+    if kind not in METADATA:
         raise ConfigError(f"cannot draw a map as {target.name}: end its name in .png, .svg or .pdf")
-    import matplotlib as mpl
-
-    with mpl.rc_context(), warnings.catch_warnings(record=True) as complaints:
-        # Whatever style the caller's Matplotlib has, maps look the same.
-        mpl.rcdefaults()
-        mpl.rcParams.update(
-            {
-                "svg.hashsalt": "topics",
-                "svg.fonttype": "path",
-                "pdf.fonttype": 42,
-                "font.family": list(font_families()),
-                "text.parse_math": False,
-                "text.hinting": "none",
-                "path.simplify": False,
-            }
-        )
-        warnings.simplefilter("always")
+    with printing("map"):
         figure = _figure(view)
         figure.savefig(
             target,
             format=kind,
             dpi=DPI,
-            metadata=_METADATA[kind],
+            metadata=METADATA[kind],
             facecolor=_hex(PAPER, view),
             **_FAST[kind],
         )
-    _pass_on(complaints)
-
-
-def _pass_on(complaints: list[warnings.WarningMessage]) -> None:
-    """Say once, not once per letter, that the fonts of this machine lack some."""
-    missing = [complaint for complaint in complaints if "missing from" in str(complaint.message)]
-    if missing:
-        warnings.warn(
-            f"the map shows {len(missing)} letters as boxes because no font here has them; "
-            "install one that does, such as Noto Sans CJK, and draw the map again",
-            stacklevel=3,
-        )
-    for complaint in complaints:
-        if complaint not in missing:
-            warnings.warn_explicit(
-                complaint.message, complaint.category, complaint.filename, complaint.lineno
-            )
 
 
 def _hex(table: dict[Theme, tuple[int, int, int]], view: MapView) -> str:

@@ -55,7 +55,7 @@ class MapView:
     order: (n,) int32, the papers in the order of drawing, later ones on top.
     fills: (n, 3) uint8 in the colours of `theme`; alphas: (n,) float32, fainter where papers crowd.
     topic, nearest: (n,) int32 and probability: (n,) float32 as in `Clustering`.
-    glow: RGBA picture of the page, lowest row first, to lie under the dots.
+    glow: RGBA picture of the page, lowest row first, to lie under the dots in print.
     dates: (n,) float32 in years, NaN where unknown.
     anchors: (t, 2) float32, the densest place of each topic.
     palettes: (t, 3) uint8 for each theme; inks: the same for labels.
@@ -167,14 +167,19 @@ def topic_palettes(projection: Projection, clustering: Clustering) -> tuple[Arra
 
     They depend on the topics' places alone, so that every map and page of a run shows the same.
     """
-    places = np.asarray(projection.coordinates, dtype=np.float64)
-    homes, _ = densest(places, clustering.topic, clustering.n_topics)
-    hues, steps = colors.topic_styles(homes)
+    homes, hues, steps = topic_hues(projection, clustering)
     return (
         homes,
         _both(lambda theme: colors.topic_colors(hues, steps, theme)),
         _both(lambda theme: colors.label_colors(hues, theme)),
     )
+
+
+def topic_hues(projection: Projection, clustering: Clustering) -> tuple[Array, Array, npt.NDArray[np.int32]]:
+    """Densest place (t, 2) of each topic, its hue and step (t,), see `topics.maps.colors.topic_styles`."""
+    places = np.asarray(projection.coordinates, dtype=np.float64)
+    homes, _ = densest(places, clustering.topic, clustering.n_topics)
+    return homes, *colors.topic_styles(homes)
 
 
 def _both(make: Callable[[colors.Theme], Array]) -> Palettes:

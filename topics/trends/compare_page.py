@@ -4,13 +4,12 @@ has. No script, no network, one style that the page's policy names by its digest
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 from topics.maps import colors
+from topics.maps.policy import source
 from topics.maps.typeset import clean
 from topics.trends.compare import FELL, ROSE
 from topics.trends.listing import PARTS, has_parts, marked, name
@@ -54,13 +53,12 @@ def write_page(comparison: Comparison, corpora: tuple[Corpus, Corpus], folder: P
     The same comparison gives the same bytes. Labels and titles are shown as text, whatever they hold.
     """
     style = _variables() + _STYLE
-    policy = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
     title = " and ".join(sides_of(comparison))
     page = f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-{policy}'; \
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src {source(style)}; \
 base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">

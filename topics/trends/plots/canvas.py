@@ -5,7 +5,6 @@ The same page gives the same bytes: no dates, no program versions, no random ids
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,9 @@ import numpy.typing as npt
 
 from topics.maps import colors
 from topics.maps.paint import FAINT, PAPER, QUIET, TEXT
-from topics.maps.typeset import MM_PER_PT, clean, font_families
+from topics.maps.printing import DPI, METADATA, printing
+from topics.maps.typeset import MM_PER_PT, clean
 from topics.types import Comparison, Trends
-
-DPI = 300
-_METADATA: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 
 Array = npt.NDArray[np.float64]
 Color = npt.ArrayLike
@@ -111,23 +108,9 @@ class Canvas:
 
     def save(self, stem: Path) -> tuple[str, str]:
         """Write <stem>.png (300 dpi) and <stem>.svg; gives their names."""
-        import matplotlib as mpl
         from matplotlib.figure import Figure
 
-        with mpl.rc_context(), warnings.catch_warnings():
-            # Whatever style the caller's Matplotlib has, pictures look the same.
-            mpl.rcdefaults()
-            mpl.rcParams.update(
-                {
-                    "svg.hashsalt": "topics",
-                    "svg.fonttype": "path",
-                    "font.family": list(font_families()),
-                    "text.parse_math": False,
-                    "text.hinting": "none",
-                    "path.simplify": False,
-                }
-            )
-            warnings.filterwarnings("ignore", message=".*missing from.*")
+        with printing("picture"):
             figure = Figure(figsize=(self.width / 25.4, self.height / 25.4), dpi=DPI)
             axes = figure.add_axes((0, 0, 1, 1))
             for order, (name, arguments, options) in enumerate(self.marks):
@@ -137,10 +120,10 @@ class Canvas:
             axes.set_ylim(0, self.height)
             axes.set_aspect("auto")
             axes.axis("off")
-            names = []
-            for kind, metadata in _METADATA.items():
+            paper, names = tuple(self.ink.paper), []
+            for kind in ("png", "svg"):
                 path = stem.with_name(f"{stem.name}.{kind}")
-                figure.savefig(path, format=kind, dpi=DPI, metadata=metadata, facecolor=tuple(self.ink.paper))
+                figure.savefig(path, format=kind, dpi=DPI, metadata=METADATA[kind], facecolor=paper)
                 names.append(path.name)
         return names[0], names[1]
 

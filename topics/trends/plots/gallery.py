@@ -1,30 +1,20 @@
-"""All pictures of a run's trends, and of a comparison, with what each shows."""
+"""All pictures of a run's trends, and of a comparison."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from topics.config import MapSettings
 from topics.maps import colors
-from topics.maps.density import densest
+from topics.maps.view import topic_hues
 from topics.trends.plots import alluvial, densities, heatmap, multiples, slope, stream
-from topics.trends.plots.canvas import Array, make_ink
+from topics.trends.plots.canvas import make_ink
 from topics.types import Clustering, Comparison, Projection, Topics, Trends
 
-TREND_PLOTS: dict[str, str] = {
-    "trends": "each topic's share over time with its interval, the strongest movers first",
-    "trend_heatmap": "topics by periods, in the order of their peak",
-    "trend_stream": "papers per period of the largest topics as a stream",
-    "map_periods": "where each period's papers lie, on the one map",
-}
+TREND_PLOTS = ("trends", "trend_heatmap", "trend_stream", "map_periods")
 """Stems of the files (.png and .svg) that `draw_trends` writes."""
 
-COMPARISON_PLOTS: dict[str, str] = {
-    "compare_slope": "each topic's share before and after, joined by a line",
-    "compare_flow": "the topics of both sides as blocks, and what became of which",
-}
+COMPARISON_PLOTS = ("compare_slope", "compare_flow")
 """Stems of the files (.png and .svg) that `draw_comparison` writes."""
 
 
@@ -40,8 +30,8 @@ def draw_trends(
 
     layout: (n, 2), the map's.
     """
-    palette = map_palette(clustering, layout, settings.theme)
-    ink = make_ink(palette, len(topics), settings.theme)
+    _, hues, steps = topic_hues(layout, clustering)
+    ink = make_ink(colors.topic_colors(hues, steps, settings.theme), len(topics), settings.theme)
     width = settings.width_mm
     pages = {
         "trends": multiples.draw(trends, topics, ink, width),
@@ -60,10 +50,3 @@ def draw_comparison(comparison: Comparison, settings: MapSettings, folder: Path)
         "compare_flow": alluvial.draw(comparison, ink, settings.width_mm),
     }
     return tuple(name for stem, page in pages.items() for name in page.save(folder / stem))
-
-
-def map_palette(clustering: Clustering, layout: Projection, theme: colors.Theme) -> Array:
-    """The colours (k, 3) that the topics have on the map."""
-    places = np.asarray(layout.coordinates, dtype=np.float64)
-    homes, _ = densest(places, clustering.topic, clustering.n_topics)
-    return colors.topic_colors(*colors.topic_styles(homes), theme)
