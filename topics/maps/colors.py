@@ -116,7 +116,7 @@ def topic_styles(centers: npt.ArrayLike) -> tuple[Array, npt.NDArray[np.int32]]:
     centers: (t, 2) places of the topics on the map, the most important topic first.
 
     Hues follow the direction in which a topic lies from the middle of the map, evened out so that the whole
-    circle is used. Then, twice over, each topic takes the step and turn that keep it furthest from the
+    circle is used. Then, in three rounds, each topic takes the step and turn that keep it furthest from the
     others under the least favourable of `VISIONS`, where being close on the map counts.
     """
     places = np.asarray(centers, dtype=np.float64).reshape(-1, 2)

@@ -1,4 +1,4 @@
-"""A soft light under the dots, in the colours of what lies there: groups show before single papers do."""
+"""A soft light about the dots, in the colours of what lies there: groups show before single papers do."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ styles stand in one element whose hash the policy names, and nothing is styled i
 from __future__ import annotations
 
 import base64
-import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,7 @@ from topics.configfile import as_plain
 from topics.maps.colors import to_hex
 from topics.maps.dates import period
 from topics.maps.interactive import safe_link
+from topics.maps.policy import source
 from topics.maps.typeset import clean
 from topics.maps.view import topic_palettes
 from topics.page.findings import Findings
@@ -82,9 +82,8 @@ def _shown(value: object) -> object:
 
 
 def _policy(style: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
     return (
-        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src data:; style-src {source(style)}; base-uri 'none'; form-action 'none'"
     )
 
 
@@ -246,11 +245,11 @@ def _fields(found: Findings) -> list[_Field]:
 
 def _settings(found: Findings) -> list[tuple[str, str, bool]]:
     """Every setting with its value, and whether it is another than the default."""
-    plain, usual = as_plain(found.config), as_plain(type(found.config)())
+    usual = dict(_flat(as_plain(type(found.config)())))
     rows = []
-    for name, value in _flat(plain):
+    for name, value in _flat(as_plain(found.config)):
         if not any(name == local or name.startswith(f"{local}.") for local in _LOCAL):
-            rows.append((name, _text(value), value != dict(_flat(usual))[name]))
+            rows.append((name, _text(value), value != usual[name]))
     return rows
 
 

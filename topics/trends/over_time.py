@@ -6,8 +6,8 @@ by the clustering. By nearest topic every paper counts once, by a rule that know
 up to one. Since stray papers could also make a trend of their own that way, each claim must hold without the
 outliers too: its p-value is the larger one of both views, and both must point the same way.
 
-`topics.trends.periods` divides the time, `topics.trends.growth` fits, `topics.trends.bursts` finds bursts
-and breaks, `topics.trends.verdicts` holds the rules, `topics.trends.words` the words.
+`topics.trends.periods` divides the time, `topics.trends.growth` fits, `topics.trends.bursts` finds bursts,
+`topics.trends.steps` breaks, `topics.trends.verdicts` holds the rules, `topics.trends.words` the words.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-// What the page carries: three blocks of base64, each a zlib stream.
+// What the page carries: blocks of base64, each a zlib stream.
 
 const OUTLIER = 65535;
 const $ = (id) => document.getElementById(id);
