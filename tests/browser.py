@@ -110,6 +110,31 @@ class Visit:
         box = self.page.locator("#ring").bounding_box()
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
+    def blocked(self, more):
+        """What the page's security policy stops: a script, a request, a picture, and more.
+
+        more: JavaScript that tries what this page must stop beside them; it may push words to `found`.
+        """
+        found, ran = self.page.evaluate(
+            """async () => {
+                const found = [];
+                const note = (event) => found.push(event.effectiveDirective);
+                document.addEventListener("securitypolicyviolation", note);
+                const script = document.createElement("script");
+                try { script.textContent = "window.hacked = 1"; } catch { found.push("typed"); }
+                document.body.append(script);
+                MORE
+                await fetch("https://evil.example/").catch(() => 0);
+                document.body.append(Object.assign(new Image(), { src: "https://evil.example/x.png" }));
+                await new Promise((done) => setTimeout(done, 200));
+                return [found, window.hacked];
+            }""".replace("MORE", more)
+        )
+        assert ran is None
+        assert self.requests == []
+        self.complaints.clear()
+        return set(found)
+
     def clear(self):
         """The first Escape closes the paper, the second clears the filters."""
         self.page.keyboard.press("Escape")

@@ -1,6 +1,9 @@
-"""Shared by all tests: a cache of their own, and one finished run of the seed corpus."""
+"""Shared by all tests: a cache of their own, finished runs of the seed corpus, and what reads them."""
 
+import csv
+import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from tests.invented import SUBJECTS, grouped, papers_of, topics_of
 
 ROOT = Path(__file__).parent.parent
 SEED = ROOT / "seeds" / "hashimoto.txt"
+QUICK = ("--set", "embed.encoder=lsa", "--set", "corpus.reference_date=2026-06-01")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,11 +31,41 @@ def run_cli(*arguments, expect=0):
     return result
 
 
+def rows(path):
+    """The rows of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def summary_of(run):
+    """What a run's folder says about it in run.json."""
+    return json.loads((run / "run.json").read_text(encoding="utf-8"))
+
+
+def pictures(stems):
+    """The files that pictures of these names are drawn into."""
+    return {f"{stem}.{kind}" for stem in stems for kind in ("png", "svg")}
+
+
 @pytest.fixture(scope="session")
 def seed_run(tmp_path_factory):
     """The seed corpus through the whole way with the real encoder, BERTopic, UMAP and HDBSCAN."""
     folder = tmp_path_factory.mktemp("runs") / "seed"
     run_cli("run", ROOT / "configs" / "seed.yaml", "-o", folder)
+    return folder
+
+
+@pytest.fixture
+def copy(seed_run, tmp_path):
+    """A copy of that run, to be changed."""
+    return shutil.copytree(seed_run, tmp_path / "seed")
+
+
+@pytest.fixture(scope="session")
+def quick_run(tmp_path_factory):
+    """The seed's papers with the encoder that learns from them, all other settings as they are."""
+    folder = tmp_path_factory.mktemp("quick") / "run"
+    run_cli("run", SEED, "-o", folder, *QUICK)
     return folder
 
 

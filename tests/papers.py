@@ -50,12 +50,12 @@ def themed(per_theme: int, outliers: int = 0) -> tuple[Corpus, Embeddings, Clust
     return corpus(texts), Embeddings(vectors, "test"), clustering(topic)
 
 
-def clustering(topic: Sequence[int]) -> Clustering:
+def clustering(topic: Sequence[int], names: tuple[str, ...] = ()) -> Clustering:
     """A clustering with these topics; outliers lean to topic 0."""
     given = np.asarray(topic)
     count = int(given.max()) + 1
     centroids = np.eye(count, dtype=np.float32)
-    return Clustering(given, np.maximum(given, 0), np.ones(len(given)), centroids, 1.0)
+    return Clustering(given, np.maximum(given, 0), np.ones(len(given)), centroids, 1.0, names=names)
 
 
 def shuffled(order: Sequence[int], papers: Corpus, embeddings: Embeddings, groups: Clustering):

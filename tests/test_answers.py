@@ -9,9 +9,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from tests.conftest import SEED, run_cli
+from tests.conftest import SEED, rows, run_cli
 from tests.test_predict import BIRDS, PRIVATE
-from tests.test_seed import rows
 from topics.answers import RESULTS
 
 

@@ -10,29 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, SEED, run_cli
+from tests.conftest import QUICK, ROOT, SEED, pictures, rows, run_cli, summary_of
 from topics.cli.run import STAGES
 from topics.plan import PLAN
 from topics.report import OUTPUTS
 from topics.trends.plots import TREND_PLOTS
 from topics.trends.tables import TABLES
 
-QUICK = ("--set", "embed.encoder=lsa", "--set", "corpus.reference_date=2026-06-01")
-
-
-def rows(path):
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-TREND_PICTURES = {f"{stem}.{kind}" for stem in TREND_PLOTS for kind in ("png", "svg")}
-
-
-@pytest.fixture(scope="module")
-def quick_run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("quick") / "run"
-    run_cli("run", SEED, "-o", folder, *QUICK)
-    return folder
+TREND_PICTURES = pictures(TREND_PLOTS)
 
 
 def test_pictures_of_trends_are_drawn_where_a_verdict_is_carried(tmp_path, monkeypatch):
@@ -62,33 +47,33 @@ def test_run_on_papers_alone_writes_everything(quick_run):
 
 def test_second_run_computes_nothing_and_gives_the_same_bytes(quick_run, tmp_path):
     run_cli("run", SEED, "-o", tmp_path / "again", *QUICK)
-    summary = json.loads((tmp_path / "again" / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(tmp_path / "again")
     assert all(stage["cached"] for stage in summary["stages"].values())
-    first = json.loads((quick_run / "run.json").read_text(encoding="utf-8"))
+    first = summary_of(quick_run)
     assert summary["files"] == first["files"]
 
 
 def test_forced_stage_gives_the_same_bytes(quick_run, tmp_path):
     result = run_cli("run", SEED, "-o", tmp_path / "again", *QUICK, "--force", "embed")
     assert "read         from cache" in result.output
-    summary = json.loads((tmp_path / "again" / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(tmp_path / "again")
     assert [name for name, stage in summary["stages"].items() if stage["cached"]] == ["read"]
-    first = json.loads((quick_run / "run.json").read_text(encoding="utf-8"))
+    first = summary_of(quick_run)
     assert summary["files"] == first["files"]
 
 
 def test_map_settings_draw_again_and_embed_nothing(quick_run, tmp_path):
     run_cli("run", SEED, "-o", tmp_path / "dark", *QUICK, "--set", "map.theme=dark")
-    summary = json.loads((tmp_path / "dark" / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(tmp_path / "dark")
     assert [name for name, stage in summary["stages"].items() if not stage["cached"]] == [
         "maps",
         "report",
         "trend_files",
     ]
-    first = json.loads((quick_run / "run.json").read_text(encoding="utf-8"))
+    first = summary_of(quick_run)
     changed = {name for name, digest in summary["files"].items() if digest != first["files"][name]}
-    pictures = {"map.png", "map.svg", "report.html"}
-    assert pictures <= changed <= {*pictures, "map.html"}
+    drawn = {"map.png", "map.svg", "report.html"}
+    assert drawn <= changed <= {*drawn, "map.html"}
 
 
 def test_until_fills_the_cache_and_writes_no_run(tmp_path):
@@ -129,7 +114,7 @@ def test_papers_of_one_year_make_a_run_without_trends_that_says_so(tmp_path):
         "run", tmp_path / "p.jsonl", "-o", tmp_path / "run", "--set", "embed.encoder=lsa"
     ).output
     assert printed.count("No trends") == 1
-    summary = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(tmp_path / "run")
     assert summary["notes"] == [why]
     written = {path.name for path in (tmp_path / "run").iterdir()}
     assert written == set(OUTPUTS) - set(TABLES) - TREND_PICTURES
@@ -275,15 +260,13 @@ def test_control_signs_do_not_reach_the_terminal(tmp_path, monkeypatch):
 def test_damaged_cache_entry_is_reported_and_done_again(quick_run, tmp_path):
     import os
 
-    summary = json.loads((quick_run / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(quick_run)
     entry = Path(os.environ["TOPICS_CACHE"]) / "tables" / summary["stages"]["tables"]["key"]
     (entry / "topics.csv").write_text("damaged")
     result = run_cli("run", SEED, "-o", tmp_path / "again", *QUICK)
     assert "the cached tables stage was damaged (topics.csv) and is done again" in result.output
-    first = json.loads((quick_run / "run.json").read_text(encoding="utf-8"))
-    assert (
-        json.loads((tmp_path / "again" / "run.json").read_text(encoding="utf-8"))["files"] == first["files"]
-    )
+    first = summary_of(quick_run)
+    assert summary_of(tmp_path / "again")["files"] == first["files"]
 
 
 def test_a_reader_that_has_seen_enough_ends_the_command_quietly(quick_run):

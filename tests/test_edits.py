@@ -1,6 +1,5 @@
 """Topics changed by hand: what each edit does, what is refused, and that the rest stays as it was."""
 
-import json
 import shutil
 
 import numpy as np
@@ -8,17 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import SEED, run_cli
+from tests.conftest import QUICK, SEED, rows, run_cli, summary_of
 from tests.papers import themed
-from tests.test_seed import rows
 from topics.assign import assign
 from topics.editfile import Drop, Edit, Merge, Move, Rename, Split, read_edits
 from topics.edits import Desk, replay
 from topics.errors import EditError
 from topics.runs import open_run
 from topics.types import Clustering
-
-QUICK = ("--set", "embed.encoder=lsa", "--set", "corpus.reference_date=2026-06-01")
 
 
 def desk(per_theme=6, outliers=2, keep=None):
@@ -205,15 +201,8 @@ def test_every_edit_has_a_class_of_its_own():
     assert list(Edit.model_fields) == ["rename", "merge", "split", "drop", "move"]
 
 
-@pytest.fixture(scope="module")
-def fitted(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("fitted") / "run"
-    run_cli("run", SEED, "-o", folder, *QUICK)
-    return folder
-
-
-def test_an_edited_run_is_whole_and_names_its_parent(fitted, tmp_path):
-    run = open_run(fitted)
+def test_an_edited_run_is_whole_and_names_its_parent(quick_run, tmp_path):
+    run = open_run(quick_run)
     moved = run.corpus.ids[int(np.flatnonzero(run.clustering.topic == 1)[0])]
     path = tmp_path / "edits.yaml"
     path.write_text(
@@ -221,7 +210,7 @@ def test_an_edited_run_is_whole_and_names_its_parent(fitted, tmp_path):
         "- split: {topic: 2, into: 2}\n",
         encoding="utf-8",
     )
-    away = shutil.copytree(fitted, tmp_path / "away")
+    away = shutil.copytree(quick_run, tmp_path / "away")
     result = run_cli("edit", away, path, "-o", tmp_path / "new")
     assert "applied: rename: topic 0, to My Topic" in result.output
     topics, papers = rows(tmp_path / "new" / "topics.csv"), rows(tmp_path / "new" / "assignments.csv")
@@ -230,7 +219,7 @@ def test_an_edited_run_is_whole_and_names_its_parent(fitted, tmp_path):
     place = next(paper for paper in papers if paper["id"] == moved)
     assert (place["topic"], place["nearest_topic"], place["label"]) == ("0", "0", "My Topic")
     assert place["by_hand"] == "1"
-    summary = json.loads((tmp_path / "new" / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(tmp_path / "new")
     assert summary["parent"]["path"] == str(away)
     assert [edit["applied"] for edit in summary["edits"]] == [True] * 3
     assert moved in summary["by_hand"]
@@ -248,23 +237,23 @@ def test_an_edited_run_is_whole_and_names_its_parent(fitted, tmp_path):
     assert len(labels) >= len(run.topics) - 2
 
 
-def test_an_edit_of_what_is_not_there_writes_nothing(fitted, tmp_path):
+def test_an_edit_of_what_is_not_there_writes_nothing(quick_run, tmp_path):
     path = tmp_path / "edits.yaml"
     path.write_text("edits:\n- drop: {topic: nowhere}\n", encoding="utf-8")
-    result = run_cli("edit", fitted, path, "-o", tmp_path / "new", expect=2)
+    result = run_cli("edit", quick_run, path, "-o", tmp_path / "new", expect=2)
     assert "Edit 1 (drop: topic nowhere): there is no topic 'nowhere'" in result.output
     assert [entry.name for entry in tmp_path.iterdir()] == ["edits.yaml"]
-    result = run_cli("edit", fitted, path, "-o", fitted, expect=2)
+    result = run_cli("edit", quick_run, path, "-o", quick_run, expect=2)
     assert "is the run itself, and a run stays as it is" in result.output
 
 
-def test_edits_replay_on_a_refit(fitted, tmp_path):
+def test_edits_replay_on_a_refit(quick_run, tmp_path):
     run_cli("run", SEED, "-o", tmp_path / "refit", *QUICK, "--set", "random_state=7")
     path = tmp_path / "edits.yaml"
     path.write_text("edits:\n- rename: {topic: 0, to: My Topic}\n", encoding="utf-8")
-    result = run_cli("edit", tmp_path / "refit", path, "-o", tmp_path / "new", "--from", fitted)
+    result = run_cli("edit", tmp_path / "refit", path, "-o", tmp_path / "new", "--from", quick_run)
     assert "applied: rename" in result.output
-    old = {paper["id"] for paper in rows(fitted / "assignments.csv") if paper["nearest_topic"] == "0"}
+    old = {paper["id"] for paper in rows(quick_run / "assignments.csv") if paper["nearest_topic"] == "0"}
     new = {
         paper["id"] for paper in rows(tmp_path / "new" / "assignments.csv") if paper["label"] == "My Topic"
     }

@@ -6,16 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import topics
-from tests.conftest import ROOT, SEED
+from tests.conftest import ROOT, SEED, rows
 from tests.test_predict import BIRDS, PRIVATE
-from tests.test_seed import rows
 from topics import fit, load
 from topics.answers import RESULTS
 from topics.errors import ConfigError, InputError, RunError
@@ -146,8 +144,7 @@ def test_bertopic_reads_text_without_torch(seed_run):
     assert "torch" not in sys.modules
 
 
-def test_a_changed_model_is_noticed(seed_run, tmp_path):
-    copy = Path(shutil.copytree(seed_run, tmp_path / "run"))
+def test_a_changed_model_is_noticed(copy):
     file = copy / "model" / "topic_embeddings.safetensors"
     file.write_bytes(file.read_bytes()[:-4])
     with pytest.raises(RunError, match=r"topic_embeddings\.safetensors was changed or cut off"):

@@ -1,19 +1,14 @@
 """Topics that are asked for: which papers support them, what is refused, and what a run makes of them."""
 
-import json
-
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT, SEED, run_cli
+from tests.conftest import QUICK, ROOT, SEED, rows, run_cli, summary_of
 from tests.papers import themed
-from tests.test_seed import rows
 from topics.config import GuideSettings, GuideTopic
 from topics.configfile import validate
 from topics.errors import ConfigError, CorpusError, InputError
 from topics.guide import asked, find_support
-
-QUICK = ("--set", "embed.encoder=lsa", "--set", "corpus.reference_date=2026-06-01")
 
 
 def wanted(*topics, **more):
@@ -194,7 +189,7 @@ def test_a_taxonomy_is_part_of_the_key(tmp_path):
     config.write_text(f"corpus: {{papers: [{SEED}]}}\nguide: {{taxonomy: areas.csv}}\n", encoding="utf-8")
     areas.write_text("name,description\nwatermarks,\npottery,kilns\n", encoding="utf-8")
     run_cli("run", config, "-o", tmp_path / "r", *QUICK)
-    summary = json.loads((tmp_path / "r" / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(tmp_path / "r")
     assert any("left out: pottery" in note for note in summary["notes"])
     areas.write_text("name,description\nwatermarks,\nprivacy,\n", encoding="utf-8")
     run_cli("run", config, "-o", tmp_path / "r", *QUICK)

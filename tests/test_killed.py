@@ -1,7 +1,6 @@
 """Runs that end badly: killed in every stage, interrupted, two at once, on a full disk."""
 
 import contextlib
-import json
 import os
 import re
 import signal
@@ -10,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT, SEED, run_cli
+from tests.conftest import QUICK, ROOT, SEED, run_cli, summary_of
 from topics import pipeline, store, workplace
 from topics.cli.run import STAGES
 from topics.config import Config
@@ -23,23 +22,12 @@ SETTINGS = {
     "cluster": {"method": "hdbscan"},
     "reduce": {"layouts": 1},
 }
-QUICK = (
-    "run",
-    SEED,
-    "--set",
-    "corpus.reference_date=2026-06-01",
-    "--set",
-    "embed.encoder=lsa",
-    "--set",
-    "cluster.method=hdbscan",
-    "--set",
-    "reduce.layouts=1",
-)
+COMMAND = ("run", SEED, *QUICK, "--set", "cluster.method=hdbscan", "--set", "reduce.layouts=1")
 
 
 def start(points, cache, target):
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.dying", points, *map(str, QUICK), "-o", str(target)],
+        [sys.executable, "-m", "tests.dying", points, *map(str, COMMAND), "-o", str(target)],
         cwd=ROOT,
         env={**os.environ, "TOPICS_CACHE": str(cache)},
         stdout=subprocess.PIPE,
@@ -78,11 +66,11 @@ def killed(points, cache, target):
 
 
 def files(run):
-    return json.loads((run / store.RUN_FILE).read_text(encoding="utf-8"))["files"]
+    return summary_of(run)["files"]
 
 
 def computed(run):
-    stages = json.loads((run / store.RUN_FILE).read_text(encoding="utf-8"))["stages"]
+    stages = summary_of(run)["stages"]
     return [name for name in STAGES if name in stages and not stages[name]["cached"]]
 
 
@@ -103,7 +91,7 @@ def warm(pair, monkeypatch):
 
 
 def test_two_runs_at_once_fill_one_cache(pair):
-    stages = json.loads((pair / "run" / store.RUN_FILE).read_text(encoding="utf-8"))["stages"]
+    stages = summary_of(pair / "run")["stages"]
     cache = store.Cache(pair / "cache")
     for stage in STAGES:
         assert cache.check(stage, stages[stage]["key"]) is None
@@ -123,7 +111,7 @@ def test_killed_in_every_stage_it_goes_on_where_it_was(pair, tmp_path, monkeypat
     assert not target.exists()
     monkeypatch.setattr(workplace, "FRESH", 0.0)
     monkeypatch.setenv("TOPICS_CACHE", str(cache))
-    run_cli(*QUICK, "-o", target)
+    run_cli(*COMMAND, "-o", target)
     assert computed(target) == []
     assert files(target) == files(pair / "run")
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
@@ -143,18 +131,18 @@ def test_parts_of_the_embedding_are_not_encoded_again(tmp_path, monkeypatch):
     )
     monkeypatch.setattr("topics.embed.PART", 16)
     monkeypatch.setenv("TOPICS_CACHE", str(cache))
-    run_cli(*QUICK, "-o", target, "--until", "embed")
+    run_cli(*COMMAND, "-o", target, "--until", "embed")
     assert len(seen) == 50 - 2 * 16
 
 
 def test_killed_while_replacing_a_run_the_last_one_comes_back(warm, tmp_path):
     target = tmp_path / "run"
-    run_cli(*QUICK, "-o", target)
+    run_cli(*COMMAND, "-o", target)
     (target / "notes.txt").write_text("mine")
     before = files(target)
     killed(["swap"], warm, target)
     assert not target.exists()
-    run_cli(*QUICK, "-o", target)
+    run_cli(*COMMAND, "-o", target)
     assert (target / "notes.txt").read_text() == "mine"
     assert files(target) == before
     assert not list(tmp_path.glob(".*-old"))
@@ -209,7 +197,7 @@ def small_disk(folder, size):
 @pytest.mark.parametrize("stage", STAGES)
 def test_full_disk_in_any_stage_is_one_sentence(warm, tmp_path, monkeypatch, stage):
     target = tmp_path / "run"
-    run_cli(*QUICK, "-o", target)
+    run_cli(*COMMAND, "-o", target)
     before = files(target)
     pack = store.pack
 
@@ -220,7 +208,7 @@ def test_full_disk_in_any_stage_is_one_sentence(warm, tmp_path, monkeypatch, sta
         pack(value, folder)
 
     monkeypatch.setattr(store, "pack", full)
-    result = run_cli(*QUICK, "-o", target, "--force", stage, expect=2)
+    result = run_cli(*COMMAND, "-o", target, "--force", stage, expect=2)
     assert re.search(FULL, result.output)
     assert len([line for line in result.output.splitlines() if line.startswith("Error: ")]) == 1
     assert files(target) == before
@@ -229,13 +217,13 @@ def test_full_disk_in_any_stage_is_one_sentence(warm, tmp_path, monkeypatch, sta
 
 def test_full_disk_while_the_run_is_written_leaves_the_last_one(warm, tmp_path, monkeypatch):
     target = tmp_path / "run"
-    run_cli(*QUICK, "-o", target)
+    run_cli(*COMMAND, "-o", target)
 
     def full(source, place, *_, **__):
         raise OSError("4096 requested and 0 written")
 
     monkeypatch.setattr("topics.pipeline.shutil.copyfile", full)
-    result = run_cli(*QUICK, "-o", target, expect=2)
+    result = run_cli(*COMMAND, "-o", target, expect=2)
     assert re.search(FULL, result.output)
     assert {name: store.file_digest(target / name) for name in files(target)} == files(target)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]

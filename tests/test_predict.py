@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import shutil
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import ROOT, run_cli
+from tests.conftest import ROOT, run_cli, summary_of
 from topics import store
 from topics.errors import ModelError
 from topics.predict import Labeller
@@ -126,7 +125,7 @@ def test_given_vectors_stand_for_their_texts(vectors_run):
 
 def changed(run, place, **settings):
     copy = shutil.copytree(run, place)
-    summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(copy)
     summary["config"]["embed"] |= settings
     store.write_summary(copy / "run.json", summary)
     return open_run(copy)

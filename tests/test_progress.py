@@ -1,7 +1,6 @@
 """The moving line, and the log of a run."""
 
 import io
-import json
 import os
 import re
 import subprocess
@@ -9,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT, SEED, run_cli
+from tests.conftest import QUICK, ROOT, SEED, run_cli, summary_of
 from topics import diary, store
 from topics.cli.progress import Lines, Meter
 from topics.stage import Silence
@@ -89,8 +88,7 @@ def test_no_moving_line_where_nobody_looks(verbosity, expected):
 
 
 def test_the_log_tells_the_story_and_nothing_depends_on_it(tmp_path):
-    settings = ("--set", "embed.encoder=lsa", "--set", "corpus.reference_date=2026-06-01")
-    run_cli("run", SEED, "-o", tmp_path / "run", *settings)
+    run_cli("run", SEED, "-o", tmp_path / "run", *QUICK)
     log = (tmp_path / "run" / store.LOG_FILE).read_text(encoding="utf-8")
     moment = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d  \S")
     assert all(moment.match(line) for line in log.splitlines())
@@ -98,7 +96,7 @@ def test_the_log_tells_the_story_and_nothing_depends_on_it(tmp_path):
     assert re.search(r"  maps (from cache|finished after [\d.]+ s; [\d,]+ MB at most so far)\n", log)
     assert "50 records read from 1 file: 50 kept" in log
     assert "numpy " in log.splitlines()[-1]
-    summary = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(tmp_path / "run")
     assert store.LOG_FILE not in summary["files"]
 
 

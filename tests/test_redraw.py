@@ -1,18 +1,11 @@
 """Maps and reports of a finished run, made anew."""
 
 import hashlib
-import json
-import shutil
 
 import pytest
 
-from tests.conftest import run_cli
+from tests.conftest import run_cli, summary_of
 from topics.runs import open_run
-
-
-@pytest.fixture
-def copy(seed_run, tmp_path):
-    return shutil.copytree(seed_run, tmp_path / "run")
 
 
 def digest(path):
@@ -93,20 +86,20 @@ def test_a_map_that_is_there_stays_when_drawing_fails(seed_run, tmp_path, monkey
 
 def test_the_report_is_written_again_to_the_byte(copy):
     before = (copy / "report.html").read_bytes()
-    files = json.loads((copy / "run.json").read_text(encoding="utf-8"))["files"]
+    files = summary_of(copy)["files"]
     (copy / "report.html").unlink()
     run_cli("report", copy)
     assert (copy / "report.html").read_bytes() == before
-    assert json.loads((copy / "run.json").read_text(encoding="utf-8"))["files"] == files
+    assert summary_of(copy)["files"] == files
     open_run(copy).check()
 
 
 def test_a_report_elsewhere_finds_the_map_and_leaves_the_run_alone(copy, tmp_path):
     before = digest(copy / "run.json")
     run_cli("report", copy, "-o", tmp_path / "send me" / "page.html")
-    assert 'href="../run/map.html"' in (tmp_path / "send me" / "page.html").read_text(encoding="utf-8")
+    assert 'href="../seed/map.html"' in (tmp_path / "send me" / "page.html").read_text(encoding="utf-8")
     assert digest(copy / "run.json") == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "send me"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["seed", "send me"]
 
 
 def test_a_new_form_of_the_report_is_entered_in_run_json(copy, monkeypatch):
@@ -142,7 +135,7 @@ def test_the_report_of_an_edited_run_tells_the_edits_and_the_same_inputs(copy, t
     run_cli("edit", copy, edits, "-o", tmp_path / "edited", "-q")
     page = (tmp_path / "edited" / "report.html").read_text(encoding="utf-8")
     assert "My &lt;own&gt; name" in page
-    first = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    first = summary_of(copy)
     for digest_ in first["inputs"].values():
         assert digest_ in page
     for name in first["versions"]:

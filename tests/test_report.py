@@ -1,6 +1,5 @@
 """The tables: what they say, and that hostile text stays text."""
 
-import csv
 import dataclasses
 import json
 
@@ -9,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.conftest import rows
 from topics.report import OUTPUTS, write_csv, write_tables
 from topics.trends import no_trends
 from topics.types import (
@@ -63,11 +63,6 @@ def run():
     )
 
 
-def read(path):
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
 def test_every_table_is_written_and_registered(run, tmp_path):
     names = write_tables(run, tmp_path)
     assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
@@ -76,12 +71,12 @@ def test_every_table_is_written_and_registered(run, tmp_path):
 
 def test_numbers_agree(run, tmp_path):
     write_tables(run, tmp_path)
-    (topic,) = read(tmp_path / "topics.csv")
+    (topic,) = rows(tmp_path / "topics.csv")
     assert (topic["size"], topic["share"], topic["nearest_size"]) == ("2", "0.6667", "3")
     assert topic["representative_ids"] == "a; b"
     assert (topic["field"], topic["field_label"], topic["stability"]) == ("0", "a, b", "0.2500")
     assert (topic["coherence"], topic["doubt"]) == ("-0.5000", "rests on | 2 papers")
-    papers = read(tmp_path / "assignments.csv")
+    papers = rows(tmp_path / "assignments.csv")
     assert [paper["topic"] for paper in papers] == ["0", "0", "-1"]
     assert [paper["label"] for paper in papers] == ["a | b"] * 3
     assert papers[2]["x"] == "4.0000"
@@ -91,7 +86,7 @@ def test_numbers_agree(run, tmp_path):
 def test_table_and_page_round_a_stability_to_the_same_two_digits(run, tmp_path, stability):
     quality = Quality([stability], [0.0], 0.5, 1.0, 1 / 3, ("",))
     write_tables(dataclasses.replace(run, quality=quality), tmp_path)
-    (topic,) = read(tmp_path / "topics.csv")
+    (topic,) = rows(tmp_path / "topics.csv")
     page = (tmp_path / "topics.md").read_text(encoding="utf-8")
     assert f"| {float(topic['stability']):.2f} |" in page
     assert abs(float(topic["stability"]) - stability) <= 0.00005001
@@ -155,7 +150,7 @@ def moving(run, verdict, when=""):
 def test_topics_say_how_they_move_where_the_dates_tell(run, tmp_path):
     write_tables(moving(run, "bursting", "2021"), tmp_path)
     assert "| 67% | 0.25 | bursting 2021 |" in (tmp_path / "topics.md").read_text(encoding="utf-8")
-    assert read(tmp_path / "topics.csv")[0]["trend"] == "bursting 2021"
+    assert rows(tmp_path / "topics.csv")[0]["trend"] == "bursting 2021"
 
 
 def test_topics_without_a_verdict_say_so_once(run, tmp_path):
@@ -168,5 +163,5 @@ def test_topics_without_a_verdict_say_so_once(run, tmp_path):
 @pytest.mark.parametrize("text", ["=1+1", "+1 2", "-x", "@x", "\tx", "\rx"])
 def test_formulas_become_text(tmp_path, text):
     write_csv(tmp_path / "x.csv", ["a"], [[text], ["plain"], ["-3.5"], [-3]])
-    rows = [row["a"] for row in read(tmp_path / "x.csv")]
-    assert rows == ["'" + text.replace("\r", "\n"), "plain", "-3.5", "-3"]
+    column = [row["a"] for row in rows(tmp_path / "x.csv")]
+    assert column == ["'" + text.replace("\r", "\n"), "plain", "-3.5", "-3"]

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, summary_of
 
 PAGE = (ROOT / "docs" / "run-folder.md").read_text(encoding="utf-8")
 
@@ -81,7 +81,7 @@ def test_the_page_names_every_file_and_no_other(seed_run, lsa_run):
 
 
 def test_the_form_and_the_digests_are_what_the_page_says(seed_run):
-    summary = json.loads((seed_run / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(seed_run)
     assert f"`paper_topics.format` is **{summary['paper_topics']['format']}**" in PAGE
     for name, digest in summary["files"].items():
         assert hashlib.sha256((seed_run / name).read_bytes()).hexdigest() == digest

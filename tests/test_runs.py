@@ -1,21 +1,14 @@
 """A finished run opens again from its folder alone."""
 
 import json
-import shutil
 
 import numpy as np
 import pytest
 
-from tests.conftest import run_cli
-from tests.test_seed import rows
+from tests.conftest import rows, run_cli, summary_of
 from topics import store
 from topics.errors import RunError
 from topics.runs import open_run
-
-
-@pytest.fixture
-def copy(seed_run, tmp_path):
-    return shutil.copytree(seed_run, tmp_path / "run")
 
 
 def test_every_value_is_the_one_that_the_tables_show(seed_run):
@@ -52,7 +45,7 @@ def test_a_missing_file_is_noticed(copy):
 
 
 def test_settings_that_this_version_does_not_have_are_named(copy):
-    summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(copy)
     summary["config"]["embed"]["colour"] = "red"
     store.write_summary(copy / "run.json", summary)
     with pytest.raises(
@@ -62,7 +55,7 @@ def test_settings_that_this_version_does_not_have_are_named(copy):
 
 
 def test_a_run_of_another_form_says_so(copy):
-    summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(copy)
     summary["paper_topics"]["format"] = 1
     store.write_summary(copy / "run.json", summary)
     with pytest.raises(RunError, match="in form 1, and this version opens form 3"):
@@ -83,7 +76,7 @@ def test_a_run_of_another_form_says_so(copy):
     ],
 )
 def test_a_changed_run_json_is_noticed(copy, change):
-    summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(copy)
     change(summary)
     (copy / "run.json").write_text(json.dumps(summary), encoding="utf-8")
     sentence = f"run.json of {copy} was changed or cut off since the run was written; run it again"
@@ -103,7 +96,7 @@ def test_what_is_no_run_json_is_none(copy, text):
 
 
 def test_a_run_json_written_otherwise_is_the_same(copy):
-    summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(copy)
     (copy / "run.json").write_text(json.dumps(dict(reversed(summary.items()))), encoding="utf-8")
     assert open_run(copy).summary == summary
 
@@ -116,7 +109,7 @@ def test_a_changed_table_is_not_shown(copy, name):
 
 
 def test_an_older_run_is_not_shown(copy):
-    summary = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(copy)
     summary["paper_topics"]["format"] = 2
     store.write_summary(copy / "run.json", summary)
     shown = run_cli("show", copy, expect=2).output

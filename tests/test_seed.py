@@ -1,12 +1,11 @@
 """The user's 50 papers through the whole way with the real encoder, UMAP, HDBSCAN and BERTopic."""
 
-import csv
 import json
 
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT, run_cli
+from tests.conftest import ROOT, rows, run_cli, summary_of
 from tests.maps.test_static import TOLERANCE, difference, picture
 
 pytestmark = pytest.mark.slow
@@ -42,11 +41,6 @@ STOP = {
 }
 
 
-def rows(path):
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
 def test_the_themes_are_topics_of_their_own_under_their_names(seed_run):
     topics, papers = rows(seed_run / "topics.csv"), rows(seed_run / "assignments.csv")
     assert 7 <= len(topics) <= 14
@@ -79,7 +73,7 @@ def test_every_paper_is_placed_and_few_are_outliers(seed_run):
     assert len(papers) == 50
     assert sum(paper["topic"] == "-1" for paper in papers) <= 7
     assert all(int(paper["nearest_topic"]) >= 0 for paper in papers)
-    summary = json.loads((seed_run / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(seed_run)
     assert summary["account"]["kept"] == 50
     assert summary["encoder"].startswith("all-MiniLM-L6-v2, fp32")
 
@@ -107,10 +101,7 @@ def test_the_committed_result_is_in_step_with_the_code(seed_run):
 
 
 def test_the_committed_run_has_the_same_files_and_the_same_map(seed_run):
-    committed, fresh = (
-        json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        for folder in (ROOT / "outputs" / "seed", seed_run)
-    )
+    committed, fresh = (summary_of(folder) for folder in (ROOT / "outputs" / "seed", seed_run))
     assert set(committed["files"]) == set(fresh["files"])
     # Another processor lays other places out; where they are the same, the picture is too.
     if committed["files"]["assignments.csv"] == fresh["files"]["assignments.csv"]:
@@ -120,5 +111,5 @@ def test_the_committed_run_has_the_same_files_and_the_same_map(seed_run):
 
 def test_a_second_run_gives_the_same_bytes(seed_run, tmp_path):
     run_cli("run", ROOT / "configs" / "seed.yaml", "-o", tmp_path / "again", "--force", "read", "-q")
-    first = json.loads((seed_run / "run.json").read_text(encoding="utf-8"))["files"]
-    assert json.loads((tmp_path / "again" / "run.json").read_text(encoding="utf-8"))["files"] == first
+    first = summary_of(seed_run)["files"]
+    assert summary_of(tmp_path / "again")["files"] == first

@@ -7,19 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import SEED, run_cli
-from tests.test_seed import rows
+from tests.conftest import QUICK, SEED, rows, run_cli, summary_of
+from tests.papers import clustering
 from topics import news, update
 from topics.predict import ABSTAIN, Labeller
 from topics.renumber import MATCH, kept_numbers
 from topics.runs import open_run
 from topics.steps import build
-from topics.types import OUTLIER, Clustering
+from topics.types import OUTLIER
 
-QUICK = ("--set", "embed.encoder=lsa", "--set", "corpus.reference_date=2026-06-01")
-
-
-BIRDS = (
+GULLS = (
     (
         "Moult of the herring gull",
         "We ringed four hundred gulls on an island and photographed their feathers each spring. The moult of "
@@ -60,11 +57,12 @@ def listed(folder, papers):
     return file
 
 
-def clustering(nearest, names=()):
-    nearest = np.asarray(nearest)
-    count = int(nearest.max()) + 1
-    return Clustering(
-        nearest, nearest, np.ones(len(nearest)), np.eye(count, dtype=np.float32), 1.0, names=names
+@pytest.fixture
+def gulls(tmp_path):
+    """A file of papers of a subject that the run lacks."""
+    return listed(
+        tmp_path,
+        [{"id": f"g{row}", "title": title, "abstract": text} for row, (title, text) in enumerate(GULLS)],
     )
 
 
@@ -142,7 +140,7 @@ def test_an_extended_run_has_the_new_papers_under_the_old_topics(halves, tmp_pat
     assert new.corpus.ids[:40] == old.corpus.ids
     assert np.array_equal(new.clustering.topic[:40], old.clustering.topic)
     assert np.array_equal(new.layout.coordinates[:40], old.layout.coordinates)
-    summary = json.loads((tmp_path / "more" / "run.json").read_text(encoding="utf-8"))
+    summary = summary_of(tmp_path / "more")
     assert summary["update"]["new"] == 10
     assert summary["update"]["known"] == 5
     assert any(name.endswith("new.txt") for name in summary["inputs"])
@@ -190,33 +188,29 @@ def test_a_paper_is_known_by_its_text_or_doi_and_not_by_its_id(halves, tmp_path)
     assert "All 1 papers are in" in told
 
 
-def test_papers_of_a_subject_that_the_run_lacks_are_a_new_topic(seed_run, tmp_path):
-    birds = [{"id": f"b{row}", "title": title, "abstract": text} for row, (title, text) in enumerate(BIRDS)]
-    told = run_cli("update", seed_run, listed(tmp_path, birds)).output
-    assert f"{len(BIRDS)} of them (100%) are unlike all papers of the run" in told
-    assert f", {len(BIRDS)} papers (" in told.partition("new topic: ")[2]
+def test_papers_of_a_subject_that_the_run_lacks_are_a_new_topic(seed_run, gulls):
+    told = run_cli("update", seed_run, gulls).output
+    assert f"{len(GULLS)} of them (100%) are unlike all papers of the run" in told
+    assert f", {len(GULLS)} papers (" in told.partition("new topic: ")[2]
     assert "gull" in told.partition("new topic: ")[2].partition(",")[0]
     assert "The topics no longer fit: fit all papers again with --refit." in told
 
 
-def test_of_very_many_strangers_some_are_grouped_and_the_others_join_them(seed_run, tmp_path, monkeypatch):
-    birds = [{"id": f"b{row}", "title": title, "abstract": text} for row, (title, text) in enumerate(BIRDS)]
-    run, file = open_run(seed_run), listed(tmp_path, birds)
+def test_of_very_many_strangers_some_are_grouped_and_the_others_join_them(seed_run, gulls, monkeypatch):
+    run = open_run(seed_run)
     monkeypatch.setattr(update, "MOST", 5)
-    (members,) = update.examine(run, [file], run.config).members
-    assert members == tuple(range(len(BIRDS)))
+    (members,) = update.examine(run, [gulls], run.config).members
+    assert members == tuple(range(len(GULLS)))
 
 
-def test_a_run_from_vectors_takes_those_of_new_papers(seed_run, vectors_run, tmp_path):
-    birds = [{"id": f"b{row}", "title": title, "abstract": text} for row, (title, text) in enumerate(BIRDS)]
-    file = listed(tmp_path, birds)
-    told = run_cli("update", vectors_run, file, expect=2).output
+def test_a_run_from_vectors_takes_those_of_new_papers(seed_run, vectors_run, gulls, tmp_path):
+    told = run_cli("update", vectors_run, gulls, expect=2).output
     assert "with --vectors FILE.npy" in " ".join(told.split())
     run = open_run(seed_run)
-    np.save(tmp_path / "new.npy", Labeller(run).encoder.encode(build(run.config, [file]).texts))
-    news = run_cli("update", vectors_run, file, "--vectors", tmp_path / "new.npy", "-o", tmp_path / "more")
-    assert f", {len(BIRDS)} papers (" in news.output
-    assert len(open_run(tmp_path / "more").corpus) == 50 + len(BIRDS)
+    np.save(tmp_path / "new.npy", Labeller(run).encoder.encode(build(run.config, [gulls]).texts))
+    news = run_cli("update", vectors_run, gulls, "--vectors", tmp_path / "new.npy", "-o", tmp_path / "more")
+    assert f", {len(GULLS)} papers (" in news.output
+    assert len(open_run(tmp_path / "more").corpus) == 50 + len(GULLS)
 
 
 def test_what_a_zero_shot_run_has_no_topic_for_is_not_strange_to_it(halves, tmp_path):

@@ -416,25 +416,10 @@ def test_a_bad_address_in_the_file_is_no_link_either(make_run, write_page, visit
 
 def test_the_policy_stops_what_slips_through(run, write_page, visit):
     seen = visit(write_page(run))
-    blocked = seen.page.evaluate(
-        """async () => {
-            const found = [];
-            const note = (event) => found.push(event.effectiveDirective);
-            document.addEventListener("securitypolicyviolation", note);
-            const script = document.createElement("script");
-            try { script.textContent = "window.hacked = 1"; } catch { found.push("typed"); }
-            document.body.append(script);
-            try { document.body.insertAdjacentHTML("beforeend", "<b>x</b>"); } catch { found.push("typed"); }
-            await fetch("https://evil.example/").catch(() => 0);
-            document.body.append(Object.assign(new Image(), { src: "https://evil.example/x.png" }));
-            await new Promise((done) => setTimeout(done, 200));
-            return [found, window.hacked];
-        }"""
-    )
-    assert blocked[1] is None
-    assert {"typed", "connect-src", "img-src"} <= set(blocked[0])
-    assert seen.requests == []
-    seen.complaints.clear()
+    markup = """
+        try { document.body.insertAdjacentHTML("beforeend", "<b>x</b>"); } catch { found.push("markup"); }
+    """
+    assert {"typed", "markup", "connect-src", "img-src"} <= seen.blocked(markup)
 
 
 def test_webgl_paints_the_same_and_yields_when_lost(run, write_page, visit):

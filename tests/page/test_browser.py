@@ -100,27 +100,14 @@ def test_hostile_papers_stay_text(see, make_run):
 
 def test_the_policy_stops_what_slips_through(see):
     seen = see()
-    blocked = seen.page.evaluate(
-        """async () => {
-            const found = [];
-            const note = (event) => found.push(event.effectiveDirective);
-            document.addEventListener("securitypolicyviolation", note);
-            const script = document.createElement("script");
-            script.textContent = "window.hacked = 1";
-            document.body.append(script);
-            const styled = document.createElement("p");
-            styled.setAttribute("style", "color: red");
-            document.body.append(styled);
-            await fetch("https://evil.example/").catch(() => 0);
-            document.body.append(Object.assign(new Image(), { src: "https://evil.example/x.png" }));
-            await new Promise((done) => setTimeout(done, 200));
-            return [found, window.hacked];
-        }"""
+    blocked = seen.blocked(
+        """
+        const styled = document.createElement("p");
+        styled.setAttribute("style", "color: red");
+        document.body.append(styled);
+        """
     )
-    assert blocked[1] is None
-    assert {"script-src-elem", "style-src-attr", "connect-src", "img-src"} <= set(blocked[0])
-    assert seen.requests == []
-    seen.complaints.clear()
+    assert {"script-src-elem", "style-src-attr", "connect-src", "img-src"} <= blocked
 
 
 def test_a_drawing_that_holds_a_script_does_not_run_it(see):

@@ -7,8 +7,7 @@ import shutil
 
 import pytest
 
-from tests.conftest import run_cli
-from tests.test_seed import rows
+from tests.conftest import ROOT, pictures, rows, run_cli, summary_of
 from topics import change, store
 from topics.runs import open_run
 from topics.trends.plots import COMPARISON_PLOTS, TREND_PLOTS
@@ -18,73 +17,64 @@ pytestmark = pytest.mark.slow
 SPANS = ("--before", "2021..2023", "--after", "2024..2026")
 
 
-@pytest.fixture
-def run(seed_run, tmp_path):
-    return shutil.copytree(seed_run, tmp_path / "seed")
-
-
-def pictures(stems) -> set[str]:
-    return {f"{stem}.{kind}" for stem in stems for kind in ("png", "svg")}
-
-
 def names(folder) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_trends_are_written_beside_the_run_and_leave_it_whole(run):
-    printed = run_cli("trends", run).output
-    folder = run.with_name("seed-trends")
+def test_trends_are_written_beside_the_run_and_leave_it_whole(copy):
+    printed = run_cli("trends", copy).output
+    folder = copy.with_name("seed-trends")
     assert names(folder) == {*TABLES, *pictures(TREND_PLOTS), "trends.json"}
     assert str(folder / "trends.csv") in printed
-    assert (folder / "trends.csv").read_bytes() == (run / "trends.csv").read_bytes()
-    open_run(run).check()
-    topics = rows(run / "topics.csv")
+    assert (folder / "trends.csv").read_bytes() == (copy / "trends.csv").read_bytes()
+    open_run(copy).check()
+    topics = rows(copy / "topics.csv")
     assert all(f"  {topic['label'][:15]}" in printed for topic in topics)
     assert printed.count("?") == len(topics) + 1
     assert "?: too few papers to say" in printed
 
 
-def test_other_periods_get_a_folder_of_their_own_and_the_same_bytes_twice(run, tmp_path):
-    printed = run_cli("trends", run, "--period", "quarter", "--from", "2022", "--to", "2025-06").output
-    folder = run.with_name("seed-trends-quarter-2022..2025-06")
+def test_other_periods_get_a_folder_of_their_own_and_the_same_bytes_twice(copy, tmp_path):
+    printed = run_cli("trends", copy, "--period", "quarter", "--from", "2022", "--to", "2025-06").output
+    folder = copy.with_name("seed-trends-quarter-2022..2025-06")
     assert "2022-Q1 to 2025-Q2 in quarters" in printed
     assert "Papers not counted: 6 dated outside trends.start and trends.end." in printed
     assert {row["period"][:4] for row in rows(folder / "trends.csv")} == {"2022", "2023", "2024", "2025"}
     (folder / "notes.txt").write_text("mine", encoding="utf-8")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    run_cli("trends", run, "--period", "quarter", "--from", "2022", "--to", "2025-06")
+    run_cli("trends", copy, "--period", "quarter", "--from", "2022", "--to", "2025-06")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_a_failure_leaves_nothing_behind(run, monkeypatch):
+def test_a_failure_leaves_nothing_behind(copy, monkeypatch):
     def fail(*_):
         raise OSError(28, "No space left on device", "trends.png")
 
     monkeypatch.setattr("topics.trends.plots.draw_trends", fail)
-    assert run_cli("trends", run, expect=2).output.startswith("Error: The disk is full at ")
-    assert names(run.parent) == {"seed"}
+    assert run_cli("trends", copy, expect=2).output.startswith("Error: The disk is full at ")
+    assert names(copy.parent) == {"seed"}
 
 
-def test_a_damaged_run_is_refused(run):
-    file = run / "data" / "cluster" / "nearest_topic.npy"
+def test_a_damaged_run_is_refused(copy):
+    file = copy / "data" / "cluster" / "nearest_topic.npy"
     file.write_bytes(file.read_bytes()[:-1] + b"\1")
-    for command in (("trends", run), ("compare", run, *SPANS)):
+    for command in (("trends", copy), ("compare", copy, *SPANS)):
         assert "was changed or cut off since the run was written" in run_cli(*command, expect=2).output
-    assert names(run.parent) == {"seed"}
+    assert names(copy.parent) == {"seed"}
 
 
-def test_two_periods_of_a_run(run):
-    printed = run_cli("compare", run, *SPANS).output
-    folder = run.with_name("seed-compare-2021..2023-2024..2026")
+def test_two_periods_of_a_run(copy):
+    printed = run_cli("compare", copy, *SPANS).output
+    folder = copy.with_name("seed-compare-2021..2023-2024..2026")
     assert names(folder) == {*COMPARISON, *pictures(COMPARISON_PLOTS), "compare.html", "compare.json"}
     assert "2021..2023 and 2024..2026: 13 no clear change" in printed
-    open_run(run).check()
+    open_run(copy).check()
     assert {row["change"] for row in rows(folder / "compare.csv")} == {"no clear change"}
 
 
-def test_two_runs_of_one_encoder_match_by_centroids_and_words(run, tmp_path):
-    twin = shutil.copytree(run, tmp_path / "twin")
-    printed = run_cli("compare", run, twin, "-o", tmp_path / "both").output
+def test_two_runs_of_one_encoder_match_by_centroids_and_words(copy, tmp_path):
+    twin = shutil.copytree(copy, tmp_path / "twin")
+    printed = run_cli("compare", copy, twin, "-o", tmp_path / "both").output
     assert "words alone" not in printed
     table = rows(tmp_path / "both" / "compare.csv")
     assert all((row["before"], row["status"]) == (row["after"], "matched") for row in table)
@@ -92,14 +82,14 @@ def test_two_runs_of_one_encoder_match_by_centroids_and_words(run, tmp_path):
     assert (about["before"], about["after"], about["runs"]) == ("seed", "twin", ["seed", "twin"])
 
 
-def test_runs_whose_vectors_cannot_be_compared_match_by_words_and_say_so(run, tmp_path):
+def test_runs_whose_vectors_cannot_be_compared_match_by_words_and_say_so(copy, tmp_path):
     """What LSA learned from one corpus means nothing in another, whatever its name is."""
-    twin = shutil.copytree(run, tmp_path / "old" / "seed")
-    for place in (run, twin):
-        summary = json.loads((place / "run.json").read_text(encoding="utf-8"))
+    twin = shutil.copytree(copy, tmp_path / "old" / "seed")
+    for place in (copy, twin):
+        summary = summary_of(place)
         summary["config"]["embed"]["encoder"] = "lsa"
         store.write_summary(place / "run.json", summary)
-    printed = run_cli("compare", twin, run, "-o", tmp_path / "both").output
+    printed = run_cli("compare", twin, copy, "-o", tmp_path / "both").output
     assert "topics are matched by their words alone" in " ".join(printed.split())
     assert f"old/seed and {tmp_path.name}/seed: " in printed
     assert {row["status"] for row in rows(tmp_path / "both" / "compare.csv")} == {"matched"}
@@ -149,13 +139,13 @@ def test_runs_whose_vectors_cannot_be_compared_match_by_words_and_say_so(run, tm
          "name an empty or new folder with -o, or remove it first"),
     ],
 )  # fmt: skip
-def test_bad_input_is_one_sentence_and_nothing_written(run, monkeypatch, arguments, sentence):
-    monkeypatch.chdir(run.parent)
-    (run.parent / "full").mkdir()
-    (run.parent / "full" / "thesis.docx").touch()
-    before = sorted(run.parent.rglob("*"))
+def test_bad_input_is_one_sentence_and_nothing_written(copy, monkeypatch, arguments, sentence):
+    monkeypatch.chdir(copy.parent)
+    (copy.parent / "full").mkdir()
+    (copy.parent / "full" / "thesis.docx").touch()
+    before = sorted(copy.parent.rglob("*"))
     assert run_cli(*arguments, expect=2).output == f"Error: {sentence}\n"
-    assert sorted(run.parent.rglob("*")) == before
+    assert sorted(copy.parent.rglob("*")) == before
 
 
 def test_folders_are_named_after_what_was_asked_for(tmp_path, monkeypatch):
@@ -172,7 +162,6 @@ def test_folders_are_named_after_what_was_asked_for(tmp_path, monkeypatch):
 
 
 def test_the_page_on_trends_names_every_file_and_every_verdict():
-    from tests.conftest import ROOT
     from topics.trends.verdicts import VERDICTS
 
     page = (ROOT / "docs" / "trends.md").read_text(encoding="utf-8")

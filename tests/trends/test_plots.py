@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import pictures
 from tests.trends import made
 from tests.trends.test_compare import BEFORE, side, two_periods
 from topics.config import MapSettings, TrendSettings
@@ -50,7 +51,7 @@ def test_all_pictures_are_written_and_the_same_twice(tmp_path):
     for folder in folders:
         folder.mkdir()
         names = draw_trends(result, run[2], run[1], layout, SMALL, folder)
-    assert set(names) == {f"{stem}.{kind}" for stem in TREND_PLOTS for kind in ("png", "svg")}
+    assert set(names) == pictures(TREND_PLOTS)
     for name in names:
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
 
@@ -137,7 +138,7 @@ def test_comparisons_are_drawn_for_periods_and_runs(tmp_path):
     run, spans = two_periods([80, 80, 80, 80, 50, 0], [80, 80, 80, 80, 0, 50])
     found = compare_periods(*run, spans, AUTO)
     names = draw_comparison(found, SMALL, tmp_path)
-    assert set(names) == {f"{stem}.{kind}" for stem in COMPARISON_PLOTS for kind in ("png", "svg")}
+    assert set(names) == pictures(COMPARISON_PLOTS)
     before = {name: (tmp_path / name).read_bytes() for name in names}
     draw_comparison(found, SMALL, tmp_path)
     assert all((tmp_path / name).read_bytes() == content for name, content in before.items())

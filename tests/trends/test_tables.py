@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.conftest import rows
 from tests.trends import made
 from tests.trends.test_compare import BEFORE, side, two_periods
 from tests.trends.test_over_time import courses
@@ -19,11 +18,6 @@ from topics.trends.listing import trend_table
 from topics.trends.tables import COMPARISON, TABLES, figure, write_comparison, write_trends
 
 AUTO = TrendSettings()
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +127,7 @@ def test_papers_of_one_sided_topics_come_from_their_own_run(tmp_path):
         (float("inf"), ""),
     ],
 )
-def testfigures_are_short(value, text):
+def test_figures_are_short(value, text):
     assert figure(value) == text
 
 
