@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 import topics
+from topics.plan import PLAN
 
 PACKAGE = Path(topics.__file__).parent
 FOUNDATION = {"errors", "config", "types"}
+# Under every stage, without a part in what one finds; of types every key depends anyway.
+GROUND = FOUNDATION | {"store", "stage", "workplace", "values"}
 SHARED = {
     "configfile",
     "store",
@@ -35,10 +38,24 @@ SHARED = {
     "screen",
     "tex",
 }
-ROOMS = {"editfile": "edits", "encoders": "embed", "readers": "readers", "maps": "maps", "naming": "label"}
-# Pictures of trends share the maps' colours and type, their tables the guard against spreadsheet formulas;
-# the page about a run shows what several stages found.
-LENDERS = {"trends": {"maps", "report"}, "page": {"maps", "trends", "corpus"}}
+# Some stages have rooms of their own; pictures of trends share the maps' colours and type, their tables the
+# guard against spreadsheet formulas; the page about a run shows what several stages found.
+LENDERS = {
+    "edits": {"editfile"},
+    "embed": {"encoders"},
+    "trends": {"maps", "report"},
+    "page": {"maps", "trends", "corpus"},
+}
+# What the modules of a stage import, but its own result does not come from; what that imports does not count
+# either. The trends are computed without what draws and writes them, tables and pages use of the corpus only
+# its account, words in common are counted where two runs are compared, and the settings that a page shows are
+# in its key as they are shown.
+IDLE = {
+    "trends": {"maps", "report"},
+    "tables": {"dedupe", "intake"},
+    "trend_files": {"lexicon"},
+    "report": {"configfile", "dedupe", "intake", "lexicon"},
+}
 TOP = {
     "news",
     "way",
@@ -101,14 +118,19 @@ def test_stages_never_import_each_other(path):
     own = room(path)
     if own in TOP:
         return
-    allowed = (
-        FOUNDATION
-        | SHARED
-        | {own}
-        | LENDERS.get(own, set())
-        | {name for name, stage in ROOMS.items() if stage == own}
-    )
-    assert imported(path) <= allowed | {"embed"} if own == "encoders" else imported(path) <= allowed
+    assert imported(path) <= FOUNDATION | SHARED | {own} | LENDERS.get(own, set())
+
+
+def test_every_loan_is_used():
+    for own, lent in LENDERS.items():
+        assert lent <= set().union(*(imported(path) for path in modules() if room(path) == own)), own
+
+
+@pytest.mark.parametrize("step", PLAN, ids=lambda step: step.name)
+def test_a_stage_is_done_again_when_a_module_that_it_rests_on_changes(step):
+    """Each module that the listed ones import is listed too, and so what they reach through one another."""
+    used = set().union(*(imported(path) for path in modules() if room(path) in step.modules))
+    assert used - GROUND - set(step.modules) == IDLE.get(step.name, set())
 
 
 def test_errors_and_types_stand_at_the_bottom():

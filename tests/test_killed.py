@@ -181,17 +181,23 @@ FULL = "The disk is full at .*(TOPICS_CACHE|-o).*run the same command again"
 
 
 @contextlib.contextmanager
-def small_disk(folder, size):
-    """A file system of some bytes, where the system lets us mount one."""
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+def small_disk(folder):
+    """A file system of a few bytes."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
     if subprocess.run(mount, capture_output=True).returncode:
-        yield False
-        return
+        pytest.skip("the system lets us mount no file system")
     try:
-        yield True
+        yield
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True, capture_output=True)
+
+
+@contextlib.contextmanager
+def told_that_it_is_full(folder):
+    """The error that the system would give."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "write_json", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+        yield
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -229,16 +235,13 @@ def test_full_disk_while_the_run_is_written_leaves_the_last_one(warm, tmp_path, 
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
-def test_a_really_full_disk(tmp_path):
-    """On a tiny file system, where one can be mounted; else with the error that the system would give."""
-    config = Config.model_validate(SETTINGS)
-    with small_disk(tmp_path / "disk", "64k") as mounted, pytest.MonkeyPatch.context() as patch:
-        if not mounted:
-            patch.setattr(store, "write_json", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
-        where = config.model_copy(
-            update={"cache": config.cache.model_copy(update={"dir": str(tmp_path / "disk")})}
-        )
+@pytest.mark.parametrize("disk", [small_disk, told_that_it_is_full])
+def test_a_disk_that_is_full_from_the_first_stage_on(tmp_path, disk):
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    config = Config.model_validate({**SETTINGS, "cache": {"dir": str(folder)}})
+    with disk(folder):
         with pytest.raises(RunError, match=FULL):
-            pipeline.run(where, output=tmp_path / "run")
+            pipeline.run(config, output=tmp_path / "run")
         assert not (tmp_path / "run").exists()
-        assert list((tmp_path / "disk").rglob("*.parquet")) == []
+        assert list(folder.rglob("*.parquet")) == []

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT, summary_of
+from tests.conftest import ROOT, rows, summary_of
 
 PAGE = (ROOT / "docs" / "run-folder.md").read_text(encoding="utf-8")
 
@@ -92,7 +92,7 @@ def test_the_form_and_the_digests_are_what_the_page_says(seed_run):
     assert files - set(summary["files"]) <= {"run.json", "run.log"}
 
 
-def test_the_saved_model_opens_and_transforms_vectors(seed_run):
+def test_the_saved_model_opens_in_bertopic_and_transforms_vectors(seed_run):
     from bertopic import BERTopic
 
     model = BERTopic.load(str(seed_run / "model"))
@@ -100,4 +100,8 @@ def test_the_saved_model_opens_and_transforms_vectors(seed_run):
     found, _ = model.transform([""] * len(vectors), vectors)
     topic = np.load(seed_run / "data" / "cluster" / "topic.npy")
     assert (found == topic).mean() > 0.8
+    topics = len(rows(seed_run / "topics.csv"))
+    assert len(set(model.topics_) - {-1}) == topics
+    placed, _ = model.transform(["x"] * topics, np.asarray(model.topic_embeddings_)[-topics:])
+    assert list(placed) == list(range(topics))
     assert "torch" not in sys.modules

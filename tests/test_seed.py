@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from tests.conftest import ROOT, rows, run_cli, summary_of
@@ -76,17 +75,6 @@ def test_every_paper_is_placed_and_few_are_outliers(seed_run):
     summary = summary_of(seed_run)
     assert summary["account"]["kept"] == 50
     assert summary["encoder"].startswith("all-MiniLM-L6-v2, fp32")
-
-
-def test_bertopic_opens_the_model_and_places_a_vector(seed_run):
-    from bertopic import BERTopic
-
-    model = BERTopic.load(str(seed_run / "model"))
-    labels = [topic["label"] for topic in rows(seed_run / "topics.csv")]
-    assert len(set(model.topics_) - {-1}) == len(labels)
-    centres = np.asarray(model.topic_embeddings_)[-len(labels) :]
-    placed, _ = model.transform(["x"] * len(labels), centres)
-    assert list(placed) == list(range(len(labels)))
 
 
 def test_the_committed_result_is_in_step_with_the_code(seed_run):

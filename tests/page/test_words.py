@@ -23,7 +23,7 @@ def quality(agreement=0.5, stability=(0.9, 0.6, 0.3), coherence=(0.2, 0.2, 0.2),
         (0.7, "mostly the same"),
         (0.5, "in part"),
         (0.1, "hardly"),
-        (-0.1, "hard"),
+        (-0.1, "hardly"),
     ],
 )
 def test_agreement(agreement, words):
