@@ -47,9 +47,9 @@ LENDERS = {
     "page": {"maps", "trends", "corpus"},
 }
 # What the modules of a stage import, but its own result does not come from; what that imports does not count
-# either. The trends are computed without what draws and writes them, tables and pages use of the corpus only
-# its account, words in common are counted where two runs are compared, and the settings that a page shows are
-# in its key as they are shown.
+# either. Trends are computed without what draws and writes them; tables and pages take from the corpus its
+# account and its columns, not how papers got there; words in common are counted where two runs are compared;
+# and the settings that a page shows are in its key as they are shown.
 IDLE = {
     "trends": {"maps", "report"},
     "tables": {"dedupe", "intake"},
