@@ -51,7 +51,7 @@ LENDERS = {
 # account and its columns, not how papers got there; words in common are counted where two runs are compared;
 # and the settings that a page shows are in its key as they are shown.
 IDLE = {
-    "trends": {"maps", "report"},
+    "trends": {"maps", "report", "markdown"},
     "tables": {"dedupe", "intake"},
     "trend_files": {"lexicon"},
     "report": {"configfile", "dedupe", "intake", "lexicon"},

@@ -24,18 +24,18 @@ def _markdown(run: RunTables) -> list[str]:
         f"{run.account}.{_period(run.corpus.dates)}",
         f"{outliers:,} of the kept papers ({outliers / n:.0%}) are outliers: no topic is dense around them. "
         "They are not counted below; `nearest_topic` in `assignments.csv` says where each is closest.",
-        *(["", f"Since the topics were found: {_escaped('; '.join(run.history))}."] if run.history else []),
+        *(["", f"Since the topics were found: {escaped('; '.join(run.history))}."] if run.history else []),
         *_on_time(run.trends),
         "",
         f"| topic | label | papers | share | stability |{' over time |' if moving else ''} keywords |",
         f"|--:|---|--:|--:|--:|{'---|' if moving else ''}---|",
     ]
     lines += [
-        f"| {topic.id} | {_escaped(topic.label)} | {topic.size:,} | {topic.size / n:.0%} | "
+        f"| {topic.id} | {escaped(topic.label)} | {topic.size:,} | {topic.size / n:.0%} | "
         # From the digits of topics.csv, so that every place rounds to the same two.
         f"{round(float(run.quality.stability[topic.id]), 4):.2f} | "
         f"{f'{run.trends.tests[topic.id].outcome} | ' if moving else ''}"
-        f"{_escaped(', '.join(keyword.term for keyword in topic.keywords[:6]))} |"
+        f"{escaped(', '.join(keyword.term for keyword in topic.keywords[:6]))} |"
         for topic in run.topics.topics
     ]
     lines += [*_trust(run), *_field_list(run), "", "## Representative papers"]
@@ -54,7 +54,7 @@ def _trust(run: RunTables) -> list[str]:
     doubtful = [(topic, doubt) for topic, doubt in pairs if doubt]
     if doubtful:
         lines += ["", "Look at their papers before you rely on these:", ""]
-    lines += [f"- {topic.id}. {_escaped(topic.label)}: {_escaped(doubt)}" for topic, doubt in doubtful]
+    lines += [f"- {topic.id}. {escaped(topic.label)}: {escaped(doubt)}" for topic, doubt in doubtful]
     return lines
 
 
@@ -62,15 +62,15 @@ def _field_list(run: RunTables) -> list[str]:
     hierarchy = run.hierarchy
     lines = ["", "## Fields", ""]
     for number, field in enumerate(hierarchy.fields):
-        lines.append(f"- **{_escaped(field.label)}** ({field.size:,} papers)")
+        lines.append(f"- **{escaped(field.label)}** ({field.size:,} papers)")
         for topic in (hierarchy.field == number).nonzero()[0].tolist():
             within = [
-                _escaped(part.label)
+                escaped(part.label)
                 for part, parent in zip(hierarchy.subtopics, hierarchy.parent, strict=True)
                 if parent == topic
             ]
             tail = f": {', '.join(within)}" if within else ""
-            lines.append(f"    - {topic}. {_escaped(run.topics.labels[topic])}{tail}")
+            lines.append(f"    - {topic}. {escaped(run.topics.labels[topic])}{tail}")
     return lines
 
 
@@ -82,9 +82,9 @@ def _on_time(trends: Trends) -> list[str]:
 
 def _representatives(run: RunTables, topic: Topic) -> list[str]:
     urls = run.corpus.papers.column("url")
-    lines = [f"**{topic.id}. {_escaped(topic.label)}**", ""]
+    lines = [f"**{topic.id}. {escaped(topic.label)}**", ""]
     for row in topic.representative:
-        title = _escaped(run.corpus.titles[row]) or "(no title)"
+        title = escaped(run.corpus.titles[row]) or "(no title)"
         url = urls[row].as_py() or ""
         if re.fullmatch(r"https?://[^\s<>()\[\]\"']+", url):
             title = f"[{title}]({url})"
@@ -103,7 +103,7 @@ def _period(dates: Sequence[str]) -> str:
     return f" The papers are {span}{f'; {undated:,} have no date' if undated else ''}."
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text that Markdown shows as it is."""
     flat = " ".join(text.split())
     return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", flat)

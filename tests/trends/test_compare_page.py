@@ -12,9 +12,10 @@ import pytest
 
 from tests.trends.test_compare import BEFORE, side, two_periods
 from topics.config import TrendSettings
+from topics.trends.changes import PARTS
 from topics.trends.compare import Side, compare_periods, compare_runs
 from topics.trends.compare_page import write_page
-from topics.trends.listing import PARTS, comparison_table
+from topics.trends.listing import comparison_table
 from topics.trends.plots import slope
 from topics.trends.plots.canvas import make_ink
 from topics.trends.plots.inline import inline_svg

@@ -11,13 +11,13 @@ from pathlib import Path
 from topics.maps import colors
 from topics.maps.policy import source
 from topics.maps.typeset import clean
+from topics.trends.changes import PARTS, has_parts, marked, name, preface, sections
 from topics.trends.compare import FELL, ROSE
-from topics.trends.listing import PARTS, has_parts, marked, name
 from topics.trends.plots import alluvial, slope
-from topics.trends.plots.canvas import Ink, make_ink, sides_of
+from topics.trends.plots.canvas import make_ink, side_names
 from topics.trends.plots.inline import inline_svg
 from topics.trends.shares import percent
-from topics.trends.tables import SECTIONS, figure, home
+from topics.trends.tables import figure, home
 from topics.types import Comparison, Corpus, TopicChange
 
 WIDTH = 190.0
@@ -53,7 +53,7 @@ def write_page(comparison: Comparison, corpora: tuple[Corpus, Corpus], folder: P
     The same comparison gives the same bytes. Labels and titles are shown as text, whatever they hold.
     """
     style = _variables() + _STYLE
-    title = " and ".join(sides_of(comparison))
+    title = " and ".join(side_names(comparison))
     page = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -100,7 +100,7 @@ def _variables() -> str:
 
 def _body(comparison: Comparison, corpora: tuple[Corpus, Corpus], title: str) -> str:
     changes = comparison.changes
-    ink: Ink = make_ink(None, 1, "light")
+    ink = make_ink(None, 1, "light")
     notes = "".join(f"<li>{escape(note)}</li>" for note in comparison.notes)
     charts = (
         ("What became of the topics", alluvial.draw(comparison, ink, WIDTH)),
@@ -108,8 +108,7 @@ def _body(comparison: Comparison, corpora: tuple[Corpus, Corpus], title: str) ->
     )
     parts = [
         f"<h1>{escape(title)} compared</h1>",
-        f"<p>{changes[0].total_before:,} papers before, {changes[0].total_after:,} after. Intervals are of "
-        "95%; what rose or fell allows for the number of topics. Exact figures appear on hovering.</p>",
+        f"<p>{preface(comparison)} Exact figures appear on hovering.</p>",
         f'<ul class="faint">{notes}</ul>' if notes else "",
         *(
             f'<h2>{heading}</h2><div class="wide">{inline_svg(canvas, heading)}</div>'
@@ -117,12 +116,10 @@ def _body(comparison: Comparison, corpora: tuple[Corpus, Corpus], title: str) ->
         ),
     ]
     reach = max((abs(end) for change in changes for end in (change.low, change.high) if end), default=1.0)
-    for heading, keep in SECTIONS.items():
-        own = [change for change in changes if keep(change)]
-        own.sort(key=lambda change: -abs(change.share_after - change.share_before))
-        if own:
-            table = _table(own, comparison, corpora, reach)
-            parts.append(f"<h2>{heading}</h2>{table}")
+    parts += [
+        f"<h2>{heading}</h2>{_table(own, comparison, corpora, reach)}"
+        for heading, own in sections(comparison)
+    ]
     return "\n".join(parts)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topics.maps.typeset import clean
-from topics.trends.compare import MATCHED, MERGED, OPEN, SPLIT
+from topics.trends.changes import PARTS, has_parts, kind, marked, name
+from topics.trends.compare import MATCHED, OPEN
 from topics.trends.growth import Doubles
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered, pace
-from topics.types import TOO_FEW, Comparison, TopicChange, Topics, Trends
+from topics.types import TOO_FEW, Comparison, Topics, Trends
 
 BARS = "▁▂▃▄▅▆▇█"
 EMPTY = "·"
@@ -23,8 +23,6 @@ WIDEST = 24
 
 LISTED = 30
 """Changes that are printed; the files hold all."""
-
-PARTS = "*: differences count a topic with all that split off or merged"
 
 
 def trend_table(trends: Trends, topics: Topics, width: int) -> str:
@@ -70,7 +68,7 @@ def sparkline(trends: Trends, topic: int) -> str:
 def comparison_table(comparison: Comparison, width: int) -> str:
     """The clear changes, the largest first, and how many topics there are of each kind."""
     clear = [change for change in comparison.changes if change.status != MATCHED or change.change != OPEN]
-    clear.sort(key=lambda change: -abs(change.share_after - change.share_before))
+    clear.sort(key=lambda change: -change.move)
     counts: dict[str, int] = {}
     for change in comparison.changes:
         counts[kind(change)] = counts.get(kind(change), 0) + 1
@@ -97,55 +95,6 @@ def comparison_table(comparison: Comparison, width: int) -> str:
     if len(clear) > LISTED:
         lines += [f"... and {len(clear) - LISTED} more in compare.csv"]
     return "\n".join(lines)
-
-
-def has_parts(change: TopicChange, comparison: Comparison) -> bool:
-    """Whether something split off from a matched topic or merged into it, and counts in its difference."""
-    return change.status == MATCHED and any(
-        (other.status == SPLIT and other.before == change.before)
-        or (other.status == MERGED and other.after == change.after)
-        for other in comparison.changes
-    )
-
-
-def marked(change: TopicChange, comparison: Comparison) -> str:
-    """`points`, with the mark that `PARTS` explains."""
-    return f"{points(change)}{'*' * has_parts(change, comparison)}"
-
-
-def kind(change: TopicChange) -> str:
-    """What became of a topic, in a word or two."""
-    return change.change if change.status == MATCHED else change.status
-
-
-def name(change: TopicChange, comparison: Comparison) -> str:
-    """The label of a topic, or both labels where they differ."""
-    first = "" if change.before is None else comparison.labels_before[change.before]
-    second = "" if change.after is None else comparison.labels_after[change.after]
-    same = first == second and change.status not in (SPLIT, MERGED)
-    return first if same or not second else second if not first else f"{first} → {second}"
-
-
-def points(change: TopicChange) -> str:
-    """The difference of the shares in percentage points with its interval; empty where there is none."""
-    if change.difference is None or change.low is None or change.high is None:
-        return ""
-    middle, low, high = (f"{100 * value:+.2f}" for value in (change.difference, change.low, change.high))
-    return f"{middle} ({low} to {high})"
-
-
-def explained(change: TopicChange, comparison: Comparison) -> str:
-    """A change in a line: names, papers and shares on both sides, the difference."""
-    sides = [
-        f"{count:,} of {total:,} papers, {percent(share)}"
-        for topic, count, total, share in (
-            (change.before, change.count_before, change.total_before, change.share_before),
-            (change.after, change.count_after, change.total_after, change.share_after),
-        )
-        if topic is not None
-    ]
-    difference = "" if change.difference is None else f"difference {points(change)} points, "
-    return f"{clean(name(change, comparison))}: {' → '.join(sides)}; {difference}{kind(change)}"
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], sides: str, width: int) -> list[str]:

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from topics.markdown import escaped
 from topics.report import write_csv
-from topics.trends.compare import BORN, FELL, MATCHED, MERGED, OPEN, ROSE, SPLIT, VANISHED
-from topics.trends.listing import PARTS, has_parts, marked, name
+from topics.trends.changes import PARTS, has_parts, marked, name, preface, sections
+from topics.trends.compare import VANISHED
 from topics.trends.plots.canvas import among
 from topics.trends.verdicts import BURSTING, DECLINING, EMERGING, FADING, GROWING, STABLE
 from topics.types import TOO_FEW, Comparison, Corpus, TopicChange, Topics, TopicTrend, Trends
@@ -144,11 +144,6 @@ def figure(value: float | None) -> str:
     return f"{value:.4g}" if value == 0 or 1e-4 <= abs(value) < 1e5 else f"{value:.1e}"
 
 
-def _escaped(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split()))
-
-
 _READING = {
     EMERGING: "their share grew at least fourfold from the first to the last third of the time",
     GROWING: "their share grew",
@@ -197,54 +192,36 @@ def _verdict_table(trends: Trends, topics: Topics, tests: Sequence[TopicTrend]) 
         came = [change.term for change in own if change.after > change.before]
         went = [change.term for change in own if change.after < change.before]
         lines.append(
-            f"| {test.topic} | {_escaped(topics[test.topic].label)} | {test.papers:,} | {test.reason} "
-            f"| {test.peak} | {_escaped(', '.join(came[:4]))} | {_escaped(', '.join(went[:4]))} |"
+            f"| {test.topic} | {escaped(topics[test.topic].label)} | {test.papers:,} | {test.reason} "
+            f"| {test.peak} | {escaped(', '.join(came[:4]))} | {escaped(', '.join(went[:4]))} |"
         )
     return lines
 
 
 def _comparison_page(comparison: Comparison, corpora: tuple[Corpus, Corpus]) -> list[str]:
-    changes = comparison.changes
-    before = next(change.total_before for change in changes)
-    after = next(change.total_after for change in changes)
     lines = [
-        f"# {_escaped(comparison.before)} and {_escaped(comparison.after)} compared",
+        f"# {escaped(comparison.before)} and {escaped(comparison.after)} compared",
         "",
-        f"{before:,} papers before, {after:,} after. Intervals are of 95%; what rose or fell allows for the "
-        "number of topics.",
+        preface(comparison),
         *_remarks(comparison.notes),
     ]
-    for title, keep in SECTIONS.items():
-        own = [change for change in changes if keep(change)]
-        if own:
-            own.sort(key=lambda change: -abs(change.share_after - change.share_before))
-            lines += ["", f"## {title}", "", *_change_table(own, comparison)]
-            lines += _paper_lists(own, comparison, corpora)
+    for title, own in sections(comparison):
+        lines += ["", f"## {title}", "", *_change_table(own, comparison)]
+        lines += _paper_lists(own, comparison, corpora)
     return lines
-
-
-SECTIONS: dict[str, Callable[[TopicChange], bool]] = {
-    "Born": lambda change: change.status == BORN,
-    "Rose": lambda change: change.status == MATCHED and change.change == ROSE,
-    "Fell": lambda change: change.status == MATCHED and change.change == FELL,
-    "Vanished": lambda change: change.status == VANISHED,
-    "Split": lambda change: change.status == SPLIT,
-    "Merged": lambda change: change.status == MERGED,
-    "No clear change": lambda change: change.status == MATCHED and change.change == OPEN,
-}
 
 
 def _change_table(changes: Sequence[TopicChange], comparison: Comparison) -> list[str]:
     lines = ["| topic | before | after | difference | came | went |", "|---|--:|--:|--:|---|---|"]
     for change in changes:
-        interval = f"{_escaped(marked(change, comparison))} points" if change.difference is not None else ""
+        interval = f"{escaped(marked(change, comparison))} points" if change.difference is not None else ""
         lines.append(
-            f"| {_escaped(name(change, comparison))} "
+            f"| {escaped(name(change, comparison))} "
             f"| {change.share_before:.2%} | {change.share_after:.2%} | {interval} "
-            f"| {_escaped(', '.join(change.came[:4]))} | {_escaped(', '.join(change.went[:4]))} |"
+            f"| {escaped(', '.join(change.came[:4]))} | {escaped(', '.join(change.went[:4]))} |"
         )
     if any(has_parts(change, comparison) for change in changes):
-        lines += ["", _escaped(PARTS)]
+        lines += ["", escaped(PARTS)]
     return lines
 
 
@@ -255,8 +232,8 @@ def _paper_lists(
     for change in changes:
         if change.papers:
             own = home(change, corpora)
-            lines += ["", f"**{_escaped(name(change, comparison))}**", ""]
+            lines += ["", f"**{escaped(name(change, comparison))}**", ""]
             lines += [
-                f"- {_escaped(own.titles[row])} ({own.dates[row] or 'no date'})" for row in change.papers
+                f"- {escaped(own.titles[row])} ({own.dates[row] or 'no date'})" for row in change.papers
             ]
     return lines

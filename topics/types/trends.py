@@ -197,6 +197,11 @@ class TopicChange:
     def share_after(self) -> float:
         return self.count_after / self.total_after
 
+    @property
+    def move(self) -> float:
+        """How far the share moved, up or down."""
+        return abs(self.share_after - self.share_before)
+
 
 @dataclass(frozen=True)
 class Comparison:

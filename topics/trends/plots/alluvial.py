@@ -7,9 +7,9 @@ from collections import defaultdict
 import numpy as np
 
 from topics.maps.typeset import MM_PER_PT, clean, cut
+from topics.trends.changes import explained
 from topics.trends.compare import FELL, MERGED, ROSE, SPLIT
-from topics.trends.listing import explained
-from topics.trends.plots.canvas import Array, Canvas, Ink, sides_of
+from topics.trends.plots.canvas import Array, Canvas, Ink, side_names
 from topics.types import Comparison, TopicChange
 
 PITCH, GAP, BLOCK = 2.9, 0.6, 4.0
@@ -25,7 +25,7 @@ def draw(comparison: Comparison, ink: Ink, width: float) -> Canvas:
     blocks = (_shares(comparison.changes, 0), _shares(comparison.changes, 1))
     most = max(len(shares) for shares in blocks)
     canvas = Canvas(width, 2 * margin + 24.0 + max(0.5 * width, 1.45 * PITCH * most), ink)
-    title = sides_of(comparison)
+    title = side_names(comparison)
     top = canvas.heading(
         " → ".join(title),
         (

@@ -153,7 +153,7 @@ def peak_of(trends: Trends, k: int) -> int:
     return int(np.where(counted(trends), trends.shares[k], -1.0).argmax())
 
 
-def sides_of(comparison: Comparison) -> tuple[str, str]:
+def side_names(comparison: Comparison) -> tuple[str, str]:
     """The names of both sides as people write them: a span of years with a dash."""
     before, after = (clean(name).replace("..", "–") for name in (comparison.before, comparison.after))
     return before, after

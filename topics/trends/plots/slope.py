@@ -7,9 +7,9 @@ from __future__ import annotations
 import numpy as np
 
 from topics.maps.typeset import MM_PER_PT, clean, cut
+from topics.trends.changes import explained
 from topics.trends.compare import FELL, ROSE
-from topics.trends.listing import explained
-from topics.trends.plots.canvas import Array, Canvas, Ink, sides_of, spread_out
+from topics.trends.plots.canvas import Array, Canvas, Ink, side_names, spread_out
 from topics.types import Comparison, TopicChange
 
 MOST = 30
@@ -28,7 +28,7 @@ def draw(comparison: Comparison, ink: Ink, width: float) -> Canvas:
     height = max(0.6 * width, 30.0 + 4.2 * len(named))
     canvas = Canvas(width, height, ink)
     top = canvas.heading(
-        " → ".join(sides_of(comparison)),
+        " → ".join(side_names(comparison)),
         (
             "Share of all papers on either side, on a scale of square roots.",
             "Blue: rose, red: fell, both beyond chance; grey: no clear change.",
@@ -39,7 +39,7 @@ def draw(comparison: Comparison, ink: Ink, width: float) -> Canvas:
     most = max(max(change.share_before, change.share_after) for change in rows)
     ends = np.array([[change.share_before, change.share_after] for change in rows])
     y = bottom + np.sqrt(ends / most) * (top - 7.0 - bottom)
-    for x, text, side in zip((left, right), sides_of(comparison), ("right", "left"), strict=True):
+    for x, text, side in zip((left, right), side_names(comparison), ("right", "left"), strict=True):
         canvas.line([x, x], [bottom, top - 5.0], ink.quiet, 0.4)
         canvas.text(x, top - 3.6, text, 7.0, ink.text, ha=side, weight="bold")
     for at in sorted(range(len(rows)), key=lambda at: at in named):
@@ -54,7 +54,7 @@ def draw(comparison: Comparison, ink: Ink, width: float) -> Canvas:
 
 def _named(rows: list[TopicChange]) -> list[int]:
     """The certain changes, the largest first, or the largest of all where none is; with few topics, all."""
-    moves = np.array([abs(change.share_after - change.share_before) for change in rows])
+    moves = np.array([change.move for change in rows])
     largest = np.argsort(-moves, kind="stable").tolist()
     clear = [at for at in largest if _certain(rows[at])]
     return list(range(len(rows))) if len(rows) <= 12 else clear[:MOST] or largest[:FEW]
