@@ -44,11 +44,11 @@ def write_trends(run: Run, found: Trends, target: Path) -> tuple[Path, ...]:
 
     Raises RunError: something else lies there.
     """
+    from topics.trends import tables
     from topics.trends.plots import draw_trends
-    from topics.trends.tables import write_trends
 
     with publishing.publish(target, TRENDS_FILE) as folder:
-        names = write_trends(found, run.topics, folder)
+        names = tables.write_trends(found, run.topics, folder)
         names += draw_trends(found, run.topics, run.clustering, run.layout, run.config.map, folder)
         _leave_mark(folder, TRENDS_FILE, runs=[run.path.name], unit=found.unit, notes=list(found.notes))
     return tuple(target / name for name in names)
@@ -88,13 +88,13 @@ def write_comparison(runs: tuple[Run, Run], found: Comparison, target: Path) -> 
 
     Raises RunError: something else lies there.
     """
+    from topics.trends import tables
     from topics.trends.compare_page import write_page
     from topics.trends.plots import draw_comparison
-    from topics.trends.tables import write_comparison
 
     corpora: tuple[Corpus, Corpus] = (runs[0].corpus, runs[1].corpus)
     with publishing.publish(target, COMPARISON_FILE) as folder:
-        names = write_comparison(found, corpora, folder)
+        names = tables.write_comparison(found, corpora, folder)
         names += write_page(found, corpora, folder)
         names += draw_comparison(found, runs[0].config.map, folder)
         sides = {"before": found.before, "after": found.after}

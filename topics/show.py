@@ -8,13 +8,14 @@ import textwrap
 from pathlib import Path
 
 from topics.errors import RunError
-from topics.runs import open_run
+from topics.runs import Run, open_run
 from topics.types.trends import TOO_FEW
 
 
 def table(run: Path, width: int) -> str:
     """The topics of a run, one line each, in `width` columns."""
-    summary, rows = open_run(run).summary, _rows(run, "topics.csv")
+    opened = open_run(run)
+    summary, rows = opened.summary, _rows(opened, "topics.csv")
     counts = summary["counts"]
     label_width = min(max([len(row["label"]) for row in rows] + [5]), max(width // 2 - 10, 20))
     moving = any(row["trend"] not in ("", TOO_FEW) for row in rows)
@@ -50,11 +51,12 @@ def topic_page(run: Path, topic: int) -> str:
 
     Raises RunError: the run has no such topic.
     """
-    papers = _papers(run, topic)
+    opened = open_run(run)
+    papers = _papers(opened, topic)
     if topic < 0:
         lines = [f"Outliers: {len(papers):,} papers", ""]
     else:
-        row = _topic_row(run, topic)
+        row = _topic_row(opened, topic)
         keywords = textwrap.fill(f"Keywords: {row['keywords'].replace('; ', ', ')}", 100)
         lines = [f"Topic {topic}: {row['label']}, {len(papers):,} papers", keywords, *_trust(row), ""]
     lines += [f"{float(p['probability']):.2f}  {p['date'] or '-':<10}  {p['title']}" for p in papers]
@@ -69,12 +71,13 @@ def _trust(row: dict[str, str]) -> list[str]:
 
 def as_json(run: Path, topic: int | None) -> str:
     """The same as JSON: all topics, or one topic with its papers."""
+    opened = open_run(run)
     if topic is None:
-        rows = [_typed(row) for row in _rows(run, "topics.csv")]
-        value: object = {"counts": open_run(run).summary["counts"], "topics": rows}
+        rows = [_typed(row) for row in _rows(opened, "topics.csv")]
+        value: object = {"counts": opened.summary["counts"], "topics": rows}
     else:
-        papers = [_typed(row) for row in _papers(run, topic)]
-        value = ({} if topic < 0 else _typed(_topic_row(run, topic))) | {"papers": papers}
+        papers = [_typed(row) for row in _papers(opened, topic)]
+        value = ({} if topic < 0 else _typed(_topic_row(opened, topic))) | {"papers": papers}
     return json.dumps(value, indent=1, ensure_ascii=False)
 
 
@@ -82,22 +85,24 @@ def _short(trend: str) -> str:
     return "?" if trend == TOO_FEW else trend
 
 
-def _papers(run: Path, topic: int) -> list[dict[str, str]]:
+def _papers(run: Run, topic: int) -> list[dict[str, str]]:
     papers = [row for row in _rows(run, "assignments.csv") if int(row["topic"]) == topic]
     return sorted(papers, key=lambda row: (-float(row["probability"]), row["id"]))
 
 
-def _topic_row(run: Path, topic: int) -> dict[str, str]:
+def _topic_row(run: Run, topic: int) -> dict[str, str]:
     rows = _rows(run, "topics.csv")
     for row in rows:
         if int(row["topic"]) == topic:
             return row
-    raise RunError(f"{run} has no topic {topic}; its topics are 0 to {len(rows) - 1}, and -1 for outliers")
+    raise RunError(
+        f"{run.path} has no topic {topic}; its topics are 0 to {len(rows) - 1}, and -1 for outliers"
+    )
 
 
-def _rows(run: Path, name: str) -> list[dict[str, str]]:
-    open_run(run).check(name)
-    with (run / name).open(encoding="utf-8", newline="") as stream:
+def _rows(run: Run, name: str) -> list[dict[str, str]]:
+    run.check(name)
+    with (run.path / name).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 

@@ -18,7 +18,7 @@ from topics.config import TrendSettings
 from topics.trends.growth import Doubles, effect, fit
 from topics.trends.match import Matches, joined, match_topics
 from topics.trends.scatter import measure_noise
-from topics.trends.shares import adjusted, difference, exact_p
+from topics.trends.shares import adjusted, crossed, difference, exact_p
 from topics.trends.spans import AFTER, BEFORE, cells_of, sides_of
 from topics.trends.words import term_changes
 from topics.types import (
@@ -72,7 +72,8 @@ def compare_periods(
     side = sides_of(corpus.dates, spans)
     cells, side_of_cell = cells_of(corpus.dates, side, settings)
     every, core = (
-        _table(numbers, cells, len(topics)) for numbers in (clustering.nearest_topic, clustering.topic)
+        crossed(numbers, cells, (len(topics), len(side_of_cell))).astype(float)
+        for numbers in (clustering.nearest_topic, clustering.topic)
     )
     sizes = (every[:, side_of_cell == BEFORE].sum(axis=1), every[:, side_of_cell == AFTER].sum(axis=1))
     if len(side_of_cell) > 2:
@@ -187,13 +188,6 @@ def _fisher(sizes: Sizes, totals: tuple[float, float] | None = None) -> Doubles:
     whole = totals or (float(sizes[0].sum()), float(sizes[1].sum()))
     sides = [(size, np.full(len(size), total)) for size, total in zip(sizes, whole, strict=True)]
     return exact_p(sides[0], sides[1])
-
-
-def _table(topic: Integers, cells: Integers, topics: int) -> Doubles:
-    counted = (topic >= 0) & (cells >= 0)
-    many = int(cells.max()) + 1
-    flat = np.bincount(topic[counted] * many + cells[counted], minlength=topics * many)
-    return flat.reshape(topics, many).astype(float)
 
 
 def _sizes(side: Side) -> Doubles:

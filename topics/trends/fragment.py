@@ -14,9 +14,8 @@ from html import escape
 import numpy as np
 
 from topics.maps.typeset import clean
+from topics.trends.plots import heatmap, stream
 from topics.trends.plots.canvas import Array, among, counted, peak_of, spread_out
-from topics.trends.plots.heatmap import by_peak
-from topics.trends.plots.stream import largest, layers
 from topics.trends.shares import percent
 from topics.trends.verdicts import VERDICTS, ordered, pace
 from topics.types import TOO_FEW, Topics, TopicTrend, Trends
@@ -191,7 +190,7 @@ def _heatmap(trends: Trends, topics: Topics) -> str:
     ]
     marks.append(_text(right + 44, 13, "peak", 11, "--faint", "end"))
     marks.append(_text(HEAT, 13, "papers", 11, "--faint", "end"))
-    for row, k in enumerate(by_peak(trends).tolist()):
+    for row, k in enumerate(heatmap.by_peak(trends).tolist()):
         y = top + row * ROW
         label = clean(topics[k].label)
         text = label if len(label) <= 38 else f"{label[:37].rstrip()}…"
@@ -207,7 +206,7 @@ def _heatmap(trends: Trends, topics: Topics) -> str:
         marks.append(_text(HEAT, y + 12.5, papers, 11, "--faint", "end"))
     tall = top + len(topics) * ROW
     return (
-        "<h3>When topics had their time</h3>"
+        f"<h3>{heatmap.TITLE}</h3>"
         '<p class="t-note">Topics in the order of their peak. A cell is the share of the papers of a period, '
         f"as a part of the topic's highest share{among(trends)}; the figures at the right are that share and "
         f"the papers{among(trends)}. Pale columns are incomplete periods.</p>"
@@ -230,8 +229,8 @@ def _cell(trends: Trends, k: int, at: int, place: tuple[float, float, float], pa
 
 
 def _stream(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
-    named = largest(trends)
-    whole, x, edges = layers(trends, named, steps=8)
+    named = stream.largest(trends)
+    whole, x, edges = stream.layers(trends, named, steps=8)
     wide, foot = STREAM - STREAM_NAMES, STREAM_HEIGHT - 22
     px = (x - x[0]) / max(float(x[-1] - x[0]), 1e-9) * wide
     py = 4 + (edges.max() - edges) / max(float(edges.max() - edges.min()), 1e-9) * (foot - 8)
@@ -264,10 +263,8 @@ def _stream(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
         at = int(whole[place])
         spot = (at - x[0]) / max(float(x[-1] - x[0]), 1e-9) * wide
         marks.append(_text(float(spot), STREAM_HEIGHT - 4, trends.periods[at].name, 11, "--faint", side))
-    others = f" Grey: {rest} other topics, half above and half below." if rest else ""
     return (
-        "<h3>Papers by topic</h3>"
-        f'<p class="t-note">Thickness is papers per {trends.unit} by nearest topic.{others}</p>'
+        f'<h3>{stream.TITLE}</h3><p class="t-note">{stream.note(trends, rest)}</p>'
         f'<div class="t-wide"><svg class="t-stream" viewBox="0 0 {STREAM:g} {STREAM_HEIGHT:g}" role="img" '
         f'aria-label="Streamgraph of papers by topic">{"".join(marks)}</svg></div>'
     )

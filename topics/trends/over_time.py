@@ -22,7 +22,7 @@ from topics.trends import bursts, verdicts
 from topics.trends.growth import Doubles, Effect, Noise, Series, design_matrix, effect
 from topics.trends.periods import LEAST_PERIODS, Calendar, find_periods
 from topics.trends.scatter import measure_noise, odd_end
-from topics.trends.shares import adjusted, wilson
+from topics.trends.shares import adjusted, crossed, wilson
 from topics.trends.steps import change_points
 from topics.trends.words import period_keywords, term_changes
 from topics.types import TOO_FEW, Burst, Clustering, Corpus, Counts, Integers, Topics, TopicTrend, Trends
@@ -54,10 +54,11 @@ def trends(
     if not len(corpus) == len(clustering) == counts.matrix.shape[0] or len(topics) != clustering.n_topics:
         raise ValueError("trends need corpus, clustering, topics and counts of one run")
     calendar = find_periods(corpus.dates, settings)
-    every = _table(clustering.nearest_topic, calendar, len(topics))
+    shape = len(topics), len(calendar.periods)
+    every = crossed(clustering.nearest_topic, calendar.of_paper, shape)
     if settings.incomplete == "auto":
         calendar = _without_odd_ends(every, calendar, settings)
-    core = _table(clustering.topic, calendar, len(topics))
+    core = crossed(clustering.topic, calendar.of_paper, shape)
     low, high = wilson(every, calendar.totals, LEVEL)
     names = [period.name for period in calendar.periods]
     halves, half_of_paper = _halves(calendar)
@@ -103,14 +104,6 @@ def no_trends(why: str, corpus: Corpus, topics: Topics) -> Trends:
         outside=0,
         notes=(f"No trends: {why}",),
     )
-
-
-def _table(topic: Integers, calendar: Calendar, topics: int) -> Integers:
-    """(k, t) papers per topic and period; outliers and papers without a period are not in it."""
-    counted = (topic >= 0) & (calendar.of_paper >= 0)
-    periods = len(calendar.periods)
-    cells = topic[counted] * periods + calendar.of_paper[counted]
-    return np.bincount(cells, minlength=topics * periods).reshape(topics, periods).astype(np.int32)
 
 
 def _without_odd_ends(every: Integers, calendar: Calendar, settings: TrendSettings) -> Calendar:

@@ -1,11 +1,20 @@
-"""Intervals and tests for shares of counts, and the adjustment for making many claims at once."""
+"""Counts of papers, intervals and tests for their shares, and the adjustment for many claims at once."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from topics.types import Integers
+
 Doubles = npt.NDArray[np.float64]
+
+
+def crossed(topic: Integers, period: Integers, shape: tuple[int, int]) -> Integers:
+    """(k, t) = shape: papers per topic and period; papers with a negative number of either are not in it."""
+    counted = (topic >= 0) & (period >= 0)
+    cells = topic[counted] * shape[1] + period[counted]
+    return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).astype(np.int32)
 
 
 def wilson(counts: npt.ArrayLike, totals: npt.ArrayLike, level: float = 0.95) -> tuple[Doubles, Doubles]:

@@ -10,6 +10,8 @@ from topics.maps.typeset import clean, cut
 from topics.trends.plots.canvas import Array, Canvas, Ink, among, counted
 from topics.types import Topics, Trends
 
+TITLE = "When topics had their time"
+
 
 def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
     """A page `width` mm wide, one row per topic; colours compare a topic with its own highest share."""
@@ -20,7 +22,7 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
     height = 2 * margin + 22.5 + pitch * len(topics)
     canvas = Canvas(width, height, ink)
     top = canvas.heading(
-        "When topics had their time",
+        TITLE,
         ("Topics in the order of their peak. A cell is the share of the period's papers, as a part of the "
          "topic's highest share (right).",
          f"Papers are those{among(trends)}. Pale columns are incomplete periods." if among(trends) else ""),

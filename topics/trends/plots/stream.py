@@ -15,6 +15,8 @@ MOST = 18
 NAMES = 0.27
 """Share of the page's width for the names."""
 
+TITLE = "Papers by topic"
+
 Indices = npt.NDArray[np.intp]
 
 
@@ -23,10 +25,7 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
     margin = 5.0
     canvas = Canvas(width, 0.66 * width, ink)
     named = largest(trends)
-    rest = len(topics) - len(named)
-    others = f" Grey: {rest} other topics, half above and half below." if rest else ""
-    note = f"Thickness is papers per {trends.unit} by nearest topic.{others}"
-    top = canvas.heading("Papers by topic", (note,), margin)
+    top = canvas.heading(TITLE, (note(trends, len(topics) - len(named)),), margin)
     whole, x, edges = layers(trends, named)
     left, right, bottom = margin, width - margin - NAMES * width, margin + 6.0
     scale = (top - bottom) / max(float(edges.max() - edges.min()), 1e-9)
@@ -39,6 +38,12 @@ def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
     _axis(canvas, trends, whole, (left, right), margin)
     _names(canvas, topics, named, (py[1:-2, -1] + py[2:-1, -1]) / 2, (bottom, top))
     return canvas
+
+
+def note(trends: Trends, rest: int) -> str:
+    """How to read the picture. rest: topics that have no stream of their own."""
+    others = f" Grey: {rest} other topics, half above and half below." if rest else ""
+    return f"Thickness is papers per {trends.unit} by nearest topic.{others}"
 
 
 def layers(trends: Trends, named: Indices, steps: int = 24) -> tuple[Indices, Array, Array]:
