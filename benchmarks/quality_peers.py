@@ -54,20 +54,16 @@ def ours(job: Job) -> Answers:
     from topics.corpus import build_corpus
     from topics.count import count
     from topics.label import label
-    from topics.reduce import find_neighbours, project
-    from topics.types import Embeddings, Record
+    from topics.reduce import find_neighbours, layouts
+    from topics.types import Embeddings, Projection, Record
 
     settings = ReduceSettings()
     papers = Embeddings(job.vectors, "minilm")
     around = find_neighbours(papers, settings, random_state=job.seed)
-    space = project(
-        papers,
-        around,
-        n_components=settings.n_components,
-        min_dist=settings.min_dist,
-        random_state=job.seed,
+    spaces = layouts(papers, around, settings, random_state=job.seed).coordinates
+    found = cluster(
+        papers, around, [Projection(space) for space in spaces], ClusterSettings(), random_state=job.seed
     )
-    found = cluster(papers, around, [space], ClusterSettings(), random_state=job.seed)
     records = [Record("", text, id=str(row)) for row, text in enumerate(job.texts)]
     corpus = build_corpus(records, CorpusSettings(min_abstract_words=0))
     words: list[list[str]] = []

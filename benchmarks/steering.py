@@ -81,14 +81,12 @@ def main() -> None:
 
     @functools.cache
     def spaces(seed: int) -> tuple[Neighbours, list[Projection]]:
-        from topics.reduce import find_neighbours, project
+        from topics.reduce import find_neighbours, layouts
 
-        around = find_neighbours(papers.embeddings, ReduceSettings(), random_state=seed)
-        numbers = range(ReduceSettings().layouts)
-        shape: dict[str, Any] = {"n_components": 5, "min_dist": 0.0}
-        return around, [
-            project(papers.embeddings, around, random_state=seed + number, **shape) for number in numbers
-        ]
+        settings = ReduceSettings()
+        around = find_neighbours(papers.embeddings, settings, random_state=seed)
+        found = layouts(papers.embeddings, around, settings, random_state=seed)
+        return around, [Projection(space) for space in found.coordinates]
 
     print("| method | precision | recall | F1 | worst F1 of a category |")
     print("|---|--:|--:|--:|--:|")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from topics.config import ReduceSettings
-from topics.types import Embeddings, Floats, Integers, Neighbours, Progress, Projection, unwatched
+from topics.types import Embeddings, Floats, Integers, Layouts, Neighbours, Progress, Projection, unwatched
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -54,6 +54,29 @@ def find_neighbours(
     return Neighbours(order[indices[back]], distances[back])
 
 
+def layouts(
+    embeddings: Embeddings,
+    neighbours: Neighbours,
+    settings: ReduceSettings,
+    *,
+    random_state: int,
+    progress: Progress = unwatched,
+) -> Layouts:
+    """As many layouts as the settings say, each from a seed of its own: what the papers are grouped in."""
+    found = []
+    for number in range(settings.layouts):
+        projection = project(
+            embeddings,
+            neighbours,
+            n_components=settings.n_components,
+            min_dist=settings.min_dist,
+            random_state=(random_state + number) % 2**32,
+        )
+        found.append(projection.coordinates)
+        progress(1)
+    return Layouts(np.stack(found))
+
+
 def project(
     embeddings: Embeddings,
     neighbours: Neighbours,
@@ -61,11 +84,8 @@ def project(
     n_components: int,
     min_dist: float,
     random_state: int,
-    n_epochs: int | None = None,
 ) -> Projection:
     """Lay the neighbour graph out in `n_components` dimensions with UMAP (McInnes et al. 2018, umap-learn).
-
-    `n_epochs` is UMAP's number of passes; None leaves it to UMAP (500 up to 10,000 papers, else 200).
 
     Returns
     -------
@@ -92,7 +112,7 @@ def project(
             b=b,
             gamma=1.0,
             negative_sample_rate=5,
-            n_epochs=n_epochs,
+            n_epochs=None,
             init="spectral" if n >= SPECTRAL_FROM else _principal(vectors, n_components, generator),
             random_state=generator,
             metric="cosine",

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-
 from topics import store
 from topics.checks import check_dates, check_enough
 from topics.config import Config
@@ -98,22 +96,13 @@ def find_neighbours(way: Way, folder: Path) -> Neighbours:  # noqa: ARG001
 
 
 def reduce(way: Way, folder: Path) -> Layouts:  # noqa: ARG001
-    from topics.reduce import project
+    from topics.reduce import layouts
 
     settings = way.config.reduce
-    found = []
     with way.ledger.observer.progress("reduce", settings.layouts, "layouts") as progress:
-        for number in range(settings.layouts):
-            projection = project(
-                way.embeddings,
-                way.neighbours,
-                n_components=settings.n_components,
-                min_dist=settings.min_dist,
-                random_state=(way.config.random_state + number) % 2**32,
-            )
-            found.append(projection.coordinates)
-            progress(1)
-    return Layouts(np.stack(found))
+        return layouts(
+            way.embeddings, way.neighbours, settings, random_state=way.config.random_state, progress=progress
+        )
 
 
 def cluster(way: Way, folder: Path) -> Clustering:  # noqa: ARG001
