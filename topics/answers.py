@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topics.corpus import REASONS, original_columns
+from topics import publishing
+from topics.corpus import REASONS, counted, original_columns
 from topics.errors import InputError
 from topics.intake import stage_records
 from topics.predict import BESIDE, Labeller, strangers
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from topics.types import Progress
 
 RESULTS: Mapping[str, str] = {
-    "topic": "the topic; -1 for a paper that is unlike all papers of the run",
+    "topic": "the topic; -1 for a paper that is unlike all papers of the run, or an outlier of it",
     "nearest_topic": "the nearest topic, never -1",
     "label": "the label of the nearest topic",
     "probability": "how firmly the paper belongs there",
@@ -121,16 +122,16 @@ class Answers:
         unlike = strangers(self.labelled, labeller.abstain)
         held = f", {known:,} of them in the run already" if known else ""
         lines = [
-            f"{_count(records, 'record')} read, {len(self.rows):,} labelled{held}{self._left_out()}.",
+            f"{counted(records, 'record')} read, {len(self.rows):,} labelled{held}{self._left_out()}.",
         ]
         if many and labeller.abstain:
             strange = int(unlike.sum())
             lines.append(
-                f"{strange:,} of {_count(many, 'new paper')} ({strange / many:.1%}) are unlike all "
+                f"{strange:,} of {counted(many, 'new paper')} ({strange / many:.1%}) are unlike all "
                 f"papers of the run and got topic -1; so would {labeller.turned_away:.1%} of the run's own."
             )
         if beside := int((new & ~unlike & (self.labelled.topic == OUTLIER)).sum()):
-            lines.append(f"{beside:,} of {_count(many, 'new paper')} {BESIDE} and got topic -1.")
+            lines.append(f"{beside:,} of {counted(many, 'new paper')} {BESIDE} and got topic -1.")
         return lines
 
     def _left_out(self) -> str:
@@ -138,10 +139,6 @@ class Answers:
         words = {**REASONS, "notice": "notices"}
         named = ", ".join(f"{number:,} {words[name]}" for name, number in Counter(reasons).most_common())
         return f"; {len(reasons):,} without a topic: {named} (column left_out)" if reasons else ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def label_records(
@@ -208,13 +205,10 @@ def write(answers: Answers, path: Path) -> None:
 
     Raises InputError: see `check_format`. RunError: the folder cannot be written.
     """
-    from topics.workplace import workplace
-
     check_format(path)
     writer = {".csv": write_csv, ".parquet": _write_parquet, ".jsonl": _write_lines}[path.suffix.lower()]
-    with workplace(path, "the folder for the labelled papers", "-o") as folder:
-        writer(answers, folder / path.name)
-        (folder / path.name).replace(path)
+    with publishing.whole_file(path) as place:
+        writer(answers, place)
 
 
 def write_csv(answers: Answers, path: Path) -> None:

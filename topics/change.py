@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from topics import __version__, publishing, store
+from topics import publishing
 from topics.config import check_moment
 from topics.configfile import as_plain, validate
 from topics.errors import ConfigError
@@ -50,14 +50,16 @@ def write_trends(run: Run, found: Trends, target: Path) -> tuple[Path, ...]:
     with publishing.publish(target, TRENDS_FILE) as folder:
         names = tables.write_trends(found, run.topics, folder)
         names += draw_trends(found, run.topics, run.clustering, run.layout, run.config.map, folder)
-        _leave_mark(folder, TRENDS_FILE, runs=[run.path.name], unit=found.unit, notes=list(found.notes))
+        publishing.leave_mark(
+            folder, TRENDS_FILE, runs=[run.path.name], unit=found.unit, notes=list(found.notes)
+        )
     return tuple(target / name for name in names)
 
 
 def trends_folder(run: Path, *, period: str | None, start: str | None, end: str | None) -> Path:
     """Where trends go unless told otherwise: beside the run, named after what was asked for."""
     span = f"{start or ''}..{end or ''}" if start or end else ""
-    return _beside(run, "-".join(part for part in ("trends", period or "", span) if part))
+    return beside(run, "-".join(part for part in ("trends", period or "", span) if part))
 
 
 def compare_spans(run: Run, before: str, after: str) -> Comparison:
@@ -98,15 +100,15 @@ def write_comparison(runs: tuple[Run, Run], found: Comparison, target: Path) -> 
         names += write_page(found, corpora, folder)
         names += draw_comparison(found, runs[0].config.map, folder)
         sides = {"before": found.before, "after": found.after}
-        _leave_mark(folder, COMPARISON_FILE, runs=[run.path.name for run in runs], **sides)
+        publishing.leave_mark(folder, COMPARISON_FILE, runs=[run.path.name for run in runs], **sides)
     return tuple(target / name for name in names)
 
 
 def comparison_folder(runs: tuple[Path, ...], before: str | None, after: str | None) -> Path:
     """Where a comparison goes unless told otherwise: beside the first run."""
     if len(runs) == 1:
-        return _beside(runs[0], f"compare-{before}-{after}")
-    return _beside(runs[0], f"compare-{runs[1].resolve().name}")
+        return beside(runs[0], f"compare-{before}-{after}")
+    return beside(runs[0], f"compare-{runs[1].resolve().name}")
 
 
 def open_runs(paths: tuple[Path, ...], before: str | None, after: str | None) -> tuple[Run, Run]:
@@ -156,11 +158,7 @@ def _names(before: Path, after: Path) -> tuple[str, str]:
     return f"{one[-1]} (1)", f"{two[-1]} (2)"
 
 
-def _beside(run: Path, what: str) -> Path:
+def beside(run: Path, what: str) -> Path:
+    """A folder next to a run's, named after it; RUN may be `.`."""
     whole = run.resolve()
     return whole.with_name(f"{whole.name}-{what}") if not run.name else run.with_name(f"{run.name}-{what}")
-
-
-def _leave_mark(folder: Path, mark: str, **content: object) -> None:
-    about = {"paper_topics": {"version": __version__}, "files": store.digests(folder)}
-    store.write_json(folder / mark, about | content)

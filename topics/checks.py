@@ -7,17 +7,22 @@ from topics.errors import CorpusError
 from topics.types import Corpus
 
 
-def check_settings(corpus: Corpus, config: Config) -> None:
-    """What only these papers tell about the settings, before anything expensive is done.
+def check_settings(corpus: Corpus, config: Config) -> str:
+    """What only these papers tell about the settings; gives the answer of `check_dates`.
 
     Raises ConfigError: more topics than there can be, a colour that names no column, or see `check_dates`.
     """
+    from topics import steer
     from topics.cluster import check_number
+    from topics.guide import asked
     from topics.maps.paint import check_color
 
+    n_topics = config.cluster.n_topics
     check_number(len(corpus), config.cluster)
+    if config.guide.mode == "zero_shot" and n_topics != "auto":
+        steer.check_number(only=bool(asked(config.guide)), n_topics=n_topics)
     check_color(corpus, config.map.color)
-    check_dates(corpus, config)
+    return check_dates(corpus, config)
 
 
 def check_dates(corpus: Corpus, config: Config) -> str:

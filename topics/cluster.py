@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from topics.assign import assign, margins
 from topics.config import ClusterSettings
-from topics.consensus import group
+from topics.consensus import group, large_groups
 from topics.errors import ConfigError, CorpusError
 from topics.grouping import agglomerate, k_means, leiden
 from topics.steer import drawn, each_with_a_paper, only_asked, share_out
@@ -79,9 +79,7 @@ def cluster(
         than chance makes them.
     """
     check_number(len(embeddings.vectors), settings)
-    order = embeddings.order
-    back = np.empty(len(order), np.int32)
-    back[order] = np.arange(len(order), dtype=np.int32)
+    order, back = embeddings.order, embeddings.rank
     scene = _Scene(
         vectors=embeddings.vectors[order],
         layouts=tuple(projection.coordinates[order] for projection in projections),
@@ -180,7 +178,7 @@ def _grouped(method: str, scene: _Scene, asked: int | None, progress: Progress) 
     """
     n = len(scene.vectors)
     if method == "leiden":
-        return _large(leiden(scene.around, asked, scene.size, scene.random_state), scene.size)
+        return large_groups(leiden(scene.around, asked, scene.size, scene.random_state), scene.size)
     if n <= AGREE_UP_TO:
         return _few_grouped(method, scene, asked, progress)
     rows = np.sort(np.random.default_rng(scene.random_state).choice(n, AGREE_UP_TO, replace=False))
@@ -211,16 +209,7 @@ def _few_grouped(method: str, scene: _Scene, asked: int | None, progress: Progre
         groups = k_means(scene.vectors, scene.around, asked, scene.random_state)
     else:
         groups = agglomerate(scene.layouts[0], scene.around, asked)
-    return groups if asked else _large(groups, scene.size)
-
-
-def _large(groups: Integers, size: int) -> Integers:
-    """The groups of at least `size` papers, -1 for the papers of others; all, where none is as large."""
-    large = np.bincount(groups) >= size
-    if not large.any():
-        return groups
-    kept: Integers = np.where(large, np.cumsum(large) - 1, OUTLIER)[groups].astype(np.int32)
-    return kept
+    return groups if asked else large_groups(groups, scene.size)
 
 
 def _nearest(vectors: Floats) -> Integers:

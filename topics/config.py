@@ -166,7 +166,8 @@ class EmbedSettings(Section):
         200,
         ge=2,
         le=2000,
-        description="most dimensions of lsa's vectors, and never more than the root of the papers",
+        description="most dimensions of lsa's vectors, never more than the root of the papers, or 5; for "
+        "distilled, of what it learns from besides words",
     )
 
 

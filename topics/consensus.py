@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from topics.types import Floats, Integers, Progress, unwatched
+from topics.types import OUTLIER, Floats, Integers, Progress, unwatched
 
 RESOLUTION = 1.3
 """Above one, modularity prefers more and smaller groups. 1.3 comes nearest to the number of gold classes."""
@@ -51,12 +51,16 @@ def group(
     apart = _disagreement(vectors, layouts, n_topics, random_state, progress)
     tree = _average_linkage(apart)
     labels = _asked_level(tree, n_topics, size) if n_topics else _best_level(tree, around, apart)
-    large = np.bincount(labels) >= size
-    if large.sum() < (n_topics or 1):
-        return labels
-    renumbered = np.where(large, np.cumsum(large) - 1, -1)
-    grouped: Integers = renumbered[labels].astype(np.int32)
-    return grouped
+    return large_groups(labels, size, least=n_topics or 1)
+
+
+def large_groups(groups: Integers, size: int, *, least: int = 1) -> Integers:
+    """The groups of at least `size` papers, -1 for papers of others; all, where fewer than `least` are."""
+    large = np.bincount(groups) >= size
+    if large.sum() < least:
+        return groups
+    kept: Integers = np.where(large, np.cumsum(large) - 1, OUTLIER)[groups].astype(np.int32)
+    return kept
 
 
 def _disagreement(
@@ -137,12 +141,17 @@ def _asked_level(tree: npt.NDArray[np.float64], n_topics: int, size: int) -> Int
     return cuts[0]
 
 
+def ladder(n: int, levels: int) -> list[int]:
+    """Numbers of groups to try for n papers, from coarse to fine."""
+    most = min(n // 2, max(10, int(2.5 * np.sqrt(n))))
+    return sorted({int(k) for k in np.round(np.geomspace(2, max(2, most), levels))})
+
+
 def _best_level(tree: npt.NDArray[np.float64], around: Integers, apart: Distances) -> Integers:
     from sklearn.metrics import silhouette_score
 
     n = len(tree) + 1
-    most = min(n // 2, max(10, int(2.5 * np.sqrt(n))))
-    levels = sorted({int(k) for k in np.round(np.geomspace(2, max(2, most), LEVELS))})
+    levels = ladder(n, LEVELS)
 
     def worth(labels: Integers) -> float:
         found = modularity(labels, around)

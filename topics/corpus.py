@@ -26,6 +26,7 @@ __all__ = [
     "PAPER_SCHEMA",
     "REASONS",
     "build_corpus",
+    "counted",
     "original_columns",
     "summary",
     "summary_sentence",
@@ -87,9 +88,9 @@ def build_corpus(records: Iterable[Record | Broken], settings: CorpusSettings) -
     staged.flush()
     groups = find_groups(prints, staged.text, settings.same_abstract)
     verdict, renamed = _decide(staged, groups)
-    notes = [f"{_count(number, 'record')}: {text}" for text, number in assumed.items()]
+    notes = [f"{counted(number, 'record')}: {text}" for text, number in assumed.items()]
     if renamed:
-        notes.append(f"{_count(renamed, 'paper')} had another paper's id and got a number added to it")
+        notes.append(f"{counted(renamed, 'paper')} had another paper's id and got a number added to it")
     account = _account(staged, verdict)
     papers = _papers(staged, verdict)
     corpus = Corpus(papers, account, (*notes, *_languages(papers)))
@@ -232,7 +233,7 @@ def _languages(papers: pa.Table) -> list[str]:
         return []
     most, number = spoken.most_common(1)[0][0], sum(count for _, count in others)
     listed = ", ".join(f"{code} {count:,}" for code, count in others)
-    return [f"{_count(number, 'paper')} not in {most}: {listed}; corpus.languages: [{most}] leaves them out"]
+    return [f"{counted(number, 'paper')} not in {most}: {listed}; corpus.languages: [{most}] leaves them out"]
 
 
 def summary(corpus: Corpus) -> dict[str, int]:
@@ -251,16 +252,17 @@ def summary(corpus: Corpus) -> dict[str, int]:
 def summary_sentence(corpus: Corpus) -> str:
     """As in "5,510 records read from 3 files: 4,201 kept, 812 duplicates, 430 without abstract"."""
     counts = summary(corpus)
-    files, records = _count(counts.pop("files"), "file"), _count(counts.pop("records"), "record")
+    files, records = counted(counts.pop("files"), "file"), counted(counts.pop("records"), "record")
     kept = f"{counts.pop('kept'):,} kept"
     left_out = [
-        _count(number, REASONS[name]) if name in _NOUNS else f"{number:,} {REASONS[name]}"
+        counted(number, REASONS[name]) if name in _NOUNS else f"{number:,} {REASONS[name]}"
         for name, number in counts.items()
     ]
     return f"{records} read from {files}: {', '.join([kept, *left_out])}"
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """As in "1 record" and "5,510 records"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topics import __version__, publishing, store
+from topics import publishing
 from topics.errors import InputError
 from topics.runs import Run
 
@@ -55,16 +55,20 @@ def evaluate(run: Run, column: str | None) -> Evaluation:
 
 def _own(run: Run) -> list[Figure]:
     quality, n_topics = run.quality, run.clustering.n_topics
-    doubtful = sum(map(bool, quality.doubts))
     rows: list[tuple[str, str, float, str]] = [
         ("papers", "papers", len(run.clustering), "in the run"),
         ("topics", "topics", n_topics, "found in them"),
-        ("doubtful_topics", "doubtful topics", doubtful, "with a reason in the column doubt of topics.csv"),
+        (
+            "doubtful_topics",
+            "doubtful topics",
+            quality.doubtful,
+            "with a reason in the column doubt of topics.csv",
+        ),
         ("outlier_share", "outlier share", quality.outlier_share, "papers around which no topic is dense"),
         (
             "stability",
             "stability",
-            float(quality.stability.mean()),
+            quality.means["stability"],
             "how much of a topic comes back on nine tenths of the papers and other seeds; mean, 1 is all",
         ),
         (
@@ -76,7 +80,7 @@ def _own(run: Run) -> list[Figure]:
         (
             "coherence",
             "coherence (NPMI)",
-            float(quality.coherence.mean()),
+            quality.means["coherence"],
             "whether a topic's keywords meet in the same papers; 0 is chance, 1 always, -1 never",
         ),
         ("diversity", "diversity", quality.diversity, "share of keywords that only one topic has"),
@@ -174,13 +178,12 @@ def write_evaluation(found: Evaluation, target: Path) -> list[Path]:
     page += ["", *found.notes] if found.notes else []
     with publishing.publish(target, EVALUATION_FILE) as folder:
         (folder / "evaluation.md").write_text("\n".join(page) + "\n", encoding="utf-8")
-        value = {
-            "paper_topics": {"version": __version__},
-            "files": store.digests(folder),
-            "run": found.run,
-            "classes": found.classes,
-            "notes": list(found.notes),
-            "figures": {figure.key: figure.value for figure in found.figures},
-        }
-        store.write_json(folder / EVALUATION_FILE, value)
+        publishing.leave_mark(
+            folder,
+            EVALUATION_FILE,
+            run=found.run,
+            classes=found.classes,
+            notes=list(found.notes),
+            figures={figure.key: figure.value for figure in found.figures},
+        )
     return [target / EVALUATION_FILE, target / "evaluation.md"]

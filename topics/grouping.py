@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from topics.consensus import RESOLUTION, modularity
+from topics.consensus import RESOLUTION, ladder, modularity
 from topics.errors import ConfigError
 from topics.types import Floats, Integers
 
@@ -87,10 +87,7 @@ def leiden(around: Integers, n_topics: int | None, size: int, random_state: int)
 
 
 def _numbers(n: int, n_topics: int | None) -> list[int]:
-    if n_topics:
-        return [n_topics]
-    most = min(n // 2, max(10, int(2.5 * np.sqrt(n))))
-    return sorted({int(k) for k in np.round(np.geomspace(2, max(2, most), LEVELS))})
+    return [n_topics] if n_topics else ladder(n, LEVELS)
 
 
 def _best(groupings: Iterable[npt.NDArray[np.integer]], around: Integers) -> Integers:

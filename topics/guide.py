@@ -234,8 +234,7 @@ def _seeds(
     """For each topic its named papers, then the best others: about half the root of n, each for one topic."""
     n = len(evidence)
     most = max(5, round(math.sqrt(n) / 2))
-    rank = np.empty(n, np.int64)
-    rank[embeddings.order] = np.arange(n)
+    rank = embeddings.rank
     taken = {row for rows in named for row in rows}
     owner = evidence.argmax(axis=1)
     seeds: list[tuple[int, ...]] = []

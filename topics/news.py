@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ class News:
     def abstained(self) -> int:
         return int(self._strange.sum())
 
-    @property
+    @cached_property
     def _strange(self) -> Mask:
         return strangers(self.labelled, ABSTAIN)
 
@@ -58,7 +59,7 @@ class News:
         return int(((self.labelled.topic == OUTLIER) & ~self._strange).sum())
 
     @property
-    def refit(self) -> bool:
+    def outgrown(self) -> bool:
         """Whether the topics no longer fit the new papers."""
         return bool(self.fresh) or self.chance < SURE
 
@@ -89,7 +90,7 @@ class News:
         if not fitted_again:
             lines.append(
                 "The topics no longer fit: fit all papers again with --refit."
-                if self.refit
+                if self.outgrown
                 else "The topics fit the new papers."
             )
         return lines
@@ -103,7 +104,7 @@ class News:
             "beside": self.beside,
             "expected_share": ABSTAIN,
             "chance": round(self.chance, 6),
-            "refit": self.refit,
+            "refit": self.outgrown,
             "new_topics": [
                 {
                     "label": topic.label,

@@ -12,11 +12,12 @@ from topics.checks import check_settings
 from topics.config import Config
 from topics.configfile import as_plain
 from topics.diary import Diary
+from topics.guide import asked
 from topics.plan import KEPT, PUBLISHED, Given, libraries, paper_files, plan
 from topics.runs import Run
 from topics.stage import Ledger, Observer, Silence
 from topics.steps import build
-from topics.types import OUTLIER, Corpus, Quality
+from topics.types import OUTLIER, Corpus
 from topics.way import Way
 
 
@@ -34,9 +35,10 @@ def run(
     """
     target = output or Path(config.output_dir) / (config.name or "run")
     publishing.check_target(target)
-    root = Path(config.cache.dir) if config.cache.dir else store.default_cache_dir()
+    # A taxonomy that cannot be read shall not wait until the papers are embedded.
+    asked(config.guide)
     diary = Diary(observer or Silence())
-    ledger = Ledger(store.Cache(root), diary, forced)
+    ledger = Ledger(store.Cache.of(config.cache.dir), diary, forced)
     with ledger.holds:
         way = plan(config, ledger)
         if not _follow(way, until):
@@ -56,12 +58,14 @@ def derive(
 ) -> Path:
     """Write a run whose stages are `given` or follow from those; it needs neither cache nor input files.
 
+    The user's own cache serves, whatever `cache.dir` the parent had.
+
     origin: what run.json says about where the run comes from, besides its parent; `history`, what was done
     to the topics since they were found, is told in topics.md and report.html too.
     """
     publishing.check_target(target)
     diary = Diary(observer or Silence())
-    ledger = Ledger(store.Cache(store.default_cache_dir()), diary)
+    ledger = Ledger(store.Cache.of(), diary)
     named = {"path": str(parent.path), "run_json": store.file_digest(parent.path / store.RUN_FILE)}
     with ledger.holds:
         inputs = origin.get("inputs", parent.summary["inputs"])
@@ -136,7 +140,10 @@ def _summary(way: Way, folder: Path) -> dict[str, Any]:
         },
         "encoder": way.embeddings.encoder,
         "chosen": clustering.chosen,
-        "quality": _figures(way.quality),
+        "quality": {
+            **{name: round(mean, 4) for name, mean in way.quality.means.items()},
+            "doubtful_topics": way.quality.doubtful,
+        },
         "by_hand": [way.corpus.ids[row] for row in clustering.by_hand.tolist()],
         "versions": store.versions(libraries()),
         "stages": {
@@ -148,18 +155,6 @@ def _summary(way: Way, folder: Path) -> dict[str, Any]:
             for name, stage in way.stages.items()
         },
         "files": store.digests(folder, skip=[store.RUN_FILE, store.LOG_FILE]),
-    }
-
-
-def _figures(quality: Quality) -> dict[str, object]:
-    """The means over the topics; each topic's own figures are in topics.csv."""
-    return {
-        "stability": round(float(quality.stability.mean()), 4),
-        "agreement": round(quality.agreement, 4),
-        "coherence": round(float(quality.coherence.mean()), 4),
-        "diversity": round(quality.diversity, 4),
-        "outlier_share": round(quality.outlier_share, 4),
-        "doubtful_topics": sum(map(bool, quality.doubts)),
     }
 
 

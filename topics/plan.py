@@ -32,7 +32,18 @@ from topics.way import Way
 
 _NUMERIC = ("numpy", "scipy", "scikit-learn")
 _GRAPH = (*_NUMERIC, "numba", "pynndescent", "umap-learn")
-_ENCODERS = (*_NUMERIC, "onnx", "onnxruntime", "sentence-transformers", "tokenizers")
+_ENCODERS = (
+    *_NUMERIC,
+    "onnx",
+    "onnxruntime",
+    "safetensors",
+    "sentence-transformers",
+    "tokenizers",
+    "torch",
+    "transformers",
+)
+_GROUPING = ("hdbscan", "scikit-network")
+_DRAWING = ("numpy", "scipy", "matplotlib")
 
 
 PUBLISHED = ("tables", "maps", "trend_files", "report")
@@ -130,7 +141,7 @@ PLAN = (
         lambda config: (config.cluster, config.random_state),
         after=("embed", "guide", "neighbours", "reduce"),
         modules=("cluster", "consensus", "grouping", "steer", "assign"),
-        libraries=(*_GRAPH, "hdbscan"),
+        libraries=(*_NUMERIC, *_GROUPING),
     ),
     Plan(
         "novelty",
@@ -157,7 +168,7 @@ PLAN = (
         lambda config: (config.label, config.embed),
         after=("read", "embed", "cluster", "count"),
         modules=("label", "keywords", "naming", "phrases", "lexicon", "stop_words.txt", "embed", "encoders"),
-        libraries=(*_ENCODERS, "bertopic", "safetensors"),
+        libraries=(*_ENCODERS, "bertopic"),
     ),
     Plan(
         "hierarchy",
@@ -175,7 +186,7 @@ PLAN = (
         lambda config: (config.cluster, config.reduce.n_neighbors, config.random_state),
         after=("embed", "guide", "reduce", "cluster", "count", "label"),
         modules=("quality", "regrouping", "cluster", "steer", "consensus", "grouping", "assign", "reduce"),
-        libraries=(*_GRAPH, "hdbscan"),
+        libraries=(*_GRAPH, *_GROUPING),
     ),
     Plan(
         "layout",
@@ -211,7 +222,7 @@ PLAN = (
         lambda config: config.map,
         after=("read", "cluster", "label", "hierarchy", "quality", "layout"),
         modules=("maps",),
-        libraries=("matplotlib",),
+        libraries=_DRAWING,
     ),
     Plan(
         "trend_files",
@@ -220,7 +231,7 @@ PLAN = (
         lambda config: (config.map.theme, config.map.width_mm),
         after=("cluster", "label", "layout", "trends"),
         modules=("trends", "maps", "report", "markdown"),
-        libraries=("matplotlib",),
+        libraries=_DRAWING,
     ),
     Plan(
         "report",
@@ -228,8 +239,8 @@ PLAN = (
         lambda way, folder: steps.report(way, folder, libraries()),
         lambda config: config.model_copy(update={"cache": CacheSettings(), "output_dir": ""}),
         after=("read", "embed", "cluster", "label", "hierarchy", "quality", "layout", "trends", "maps"),
-        modules=("page", "maps", "trends", "corpus", "report", "markdown"),
-        libraries=("jinja2", "matplotlib"),
+        modules=("page", "maps", "trends", "corpus", "report", "markdown", "configfile", "__init__"),
+        libraries=("jinja2", *_DRAWING),
     ),
 )
 
@@ -255,8 +266,8 @@ def plan(
     outside = {
         "read": [read, _today(config, files)],
         "tables": history,
-        "report": [read, history],
-        "embed": _named_files(config),
+        "report": [read, history, store.versions(libraries())],
+        "embed": _digests([config.embed.encoder, config.embed.model_dir]),
         "guide": _digests([config.guide.taxonomy]),
     }
     for step in PLAN:
@@ -311,12 +322,8 @@ def _today(config: Config, files: list[Path]) -> str | None:
     return datetime.date.today().isoformat()
 
 
-def _named_files(config: Config) -> dict[str, str]:
-    """Digests of vectors or weights that the config names by path."""
-    return _digests([config.embed.encoder, config.embed.model_dir])
-
-
 def _digests(names: Sequence[str | None]) -> dict[str, str]:
+    """Digests of files, or of all in folders, that the config names by path."""
     places = [Path(name) for name in names if name]
-    files = [path for place in places for path in (sorted(place.glob("*")) if place.is_dir() else [place])]
+    files = [path for place in places for path in (sorted(place.rglob("*")) if place.is_dir() else [place])]
     return {str(path): store.file_digest(path) for path in files if path.is_file()}

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from topics import store, workplace
+from topics import __version__, store, workplace
 from topics.errors import RunError
 
 _OLD = "-old"
@@ -42,6 +42,12 @@ def check_target(folder: Path, mark: str = store.RUN_FILE) -> None:
         )
     if folder.exists() and not folder.is_dir():
         raise RunError(f"{folder} is a file; name a folder with -o")
+
+
+def leave_mark(folder: Path, mark: str, **content: object) -> None:
+    """Write the file by which a folder is known, with the digests of all others in it."""
+    about = {"paper_topics": {"version": __version__}, "files": store.digests(folder)}
+    store.write_json(folder / mark, about | content)
 
 
 def is_run(folder: Path, mark: str = store.RUN_FILE) -> bool:

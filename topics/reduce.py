@@ -49,8 +49,7 @@ def find_neighbours(
         indices, distances = _exact(vectors, k, progress)
     else:
         indices, distances = _approximate(vectors, k, random_state)
-    back = np.empty(n, np.int32)
-    back[order] = np.arange(n, dtype=np.int32)
+    back = embeddings.rank
     return Neighbours(order[indices[back]], distances[back])
 
 
@@ -94,9 +93,7 @@ def project(
     from umap.umap_ import find_ab_params, simplicial_set_embedding
 
     n = len(embeddings.vectors)
-    order = embeddings.order
-    back = np.empty(n, np.int32)
-    back[order] = np.arange(n, dtype=np.int32)
+    order, back = embeddings.order, embeddings.rank
     vectors = embeddings.vectors[order]
     graph = fuzzy_graph(Neighbours(back[neighbours.indices[order]], neighbours.distances[order]))
     generator = np.random.RandomState(random_state)

@@ -1,11 +1,10 @@
-"""New runs from finished ones: edited by a person.
+"""New runs from finished ones: what edits and updates share, and edits by a person.
 
-What an edit does not touch is taken over as the run keeps it; what depends on the topics is computed again.
+What is not touched is taken over as the run keeps it; what depends on the topics is computed again.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -97,9 +96,7 @@ def taken_over(run: Run, but: frozenset[str]) -> dict[str, Given]:
 
 def _copied(run: Run, stage: str, kind: type[Any]) -> Callable[[Path], Any]:
     def make(folder: Path) -> Any:
-        beside = run.folder(stage) / "encoder"
-        if beside.is_dir():
-            shutil.copytree(beside, folder / "encoder", copy_function=shutil.copyfile)
+        store.copy_encoder(run.folder(stage), folder)
         return run.value(stage, kind)
 
     return make

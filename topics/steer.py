@@ -49,8 +49,7 @@ def share_out(
 
     Raises ConfigError: fewer topics shall be than are asked for by name.
     """
-    if wanted.only and n_topics:
-        raise ConfigError("cluster.n_topics says nothing with guide.mode zero_shot; leave it on auto.")
+    check_number(only=wanted.only, n_topics=n_topics)
     if n_topics and n_topics < len(seeds):
         raise ConfigError(
             f"cluster.n_topics is {n_topics}, but guide asks for {len(seeds)} topics; make it at least that."
@@ -73,6 +72,12 @@ def share_out(
         places[kept] = np.arange(len(kept))
         groups = places[groups]
     return groups, held
+
+
+def check_number(*, only: bool, n_topics: int | None) -> None:
+    """Raises ConfigError: a number of topics, where there shall be `only` those asked for by name."""
+    if only and n_topics:
+        raise ConfigError("cluster.n_topics says nothing with guide.mode zero_shot; leave it on auto.")
 
 
 def each_with_a_paper(vectors: Floats, centroids: Floats, wanted: Guidance, seeds: Sequence[Rows]) -> Floats:

@@ -140,6 +140,11 @@ def copy_value(source: Path, target: Path) -> None:
     for path in sorted(source.iterdir()):
         if path.is_file() and path.name != MANIFEST:
             shutil.copyfile(path, target / path.name)
+    copy_encoder(source, target)
+
+
+def copy_encoder(source: Path, target: Path) -> None:
+    """Copy the encoder that lies beside vectors, where one does."""
     if (source / "encoder").is_dir():
         shutil.copytree(source / "encoder", target / "encoder", copy_function=shutil.copyfile)
 
@@ -206,6 +211,11 @@ class Cache:
     """Finished stages: `<root>/<stage>/<key>/`, each with a manifest of its files' digests."""
 
     root: Path
+
+    @classmethod
+    def of(cls, named: str | None = None) -> Cache:
+        """The cache in the folder that a config names, or else in the user's own."""
+        return cls(Path(named) if named else default_cache_dir())
 
     def place(self, stage: str, key: str) -> Path:
         return self.root / stage / key

@@ -7,7 +7,6 @@ that the run does not have.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -130,7 +129,7 @@ def refit(news: News, target: Path, *, observer: Observer | None = None) -> list
     if run.config.embed.encoder == "lsa":
         # It learns its words from the papers, the new ones too.
         del given["embed"]
-    ledger = Ledger(store.Cache(store.default_cache_dir()), observer or Silence())
+    ledger = Ledger(store.Cache.of(), observer or Silence())
     with ledger.holds:
         found = plan(run.config, ledger, given).clustering
     numbered, matched = kept_numbers(run.clustering, run.topics.labels, found)
@@ -226,9 +225,7 @@ def _papers(news: News) -> dict[str, Given]:
     embeddings = Embeddings(vectors, run.embeddings.encoder)
 
     def write(folder: Path) -> Embeddings:
-        beside = run.folder("embed") / "encoder"
-        if beside.is_dir():
-            shutil.copytree(beside, folder / "encoder", copy_function=shutil.copyfile)
+        store.copy_encoder(run.folder("embed"), folder)
         return embeddings
 
     texts = store.bytes_digest("\0".join([*corpus.ids, *corpus.texts]).encode("utf-8", "surrogatepass"))

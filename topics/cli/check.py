@@ -16,15 +16,14 @@ from topics.cli.settings import config_from, overrides_option, sources_argument
 def check(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     """Read config and papers, and say what would be kept. Loads no model, writes nothing."""
     from topics import pipeline
-    from topics.checks import check_dates, check_enough, check_settings
+    from topics.checks import check_enough, check_settings
     from topics.guide import asked
 
     config = config_from(sources, overrides)
     wanted = asked(config.guide)
     corpus = pipeline.read(config)
     check_enough(corpus)
-    check_settings(corpus, config)
-    dateless = check_dates(corpus, config)
+    dateless = check_settings(corpus, config)
     click.echo(printable(pipeline.account(corpus)))
     if wanted:
         names = ", ".join(one.name for one in wanted)

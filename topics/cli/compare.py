@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import printable, width
+from topics.cli.output import print_paths, printable, width
 from topics.cli.settings import output_option
 
 
@@ -32,5 +32,4 @@ def compare(runs: tuple[Path, ...], before: str | None, after: str | None, outpu
     files = change.write_comparison(sides, found, target)
     click.echo(printable(comparison_table(found, width())))
     click.echo()
-    for path in files:
-        click.echo(printable(str(path)))
+    print_paths(files)

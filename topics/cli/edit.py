@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import print_run, printable
+from topics.cli.output import print_result, printable
 from topics.cli.progress import Lines
 from topics.cli.settings import output_option, quiet_option, run_argument
 
@@ -29,7 +29,7 @@ def edit(run_folder: Path, edits: Path, output: Path, written_for: Path | None, 
 
     docs/steering.md describes the file. What depends on the topics (keywords, tables, maps, trends) follows.
     """
-    from topics import pipeline, rework
+    from topics import rework
     from topics.editfile import read_edits
     from topics.runs import open_run
 
@@ -44,8 +44,4 @@ def edit(run_folder: Path, edits: Path, output: Path, written_for: Path | None, 
             state = "applied" if outcome.applied else "not applied"
             why = f" ({outcome.why})" if outcome.why else ""
             click.echo(printable(f"{state}: {outcome.edit}{why}"))
-        click.echo()
-        print_run(output)
-        click.echo()
-    for path in pipeline.written(output):
-        click.echo(printable(str(path)))
+    print_result(output, quiet=quiet)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import printable
+from topics.cli.output import print_paths, printable
 from topics.cli.settings import output_option, run_argument
 
 
@@ -16,15 +16,14 @@ from topics.cli.settings import output_option, run_argument
 @output_option("DIR", "Folder for evaluation.json and evaluation.md. Default: RUN-evaluation beside the run.")
 def evaluate(run_folder: Path, labels: str | None, output: Path | None) -> None:
     """Say how good the topics of a finished RUN are, each figure explained in a phrase."""
-    from topics import evaluate, publishing
+    from topics import change, evaluate, publishing
     from topics.runs import open_run
 
     run = open_run(run_folder)
-    target = output or run.path.with_name(f"{run.path.resolve().name}-evaluation")
+    target = output or change.beside(run_folder, "evaluation")
     publishing.check_target(target, evaluate.EVALUATION_FILE)
     found = evaluate.evaluate(run, labels)
     for line in evaluate.lines(found):
         click.echo(printable(line))
     click.echo()
-    for path in evaluate.write_evaluation(found, target):
-        click.echo(printable(str(path)))
+    print_paths(evaluate.write_evaluation(found, target))

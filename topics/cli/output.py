@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -19,6 +20,22 @@ def width() -> int:
     import shutil
 
     return min(shutil.get_terminal_size((100, 24)).columns, 120)
+
+
+def print_result(folder: Path, *, quiet: bool) -> None:
+    """The topics of a run that was written, unless `quiet`, and the paths of its files."""
+    from topics import pipeline
+
+    if not quiet:
+        click.echo()
+        print_run(folder)
+        click.echo()
+    print_paths(pipeline.written(folder))
+
+
+def print_paths(files: Iterable[Path]) -> None:
+    for path in files:
+        click.echo(printable(str(path)))
 
 
 def print_run(folder: Path) -> None:

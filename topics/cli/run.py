@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import print_run, printable
+from topics.cli.output import print_result
 from topics.cli.progress import Lines
 from topics.cli.settings import config_from, output_option, overrides_option, quiet_option, sources_argument
 
@@ -62,9 +62,4 @@ def run(
     if done is None:
         click.echo(f"Stopped after {until}; the run's folder was not written.")
         return
-    if not quiet:
-        click.echo()
-        print_run(done)
-        click.echo()
-    for path in pipeline.written(done):
-        click.echo(printable(str(path)))
+    print_result(done, quiet=quiet)

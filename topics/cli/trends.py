@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import printable, width
+from topics.cli.output import print_paths, printable, width
 from topics.cli.settings import output_option, run_argument
 
 
@@ -41,5 +41,4 @@ def trends(
     files = change.write_trends(run, found, target)
     click.echo(printable(trend_table(found, run.topics, width())))
     click.echo()
-    for path in files:
-        click.echo(printable(str(path)))
+    print_paths(files)

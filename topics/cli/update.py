@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import print_run, printable
+from topics.cli.output import print_result, printable
 from topics.cli.progress import Lines
 from topics.cli.settings import (
     output_option,
@@ -44,7 +44,6 @@ def update(
 
     They are read as the run read its own; --set corpus... changes that. RUN stays as it is.
     """
-    from topics import pipeline
     from topics import update as updating
     from topics.cli.label import run_settings
     from topics.encoders.vectors import load_vectors
@@ -64,9 +63,4 @@ def update(
     for line in () if quiet else (*news.lines(fitted_again=refit), *report):
         click.echo(printable(line))
     if output:
-        if not quiet:
-            click.echo()
-            print_run(output)
-            click.echo()
-        for path in pipeline.written(output):
-            click.echo(printable(str(path)))
+        print_result(output, quiet=quiet)

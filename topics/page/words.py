@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from topics import __version__
 from topics.config import Config
 from topics.types import Quality
@@ -23,7 +21,7 @@ class Figure:
 
 def figures(quality: Quality) -> tuple[Figure, ...]:
     """The quality of a run, for readers who do not know the measures."""
-    stability, coherence = quality.stability, quality.coherence
+    stability = quality.stability
     firm, shaky = int((stability >= 0.75).sum()), int((stability < 0.5).sum())
     return (
         Figure(
@@ -41,7 +39,7 @@ def figures(quality: Quality) -> tuple[Figure, ...]:
         ),
         Figure(
             "Stability of topics",
-            f"{float(np.mean(stability)):.2f}",
+            f"{quality.means['stability']:.2f}",
             f"{_of(firm, len(stability))} found again well (0.75 or more), {_of(shaky, len(stability))} "
             "shaky (less than 0.5).",
             "How much of a topic comes back as one in those repetitions, from 0 to 1; above is the mean, "
@@ -49,9 +47,9 @@ def figures(quality: Quality) -> tuple[Figure, ...]:
         ),
         Figure(
             "Coherence of keywords",
-            f"{float(np.mean(coherence)):.2f}",
+            f"{quality.means['coherence']:.2f}",
             _graded(
-                float(np.mean(coherence)),
+                quality.means["coherence"],
                 (0.3, "Keywords of a topic usually stand in the same abstracts."),
                 (0.1, "Keywords of a topic stand together more often than by chance."),
                 (-1.0, "Keywords of a topic seldom stand together; look at the papers rather than at them."),

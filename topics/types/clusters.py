@@ -143,3 +143,19 @@ class Quality:
         same_length(self, stability=len(stability), coherence=len(coherence), doubts=len(self.doubts))
         if not ((stability >= 0) & (stability <= 1)).all():
             raise ValueError("Quality.stability must lie in [0, 1]")
+
+    @property
+    def means(self) -> dict[str, float]:
+        """The figures of the run as a whole, a topic's own taken as means."""
+        return {
+            "stability": float(self.stability.mean()),
+            "agreement": self.agreement,
+            "coherence": float(self.coherence.mean()),
+            "diversity": self.diversity,
+            "outlier_share": self.outlier_share,
+        }
+
+    @property
+    def doubtful(self) -> int:
+        """How many topics are not to be trusted."""
+        return sum(map(bool, self.doubts))

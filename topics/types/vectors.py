@@ -40,6 +40,13 @@ class Embeddings:
         order[tied] = rows[np.lexsort(self.vectors[rows].T[::-1])]
         return order.astype(np.int32)
 
+    @cached_property
+    def rank(self) -> Integers:
+        """(n,) the place of each paper in `order`."""
+        rank = np.empty(len(self.order), np.int32)
+        rank[self.order] = np.arange(len(rank), dtype=np.int32)
+        return rank
+
 
 @dataclass(frozen=True)
 class Neighbours:
