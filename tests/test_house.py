@@ -54,7 +54,7 @@ IDLE = {
     "trends": {"maps", "report", "markdown"},
     "tables": {"dedupe", "intake"},
     "trend_files": {"lexicon"},
-    "report": {"configfile", "dedupe", "intake", "lexicon"},
+    "report": {"dedupe", "intake", "lexicon"},
 }
 TOP = {
     "news",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from topics import steps, store
+from topics import __version__, steps, store
 from topics.config import CacheSettings, Config
 from topics.configfile import as_plain
 from topics.stage import Ledger, Stage
@@ -239,7 +239,7 @@ PLAN = (
         lambda way, folder: steps.report(way, folder, libraries()),
         lambda config: config.model_copy(update={"cache": CacheSettings(), "output_dir": ""}),
         after=("read", "embed", "cluster", "label", "hierarchy", "quality", "layout", "trends", "maps"),
-        modules=("page", "maps", "trends", "corpus", "report", "markdown", "configfile", "__init__"),
+        modules=("page", "maps", "trends", "corpus", "report", "markdown", "configfile"),
         libraries=("jinja2", *_DRAWING),
     ),
 )
@@ -266,7 +266,7 @@ def plan(
     outside = {
         "read": [read, _today(config, files)],
         "tables": history,
-        "report": [read, history, store.versions(libraries())],
+        "report": [read, history, __version__, store.versions(libraries())],
         "embed": _digests([config.embed.encoder, config.embed.model_dir]),
         "guide": _digests([config.guide.taxonomy]),
     }
