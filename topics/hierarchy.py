@@ -16,7 +16,7 @@ import numpy.typing as npt
 from topics.config import LabelSettings
 from topics.keywords import Rows, class_tfidf, heaviest
 from topics.naming import choose_labels
-from topics.phrases import Doubles, are_names, kinds, nounlike
+from topics.phrases import Doubles, fitness, kinds
 from topics.types import (
     OUTLIER,
     Clustering,
@@ -65,9 +65,7 @@ def layers(
     """
     merges, field = _fields(clustering, counts)
     subtopic, parent = _subtopics(embeddings, clustering, random_state)
-    people = {name for names in corpus.column("authors") for name in names or ()}
-    shape = nounlike(counts)
-    fit = shape * ~are_names(counts.terms, people)
+    shape, fit = fitness(counts, corpus)
     namer = _Namer(counts, embeddings, shape, fit, settings.keywords, list(topics.labels))
     core = clustering.topic
     fields = namer.fields(core, field, topics)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from topics.config import LabelSettings
 from topics.keywords import heaviest
 from topics.naming import Encode, choose_labels
-from topics.phrases import are_names, nounlike
+from topics.phrases import fitness
 from topics.types import (
     OUTLIER,
     Clustering,
@@ -66,9 +66,7 @@ def label(
     weights = model.c_tf_idf_.tocsr()
     first = int(min(model.topics_) == OUTLIER)
     numbers = _their_numbers(model.topics_, clustering.topic)
-    shape = nounlike(counts)
-    people = {name for names in corpus.column("authors") for name in names or ()}
-    fit = shape * ~are_names(counts.terms, people)
+    shape, fit = fitness(counts, corpus)
     labels = choose_labels(counts, clustering.topic, embeddings, fit, encode, clustering.names)
     topics: list[Topic] = []
     for topic, chosen in enumerate(labels):

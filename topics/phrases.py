@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.lexicon import crude, stop_list
-from topics.types import Counts
+from topics.types import Corpus, Counts
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -98,6 +98,13 @@ def words_of(terms: Sequence[str]) -> sp.csr_matrix:
         columns.extend(found)
         shares.extend([1.0 / len(found)] * len(found))
     return sp.csr_matrix((shares, (rows, columns)), shape=(len(terms), len(terms)))
+
+
+def fitness(counts: Counts, corpus: Corpus) -> tuple[Doubles, Doubles]:
+    """(v,) `nounlike` and (v,) the same with no fitness left to names of the corpus' authors."""
+    shape = nounlike(counts)
+    people = {name for names in corpus.column("authors") for name in names or ()}
+    return shape, shape * ~are_names(counts.terms, people)
 
 
 def are_names(terms: Sequence[str], people: Iterable[str]) -> npt.NDArray[np.bool_]:
