@@ -98,22 +98,44 @@ def test_a_failing_stage_leaves_no_entry(tmp_path):
     assert list((tmp_path / "first").iterdir()) == []
 
 
-def test_parts_outlive_a_failure_and_go_when_the_stage_is_done(tmp_path):
-    def once():
-        return Stage("first", Embeddings, make, Ledger(Cache(tmp_path), Silence()), 1)
+@pytest.fixture
+def in_parts(tmp_path):
+    """A stage of always the same key that keeps a piece in its parts and then goes through `meanwhile`."""
 
-    def make(_):
-        (stage.parts() / "piece").write_text("x")
-        if len(attempts) == 1:
-            raise KeyboardInterrupt
-        return Embeddings([[1.0]], "x")
+    def in_parts(meanwhile):
+        def make(_):
+            (stage.parts() / "piece").write_text("x")
+            meanwhile()
+            return Embeddings([[1.0]], "x")
 
-    attempts = [1]
-    stage = once()
-    with pytest.raises(KeyboardInterrupt):
+        stage = Stage("first", Embeddings, make, Ledger(Cache(tmp_path), Silence()), 1)
+        return stage
+
+    return in_parts
+
+
+def pieces(folder):
+    return [path.name for path in folder.glob("parts/*/*")]
+
+
+def test_parts_outlive_a_failure_and_go_when_the_stage_is_done(in_parts, tmp_path):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    stage = in_parts(interrupt)
+    with pytest.raises(KeyboardInterrupt), stage.ledger.holds:
         stage.ready()
-    assert (stage.parts() / "piece").exists()
-    attempts.append(2)
-    stage = once()
-    stage.ready()
-    assert not list(tmp_path.glob("parts/*"))
+    assert pieces(tmp_path) == ["piece"]
+    in_parts(lambda: None).ready()
+    assert not list((tmp_path / "parts").iterdir())
+
+
+def test_parts_stay_while_another_run_makes_the_same_stage(in_parts, tmp_path):
+    def another_run():
+        in_parts(lambda: None).ready()
+        seen.extend(pieces(tmp_path))
+
+    seen = []
+    in_parts(another_run).ready()
+    assert seen == ["piece"]
+    assert not list((tmp_path / "parts").iterdir())

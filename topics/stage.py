@@ -75,8 +75,10 @@ class Ledger:
     cached: dict[str, bool] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
 
-    def hold(self, folder: Path) -> None:
-        self.holds.callback(workplace.hold(folder).close)
+    def hold(self, folder: Path) -> workplace.Hold:
+        held = workplace.hold(folder)
+        self.holds.callback(held.close)
+        return held
 
 
 @dataclass
@@ -102,6 +104,7 @@ class Stage(Generic[T]):
     key: str = field(init=False)
     _value: T | None = None
     _checked: bool = False
+    _parts: workplace.Hold | None = None
 
     def __post_init__(self) -> None:
         self.key = store.stage_key(
@@ -131,7 +134,7 @@ class Stage(Generic[T]):
         """A folder that outlives a killed run, for what `make` wants to find again; gone when it is done."""
         folder = self.ledger.cache.place("parts", self.key)
         folder.mkdir(parents=True, exist_ok=True)
-        self.ledger.hold(folder)
+        self._parts = self.ledger.hold(folder)
         return folder
 
     def ready(self) -> None:
@@ -163,6 +166,9 @@ class Stage(Generic[T]):
         with ledger.cache.fill(self.name, self.key) as folder:
             store.pack(self.make(folder), folder)
         ledger.hold(ledger.cache.place(self.name, self.key))
-        workplace.set_aside(ledger.cache.place("parts", self.key))
+        if self._parts:
+            # Of several runs that make the same, the last to be done removes them: the others still write there.
+            self._parts.close()
+        workplace.remove(ledger.cache.place("parts", self.key))
         ledger.seconds[self.name], ledger.cached[self.name] = time.perf_counter() - begin, False
         ledger.observer.finished(self.name, ledger.seconds[self.name], cached=False)
