@@ -167,7 +167,7 @@ class Stage(Generic[T]):
             store.pack(self.make(folder), folder)
         ledger.hold(ledger.cache.place(self.name, self.key))
         if self._parts:
-            # Of several runs that make the same, the last to be done removes them: the others still write there.
+            # Of several runs that make the same, the last one removes them: the others still write there.
             self._parts.close()
         workplace.remove(ledger.cache.place("parts", self.key))
         ledger.seconds[self.name], ledger.cached[self.name] = time.perf_counter() - begin, False
