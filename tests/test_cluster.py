@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_mutual_info_score
 
-from tests.test_reduce import groups
+from tests.test_reduce import few_stand_for_all, groups  # noqa: F401
 from topics import cluster as module
 from topics.assign import assign
 from topics.cluster import cluster
@@ -63,6 +63,23 @@ def test_permuting_the_papers_permutes_the_answer(seed: int, n: int) -> None:
     assert np.array_equal(after.topic, before.topic[shuffled])
     assert np.array_equal(after.nearest_topic, before.nearest_topic[shuffled])
     assert np.array_equal(after.probability, before.probability[shuffled])
+    assert np.array_equal(after.centroids, before.centroids)
+
+
+@pytest.mark.usefixtures("few_stand_for_all")
+@pytest.mark.parametrize("method", ["auto", "hdbscan", "kmeans", "agglomerative", "leiden"])
+def test_a_large_corpus_is_grouped_by_the_papers_that_stand_for_it(method: str) -> None:
+    papers = groups((60, 50, 40, 30), noise=0.08)
+    shuffled = np.random.default_rng(5).permutation(180)
+    before = run(papers, ClusterSettings.model_validate({"method": method}))
+    after = run(
+        Embeddings(papers.vectors[shuffled], "made"), ClusterSettings.model_validate({"method": method})
+    )
+    gold = np.repeat(np.arange(4), (60, 50, 40, 30))
+    assert adjusted_mutual_info_score(gold, before.nearest_topic) > (0.6 if method == "hdbscan" else 0.9)
+    assert (before.topic >= 0).mean() > 0.9
+    for name in ("topic", "nearest_topic", "probability"):
+        assert np.array_equal(getattr(after, name), getattr(before, name)[shuffled]), name
     assert np.array_equal(after.centroids, before.centroids)
 
 

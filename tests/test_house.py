@@ -23,6 +23,8 @@ SHARED = {
     "workplace",
     "stage",
     "assign",
+    "sample",
+    "density",
     "consensus",
     "grouping",
     "steer",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topics import reduce
+from topics import reduce, sample
 from topics.config import ReduceSettings
 from topics.reduce import _largest, find_neighbours, fuzzy_graph, project
 from topics.types import Embeddings, Neighbours
@@ -48,15 +48,76 @@ def test_neighbours_do_not_depend_on_the_block_size(monkeypatch: pytest.MonkeyPa
     assert np.array_equal(whole.indices, blocked.indices)
 
 
-def test_approximate_neighbours_are_nearly_all_right(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def few_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if sixty papers were a large corpus."""
+    monkeypatch.setattr(reduce, "FITTED", 60)
+    monkeypatch.setattr(sample, "CELLS", 6)
+    monkeypatch.setattr(sample, "LEAST", 4)
+
+
+@pytest.mark.usefixtures("few_stand_for_all")
+def test_neighbours_in_a_large_corpus_are_the_nearest_that_stand_for_it() -> None:
     papers = groups((80, 60, 60))
-    monkeypatch.setattr(reduce, "EXACT_UP_TO", 100)
     found = find_neighbours(papers, ReduceSettings(n_neighbors=10), random_state=1)
-    truth = brute(papers.vectors, 10)
-    hits = [len(np.intersect1d(a, b)) for a, b in zip(found.indices, truth, strict=True)]
-    assert np.mean(hits) > 9.5
+    assert 60 <= len(found.among) < 100
     assert np.array_equal(found.indices[:, 0], np.arange(200))
-    assert (found.distances[:, 0] == 0).all()
+    distance = 1 - papers.vectors.astype(np.float64) @ papers.vectors[found.among].T.astype(np.float64)
+    distance[found.among, np.arange(len(found.among))] = np.inf
+    assert np.array_equal(found.indices[:, 1:], found.among[np.argsort(distance, axis=1)[:, :9]])
+    np.testing.assert_allclose(found.distances[:, 1:], np.sort(distance, axis=1)[:, :9], atol=1e-6)
+
+
+@pytest.mark.usefixtures("few_stand_for_all")
+def test_neighbours_in_a_large_corpus_do_not_depend_on_the_block_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    papers = groups((80, 60, 60))
+    whole = find_neighbours(papers, SETTINGS, random_state=1)
+    monkeypatch.setattr(reduce, "BLOCK_CELLS", 900)
+    blocked = find_neighbours(papers, SETTINGS, random_state=1)
+    assert np.array_equal(whole.indices, blocked.indices)
+
+
+@pytest.mark.usefixtures("few_stand_for_all")
+def test_a_small_corpus_stands_for_itself() -> None:
+    assert find_neighbours(groups((30, 30)), SETTINGS, random_state=1).among.size == 0
+
+
+@pytest.mark.usefixtures("few_stand_for_all")
+def test_a_large_corpus_is_laid_out_by_the_papers_that_stand_for_it() -> None:
+    papers = groups((80, 60, 60))
+    found = find_neighbours(papers, SETTINGS, random_state=1)
+    points = project(papers, found, n_components=2, min_dist=0.1, random_state=1).coordinates
+    some = found.among
+    place = np.full(200, -1, np.int32)
+    place[some] = np.arange(len(some))
+    alone = Embeddings(papers.vectors[some], "made")
+    graph = Neighbours(place[found.indices[some]], found.distances[some])
+    own = project(alone, graph, n_components=2, min_dist=0.1, random_state=1).coordinates
+    assert np.array_equal(points[some], own)
+    others = np.setdiff1d(np.arange(200), some)
+    around = points[found.indices[others, 1:]]
+    assert (points[others] >= around.min(axis=1) - 1e-4).all()
+    assert (points[others] <= around.max(axis=1) + 1e-4).all()
+
+
+@pytest.mark.usefixtures("few_stand_for_all")
+def test_papers_are_placed_the_same_however_many_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    papers = groups((80, 60, 60))
+    found = find_neighbours(papers, SETTINGS, random_state=1)
+    whole = project(papers, found, n_components=2, min_dist=0.1, random_state=1)
+    monkeypatch.setattr(reduce, "PLACED", 7)
+    parts = project(papers, found, n_components=2, min_dist=0.1, random_state=1)
+    assert np.array_equal(whole.coordinates, parts.coordinates)
+
+
+def test_a_paper_between_two_places_goes_to_where_more_of_its_neighbours_are() -> None:
+    points = np.array(
+        [[[0, 0], [0, 0], [0, 0], [10, 0], [10, 0]], [[0, 0], [10, 0], [10, 0], [0, 0], [10, 0]]]
+    )
+    found = reduce._median(points.astype(np.float64), np.ones((2, 5)))
+    np.testing.assert_allclose(found, [[0, 0], [10, 0]], atol=0.2)
 
 
 def test_copies_are_their_own_first_neighbour() -> None:
@@ -112,9 +173,18 @@ def test_groups_stay_apart() -> None:
     assert (gold[distance.argmin(axis=1)] == gold).mean() > 0.95
 
 
-@given(seed=st.integers(0, 2**16), n=st.integers(5, 40))
-@settings(max_examples=10, deadline=None)
-def test_permuting_the_papers_permutes_the_answer(seed: int, n: int) -> None:
+@given(seed=st.integers(0, 2**16), n=st.integers(5, 40), large=st.booleans())
+@settings(max_examples=20, deadline=None)
+def test_permuting_the_papers_permutes_the_answer(seed: int, n: int, large: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        if large:
+            patch.setattr(reduce, "FITTED", 15)
+            patch.setattr(sample, "CELLS", 3)
+            patch.setattr(sample, "LEAST", 2)
+        _permuting_permutes(seed, n + 20 * large)
+
+
+def _permuting_permutes(seed: int, n: int) -> None:
     generator = np.random.default_rng(seed)
     papers = groups((n // 3, n - n // 3), seed=seed)
     shuffled = generator.permutation(n)
@@ -122,6 +192,7 @@ def test_permuting_the_papers_permutes_the_answer(seed: int, n: int) -> None:
     before = find_neighbours(papers, SETTINGS, random_state=1)
     after = find_neighbours(moved, SETTINGS, random_state=1)
     assert np.array_equal(shuffled[after.indices], before.indices[shuffled])
+    assert np.array_equal(np.sort(shuffled[after.among]), before.among)
     layout = project(papers, before, n_components=2, min_dist=0.1, random_state=1)
     again = project(moved, after, n_components=2, min_dist=0.1, random_state=1)
     assert np.array_equal(again.coordinates, layout.coordinates[shuffled])

@@ -8,7 +8,6 @@ that were found (`topics.steer`).
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from topics.assign import assign, margins
 from topics.config import ClusterSettings
 from topics.consensus import group, large_groups
+from topics.density import densities
 from topics.errors import ConfigError, CorpusError
 from topics.grouping import agglomerate, k_means, leiden
 from topics.steer import drawn, each_with_a_paper, only_asked, share_out
@@ -90,12 +90,14 @@ def cluster(
     vectors = scene.vectors
     if not checked:
         _require_structure(vectors, random_state)
+    fitted = np.sort(back[neighbours.among])
     samples = scene.size if settings.min_samples == "auto" else settings.min_samples
-    dense = _dense(scene.layouts[0], scene.size, min(samples, len(vectors) - 1))
+    dense = densities(scene.layouts[0], scene.around, fitted, scene.size, samples)
     wanted = guidance or Guidance()
     seeds = [back[list(rows)] for rows in wanted.seeds]
-    groups, centroids = _placed(scene, dense, wanted, seeds, settings, progress)
-    thin = (dense == OUTLIER) | (groups == OUTLIER)
+    groups, centroids = _placed(scene, fitted, dense, wanted, seeds, settings, progress)
+    # Of a large corpus a few papers are grouped only, so belonging to no group says nothing.
+    thin = dense == OUTLIER if len(fitted) else (dense == OUTLIER) | (groups == OUTLIER)
     centroids, topic, nearest, origin = _number(vectors, centroids, thin, scene.around)
     if wanted.only:
         centroids, topic, nearest, origin = only_asked(vectors, centroids, topic, origin, len(seeds))
@@ -148,17 +150,29 @@ class _Scene:
 
 def _placed(
     scene: _Scene,
+    fitted: Integers,
     dense: Integers,
     wanted: Guidance,
     seeds: Sequence[Integers],
     settings: ClusterSettings,
     progress: Progress,
 ) -> tuple[Integers, Floats]:
-    """(n,) groups, -1 for papers in none, and (c, d) centroids of the topics, those asked for the first."""
+    """(n,) groups, -1 for papers in none, and (c, d) centroids of the topics, those asked for the first.
+
+    fitted: (m,) ascending rows of the papers that stand for a large corpus, or none.
+    """
     vectors = scene.vectors
+    standing = _part(scene, fitted) if len(fitted) else scene
 
     def found(number: int | None) -> Integers:
-        return dense if settings.method == "hdbscan" else _grouped(settings.method, scene, number, progress)
+        if settings.method == "hdbscan":
+            return dense
+        groups = _grouped(settings.method, standing, number, progress)
+        if not len(fitted):
+            return groups
+        everyone = np.full(len(vectors), OUTLIER, np.int32)
+        everyone[fitted] = groups
+        return everyone
 
     n_topics = None if settings.n_topics == "auto" else settings.n_topics
     if seeds:
@@ -169,6 +183,19 @@ def _placed(
     rounds = 5 if settings.method == "hdbscan" else 1
     centroids = _refine(vectors, start, rounds, held, wanted.places)
     return groups, each_with_a_paper(vectors, centroids, wanted, seeds)
+
+
+def _part(scene: _Scene, rows: Integers) -> _Scene:
+    """The papers `rows`, ascending, all of whose neighbours are among them."""
+    place = np.full(len(scene.vectors), -1, np.int32)
+    place[rows] = np.arange(len(rows), dtype=np.int32)
+    return _Scene(
+        vectors=scene.vectors[rows],
+        layouts=tuple(layout[rows] for layout in scene.layouts),
+        around=place[scene.around[rows]],
+        size=max(2, scene.size * len(rows) // len(scene.vectors)),
+        random_state=scene.random_state,
+    )
 
 
 def _grouped(method: str, scene: _Scene, asked: int | None, progress: Progress) -> Integers:
@@ -255,21 +282,6 @@ def _closeness(centred: Floats) -> float:
     cosine = unit @ unit.T
     np.fill_diagonal(cosine, -1)
     return float(np.partition(cosine, -3, axis=1)[:, -3:].mean())
-
-
-def _dense(points: Floats, size: int, samples: int) -> Integers:
-    import hdbscan
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model = hdbscan.HDBSCAN(
-            min_cluster_size=size,
-            min_samples=samples,
-            cluster_selection_method="leaf",
-            core_dist_n_jobs=1,
-        ).fit(points.astype(np.float64))
-    labels: Integers = model.labels_.astype(np.int32)
-    return labels
 
 
 def _refine(vectors: Floats, labels: Integers, rounds: int, held: Integers, places: Floats) -> Floats:

@@ -122,7 +122,7 @@ PLAN = (
         steps.find_neighbours,
         lambda config: (config.reduce.n_neighbors, config.random_state),
         after=("embed",),
-        modules=("reduce",),
+        modules=("reduce", "sample", "assign"),
         libraries=_GRAPH,
     ),
     Plan(
@@ -131,7 +131,7 @@ PLAN = (
         steps.reduce,
         lambda config: (config.reduce, config.random_state),
         after=("embed", "neighbours"),
-        modules=("reduce",),
+        modules=("reduce", "sample", "assign"),
         libraries=_GRAPH,
     ),
     Plan(
@@ -140,7 +140,7 @@ PLAN = (
         steps.cluster,
         lambda config: (config.cluster, config.random_state),
         after=("embed", "guide", "neighbours", "reduce"),
-        modules=("cluster", "consensus", "grouping", "steer", "assign"),
+        modules=("cluster", "density", "consensus", "grouping", "steer", "assign"),
         libraries=(*_NUMERIC, *_GROUPING),
     ),
     Plan(
@@ -185,7 +185,18 @@ PLAN = (
         steps.quality,
         lambda config: (config.cluster, config.reduce.n_neighbors, config.random_state),
         after=("embed", "guide", "reduce", "cluster", "count", "label"),
-        modules=("quality", "regrouping", "cluster", "steer", "consensus", "grouping", "assign", "reduce"),
+        modules=(
+            "quality",
+            "regrouping",
+            "reduce",
+            "sample",
+            "cluster",
+            "density",
+            "consensus",
+            "grouping",
+            "steer",
+            "assign",
+        ),
         libraries=(*_GRAPH, *_GROUPING),
     ),
     Plan(
@@ -194,7 +205,7 @@ PLAN = (
         steps.lay_out,
         lambda config: (config.map.min_dist, config.random_state),
         after=("embed", "neighbours"),
-        modules=("reduce",),
+        modules=("reduce", "sample", "assign"),
         libraries=_GRAPH,
     ),
     Plan(

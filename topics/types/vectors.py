@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -54,16 +54,25 @@ class Neighbours:
 
     indices (n, k) int32 and cosine distances (n, k) float32, ascending; column 0 is the paper itself at
     distance 0.
+    among: (m,) int32, ascending rows of the papers that stand for a large corpus: all columns but the first
+        hold these only. () where neighbours were looked for among all papers.
     """
 
     indices: Integers
     distances: Floats
+    among: Integers = field(default_factory=lambda: np.zeros(0, np.int32))
 
     def __post_init__(self) -> None:
         indices = freeze(self, "indices", self.indices, np.int32, 2)
         distances = freeze(self, "distances", self.distances, np.float32, 2)
         if indices.shape != distances.shape:
             raise ValueError(f"Neighbours: indices {indices.shape} and distances {distances.shape} differ")
+        among = freeze(self, "among", self.among, np.int32, 1)
+        if len(among):
+            stands = np.zeros(len(indices), bool)
+            stands[among] = True
+            if (np.diff(among) <= 0).any() or not stands[indices[:, 1:]].all():
+                raise ValueError("Neighbours.among must hold ascending rows, and all neighbours")
 
 
 @dataclass(frozen=True)
