@@ -11,6 +11,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 import topics.count as module
 from tests.papers import corpus, themed
+from topics import spelling
 from topics.config import LabelSettings
 from topics.count import count, least_papers
 from topics.errors import CorpusError
@@ -59,6 +60,7 @@ def test_blocks_change_nothing(abstracts, size):
     patch = pytest.MonkeyPatch()
     with patch.context() as patched:
         patched.setattr(module, "BLOCK", size)
+        patched.setattr(spelling, "WAITING", size)
         parts = count(papers, ALL)
     assert parts.terms == whole.terms
     assert (parts.matrix != whole.matrix).nnz == 0

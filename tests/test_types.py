@@ -1,11 +1,14 @@
 """The values that flow from stage to stage."""
 
 import numpy as np
+import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from topics.types import Embeddings
+from topics.types import Embeddings, Neighbours, join_text
+from topics.types.papers import Texts
 
 FEW = st.sampled_from([-1.0, -0.0, 0.0, 0.25, 0.5])
 
@@ -20,3 +23,30 @@ def test_order_is_that_of_all_columns(vectors):
 def test_order_gives_the_same_vectors_however_they_are_arranged(rows, vectors):
     before, after = Embeddings(vectors, "test"), Embeddings(vectors[rows], "test")
     np.testing.assert_array_equal(before.vectors[before.order], after.vectors[after.order])
+
+
+@given(st.lists(st.tuples(st.text(max_size=3), st.text(max_size=3)), max_size=12), st.integers(1, 5))
+def test_texts_are_made_when_asked_for(pairs, at_once):
+    columns = [pa.array([pair[place] for pair in pairs], pa.string()) for place in (0, 1)]
+    papers = pa.table(columns, names=["title", "abstract"])
+    texts, expected = Texts(papers, "title", "abstract"), [join_text(*pair) for pair in pairs]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Texts, "_AT_ONCE", at_once)
+        assert list(texts) == expected
+    assert len(texts) == len(expected)
+    for cut in (slice(2, 5), slice(None), slice(5, 2), slice(-3, None), slice(None, None, -2), slice(40, 50)):
+        assert texts[cut] == expected[cut]
+    assert [texts[row] for row in range(-len(pairs), len(pairs))] == expected * 2
+    with pytest.raises(IndexError):
+        texts[len(pairs)]
+    assert list(Texts(papers, "abstract")) == [two for _, two in pairs]
+
+
+def test_neighbours_are_among_those_that_stand_for_the_corpus():
+    indices, distances = np.array([[0, 2], [1, 0], [2, 0], [3, 2]]), np.zeros((4, 2))
+    assert Neighbours(indices, distances, np.array([0, 2])).among.tolist() == [0, 2]
+    for wrong in ([2, 0], [0], [0, 1, 1]):
+        with pytest.raises(
+            ValueError, match=r"Neighbours\.among must hold ascending rows, and all neighbours"
+        ):
+            Neighbours(indices, distances, np.array(wrong))

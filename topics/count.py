@@ -18,7 +18,7 @@ import numpy.typing as npt
 from topics.config import LabelSettings
 from topics.errors import CorpusError
 from topics.lexicon import ROLES, Lexicon, read_lexicon
-from topics.spelling import Longs, Spelling, merge_tallies, tally
+from topics.spelling import Longs, Spelling, merge_tallies, occurrences, tally
 from topics.tokens import Tokens, tokenise
 from topics.types import Corpus, Counts, Integers, Progress, unwatched
 
@@ -45,8 +45,7 @@ def count(corpus: Corpus, settings: LabelSettings, progress: Progress = unwatche
     """
     import scipy.sparse as sp
 
-    tokens = tokenise(corpus.titles, corpus.abstracts, progress)
-    stream = _Stream.of(tokens, settings)
+    stream = _Stream.of(tokenise(corpus.titles, corpus.abstracts, progress), settings)
     min_df = least_papers(len(corpus), settings)
     phrases = stream.words_in(min_df)
     parts, beside = [], []
@@ -102,7 +101,7 @@ class _Stream:
 
     @classmethod
     def of(cls, tokens: Tokens, settings: LabelSettings) -> _Stream:
-        frequency = np.bincount(tokens.surfaces, minlength=len(tokens.words))
+        frequency = occurrences(tokens.surfaces, len(tokens.words))
         lexicon = read_lexicon(tokens.words, frequency, settings.stop_words)
         targets = np.arange(0, len(tokens.surfaces) + BLOCK, BLOCK)
         edges = np.unique(
@@ -123,7 +122,9 @@ class _Stream:
         renumbered = np.full(len(self.lexicon.keys) + 1, -1, dtype=np.int32)
         renumbered[kept] = np.arange(len(kept), dtype=np.int32)
         renumbered[:-1][self.lexicon.joiner] = -1
-        self.word[~np.isin(self.word, kept)] = -1
+        lost = np.ones(len(self.lexicon.keys) + 1, dtype=bool)
+        lost[kept] = False
+        self.word[lost[self.word]] = -1
         return _Phrases(
             kept.astype(np.int32)[:, None], renumbered[self.word], self._say_something(kept[:, None])
         )
@@ -190,7 +191,7 @@ class _Stream:
     def surroundings(self, phrases: _Phrases) -> tuple[Integers, Integers, npt.NDArray[np.float32]]:
         """`Counts.before`, `.after` and `.continued` of these phrases."""
         length, many = phrases.words.shape[1], len(phrases.words)
-        occurrences = np.maximum(np.bincount(phrases.at[phrases.at >= 0], minlength=many), 1)
+        times = np.maximum(occurrences(phrases.at[phrases.at >= 0], many), 1)
         roles, most = [], []
         for step in (-1, length):
             table = np.zeros(many * len(ROLES), dtype=np.int64)
@@ -204,11 +205,11 @@ class _Stream:
                 )
                 table += np.bincount(at[found] * len(ROLES) + role, minlength=len(table))
                 pairs.append(tally((at[found] * len(self.lexicon.keys) + word)[word >= 0]))
-            keys, times = merge_tallies(pairs)
+            keys, together = merge_tallies(pairs)
             commonest = np.zeros(many, dtype=np.int64)
-            np.maximum.at(commonest, keys // len(self.lexicon.keys), times)
+            np.maximum.at(commonest, keys // len(self.lexicon.keys), together)
             roles.append(table.reshape(many, len(ROLES)).astype(np.int32))
-            most.append((commonest / occurrences).astype(np.float32))
+            most.append((commonest / times).astype(np.float32))
         return roles[0], roles[1], np.column_stack(most)
 
 

@@ -98,7 +98,7 @@ def _in_parts(
     if parts is None or len(texts) <= PART:
         return encoder.encode(texts, progress)
     parts.mkdir(parents=True, exist_ok=True)
-    pieces = []
+    whole = np.empty((len(texts), 0), np.float32)
     for start in range(0, len(texts), PART):
         some = texts[start : start + PART]
         vectors = _read_part(parts, start)
@@ -107,8 +107,10 @@ def _in_parts(
             _write_part(parts, start, vectors)
         elif progress:
             progress(len(some))
-        pieces.append(vectors)
-    return np.concatenate(pieces)
+        if not start:
+            whole = np.empty((len(texts), vectors.shape[1]), np.float32)
+        whole[start : start + len(some)] = vectors
+    return whole
 
 
 def _read_part(parts: Path, start: int) -> Floats | None:

@@ -23,6 +23,9 @@ _CAPITALS_MARGIN = 1.5
 
 _LONGEST_ACRONYM = 6
 
+WAITING = 4_000_000
+"""Numbers that are handled at once, whatever the size of the corpus."""
+
 Longs = npt.NDArray[np.int64]
 
 
@@ -41,10 +44,10 @@ class Spelling:
         """Gather the evidence from a corpus."""
         surfaces = tokens.surfaces
         telling = ~(_sentence_starts(surfaces) | _title_case(tokens, lexicon) | _before_acronym(tokens))
-        evidence = np.bincount(surfaces[telling], minlength=len(tokens.words))
+        evidence = occurrences(surfaces[telling], len(tokens.words))
         plain, shown = _plain_case(tokens.words, evidence)
         effective = np.where(telling, surfaces, plain[surfaces])
-        frequency = np.bincount(effective, minlength=len(tokens.words))
+        frequency = occurrences(effective, len(tokens.words))
         rank = np.full(len(tokens.words), _OTHER, dtype=np.int8)
         written: list[list[str]] = [[] for _ in lexicon.keys]
         order = sorted(
@@ -94,11 +97,32 @@ def tally(keys: Longs) -> tuple[Longs, Longs]:
 
 
 def merge_tallies(tallies: Iterable[tuple[Longs, Longs]]) -> tuple[Longs, Longs]:
-    """One tally of several."""
+    """One tally of one or more. Never holds more than twice what comes out and `WAITING` keys."""
+    waiting: list[tuple[Longs, Longs]] = []
+    many, most = 0, WAITING
+    for one in tallies:
+        waiting.append(one)
+        many += len(one[0])
+        if many > most:
+            waiting = [_merged(waiting)]
+            many = len(waiting[0][0])
+            most = many + max(many, WAITING)
+    return _merged(waiting)
+
+
+def _merged(tallies: list[tuple[Longs, Longs]]) -> tuple[Longs, Longs]:
     keys, counts = (np.concatenate(parts) for parts in zip(*tallies, strict=True))
     merged, place = np.unique(keys, return_inverse=True)
     summed: Longs = np.bincount(place, weights=counts, minlength=len(merged)).astype(np.int64)
     return merged, summed
+
+
+def occurrences(numbers: Integers, many: int) -> Longs:
+    """(many,) how often each number from 0 occurs; counted in pieces, since each is widened to be counted."""
+    found = np.zeros(many, np.int64)
+    for start in range(0, len(numbers), WAITING):
+        found += np.bincount(numbers[start : start + WAITING], minlength=many)
+    return found
 
 
 def _winners(ballots: Longs, votes: Longs, phrases: int, bits: int) -> Longs:
@@ -123,7 +147,7 @@ def _before_acronym(tokens: Tokens) -> npt.NDArray[np.bool_]:
     letters = [word.rstrip("s") for word in tokens.words]
     length = np.array([len(word) if word.isalpha() and word.isupper() else 0 for word in letters])
     initial = np.array([ord(word[0].upper()[0]) if word else 0 for word in letters])
-    gap = np.flatnonzero((surfaces[:-1] == GAP) & (length[surfaces[1:]] > 1))
+    gap = np.flatnonzero((surfaces[:-1] == GAP) & (length > 1)[surfaces[1:]])
     inside = np.zeros(len(surfaces), dtype=bool)
     for many in range(2, _LONGEST_ACRONYM + 1):
         places = gap[(gap >= many) & (length[surfaces[np.minimum(gap + 1, len(surfaces) - 1)]] == many)]
@@ -135,20 +159,17 @@ def _before_acronym(tokens: Tokens) -> npt.NDArray[np.bool_]:
 
 def _title_case(tokens: Tokens, lexicon: Lexicon) -> npt.NDArray[np.bool_]:
     """(t,) whether a token stands in a title whose longer words nearly all begin with a capital."""
-    begin, end = tokens.starts[:-1], tokens.starts[:-1] + tokens.title_lengths
-    steps = np.zeros(len(tokens.surfaces) + 1, dtype=np.int8)
-    np.add.at(steps, begin, 1)
-    np.add.at(steps, end, -1)
-    in_title = np.cumsum(steps[:-1], dtype=np.int8) > 0
+    lengths, papers = tokens.title_lengths, len(tokens.title_lengths)
+    title = np.repeat(np.arange(papers), lengths)
+    places = np.arange(len(title)) + np.repeat(tokens.starts[:-1] - (np.cumsum(lengths) - lengths), lengths)
     longer = np.array([len(word) > 3 for word in tokens.words]) & (lexicon.role == CONTENT)
     capital = longer & np.array([word[:1].isupper() for word in tokens.words])
-    counted = np.concatenate([[0], np.cumsum(longer[tokens.surfaces] & in_title)])
-    capitals = np.concatenate([[0], np.cumsum(capital[tokens.surfaces] & in_title)])
-    shares = (capitals[end] - capitals[begin]) / np.maximum(counted[end] - counted[begin], 1)
-    steps[:] = 0
-    np.add.at(steps, begin, (shares > 0.7).astype(np.int8))
-    np.add.at(steps, end, -(shares > 0.7).astype(np.int8))
-    return np.cumsum(steps[:-1], dtype=np.int8) > 0
+    words = tokens.surfaces[places]
+    counted = np.bincount(title[longer[words]], minlength=papers)
+    shares = np.bincount(title[capital[words]], minlength=papers) / np.maximum(counted, 1)
+    found = np.zeros(len(tokens.surfaces), dtype=bool)
+    found[places] = (shares > 0.7)[title]
+    return found
 
 
 def _plain_case(words: tuple[str, ...], evidence: Longs) -> tuple[Integers, list[str]]:

@@ -7,6 +7,7 @@ addresses, citations and bare numbers leave a gap that no phrase crosses, and so
 from __future__ import annotations
 
 import re
+from array import array
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,18 +86,18 @@ def tokenise(titles: Sequence[str], abstracts: Sequence[str], progress: Progress
     for mark in _SENTENCE_END:
         numbers[mark] = STOP
     number = numbers.__getitem__
-    pieces: list[Integers] = []
+    stream = array("i")
     lengths = np.zeros((2, len(titles)), dtype=np.int64)
     for row, pair in enumerate(zip(titles, abstracts, strict=True)):
         for part, text in enumerate(pair):
             found = _WORD.findall(clean(text))
             found.append(".")
-            pieces.append(np.fromiter(map(number, found), dtype=np.int32, count=len(found)))
+            stream.extend(map(number, found))
             lengths[part, row] = len(found)
         if row % _REPORTED == _REPORTED - 1:
             progress(_REPORTED)
     words = ["", "", *(word for word, place in numbers.items() if place > STOP)]
-    surfaces = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int32)
+    surfaces = np.frombuffer(stream, dtype=np.int32)
     # A single small letter is a variable; a single capital may be a vitamin.
     gaps = np.array(
         [not any(map(str.isalpha, word)) or (len(word) == 1 and word.islower()) for word in words]

@@ -152,7 +152,8 @@ def drawn(texts: Sequence[str], most: int, random_state: int) -> list[str]:
         key = random_state.to_bytes(8, "little")
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=key).digest()
 
-    return sorted(texts, key=lot)[:most]
+    lots = [lot(text) for text in texts]
+    return [texts[row] for row in sorted(range(len(lots)), key=lots.__getitem__)[:most]]
 
 
 def _min_df(papers: int) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,6 +52,39 @@ class Broken:
     reason: str
 
 
+class Texts(Sequence[str]):
+    """Texts of n papers, made from columns of their table whenever they are asked for and not held."""
+
+    _AT_ONCE = 4096
+
+    def __init__(self, papers: pa.Table, *columns: str) -> None:
+        self._table = papers.select(columns)
+
+    def __len__(self) -> int:
+        return int(self._table.num_rows)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            start, stop, step = place.indices(len(self))
+            if step != 1:
+                return [self[row] for row in range(start, stop, step)]
+            return self._made(start, max(0, stop - start))
+        row = range(len(self))[place]
+        return self._made(row, 1)[0]
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self), self._AT_ONCE):
+            yield from self._made(start, self._AT_ONCE)
+
+    def _made(self, start: int, many: int) -> list[str]:
+        found = [column.to_pylist() for column in self._table.slice(start, many).columns]
+        return found[0] if len(found) == 1 else list(map(join_text, *found))
+
+
 @dataclass(frozen=True)
 class Corpus:
     """The kept papers and the account of every input record.
@@ -89,8 +122,8 @@ class Corpus:
         return tuple(self.column("title"))
 
     @cached_property
-    def abstracts(self) -> tuple[str, ...]:
-        return tuple(self.column("abstract"))
+    def abstracts(self) -> Texts:
+        return Texts(self.papers, "abstract")
 
     @cached_property
     def dates(self) -> tuple[str, ...]:
@@ -109,10 +142,9 @@ class Corpus:
         )
 
     @cached_property
-    def texts(self) -> tuple[str, ...]:
+    def texts(self) -> Texts:
         """What is embedded: the title, a stop, the abstract."""
-        pairs = zip(self.titles, self.abstracts, strict=True)
-        return tuple(join_text(title, abstract) for title, abstract in pairs)
+        return Texts(self.papers, "title", "abstract")
 
 
 def join_text(title: str, abstract: str) -> str:
