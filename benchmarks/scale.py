@@ -2,13 +2,18 @@
 
     python benchmarks/scale.py PAPERS.jsonl.gz --sizes 2000 20000 --config configs/large.yaml
     python benchmarks/scale.py PAPERS.jsonl.gz --sizes 20000 --plain plain/bin/python
+    python benchmarks/scale.py --plot docs/scale.png
 
 Each size is the first so many papers of the file, in a process of its own on an empty cache, so that
 nothing is warm and the memory is that run's alone. A size beyond the end of the file repeats its papers
-with every tenth word replaced by one of another paper, so that none is a duplicate. --plain names the
-Python of an environment for `benchmarks/plain_bertopic.py`; it is run on the same papers until it fails
-or takes longer than --patience minutes. Processor seconds count all threads; on a machine with other work
-they say more than seconds on the clock.
+with every tenth word replaced by one of another paper, so that none is a duplicate. Memory is the most that
+a stage takes (Linux; elsewhere, the most so far).
+
+--plain names a Python with BERTopic for `benchmarks/plain_bertopic.py`, which gets the papers that the run
+has kept and the run's vectors; it runs until it fails or takes longer than --patience minutes of processor
+time, and then for no larger size. Figures go into --results, where those of other sizes and settings stay,
+and --plot draws all of them. Processor seconds count all threads; on a machine with other work they say more
+than seconds on the clock.
 """
 
 from __future__ import annotations
@@ -18,6 +23,7 @@ import gzip
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,40 +32,64 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+RESULTS = Path(__file__).with_name("scale.json")
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("papers", type=Path)
+    parser.add_argument("papers", type=Path, nargs="?")
     parser.add_argument("--sizes", type=int, nargs="+", default=[2_000, 20_000, 55_000, 200_000])
     parser.add_argument("--config", type=Path, default=Path("configs/large.yaml"))
     parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="SECTION.KEY=VALUE")
     parser.add_argument("--plain", metavar="PYTHON")
-    parser.add_argument("--patience", type=float, default=30, help="minutes for plain BERTopic")
-    parser.add_argument("--json", type=Path, help="also write the figures there")
-    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--patience", type=float, default=30, help="minutes of processor time for plain BERTopic"
+    )
+    parser.add_argument("--results", type=Path, default=RESULTS, help="JSON that the figures are kept in")
+    parser.add_argument("--plot", type=Path, help="draw time and memory against the number of papers")
+    parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        one(given.papers, given.config, given.overrides)
+        one(given.papers, given.config, given.overrides, given.one)
         return
-    figures, plain = [], given.plain
-    for size in given.sizes:
+    plain = given.plain
+    for size in given.sizes if given.papers else ():
         with tempfile.TemporaryDirectory() as folder:
-            papers = Path(folder) / "papers.jsonl.gz"
+            papers, kept = Path(folder) / "papers.jsonl.gz", Path(folder) / "kept"
+            kept.mkdir()
             write(given.papers, papers, size)
-            found = measure([sys.executable, __file__, str(papers), "--one", *passed_on(given)], folder)
-            figures.append({"papers": size, "ours": found})
+            found = measure(
+                [sys.executable, __file__, str(papers), "--one", str(kept), *passed_on(given)], folder
+            )
             show(size, found)
+            figure = {"file": given.papers.name, "config": given.config.name, "papers": size, "ours": found}
             if plain:
-                figures[-1]["plain"] = rival = by_plain(plain, papers, Path(folder), given.patience)
-                print(f"plain BERTopic: {rival}\n", flush=True)
-                plain = plain if "cpu" in rival else None
-    if given.json:
-        given.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+                figure["plain"] = by_plain(plain, kept, given.patience)
+                print(f"plain BERTopic: {figure['plain']}\n", flush=True)
+                plain = plain if "cpu" in figure["plain"] else None
+            keep(given.results, figure)
+    if given.plot:
+        plot(read_results(given.results), given.plot)
 
 
 def passed_on(given: argparse.Namespace) -> list[str]:
     overrides = [part for text in given.overrides for part in ("--set", text)]
     return ["--config", str(given.config), *overrides]
+
+
+def read_results(path: Path) -> list[dict[str, Any]]:
+    return list(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else []
+
+
+def keep(path: Path, figure: dict[str, Any]) -> None:
+    """Put a size's figures in place of older ones of the same papers and settings."""
+
+    def name(figure: dict[str, Any]) -> tuple[str, int, str]:
+        return figure["config"], figure["papers"], figure["file"]
+
+    others = [other for other in read_results(path) if name(other) != name(figure)]
+    text = json.dumps(sorted([*others, figure], key=name), indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def write(source: Path, target: Path, size: int) -> None:
@@ -90,8 +120,8 @@ def endless(source: Path) -> Iterator[str]:
                 yield json.dumps({**record, "title": title, "abstract": " ".join(words)})
 
 
-def one(papers: Path, config: Path, overrides: list[str]) -> None:
-    """A run in this process; prints its figures as JSON."""
+def one(papers: Path, config: Path, overrides: list[str], kept: Path) -> None:
+    """A run in this process; prints its figures as JSON, and leaves what plain BERTopic gets in `kept`."""
     from topics import pipeline
     from topics.configfile import load_config
 
@@ -104,12 +134,14 @@ def one(papers: Path, config: Path, overrides: list[str]) -> None:
             settings.model_copy(update={"corpus": corpus}), output=Path(folder) / "run", observer=watch
         )
         watch.stages["publish"] = watch.since()
-        counts = json.loads((Path(folder) / "run" / "run.json").read_text(encoding="utf-8"))["counts"]
-    print(json.dumps({"stages": watch.stages, **counts}))
+        said = json.loads((Path(folder) / "run" / "run.json").read_text(encoding="utf-8"))
+        shutil.copy(Path(folder) / "run/data/embed/vectors.npy", kept)
+        shutil.copy(Path(folder) / "run/data/read/papers.parquet", kept)
+    print(json.dumps({"stages": watch.stages, **said["counts"], "encoder": said["encoder"]}))
 
 
 class Stopwatch:
-    """An observer of a run that takes processor seconds, seconds and the memory so far of every stage."""
+    """An observer of a run that takes processor seconds, seconds and the most memory of every stage."""
 
     def __init__(self) -> None:
         self.stages: dict[str, dict[str, float]] = {}
@@ -119,9 +151,9 @@ class Stopwatch:
         cpu, clock = self._last
         self._last = (time.process_time(), time.perf_counter())
         return {
-            "cpu": self._last[0] - cpu,
-            "seconds": self._last[1] - clock,
-            "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
+            "cpu": round(self._last[0] - cpu, 2),
+            "seconds": round(self._last[1] - clock, 2),
+            "megabytes": round(most_memory()),
         }
 
     def started(self, stage: str) -> None: ...
@@ -139,6 +171,17 @@ class Stopwatch:
         return Silence().progress(stage, total, unit)
 
 
+def most_memory() -> float:
+    """Megabytes of memory at most since the last call; where the system does not tell, since the start."""
+    status, forget = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+    try:
+        told = status.read_text(encoding="ascii", errors="replace")
+        forget.write_text("5", encoding="ascii")
+        return int(told.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
+    except (OSError, IndexError, ValueError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
 def measure(command: list[str], folder: str) -> dict[str, Any]:
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "TMPDIR": folder})
     if done.returncode:
@@ -149,7 +192,7 @@ def measure(command: list[str], folder: str) -> dict[str, Any]:
 def show(size: int, found: dict[str, Any]) -> None:
     kept, outliers = found["papers"], found["outliers"]
     print(f"{size:,} papers: {kept:,} kept, {found['topics']} topics, {outliers:,} outliers\n")
-    print("| stage | processor s | seconds | ms a paper | MB so far |\n|---|--:|--:|--:|--:|")
+    print("| stage | processor s | seconds | ms a paper | MB |\n|---|--:|--:|--:|--:|")
     total = {"cpu": 0.0, "seconds": 0.0, "megabytes": 0.0}
     for stage, figure in found["stages"].items():
         line(stage, figure, size)
@@ -165,27 +208,79 @@ def line(stage: str, figure: dict[str, float], size: int) -> None:
     print(f"| {stage} | {cpu:.1f} | {clock:.1f} | {1000 * cpu / size:.3f} | {memory:,.0f} |")
 
 
-def by_plain(python: str, papers: Path, folder: Path, patience: float) -> dict[str, float | str]:
+def by_plain(python: str, kept: Path, patience: float) -> dict[str, float | str]:
     """Processor seconds, seconds and megabytes of plain BERTopic on the same papers, or why it gave up."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(kept / "papers.parquet", columns=["title", "abstract"])
+    with gzip.open(kept / "papers.jsonl.gz", "wt", encoding="utf-8", compresslevel=1) as stream:
+        stream.writelines(json.dumps(row) + "\n" for row in table.to_pylist())
     script = Path(__file__).with_name("plain_bertopic.py")
     begin = time.perf_counter()
     process = subprocess.Popen(
-        [python, str(script), str(papers), str(folder / "plain")],
+        [python, script, kept / "papers.jsonl.gz", kept / "plain", "--vectors", kept / "vectors.npy"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while time.perf_counter() - begin < 60 * patience:
+    while True:
         done, status, usage = os.wait4(process.pid, os.WNOHANG)
         if done:
-            if status:
-                return {"failed": f"exit code {os.waitstatus_to_exitcode(status)}"}
-            cpu = usage.ru_utime + usage.ru_stime
-            clock = time.perf_counter() - begin
-            return {"cpu": cpu, "seconds": clock, "megabytes": usage.ru_maxrss / 1000}
+            break
+        if used(process.pid) > 60 * patience:
+            process.kill()
+            os.wait4(process.pid, 0)
+            return {"failed": f"not done after {patience:g} minutes"}
         time.sleep(0.5)
-    process.kill()
-    process.wait()
-    return {"failed": f"not done after {patience:g} minutes"}
+    if status:
+        return {"failed": f"exit code {os.waitstatus_to_exitcode(status)}"}
+    cpu, clock = usage.ru_utime + usage.ru_stime, time.perf_counter() - begin
+    return {"cpu": round(cpu, 2), "seconds": round(clock, 2), "megabytes": round(usage.ru_maxrss / 1000)}
+
+
+def used(process: int) -> float:
+    """Processor seconds of another process so far."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def plot(figures: list[dict[str, Any]], path: Path) -> None:
+    """Draw processor minutes and megabytes against the number of papers, both on logarithmic scales."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter
+
+    canvas = Figure(figsize=(9, 4), layout="constrained")
+    time_axes, memory_axes = canvas.subplots(1, 2)
+    for name, points in sorted(curves(figures).items()):
+        sizes, minutes, gigabytes = zip(*sorted(points), strict=True)
+        style = "--" if name == PLAIN else "-"
+        time_axes.plot(sizes, minutes, style, marker="o", label=name)
+        memory_axes.plot(sizes, gigabytes, style, marker="o", label=name)
+    for axes, title in ((time_axes, "processor time, minutes"), (memory_axes, "most memory, GB")):
+        axes.set(xscale="log", yscale="log", xlabel="papers")
+        axes.set_title(title, loc="left", fontsize=11)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+        axes.grid(visible=True, which="major", alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False)
+    canvas.savefig(path, dpi=150, metadata={"Software": None})
+
+
+PLAIN = "plain BERTopic, same vectors, without embedding"
+
+
+def curves(figures: list[dict[str, Any]]) -> dict[str, list[tuple[int, float, float]]]:
+    """Papers, processor minutes and gigabytes of each line of the plot."""
+    found: dict[str, list[tuple[int, float, float]]] = {}
+    for figure in figures:
+        stages = figure["ours"]["stages"].values()
+        cpu, most = sum(stage["cpu"] for stage in stages), max(stage["megabytes"] for stage in stages)
+        name = f"topics run, {figure['config']}"
+        found.setdefault(name, []).append((figure["papers"], cpu / 60, most / 1000))
+        if "cpu" in (plain := figure.get("plain", {})):
+            point = (figure["papers"], plain["cpu"] / 60, plain["megabytes"] / 1000)
+            found.setdefault(PLAIN, []).append(point)
+    return found
 
 
 if __name__ == "__main__":
