@@ -40,13 +40,16 @@ SHARED = {
     "screen",
     "tex",
 }
-# Some stages have rooms of their own; pictures of trends share the maps' colours and type, their tables the
-# guard against spreadsheet formulas; the page about a run shows what several stages found.
+# Some stages have rooms of their own: the one that asks a language model keeps apart what it asks and whom;
+# pictures of trends share the maps' colours and type, their tables the guard against spreadsheet formulas;
+# the page about a run shows what several stages found.
 LENDERS = {
     "edits": {"editfile"},
     "embed": {"encoders"},
     "trends": {"maps", "report"},
     "page": {"maps", "trends", "corpus"},
+    "names": {"llm", "prompts"},
+    "llm": {"prompts"},
 }
 # What the modules of a stage import, but its own result does not come from; what that imports does not count
 # either. Trends are computed without what draws and writes them; tables and pages take from the corpus its

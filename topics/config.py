@@ -12,6 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -52,9 +53,13 @@ Moment = Annotated[
 
 @dataclass(frozen=True)
 class Form:
-    """What a text must be like, as it stands in an error message after "a text"."""
+    """What a text must be like, as it stands in an error message after "a text".
+
+    guarded: whether a wrong one may hold a password or key, so that no message may show it.
+    """
 
     words: str
+    guarded: bool = False
 
 
 NAME_LENGTH = 100
@@ -236,6 +241,56 @@ class GuideSettings(Section):
     )
 
 
+def _address(text: str) -> str:
+    """Raises ValueError: no plain web address, or one that could hold a password or key."""
+    parts = urlsplit(text)
+    plain = text.isascii() and text.isprintable() and not set(" ?#@\\") & set(text)
+    # Reading the port raises ValueError where it is none.
+    if not plain or parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        raise ValueError("no plain web address")
+    return text.rstrip("/").removesuffix("/chat/completions").rstrip("/")
+
+
+Address = Annotated[
+    str,
+    AfterValidator(_address),
+    Form("that is a web address (http or https) without user, password, query or fragment", guarded=True),
+]
+Variable = Annotated[
+    str,
+    Field(pattern=r"^[A-Z_][A-Z0-9_]*$"),
+    Form("that is a variable's name in capitals, as OPENAI_API_KEY, and never the key itself", guarded=True),
+]
+
+
+class LlmSettings(Section):
+    """A language model that words the labels. Without url and model none is asked and nothing is sent."""
+
+    url: Address | None = Field(
+        None,
+        description="where an OpenAI-compatible server listens, as http://localhost:11434/v1; keywords, "
+        "labels, and titles and beginnings of abstracts of representative papers are sent there",
+    )
+    model: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="the model's name, as that server knows it"
+    )
+    key_env: Variable | None = Field(
+        "OPENAI_API_KEY",
+        description="the environment variable that holds the server's key, if it is set; empty sends none",
+    )
+    sampling: Literal["greedy", "default"] = Field(
+        "greedy",
+        description="greedy: temperature 0 and random_state as the seed are sent; default: neither, for "
+        "models that refuse them",
+    )
+    timeout: int = Field(120, ge=1, le=3600, description="seconds that one answer may take")
+
+    @property
+    def asked(self) -> dict[str, str | None]:
+        """What answers depend on: which model, where, and how it samples."""
+        return {"url": self.url, "model": self.model, "sampling": self.sampling if self.model else None}
+
+
 class LabelSettings(Section):
     """Keywords, names and representative papers."""
 
@@ -246,6 +301,12 @@ class LabelSettings(Section):
         (), description="words that must not be keywords, besides the built-in"
     )
     representative: int = Field(3, ge=1, le=20, description="representative papers per topic")
+    llm: Annotated[LlmSettings, BeforeValidator(lambda given: {} if given is None else given)] = LlmSettings()
+
+    @property
+    def own(self) -> dict[str, object]:
+        """All but the language model, as JSON-ready values."""
+        return self.model_dump(mode="json", exclude={"llm"})
 
 
 class MapSettings(Section):

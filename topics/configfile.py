@@ -162,6 +162,8 @@ def explain(error: ValidationError, where: str, schema: type[BaseModel] = Config
         if first["type"] == "missing" and at == len(first["loc"]) - 1:
             return f"{name} is missing; it must be {describe(field)}"
         if inner is None or (at == len(first["loc"]) - 1 and inner is not field.annotation):
+            if _guarded(field.annotation):
+                return f"{name} must be {describe(field)}; what stands there is not repeated here"
             shown = _shown(error, first["loc"][: at + 1])
             return f"{name} is {shown}, but must be {describe(field)}"
         section = inner
@@ -181,6 +183,12 @@ def _section(annotation: Any) -> type[BaseModel] | None:
     if typing.get_origin(annotation) in (tuple, types.UnionType, typing.Union) and arguments:
         annotation = arguments[0]
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def _guarded(annotation: Any) -> bool:
+    """Whether a wrong value may hold a password."""
+    parts = typing.get_args(annotation)
+    return any(part.guarded if isinstance(part, Form) else _guarded(part) for part in parts)
 
 
 def _shown(error: ValidationError, path: Sequence[int | str]) -> str:

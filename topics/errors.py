@@ -28,6 +28,10 @@ class ModelError(TopicsError):
     """An embedding model or its package is missing, damaged or not the one expected."""
 
 
+class ServerError(TopicsError):
+    """The server of a language model is not there, refuses, or answers what is no answer."""
+
+
 class RunError(TopicsError):
     """A run folder is missing, is not a run, is damaged or may not be overwritten."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import shutil
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -171,6 +172,15 @@ def _save(model: Any, folder: Path, labels: Sequence[str]) -> None:
         # BERTopic writes mappings in the order in which it met the papers.
         value = json.loads(path.read_text(encoding="utf-8"))
         path.write_text(json.dumps(value, indent=2, sort_keys=True), encoding="utf-8")
+
+
+def relabel(source: Path, target: Path, before: Sequence[str], after: Sequence[str]) -> None:
+    """Copy a model that `label` saved, with other labels for its topics."""
+    shutil.copytree(source, target, copy_function=shutil.copyfile)
+    path, new = target / "topics.json", dict(zip(before, after, strict=True))
+    value = json.loads(path.read_text(encoding="utf-8"))
+    value["custom_labels"] = [new.get(label, label) for label in value["custom_labels"]]
+    path.write_text(json.dumps(value, indent=2, sort_keys=True), encoding="utf-8")
 
 
 def load_bertopic(folder: Path, encode: Encode) -> Any:

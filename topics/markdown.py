@@ -25,6 +25,7 @@ def _markdown(run: RunTables) -> list[str]:
         f"{outliers:,} of the kept papers ({outliers / n:.0%}) are outliers: no topic is dense around them. "
         "They are not counted below; `nearest_topic` in `assignments.csv` says where each is closest.",
         *(["", f"Since the topics were found: {escaped('; '.join(run.history))}."] if run.history else []),
+        *(["", f"Labels were worded by the language model {escaped(run.model)}."] if run.model else []),
         *_on_time(run.trends),
         "",
         f"| topic | label | papers | share | stability |{' over time |' if moving else ''} keywords |",

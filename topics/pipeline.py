@@ -13,11 +13,12 @@ from topics.config import Config
 from topics.configfile import as_plain
 from topics.diary import Diary
 from topics.guide import asked
+from topics.llm import Server
 from topics.plan import KEPT, PUBLISHED, Given, libraries, paper_files, plan
 from topics.runs import Run
 from topics.stage import Ledger, Observer, Silence
 from topics.steps import build
-from topics.types import OUTLIER, Corpus
+from topics.types import OUTLIER, Corpus, Names
 from topics.way import Way
 
 
@@ -35,8 +36,9 @@ def run(
     """
     target = output or Path(config.output_dir) / (config.name or "run")
     publishing.check_target(target)
-    # A taxonomy that cannot be read shall not wait until the papers are embedded.
+    # Mistakes here shall not wait until the papers are embedded.
     asked(config.guide)
+    Server.of(config.label.llm, config.random_state)
     diary = Diary(observer or Silence())
     ledger = Ledger(store.Cache.of(config.cache.dir), diary, forced)
     with ledger.holds:
@@ -58,7 +60,8 @@ def derive(
 ) -> Path:
     """Write a run whose stages are `given` or follow from those; it needs neither cache nor input files.
 
-    The user's own cache serves, whatever `cache.dir` the parent had.
+    The user's own cache serves, whatever `cache.dir` the parent had. No language model is asked: labels that
+    one worded are settled names by now, and the others are phrases of the papers.
 
     origin: what run.json says about where the run comes from, besides its parent; `history`, what was done
     to the topics since they were found, is told in topics.md and report.html too.
@@ -66,6 +69,7 @@ def derive(
     publishing.check_target(target)
     diary = Diary(observer or Silence())
     ledger = Ledger(store.Cache.of(), diary)
+    given = {"names": Given("none asked", lambda _: Names()), **given}
     named = {"path": str(parent.path), "run_json": store.file_digest(parent.path / store.RUN_FILE)}
     with ledger.holds:
         inputs = origin.get("inputs", parent.summary["inputs"])
@@ -94,8 +98,10 @@ def _publish(way: Way, target: Path, diary: Diary, origin: Mapping[str, Any]) ->
         for stage in finished:
             for name in stage.value.names:
                 shutil.copyfile(stage.folder / name, folder / name)
-        shutil.copytree(way.stages["label"].folder / "model", folder / "model", copy_function=shutil.copyfile)
-        for name in KEPT:
+        worded = bool(way.names.labels)
+        model = way.stages["names" if worded else "label"].folder / "model"
+        shutil.copytree(model, folder / "model", copy_function=shutil.copyfile)
+        for name in KEPT if worded else [name for name in KEPT if name != "names"]:
             store.copy_value(way.stages[name].folder, folder / "data" / name)
         summary = _summary(way, folder) | dict(origin)
         store.write_summary(folder / store.RUN_FILE, summary)
@@ -132,7 +138,7 @@ def _summary(way: Way, folder: Path) -> dict[str, Any]:
         "inputs": way.inputs,
         "account": summary(way.corpus),
         "account_text": account(way.corpus),
-        "notes": [*way.corpus.notes, *way.guidance.notes, *way.trends.notes],
+        "notes": [*way.corpus.notes, *way.guidance.notes, *way.names.notes, *way.trends.notes],
         "counts": {
             "papers": len(way.corpus),
             "topics": len(way.topics),
@@ -144,6 +150,7 @@ def _summary(way: Way, folder: Path) -> dict[str, Any]:
             **{name: round(mean, 4) for name, mean in way.quality.means.items()},
             "doubtful_topics": way.quality.doubtful,
         },
+        **({"llm": _worded(way)} if way.names.labels else {}),
         "by_hand": [way.corpus.ids[row] for row in clustering.by_hand.tolist()],
         "versions": store.versions(libraries()),
         "stages": {
@@ -155,6 +162,20 @@ def _summary(way: Way, folder: Path) -> dict[str, Any]:
             for name, stage in way.stages.items()
         },
         "files": store.digests(folder, skip=[store.RUN_FILE, store.LOG_FILE]),
+    }
+
+
+def _worded(way: Way) -> dict[str, Any]:
+    """What a language model was asked, what it answered, and what was taken."""
+    from topics.prompts import RULES
+
+    return {
+        **way.config.label.llm.asked,
+        "rules": store.bytes_digest(RULES.encode()),
+        "answers": [
+            {**vars(answer), "label": way.topics[answer.topic].label, "taken": not answer.why}
+            for answer in way.names.answers
+        ],
     }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from topics import publishing, store
 from topics.errors import RunError
+from topics.types import Names
 from topics.values import Values
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ class Run(Values):
             return validate(self.summary["config"], f"{self.path / store.RUN_FILE}")
         except ConfigError as error:
             raise RunError(f"{error}; another version wrote this run, so run it again") from None
+
+    @cached_property
+    def names(self) -> Names:
+        """Kept only where a language model was asked."""
+        kept = any(name.startswith("data/names/") for name in self.summary["files"])
+        return self.value("names", Names) if kept else Names()
 
     @property
     def history(self) -> tuple[str, ...]:

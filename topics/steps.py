@@ -21,6 +21,7 @@ from topics.types import (
     Guidance,
     Hierarchy,
     Layouts,
+    Names,
     Neighbours,
     Novelty,
     Progress,
@@ -148,6 +149,30 @@ def label(way: Way, folder: Path) -> Topics:
     )
 
 
+def names(way: Way, folder: Path) -> Names:
+    """Nothing where no language model is asked; else also BERTopic's model under the labels it worded."""
+    from topics.label import relabel
+    from topics.llm import Server
+    from topics.names import reword
+
+    server = Server.of(way.config.label.llm, way.config.random_state)
+    if server is None:
+        return Names()
+    ledger, anew = way.ledger, "names" in way.ledger.forced
+    with ledger.observer.progress("names", len(way.drafted), "topics") as progress:
+        found = reword(
+            way.corpus,
+            way.clustering,
+            way.drafted,
+            lambda messages: server.ask(messages, ledger.cache, anew=anew),
+            progress,
+        )
+    for note in found.notes:
+        ledger.observer.note(note)
+    relabel(way.stages["label"].folder / "model", folder / "model", way.drafted.labels, found.labels)
+    return found
+
+
 def hierarchy(way: Way, folder: Path) -> Hierarchy:  # noqa: ARG001
     from topics.hierarchy import layers
 
@@ -176,7 +201,7 @@ def quality(way: Way, folder: Path) -> Quality:  # noqa: ARG001
             way.embeddings,
             way.clustering,
             way.counts,
-            way.topics,
+            way.drafted,
             lambda rows, number: regroup(way, way.config, rows, number),
             random_state=way.config.random_state,
             progress=progress,
@@ -199,8 +224,8 @@ def trends(way: Way, folder: Path) -> Trends:  # noqa: ARG001
     from topics.trends import no_trends, trends
 
     if why := check_dates(way.corpus, way.config):
-        return no_trends(why, way.corpus, way.topics)
-    return trends(way.corpus, way.clustering, way.topics, way.counts, way.config.trends)
+        return no_trends(why, way.corpus, way.drafted)
+    return trends(way.corpus, way.clustering, way.drafted, way.counts, way.config.trends)
 
 
 def tables(way: Way, folder: Path) -> Files:
@@ -219,6 +244,7 @@ def tables(way: Way, folder: Path) -> Files:
         original,
         summary_sentence(way.corpus),
         way.history,
+        way.config.label.llm.model or "",
     )
     return Files(write_tables(run, folder))
 

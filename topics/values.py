@@ -13,6 +13,7 @@ from topics.types import (
     Guidance,
     Hierarchy,
     Layouts,
+    Names,
     Neighbours,
     Novelty,
     Projection,
@@ -64,8 +65,18 @@ class Values:
         return self.value("count", Counts)
 
     @cached_property
-    def topics(self) -> Topics:
+    def drafted(self) -> Topics:
+        """The topics under the labels that are phrases of their papers, or were given."""
         return self.value("label", Topics)
+
+    @cached_property
+    def names(self) -> Names:
+        return self.value("names", Names)
+
+    @cached_property
+    def topics(self) -> Topics:
+        """The topics under the labels that a language model worded, where one was asked."""
+        return self.drafted.called(self.names.labels) if self.names.labels else self.drafted
 
     @cached_property
     def hierarchy(self) -> Hierarchy:

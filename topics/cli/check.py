@@ -14,13 +14,15 @@ from topics.cli.settings import config_from, overrides_option, sources_argument
 @sources_argument
 @overrides_option
 def check(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
-    """Read config and papers, and say what would be kept. Loads no model, writes nothing."""
+    """Read config and papers, and say what would be kept. Loads no model, asks none, writes nothing."""
     from topics import pipeline
     from topics.checks import check_enough, check_settings
     from topics.guide import asked
+    from topics.llm import Server
 
     config = config_from(sources, overrides)
     wanted = asked(config.guide)
+    server = Server.of(config.label.llm, config.random_state)
     corpus = pipeline.read(config)
     check_enough(corpus)
     dateless = check_settings(corpus, config)
@@ -28,5 +30,7 @@ def check(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     if wanted:
         names = ", ".join(one.name for one in wanted)
         click.echo(printable(f"Topics asked for ({config.guide.mode}): {names}"))
+    if server:
+        click.echo(printable(f"A run asks the language model {server.model} at {server.url} for labels."))
     for note in (*corpus.notes, *([f"No trends: {dateless}"] if dateless else [])):
         click.echo(printable(f"Note: {note}"))

@@ -20,6 +20,7 @@ STAGES = (
     "novelty",
     "count",
     "label",
+    "names",
     "hierarchy",
     "quality",
     "layout",

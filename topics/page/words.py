@@ -123,6 +123,8 @@ def _interventions(config: Config) -> list[str]:
         said.append("topics of a taxonomy were looked for by name (guide.taxonomy)")
     if guide.mode == "zero_shot" and (guide.topics or guide.taxonomy):
         said.append("no other topics were looked for")
+    if config.label.llm.model:
+        said.append(f"labels were worded by the language model {config.label.llm.model}")
     if config.label.stop_words:
         words = _some(config.label.stop_words)
         said.append(f"stop words were set besides the built-in ones (label.stop_words): {words}")

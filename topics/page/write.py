@@ -117,6 +117,7 @@ def _content(found: Findings) -> dict[str, Any]:
         "versions": sorted(found.versions.items()),
         "inputs": [(Path(name).name, digest) for name, digest in sorted(found.inputs.items())],
         "chosen": _chosen(found),
+        "model": found.config.label.llm.model,
         "asked": bool(found.config.guide.topics or found.config.guide.taxonomy),
     }
 

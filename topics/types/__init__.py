@@ -10,7 +10,7 @@ from topics.types.clusters import OUTLIER, Clustering, Group, Hierarchy, Quality
 from topics.types.files import Files
 from topics.types.guidance import Guidance
 from topics.types.labelled import Labelled, Novelty
-from topics.types.named import Counts, Keyword, Topic, Topics
+from topics.types.named import Answer, Counts, Keyword, Names, Topic, Topics
 from topics.types.papers import Broken, Corpus, Record, join_text
 from topics.types.progress import Progress, unwatched
 from topics.types.tables import RunTables
@@ -30,6 +30,7 @@ from topics.types.vectors import Embeddings, Layouts, Neighbours, Projection
 __all__ = [
     "OUTLIER",
     "TOO_FEW",
+    "Answer",
     "Broken",
     "Burst",
     "Clustering",
@@ -46,6 +47,7 @@ __all__ = [
     "Keyword",
     "Labelled",
     "Layouts",
+    "Names",
     "Neighbours",
     "Novelty",
     "Period",

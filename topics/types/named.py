@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,3 +91,46 @@ class Topics:
     @property
     def labels(self) -> tuple[str, ...]:
         return tuple(topic.label for topic in self.topics)
+
+    def called(self, labels: Sequence[str]) -> Topics:
+        """The same topics under these labels, one for each."""
+        named = zip(self.topics, labels, strict=True)
+        return Topics(tuple(replace(topic, label=label) for topic, label in named))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a language model was asked about one topic, and what became of it.
+
+    own: the label that the topic had. prompt: sha256 of what was asked, in hex. answer: its text, cut.
+    why: the reason why it did not become the label, "" where it did.
+    """
+
+    topic: int
+    own: str
+    prompt: str
+    answer: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """Labels worded by a language model. Both empty where none was asked.
+
+    labels: one per topic, in the order of their ids. answers: one per topic that it was asked about.
+    """
+
+    labels: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence on the topics whose label is not the model's."""
+        refused = [answer for answer in self.answers if answer.why]
+        if not refused:
+            return ()
+        each = "; ".join(f"{answer.topic} {answer.own}: {answer.why}" for answer in refused)
+        many = f"{len(refused)} of {len(self.answers)}"
+        return (
+            f"The language model's answers for {many} topics are no labels, and these keep ours ({each}).",
+        )

@@ -20,7 +20,7 @@ class RunTables:
     """A run as its tables show it.
 
     original: the input's own columns, one row per paper. history: what was done to the topics since they were
-    found.
+    found. model: the language model that worded labels, "" for none.
     """
 
     corpus: Corpus
@@ -33,3 +33,4 @@ class RunTables:
     original: pa.Table
     account: str
     history: tuple[str, ...] = ()
+    model: str = ""
