@@ -63,4 +63,4 @@ def beginning(abstract: str) -> str:
     if len(abstract) <= ABSTRACT:
         return abstract
     cut = abstract[: ABSTRACT + 1]
-    return f"{cut.rsplit(maxsplit=1)[0] if ' ' in cut else abstract[:ABSTRACT]} ..."
+    return f"{cut.rpartition(' ')[0] or abstract[:ABSTRACT]} ..."
