@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from tests.answering import Model, Reply, about
-from tests.conftest import QUICK, SEED, rows, run_cli, summary_of
+from tests.conftest import QUICK, ROOT, SEED, rows, run_cli, summary_of
 from tests.papers import clustering, corpus, shuffled, themed
 from topics.names import NEIGHBOURS, reword, wording
-from topics.prompts import ABSTRACT, MOST_SIGNS, RULES, ask_for_label, beginning
+from topics.prompts import ABSTRACT, MOST_SIGNS, MOST_WORDS, RULES, ask_for_label, beginning
 from topics.runs import open_run
 from topics.types import Keyword, Names, Topic, Topics
 
@@ -497,3 +497,21 @@ def test_an_empty_section_asks_nobody():
     assert validate({"label": {"llm": None}}, "c").label.llm == LlmSettings() == Config().label.llm
     found = validate({"label": {"llm": {"url": "https://a.example/v1/chat/completions", "model": "m"}}}, "c")
     assert found.label.llm.url == "https://a.example/v1"
+
+
+def test_the_example_in_the_docs_is_a_config(tmp_path):
+    from topics.configfile import load_config
+
+    page = (ROOT / "docs" / "llm-labels.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    path = tmp_path / "c.yaml"
+    path.write_text(example, encoding="utf-8")
+    found = load_config(path).label.llm
+    assert (found.url, found.model) == ("http://localhost:11434/v1", "qwen3")
+    words, signs = re.search(r"at most (\d+) words and (\d+) characters", page).groups()
+    assert (int(words), int(signs)) == (MOST_WORDS, MOST_SIGNS)
+    assert f"first {ABSTRACT} characters of the abstracts" in page
+    named = set(
+        re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in page.splitlines() if line[0:1] == "|"))
+    )
+    assert named - {"label"} == set(type(found).model_fields)

@@ -159,6 +159,7 @@ def names(way: Way, folder: Path) -> Names:
     if server is None:
         return Names()
     ledger, anew = way.ledger, "names" in way.ledger.forced
+    ledger.observer.note(f"the language model {server.model} at {server.url} is asked for labels")
     with ledger.observer.progress("names", len(way.drafted), "topics") as progress:
         found = reword(
             way.corpus,
