@@ -113,6 +113,7 @@ def test_a_damaged_answer_is_asked_for_again(cache):
         (None, ""),
         ([{"type": "text", "text": "a "}, {"type": "text", "text": "b"}, {"type": "image"}], "a b"),
         (f"the key is {KEY}", "the key is [key]"),
+        (f'{{"label": "{KEY.replace("s", chr(92) + "u0073")}"}}', "[key]"),
         ("a\r\nb \x1b[31m \u202e \ud800", "a\nb \ufffd[31m \ufffd \ufffd"),
     ],
 )
@@ -148,7 +149,10 @@ def test_what_is_no_answer_is_said(cache, body):
     ("reply", "sentence"),
     [
         (Reply(status=401, body=KEY.encode()), "refuses the key in OPENAI_API_KEY (401). "),
-        (Reply(status=403), "refuses the key in OPENAI_API_KEY (403). "),
+        (
+            Reply(status=403, body=b'{"error": {"message": "no such plan"}}'),
+            "does not allow this (403: no such plan); may the key use this model?",
+        ),
         (
             Reply(status=404, body=b'{"error": {"message": "model \'small-1\' not found"}}'),
             "knows no model 'small-1', or has no such address (404: model 'small-1' not found)",

@@ -13,6 +13,7 @@ import http.client
 import ipaddress
 import json
 import os
+import re
 import time
 import unicodedata
 import urllib.error
@@ -45,7 +46,8 @@ SECRET = 8
 
 _BROKEN = (ConnectionResetError, BrokenPipeError, http.client.IncompleteRead)
 
-_STRANGE = "\N{REPLACEMENT CHARACTER}"
+_KEY, _STRANGE = "[key]", "\N{REPLACEMENT CHARACTER}"
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _OFFLINE = "without the section label.llm (--set label.llm=) the same run needs no server"
 
 
@@ -184,13 +186,15 @@ class Server:
     def _refused(self, status: int, content: bytes) -> NoReturn:
         if 300 <= status < 400:
             self._fail(f"redirects elsewhere ({status}), which is not followed; name the final address")
-        if status in (401, 403):
+        if status == 401:
             # What servers say here repeats parts of the key.
             held = f"the key in {self.variable}" if self.key else "to answer without a key"
             place = self.variable or "that label.llm.key_env names"
             mend = "" if self.key else f"; put one into the environment variable {place}"
-            self._fail(f"refuses {held} ({status}){mend}")
+            self._fail(f"refuses {held} (401){mend}")
         said = self._said(content)
+        if status == 403:
+            self._fail(f"does not allow this (403: {said}); may the key use this model?")
         if status == 404:
             self._fail(f"knows no model {self.model!r}, or has no such address (404: {said})")
         hint = (
@@ -226,7 +230,9 @@ class Server:
     def _cleaned(self, text: str) -> str:
         """Text of the server without the key, and without what cannot be written or steers a terminal."""
         if len(self.key) >= SECRET:
-            text = text.replace(self.key, "[key]")
+            text = text.replace(self.key, _KEY)
+            # Written as JSON, a key can come out only when that is read.
+            text = _KEY if self.key in _ESCAPE.sub(lambda code: chr(int(code[1], 16)), text) else text
         lines = text.replace("\r\n", "\n")
         return "".join(sign if sign == "\n" or visible(sign) else _STRANGE for sign in lines)
 
