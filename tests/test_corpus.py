@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from topics import corpus as module
 from topics.config import CorpusSettings
 from topics.corpus import (
     ACCOUNT_SCHEMA,
@@ -208,10 +209,12 @@ def test_assumptions_become_notes() -> None:
     assert corpus.notes == ("2 records: the year",)
 
 
-def test_original_columns_are_typed() -> None:
+@pytest.mark.parametrize("at_once", [1, 2, 100])
+def test_original_columns_are_typed(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "AT_ONCE", at_once)
     rows = [
-        {"n": 1, "f": 1, "b": True, "mixed": 1, "list": ["a"], "big": 2**70},
-        {"n": None, "f": 2.5, "b": False, "mixed": "x", "list": [], "new": "late"},
+        {"n": 1, "f": 1, "b": True, "mixed": 1, "list": ["a"], "big": 2**70, "vast": 0.5},
+        {"n": None, "f": 2.5, "b": False, "mixed": "x", "list": [], "vast": 2**70, "new": "late"},
     ]
     corpus = build_corpus([paper(number, original=row) for number, row in enumerate(rows)], SETTINGS)
     table = original_columns(corpus.papers)
@@ -222,6 +225,7 @@ def test_original_columns_are_typed() -> None:
         "mixed": ["1", "x"],
         "list": ['["a"]', "[]"],
         "big": [str(2**70), None],
+        "vast": [0.5, float(2**70)],
         "new": [None, "late"],
     }
     assert [str(kind) for kind in table.schema.types[:3]] == ["int64", "double", "bool"]

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import rows
+from topics import report
 from topics.report import OUTPUTS, write_csv, write_tables
 from topics.trends import no_trends
 from topics.types import (
@@ -67,6 +68,18 @@ def test_every_table_is_written_and_registered(run, tmp_path):
     names = write_tables(run, tmp_path)
     assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
     assert set(names) <= set(OUTPUTS)
+
+
+def test_tables_do_not_depend_on_how_many_records_are_written_at_a_time(run, tmp_path, monkeypatch):
+    account = pa.table({"file": ["f", "g", "h"], "kept": [True, True, True]})
+    run = dataclasses.replace(run, corpus=Corpus(run.corpus.papers, account))
+    for folder, many in (("whole", 100), ("parts", 2)):
+        (tmp_path / folder).mkdir()
+        monkeypatch.setattr(report, "AT_ONCE", many)
+        write_tables(run, tmp_path / folder)
+    whole, parts = (tmp_path / folder / "corpus.csv" for folder in ("whole", "parts"))
+    assert [row["file"] for row in rows(whole)] == ["f", "g", "h"]
+    assert parts.read_bytes() == whole.read_bytes()
 
 
 def test_numbers_agree(run, tmp_path):

@@ -58,6 +58,9 @@ _NOUNS = ("duplicate", "notice")
 _MERGED = ("date", "doi", "url", "venue", "authors", "keywords", "categories")
 _ENOUGH = 1200
 
+AT_ONCE = 65_536
+"""Papers whose own fields are Python objects at a time: bounds the memory."""
+
 
 @dataclass(frozen=True)
 class _Verdict:
@@ -275,26 +278,39 @@ def original_columns(papers: pa.Table) -> pa.Table:
     """
     import pyarrow as pa
 
-    columns: dict[str, list[Any]] = {}
-    for row, text in enumerate(papers.column("original").to_pylist()):
-        for name, value in json.loads(text or "{}").items():
-            column = columns.setdefault(name, [])
-            column.extend([None] * (row - len(column)))
-            column.append(value)
-    for column in columns.values():
-        column.extend([None] * (papers.num_rows - len(column)))
-    return pa.table({name: _typed(column) for name, column in columns.items()})
+    originals = papers.column("original")
+    starts = range(0, len(originals), AT_ONCE)
+
+    def opened(start: int) -> list[dict[str, Any]]:
+        return [json.loads(text or "{}") for text in originals.slice(start, AT_ONCE).to_pylist()]
+
+    kinds: dict[str, set[type]] = {}
+    for start in starts:
+        for fields in opened(start):
+            for name, value in fields.items():
+                kinds.setdefault(name, set()).add(_kind(value))
+    parts: dict[str, list[pa.Array]] = {name: [] for name in kinds}
+    for start in starts:
+        rows = opened(start)
+        for name, found in kinds.items():
+            parts[name].append(_typed([fields.get(name) for fields in rows], found - {type(None)}))
+    return pa.table({name: pa.chunked_array(arrays) for name, arrays in parts.items()})
 
 
-def _typed(values: list[Any]) -> pa.Array:
+def _kind(value: object) -> type:
+    """A value's type; `object` for a whole number that int64 does not hold."""
+    return object if type(value) is int and not -(2**63) <= value < 2**63 else type(value)
+
+
+def _typed(values: list[Any], kinds: set[type]) -> pa.Array:
+    """kinds: of the whole column, null apart."""
     import pyarrow as pa
 
-    kinds = {type(value) for value in values if value is not None}
     if kinds == {bool}:
         return pa.array(values, pa.bool_())
-    if kinds == {int} and all(value is None or -(2**63) <= value < 2**63 for value in values):
+    if kinds == {int}:
         return pa.array(values, pa.int64())
-    if float in kinds and kinds <= {int, float}:
+    if float in kinds and kinds <= {int, float, object}:
         return pa.array([None if value is None else float(value) for value in values], pa.float64())
     return pa.array([_as_text(value) for value in values], pa.string())
 

@@ -27,6 +27,9 @@ from topics.types import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
+AT_ONCE = 65_536
+"""Records that are Python objects at a time: bounds the memory."""
+
 OUTPUTS: dict[str, str] = {
     "report.html": "the whole run on one page for somebody who was not there: map, topics, hierarchy, "
     "trends, how far to trust them, settings, how to cite; needs no network",
@@ -231,8 +234,9 @@ def _names(groups: Sequence[Group], numbers: Integers) -> pa.Array:
 
 def _write_account(run: RunTables, path: Path) -> None:
     account = run.corpus.account
-    columns = [account.column(name).to_pylist() for name in account.column_names]
-    write_csv(path, account.column_names, zip(*columns, strict=True))
+    batches = account.to_batches(max_chunksize=AT_ONCE)
+    rows = (row for batch in batches for row in zip(*(column.to_pylist() for column in batch), strict=True))
+    write_csv(path, account.column_names, rows)
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Iterable[object]]) -> None:

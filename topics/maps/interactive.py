@@ -265,10 +265,11 @@ def _points(view: MapView, kinds: _Kinds, rows: npt.NDArray[np.int64], hierarchy
 
 def _texts(corpus: Corpus, rows: npt.NDArray[np.int64]) -> bytes:
     """Columns of strings as JSON; abstracts are cut so that the whole stays under `TEXT_BYTES` in base64."""
+    drawn = corpus.papers.take(rows)
 
     def column(name: str) -> list[Any]:
-        values = corpus.column(name)
-        return [values[row] for row in rows.tolist()]
+        values: list[Any] = drawn.column(name).to_pylist()
+        return values
 
     def listed(name: str) -> list[str]:
         return [_start(clean("; ".join(values or ())), _LONGEST) for values in column(name)]
