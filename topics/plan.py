@@ -272,7 +272,7 @@ PLAN = (
             "trends",
             "maps",
         ),
-        modules=("page", "maps", "trends", "corpus", "report", "markdown", "configfile"),
+        modules=("page", "maps", "trends", "corpus", "report", "markdown", "configfile", "sample", "assign"),
         libraries=("jinja2", *_DRAWING),
     ),
 )

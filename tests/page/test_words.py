@@ -40,6 +40,12 @@ def test_every_figure_has_a_value_a_sentence_and_a_meaning():
     assert "1 of 3 is shaky" in shown[1].says
 
 
+def test_methods_of_a_large_corpus_say_what_rests_on_a_part_of_it():
+    told = "; layouts and outliers rest on some 30,000 papers drawn from all of them"
+    assert told in methods(Config(), "x", 30_001, 21)
+    assert told not in methods(Config(), "x", 30_000, 21)
+
+
 def test_methods_and_references_name_what_was_used():
     sentence = methods(Config(), "all-MiniLM-L6-v2, fp32", 1996, 21)
     assert sentence.startswith("21 topics were found in the titles and abstracts of 1,996 papers")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from topics import __version__
 from topics.config import Config
+from topics.sample import FITTED
 from topics.types import Quality
 
 
@@ -104,11 +105,22 @@ def methods(config: Config, encoder: str, papers: int, topics: int, history: tup
     what = f"{topics} topics {'are' if history else 'were found'} in the titles and abstracts of"
     how = f"{', found' if history else ''} with paper-topics {__version__}"
     groups = GROUPING[config.cluster.method]
+    told = [*_shortcuts(papers), *_interventions(config)]
     return (
         f"{what} {papers:,} papers{how} (random_state {config.random_state}).{since} "
         f"Texts were embedded with {encoder}, grouped by {groups}, described by c-TF-IDF "
-        f"through BERTopic and laid out by UMAP{''.join(f'; {text}' for text in _interventions(config))}."
+        f"through BERTopic and laid out by UMAP{''.join(f'; {text}' for text in told)}."
     )
+
+
+def _shortcuts(papers: int) -> list[str]:
+    """What was done with a part of so many papers only."""
+    if papers <= FITTED:
+        return []
+    return [
+        f"layouts and outliers rest on some {FITTED:,} papers drawn from all of them, and the others lie "
+        "where their nearest of these do"
+    ]
 
 
 def _interventions(config: Config) -> list[str]:
