@@ -245,7 +245,7 @@ def test_nobody_there_is_one_sentence(cache):
         port = free.getsockname()[1]
     with pytest.raises(ServerError) as caught:
         server(f"http://127.0.0.1:{port}/v1").ask(QUESTION, cache)
-    assert "cannot be reached (Connection refused); is the server running, and the address right?" in str(
+    assert "cannot be reached (Connection refused); is the server running, and the address right? Fin" in str(
         caught.value
     )
 

@@ -359,7 +359,8 @@ def test_answers_that_are_none_are_listed_and_our_labels_stay(quick_run, tmp_pat
     assert (
         f"1 {ours[1]}: it has markup or an address in it; 3 {ours[3]}: 'same things' is no other than" in note
     )
-    assert note in done.output
+    assert " ".join(note.split()) in " ".join(done.output.split())
+    assert note in (tmp_path / "run" / "run.log").read_text("utf-8")
     assert [answer["taken"] for answer in summary["llm"]["answers"][:4]] == [False, False, True, False]
     for path in (tmp_path / "run").rglob("*"):
         assert not path.is_file() or KEY.encode() not in path.read_bytes(), path

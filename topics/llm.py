@@ -237,7 +237,10 @@ class Server:
         return "".join(sign if sign == "\n" or visible(sign) else _STRANGE for sign in lines)
 
     def _fail(self, what: str) -> NoReturn:
-        raise ServerError(f"The language model at {self.url} {what}. Finished stages are kept; {_OFFLINE}.")
+        end = "" if what.endswith("?") else "."
+        raise ServerError(
+            f"The language model at {self.url} {what}{end} Finished stages are kept; {_OFFLINE}."
+        )
 
 
 def visible(sign: str) -> bool:

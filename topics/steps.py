@@ -169,7 +169,7 @@ def names(way: Way, folder: Path) -> Names:
             progress,
         )
     for note in found.notes:
-        ledger.observer.note(note)
+        ledger.observer.detail(note)
     relabel(way.stages["label"].folder / "model", folder / "model", way.drafted.labels, found.labels)
     return found
 
