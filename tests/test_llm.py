@@ -250,10 +250,19 @@ def test_nobody_there_is_one_sentence(cache):
     )
 
 
-@pytest.mark.parametrize("url", ["http://no-such-host.invalid/v1", f"http://{'a' * 80}.invalid/v1"])
-def test_a_host_that_is_none_is_one_sentence(cache, url):
+def test_a_host_that_nobody_knows_is_one_sentence(cache, monkeypatch):
+    def unknown(*_, **__):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(ServerError) as caught:
+        server("https://models.invalid/v1").ask(QUESTION, cache)
+    assert "cannot be reached (Name or service not known); is the server running" in str(caught.value)
+
+
+def test_a_host_that_can_be_none_is_one_sentence(cache):
     with pytest.raises(ServerError, match="cannot be reached"):
-        server(url, key_env=None).ask(QUESTION, cache)
+        server(f"https://{'a' * 80}.invalid/v1").ask(QUESTION, cache)
 
 
 def test_an_answer_that_does_not_come_is_not_waited_for(cache):
