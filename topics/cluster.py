@@ -240,10 +240,12 @@ def _few_grouped(method: str, scene: _Scene, asked: int | None, progress: Progre
 
 
 def _nearest(vectors: Floats) -> Integers:
+    """(n, NEAR) row numbers, the nearest first."""
     cosine = vectors @ vectors.T
     np.fill_diagonal(cosine, -2)
-    found: Integers = np.argpartition(-cosine, NEAR, axis=1)[:, :NEAR].astype(np.int32)
-    return found
+    near = np.argpartition(-cosine, NEAR, axis=1)[:, :NEAR]
+    ranked = np.argsort(-np.take_along_axis(cosine, near, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(near, ranked, axis=1).astype(np.int32)
 
 
 def _min_cluster_size(n: int, settings: ClusterSettings) -> int:

@@ -3,13 +3,12 @@
 Each grouping is right about something else and unsure about something else: hierarchical cuts of several UMAP
 layouts, k-means of the vectors, all at several numbers of groups. How often two papers share a group is a
 similarity that no single one has (evidence accumulation: Fred and Jain 2005). Average linkage on it gives a
-hierarchy. Its level is the one with the highest modularity on the neighbour graph (Reichardt and Bornholdt
-2006, with a resolution a little above one); where papers are few and their graph thin, the silhouette of the
-agreement itself (Rousseeuw 1987) has a say too.
+hierarchy. Its level is the one of most `worth`: near papers together, and the papers spread over many groups.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,11 +17,14 @@ import numpy.typing as npt
 
 from topics.types import OUTLIER, Floats, Integers, Progress, unwatched
 
-RESOLUTION = 1.3
-"""Above one, modularity prefers more and smaller groups. 1.3 comes nearest to the number of gold classes."""
+NEAREST = 5
+"""Of its neighbours, those whose group is compared with a paper's own."""
 
-FEW = 50
-"""The silhouette's weight is `FEW` / n: the modularity's at 50 papers, next to nothing at 1,000."""
+SPREAD, MANY = 0.1, 400
+"""What the spread of the papers over groups is worth, in shares of neighbours per nat. Parting a group in
+equal halves pays while less than ln 2 x 0.1 = 7 % of their neighbours are of the other half. Below `MANY`
+papers it is worth more, by the root of their number: neighbours of few papers lie far, so more of them are
+of another topic. Chosen on draws of arXiv and OHSUMED; benchmarks/RESULTS.md has others."""
 
 ROUGHNESS = 8
 RESTARTS = 3
@@ -50,7 +52,7 @@ def group(
     """
     apart = _disagreement(vectors, layouts, n_topics, random_state, progress)
     tree = _average_linkage(apart)
-    labels = _asked_level(tree, n_topics, size) if n_topics else _best_level(tree, around, apart)
+    labels = _asked_level(tree, n_topics, size) if n_topics else _best_level(tree, around)
     return large_groups(labels, size, least=n_topics or 1)
 
 
@@ -147,29 +149,23 @@ def ladder(n: int, levels: int) -> list[int]:
     return sorted({int(k) for k in np.round(np.geomspace(2, max(2, most), levels))})
 
 
-def _best_level(tree: npt.NDArray[np.float64], around: Integers, apart: Distances) -> Integers:
-    from sklearn.metrics import silhouette_score
-
-    n = len(tree) + 1
-    levels = ladder(n, LEVELS)
-
-    def worth(labels: Integers) -> float:
-        found = modularity(labels, around)
-        if n <= 20 * FEW:
-            found += FEW / n * float(silhouette_score(apart, labels, metric="precomputed"))
-        return found
-
-    return max(_cuts(tree, levels), key=worth)
+def _best_level(tree: npt.NDArray[np.float64], around: Integers) -> Integers:
+    cuts = _cuts(tree, ladder(len(tree) + 1, LEVELS))
+    return max(cuts, key=lambda labels: worth(labels, around))
 
 
-def modularity(labels: Integers, around: Integers) -> float:
-    """How much more often neighbours share a group than chance has it, at `RESOLUTION`.
+def worth(labels: Integers, around: Integers) -> float:
+    """How good a grouping is: the share of nearest neighbours of one group, and the entropy of their sizes.
 
-    labels: (n,) group of each paper; around: (n, k) row numbers of its neighbours, a directed graph.
+    labels: (n,) group of each paper; around: (n, k) row numbers of its neighbours, the nearest first.
+
+    Modularity has the Gini-Simpson index where this has Shannon's entropy, and so its limit: the more groups
+    there are, the more alike may those be that it merges (Fortunato and Barthelemy 2007). Here the same two
+    groups are one or two whatever there is besides them.
     """
-    n, k = around.shape
-    groups = int(labels.max()) + 1
-    inside = float((labels[around] == labels[:, None]).mean())
-    out = np.bincount(labels, minlength=groups) / n
-    into = np.bincount(labels[around].ravel(), minlength=groups) / (n * k)
-    return inside - RESOLUTION * float((out * into).sum())
+    nearest = around[:, :NEAREST]
+    together = float((labels[nearest] == labels[:, None]).mean())
+    sizes = np.bincount(labels)
+    shares = sizes[sizes > 0] / len(labels)
+    entropy = -float((shares * np.log(shares)).sum())
+    return together + SPREAD * max(1.0, math.sqrt(MANY / len(labels))) * entropy
