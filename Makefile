@@ -40,9 +40,11 @@ unit: $(VENV)/.tools
 docs: $(VENV)/.tools
 	$(BIN)/python .ci/docs.py --check
 
-# PAPERS: JSON lines with title and abstract; PLAIN: the Python of an environment with plain BERTopic, if at hand.
+# PAPERS: JSON lines with title and abstract; SIZES: of how many papers, if not 2,000 to 200,000; PLAIN: a Python with
+# BERTopic to compare with ($(BIN)/python has one). Writes benchmarks/scale.json and docs/scale.png.
 bench-scale: $(VENV)/.installed
-	$(BIN)/python benchmarks/scale.py $(PAPERS) $(if $(PLAIN),--plain $(PLAIN))
+	$(BIN)/python benchmarks/scale.py $(PAPERS) $(if $(SIZES),--sizes $(SIZES)) $(if $(PLAIN),--plain $(PLAIN)) \
+		--plot docs/scale.png
 
 # PAPERS: JSON lines with labels, as benchmarks/labelling.py says.
 bench-labelling: $(VENV)/.installed

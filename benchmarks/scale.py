@@ -30,6 +30,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -256,44 +257,57 @@ def used(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def plot(figures: list[dict[str, Any]], path: Path) -> None:
-    """Draw processor minutes and megabytes against the number of papers, both on logarithmic scales."""
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter
+PLAIN = "plain BERTopic with the same vectors"
+BESIDE = ("read", "embed", "tables", "maps", "trend_files", "report", "publish")
+"""Stages that plain BERTopic with given vectors has nothing of."""
 
-    canvas = Figure(figsize=(9, 4), layout="constrained")
-    time_axes, memory_axes = canvas.subplots(1, 2)
-    for name, points in sorted(curves(figures).items()):
-        sizes, minutes, gigabytes = zip(*sorted(points), strict=True)
-        style = "--" if name == PLAIN else "-"
-        time_axes.plot(sizes, minutes, style, marker="o", label=name)
-        memory_axes.plot(sizes, gigabytes, style, marker="o", label=name)
-    for axes, title in ((time_axes, "processor time, minutes"), (memory_axes, "most memory, GB")):
-        axes.set(xscale="log", yscale="log", xlabel="papers")
-        axes.set_title(title, loc="left", fontsize=11)
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-        axes.grid(visible=True, which="major", alpha=0.3)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False)
+
+def plot(figures: list[dict[str, Any]], path: Path) -> None:
+    """Draw processor minutes and gigabytes against the number of papers, both on logarithmic scales."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    canvas = Figure(figsize=(9, 4.2), layout="constrained")
+    panels = canvas.subplots(1, 2)
+    titles = ("processor time, minutes", "most memory, GB")
+    for panel, title, lines in zip(panels, titles, curves(figures), strict=True):
+        for name, points in sorted(lines.items()):
+            style = "--" if name == PLAIN else ":" if name.endswith(ALONE) else "-"
+            panel.plot(*zip(*sorted(points), strict=True), style, marker="o", label=name)
+        panel.set(xscale="log", yscale="log", xlabel="papers")
+        panel.set_title(title, loc="left", fontsize=11)
+        panel.xaxis.set_major_formatter(FuncFormatter(lambda papers, _: f"{papers / 1000:g}k"))
+        panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        for axis in (panel.xaxis, panel.yaxis):
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_minor_formatter(NullFormatter())
+        panel.grid(visible=True, which="major", alpha=0.3)
+        panel.spines[["top", "right"]].set_visible(False)
+    handles, names = panels[0].get_legend_handles_labels()
+    canvas.legend(handles, names, frameon=False, fontsize=8, loc="outside upper center", ncols=3)
     canvas.savefig(path, dpi=150, metadata={"Software": None})
 
 
-PLAIN = "plain BERTopic, same vectors, without embedding"
+ALONE = "from vectors to a map's places"
+
+Lines = dict[str, list[tuple[int, float]]]
 
 
-def curves(figures: list[dict[str, Any]]) -> dict[str, list[tuple[int, float, float]]]:
-    """Papers, processor minutes and gigabytes of each line of the plot."""
-    found: dict[str, list[tuple[int, float, float]]] = {}
+def curves(figures: list[dict[str, Any]]) -> tuple[Lines, Lines]:
+    """The lines of the two panels: papers with processor minutes, and with gigabytes."""
+    minutes: Lines = defaultdict(list)
+    gigabytes: Lines = defaultdict(list)
     for figure in figures:
-        stages = figure["ours"]["stages"].values()
-        cpu, most = sum(stage["cpu"] for stage in stages), max(stage["megabytes"] for stage in stages)
-        name = f"topics run, {figure['config']}"
-        found.setdefault(name, []).append((figure["papers"], cpu / 60, most / 1000))
+        papers, stages, name = figure["papers"], figure["ours"]["stages"], f"topics run, {figure['config']}"
+        cpu = {stage: found["cpu"] / 60 for stage, found in stages.items()}
+        minutes[name].append((papers, sum(cpu.values())))
+        alone = sum(each for stage, each in cpu.items() if stage not in BESIDE)
+        minutes[f"{name}, {ALONE}"].append((papers, alone))
+        gigabytes[name].append((papers, max(found["megabytes"] for found in stages.values()) / 1000))
         if "cpu" in (plain := figure.get("plain", {})):
-            point = (figure["papers"], plain["cpu"] / 60, plain["megabytes"] / 1000)
-            found.setdefault(PLAIN, []).append(point)
-    return found
+            minutes[PLAIN].append((papers, plain["cpu"] / 60))
+            gigabytes[PLAIN].append((papers, plain["megabytes"] / 1000))
+    return minutes, gigabytes
 
 
 if __name__ == "__main__":
