@@ -13,7 +13,8 @@ from tests.trends import made
 from topics import store
 from topics.config import TrendSettings
 from topics.errors import CorpusError
-from topics.trends import trends
+from topics.trends import trends, trends_of
+from topics.trends.periods import find_periods
 from topics.trends.verdicts import (
     BURSTING,
     DECLINING,
@@ -23,6 +24,7 @@ from topics.trends.verdicts import (
     STABLE,
     VERDICTS,
 )
+from topics.trends.words import Usage, by_topic
 from topics.types import TOO_FEW, Trends
 
 AUTO = TrendSettings()
@@ -220,3 +222,38 @@ def test_no_dates_are_an_error_not_an_empty_table():
     papers, groups, topics, counts = made.run({"": [5, 4]})
     with pytest.raises(CorpusError, match="No paper has a date"):
         trends(papers, groups, topics, counts, AUTO)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 2), st.booleans(), st.integers(2011, 2020), st.sampled_from("abcd")),
+        min_size=40,
+        max_size=200,
+    )
+)
+@settings(max_examples=20, deadline=None)
+def test_counts_of_many_papers_say_what_the_papers_say(papers):
+    """Papers of one topic, side and date in a row of their own are the same run."""
+    papers = [*papers, *((k, False, year, "a") for k in range(3) for year in (2011, 2020))]
+    papers.sort(key=lambda paper: -sum(other[0] == paper[0] for other in papers))
+    order = {k: number for number, k in enumerate(dict.fromkeys(paper[0] for paper in papers))}
+    nearest = np.array([order[paper[0]] for paper in papers], np.int32)
+    topic = np.where([paper[1] for paper in papers], -1, nearest).astype(np.int32)
+    dates = [str(paper[2]) for paper in papers]
+    usage = Usage.of(made.words([[paper[3], "word"] for paper in papers]))
+    calendar = find_periods(dates, AUTO)
+    cells = sorted(set(zip(nearest.tolist(), topic.tolist(), dates, strict=True)))
+    place = np.array(
+        [cells.index(cell) for cell in zip(nearest.tolist(), topic.tolist(), dates, strict=True)]
+    )
+    merged = Usage(
+        by_topic(usage.uses, place), by_topic(usage.papers, place), np.bincount(place), usage.terms
+    )
+    held = find_periods([cell[2] for cell in cells], AUTO, np.bincount(place))
+    assert dataclasses.replace(held, of_paper=held.of_paper[place]).periods == calendar.periods
+    columns = [np.array(column, np.int32) for column in zip(*(cell[:2] for cell in cells), strict=True)]
+    one = trends_of(calendar, nearest, topic, usage, 3, AUTO)
+    other = trends_of(held, *columns, merged, 3, AUTO)
+    for field in dataclasses.fields(Trends):
+        if field.name != "period":
+            np.testing.assert_equal(getattr(other, field.name), getattr(one, field.name), field.name)

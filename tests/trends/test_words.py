@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.trends import made
-from topics.trends.words import distinct, period_keywords, term_changes
+from topics.trends.words import Usage, distinct, period_keywords, term_changes
 
 TWO = ("2020", "2021")
 
@@ -14,7 +14,7 @@ def keywords(rows: list[tuple[int, int, list[str]]], many: int = 5):
     """rows: (topic, period, words) of each paper."""
     topic, period, words = zip(*rows, strict=True)
     return period_keywords(
-        made.words(words), np.array(topic, np.int32), np.array(period, np.int32), TWO, many
+        Usage.of(made.words(words)), np.array(topic, np.int32), np.array(period, np.int32), TWO, many
     )
 
 
@@ -57,7 +57,8 @@ def changes(before: list[tuple[int, list[str]]], after: list[tuple[int, list[str
     rows = before + after
     half = [0] * len(before) + [1] * len(after)
     topic = np.array([topic for topic, _ in rows], np.int32)
-    return term_changes(made.words([words for _, words in rows]), topic, np.array(half, np.int32), 3, 0.05)
+    usage = Usage.of(made.words([words for _, words in rows]))
+    return term_changes(usage, topic, np.array(half, np.int32), 3, 0.05)
 
 
 def test_terms_come_and_go():

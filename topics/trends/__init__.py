@@ -7,6 +7,6 @@ no statisticians.
 """
 
 from topics.trends.compare import Side, compare_periods, compare_runs
-from topics.trends.over_time import no_trends, trends
+from topics.trends.over_time import no_trends, trends, trends_of
 
-__all__ = ["Side", "compare_periods", "compare_runs", "no_trends", "trends"]
+__all__ = ["Side", "compare_periods", "compare_runs", "no_trends", "trends", "trends_of"]

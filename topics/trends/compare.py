@@ -20,7 +20,7 @@ from topics.trends.match import Matches, joined, match_topics
 from topics.trends.scatter import measure_noise
 from topics.trends.shares import adjusted, crossed, difference, exact_p
 from topics.trends.spans import AFTER, BEFORE, cells_of, sides_of
-from topics.trends.words import term_changes
+from topics.trends.words import Usage, term_changes
 from topics.types import (
     Clustering,
     Comparison,
@@ -81,7 +81,8 @@ def compare_periods(
     else:
         p, inflation = _fisher(sizes), np.ones(len(topics))
     figures = _Figures.of(sizes, p, inflation)
-    words = term_changes(counts, clustering.nearest_topic, side, settings.keywords, settings.alpha)
+    usage = Usage.of(counts)
+    words = term_changes(usage, clustering.nearest_topic, side, settings.keywords, settings.alpha)
     changes = []
     for k in range(len(topics)):
         change = _with_words(figures.judge(k, _row(k, k, MATCHED, sizes), settings), words, k)
@@ -239,4 +240,4 @@ def _pair_words(
         topic.append(pair_of[side.clustering.nearest_topic])
         half.append(np.full(len(side.corpus), at, dtype=np.int32))
     both = np.concatenate(topic), np.concatenate(half)
-    return term_changes(counts, *both, settings.keywords, settings.alpha)
+    return term_changes(Usage.of(counts), *both, settings.keywords, settings.alpha)

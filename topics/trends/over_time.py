@@ -24,7 +24,7 @@ from topics.trends.periods import LEAST_PERIODS, Calendar, find_periods
 from topics.trends.scatter import measure_noise, odd_end
 from topics.trends.shares import adjusted, crossed, wilson
 from topics.trends.steps import change_points
-from topics.trends.words import period_keywords, term_changes
+from topics.trends.words import Usage, period_keywords, term_changes
 from topics.types import TOO_FEW, Burst, Clustering, Corpus, Counts, Integers, Topics, TopicTrend, Trends
 
 LEVEL = 0.95
@@ -54,11 +54,29 @@ def trends(
     if not len(corpus) == len(clustering) == counts.matrix.shape[0] or len(topics) != clustering.n_topics:
         raise ValueError("trends need corpus, clustering, topics and counts of one run")
     calendar = find_periods(corpus.dates, settings)
-    shape = len(topics), len(calendar.periods)
-    every = crossed(clustering.nearest_topic, calendar.of_paper, shape)
+    return trends_of(
+        calendar, clustering.nearest_topic, clustering.topic, Usage.of(counts), len(topics), settings
+    )
+
+
+def trends_of(
+    calendar: Calendar,
+    nearest: Integers,
+    topic: Integers,
+    usage: Usage,
+    topics: int,
+    settings: TrendSettings,
+) -> Trends:
+    """The same from counts.
+
+    calendar: with a period for each of r rows. nearest, topic: (r,) of each row, which may stand for many
+    papers of one topic and period; usage: of these rows. topics: k.
+    """
+    shape = topics, len(calendar.periods)
+    every = crossed(nearest, calendar.of_paper, shape, usage.size)
     if settings.incomplete == "auto":
         calendar = _without_odd_ends(every, calendar, settings)
-    core = crossed(clustering.topic, calendar.of_paper, shape)
+    core = crossed(topic, calendar.of_paper, shape, usage.size)
     low, high = wilson(every, calendar.totals, LEVEL)
     names = [period.name for period in calendar.periods]
     halves, half_of_paper = _halves(calendar)
@@ -71,8 +89,8 @@ def trends(
         high.astype(np.float32),
         calendar.of_paper,
         _tests(every, core, calendar, settings),
-        period_keywords(counts, clustering.nearest_topic, calendar.of_paper, names, settings.keywords),
-        term_changes(counts, clustering.nearest_topic, half_of_paper, settings.keywords, settings.alpha),
+        period_keywords(usage, nearest, calendar.of_paper, names, settings.keywords),
+        term_changes(usage, nearest, half_of_paper, settings.keywords, settings.alpha),
         halves,
         calendar.undated,
         calendar.coarse,

@@ -19,6 +19,7 @@ from topics.types import Integers, Period
 
 Unit = Literal["year", "quarter", "month"]
 Doubles = npt.NDArray[np.float64]
+Longs = npt.NDArray[np.int64]
 
 PER_YEAR: dict[Unit, int] = {"year": 1, "quarter": 4, "month": 12}
 
@@ -51,7 +52,7 @@ periods' growth leads to expect."""
 class Calendar:
     """Periods without gaps from the first paper to the last one.
 
-    of_paper: (n,) int32, the number of each paper's period, -1 where it has none.
+    of_paper: (n,) int32, the number of the period of each paper, or of each date; -1 where it has none.
     undated, coarse, outside: how many papers have no date, a date too coarse for the unit, or one before
         `settings.start` or after `settings.end`; together they are the papers with -1.
     """
@@ -113,13 +114,16 @@ class Calendar:
         return np.array(numbers, dtype=np.int32) % {"year": 2, "quarter": 4, "month": 12}[self.unit]
 
 
-def find_periods(dates: Sequence[str], settings: TrendSettings) -> Calendar:
+def find_periods(dates: Sequence[str], settings: TrendSettings, papers: Longs | None = None) -> Calendar:
     """Divide n papers into periods by their dates (ISO text cut to what is known, empty for none).
+
+    papers: (n,) how many papers have each date, where a date stands for more than one.
 
     Raises CorpusError: no dates, no papers in the time asked for, or all of them in one period.
     Raises ConfigError: dates too coarse for the period asked for, or `start` after `end`.
     """
-    precise = _honest(dates)
+    many = np.ones(len(dates), np.int64) if papers is None else papers
+    precise = _honest(dates, many)
     known = [date for date in precise if date]
     if not known:
         raise CorpusError("No paper has a date; change over time needs dates.")
@@ -127,16 +131,18 @@ def find_periods(dates: Sequence[str], settings: TrendSettings) -> Calendar:
     kept = [date for date, keep in zip(precise, inside, strict=True) if keep]
     if not kept:
         _refuse_span(known, settings)
-    unit = _unit(kept, settings)
+    held = many[inside]
+    unit = _unit(kept, held, settings)
     of_paper, first, last = _numbers(precise, inside, unit)
     if first == last:
         name = _name(first, unit)
-        finer = _finest(kept)
+        finer = _finest(kept, held)
         hint = f"; set trends.period to {finer}" if PER_YEAR[finer] > PER_YEAR[unit] else ""
         raise CorpusError(
-            f"All dated papers ({len(kept):,}) are of {name}; a trend needs at least two periods{hint}."
+            f"All dated papers ({held.sum():,}) are of {name}; a trend needs at least two periods{hint}."
         )
-    totals = np.bincount(of_paper[of_paper >= 0], minlength=last - first + 1)
+    totals = np.zeros(last - first + 1, np.int64)
+    np.add.at(totals, of_paper[of_paper >= 0], many[of_paper >= 0])
     edges = _incomplete(precise, of_paper, totals, unit, settings)
     periods = tuple(
         Period(
@@ -148,23 +154,28 @@ def find_periods(dates: Sequence[str], settings: TrendSettings) -> Calendar:
         )
         for k, total in enumerate(totals.tolist())
     )
-    undated = len(dates) - len(known)
+    dated = _papers([bool(date) for date in precise], many)
     return Calendar(
         unit,
         periods,
         of_paper,
-        undated,
-        coarse=len(kept) - int(totals.sum()),
-        outside=len(known) - len(kept),
-        remarks=_remarks(dates, precise, periods, unit),
+        undated=int(many.sum()) - dated,
+        coarse=int(held.sum() - totals.sum()),
+        outside=dated - int(held.sum()),
+        remarks=_remarks(dates, precise, many, periods, unit),
     )
 
 
-def _honest(dates: Sequence[str]) -> list[str]:
+def _papers(which: Sequence[bool], many: Longs) -> int:
+    """How many papers the marked dates stand for."""
+    return int(many[np.array(which, dtype=bool)].sum())
+
+
+def _honest(dates: Sequence[str], many: Longs) -> list[str]:
     """The dates, with 1 January cut to the year where so many papers have it that it means just the year."""
-    days = [date for date in dates if len(date) == 10]
-    january = sum(date.endswith("-01-01") for date in days)
-    if january <= JANUARY_FIRST * len(days):
+    days = _papers([len(date) == 10 for date in dates], many)
+    january = _papers([date.endswith("-01-01") for date in dates], many)
+    if january <= JANUARY_FIRST * days:
         return list(dates)
     return [date[:4] if date.endswith("-01-01") else date for date in dates]
 
@@ -183,33 +194,35 @@ def _refuse_span(known: Sequence[str], settings: TrendSettings) -> None:
     raise CorpusError(f"No paper is dated {asked}; the papers' dates run from {min(known)} to {max(known)}.")
 
 
-def _finest(dates: Sequence[str]) -> Unit:
+def _finest(dates: Sequence[str], many: Longs) -> Unit:
     """The finest unit that (nearly) all of these dates are precise enough for."""
-    coarse = sum(len(date) < 7 for date in dates)
-    return "year" if coarse > COARSE_SHARE * len(dates) else "month"
+    coarse = _papers([len(date) < 7 for date in dates], many)
+    return "year" if coarse > COARSE_SHARE * many.sum() else "month"
 
 
-def _unit(dates: Sequence[str], settings: TrendSettings) -> Unit:
-    finest = _finest(dates)
+def _unit(dates: Sequence[str], many: Longs, settings: TrendSettings) -> Unit:
+    finest = _finest(dates, many)
     if settings.period != "auto":
         if PER_YEAR[settings.period] > PER_YEAR[finest]:
-            coarse = [date for date in dates if len(date) < 7]
+            coarse = [len(date) < 7 for date in dates]
             raise ConfigError(
-                f"trends.period is {settings.period}, but of {len(coarse):,} of the {len(dates):,} dated "
-                f'papers only the year is known (such as "{coarse[0]}"); set it to year.'
+                f"trends.period is {settings.period}, but of {_papers(coarse, many):,} of the "
+                f"{many.sum():,} dated papers only the year is known "
+                f'(such as "{dates[coarse.index(True)]}"); set it to year.'
             )
         return settings.period
-    return _longest(dates, finest)
+    return _longest(dates, many, finest)
 
 
-def _longest(dates: Sequence[str], finest: Unit) -> Unit:
+def _longest(dates: Sequence[str], many: Longs, finest: Unit) -> Unit:
     """The longest period that leaves enough of them; never one so short that hardly any paper falls in it."""
     units: tuple[Unit, ...] = ("year", "quarter", "month")
     chosen: Unit | None = None
     for unit in units[: units.index(finest) + 1]:
-        numbers = [_number(date, unit) for date in dates if len(date) >= 7 or unit == "year"]
+        fits = [len(date) >= 7 or unit == "year" for date in dates]
+        numbers = [_number(date, unit) for date, fit in zip(dates, fits, strict=True) if fit]
         periods = max(numbers) - min(numbers) + 1
-        if chosen and len(numbers) < FULL_PERIOD * periods:
+        if chosen and _papers(fits, many) < FULL_PERIOD * periods:
             break
         if periods > 1:
             chosen = unit
@@ -335,10 +348,10 @@ def expected_total(totals: npt.NDArray[np.integer], edge: int) -> tuple[float, f
 
 
 def _remarks(
-    dates: Sequence[str], precise: Sequence[str], periods: Sequence[Period], unit: Unit
+    dates: Sequence[str], precise: Sequence[str], many: Longs, periods: Sequence[Period], unit: Unit
 ) -> tuple[str, ...]:
     remarks = []
-    cut = sum(len(date) > len(short) for date, short in zip(dates, precise, strict=True))
+    cut = _papers([len(date) > len(short) for date, short in zip(dates, precise, strict=True)], many)
     if cut:
         remarks.append(
             f"{cut:,} papers are dated 1 January, more than chance allows; only their year is used."

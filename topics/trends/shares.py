@@ -10,11 +10,21 @@ from topics.types import Integers
 Doubles = npt.NDArray[np.float64]
 
 
-def crossed(topic: Integers, period: Integers, shape: tuple[int, int]) -> Integers:
-    """(k, t) = shape: papers per topic and period; papers with a negative number of either are not in it."""
+def crossed(
+    topic: Integers,
+    period: Integers,
+    shape: tuple[int, int],
+    papers: npt.NDArray[np.int64] | None = None,
+) -> Integers:
+    """(k, t) = shape: papers per topic and period; papers with a negative number of either are not in it.
+
+    papers: (n,) how many papers each row stands for, where it is not one.
+    """
     counted = (topic >= 0) & (period >= 0)
     cells = topic[counted] * shape[1] + period[counted]
-    return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).astype(np.int32)
+    found = np.zeros(shape[0] * shape[1], np.int64)
+    np.add.at(found, cells, 1 if papers is None else papers[counted])
+    return found.reshape(shape).astype(np.int32)
 
 
 def wilson(counts: npt.ArrayLike, totals: npt.ArrayLike, level: float = 0.95) -> tuple[Doubles, Doubles]:

@@ -8,6 +8,7 @@ mixes in weights of the whole time unless told otherwise).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -34,20 +35,38 @@ COVERED = 0.6
 """A term is left out where a longer one that contains it accounts for this share of its papers."""
 
 
+@dataclass(frozen=True)
+class Usage:
+    """How terms are used, row by row; a row is a paper, or all papers of one topic in one period.
+
+    uses: (r, v) how often; papers: (r, v) by how many papers; size: (r,) papers of the row. terms: (v,).
+    """
+
+    uses: sp.csr_matrix
+    papers: sp.csr_matrix
+    size: npt.NDArray[np.int64]
+    terms: tuple[str, ...]
+
+    @classmethod
+    def of(cls, counts: Counts) -> Usage:
+        """A row per paper."""
+        matrix = counts.matrix
+        return cls(matrix, presence(matrix), np.ones(matrix.shape[0], np.int64), counts.terms)
+
+
 def period_keywords(
-    counts: Counts, topic: Integers, period: Integers, names: Sequence[str], many: int
+    usage: Usage, topic: Integers, period: Integers, names: Sequence[str], many: int
 ) -> tuple[PeriodKeyword, ...]:
     """The heaviest `many` terms of each topic in each period by class-based TF-IDF within that period.
 
-    topic, period: (n,) the number of each paper's topic and period; -1 for none.
+    topic, period: (r,) the number of each row's topic and period; -1 for none.
     """
     found: list[PeriodKeyword] = []
     for number, name in enumerate(names):
         rows = np.flatnonzero((period == number) & (topic >= 0))
         if len(rows) == 0:
             continue
-        part = counts.matrix[rows]
-        uses, papers = by_topic(part, topic[rows]), by_topic(presence(part), topic[rows])
+        uses, papers = by_topic(usage.uses[rows], topic[rows]), by_topic(usage.papers[rows], topic[rows])
         weights = _class_tf_idf(uses)
         for k in range(uses.shape[0]):
             if weights.indptr[k] == weights.indptr[k + 1]:
@@ -58,21 +77,21 @@ def period_keywords(
             common = using[columns] >= LEAST_USES
             columns, weight = columns[common], weight[common]
             order = np.lexsort((columns, -np.round(weight, 12)))
-            kept = distinct(columns[order].tolist(), using, counts.terms, many)
+            kept = distinct(columns[order].tolist(), using, usage.terms, many)
             heavy = dict(zip(columns.tolist(), weight.tolist(), strict=True))
             found.extend(
-                PeriodKeyword(k, name, rank, counts.terms[column], int(using[column]), heavy[column])
+                PeriodKeyword(k, name, rank, usage.terms[column], int(using[column]), heavy[column])
                 for rank, column in enumerate(kept, start=1)
             )
     return tuple(sorted(found, key=lambda word: word.topic))
 
 
 def term_changes(
-    counts: Counts, topic: Integers, half: Integers, many: int, alpha: float
+    usage: Usage, topic: Integers, half: Integers, many: int, alpha: float
 ) -> tuple[TermChange, ...]:
     """For each topic the terms that rose most and fell most between two halves of the time.
 
-    topic: (n,) as above; half: (n,) 0 for papers of the first half, 1 for the second, -1 for neither. A
+    topic: (r,) as above; half: (r,) 0 for rows of the first half, 1 for the second, -1 for neither. A
     term's share of the topic's papers must change by a factor of `MUCH`, and mostly on its own account:
     what the term does in the whole corpus is taken off. Each is tested by Fisher's exact test; q allows for
     all terms of all topics.
@@ -81,9 +100,9 @@ def term_changes(
     if len(rows) == 0:
         return ()
     topics = int(topic.max()) + 1
-    used, number, late = presence(counts.matrix[rows]), topic[rows], half[rows] == 1
+    used, number, late = usage.papers[rows], topic[rows], half[rows] == 1
     papers = [by_topic(used[side], number[side], topics) for side in (~late, late)]
-    sizes = [np.bincount(number[side], minlength=topics) for side in (~late, late)]
+    sizes = [_members(number[side], usage.size[rows][side], topics) for side in (~late, late)]
     tables = [_table(k, papers, sizes) for k in range(topics)]
     q = adjusted(np.concatenate([_fisher(table) for table in tables]))
     before, after = (
@@ -95,9 +114,9 @@ def term_changes(
         own, q = q[: len(table)], q[len(table) :]
         sure = own <= alpha
         for direction in (1, -1):
-            columns = _moved(table[sure], direction, after - before, counts.terms, many)
+            columns = _moved(table[sure], direction, after - before, usage.terms, many)
             found.extend(
-                _change(k, row, chance, counts.terms)
+                _change(k, row, chance, usage.terms)
                 for row, chance in zip(
                     table[sure][columns].tolist(), own[sure][columns].tolist(), strict=True
                 )
@@ -105,8 +124,15 @@ def term_changes(
     return tuple(found)
 
 
+def _members(topic: Integers, size: npt.NDArray[np.int64], topics: int) -> npt.NDArray[np.int64]:
+    """(k,) papers of each topic."""
+    found = np.zeros(topics, np.int64)
+    np.add.at(found, topic, size)
+    return found
+
+
 def _table(
-    k: int, papers: Sequence[sp.csr_matrix], sizes: Sequence[npt.NDArray[np.intp]]
+    k: int, papers: Sequence[sp.csr_matrix], sizes: Sequence[npt.NDArray[np.int64]]
 ) -> npt.NDArray[np.int64]:
     """(c, 5) for the topic's usual terms: column, papers using it before and after, papers before and
     after.
@@ -191,10 +217,11 @@ def _parts(term: str) -> tuple[str, ...]:
 
 
 def presence(matrix: sp.csr_matrix) -> sp.csr_matrix:
-    """1 where a paper uses a term."""
-    result = matrix.copy()
-    result.data = np.ones_like(result.data)
-    return result
+    """1 where a paper uses a term. The places of the entries are shared with the matrix."""
+    import scipy.sparse as sp
+
+    ones = np.ones_like(matrix.data)
+    return sp.csr_matrix((ones, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def by_topic(matrix: sp.csr_matrix, topic: Integers, topics: int | None = None) -> sp.csr_matrix:
