@@ -72,6 +72,7 @@ TOP = {
     "steps",
     "plan",
     "pipeline",
+    "shards",
     "runs",
     "redraw",
     "predict",

@@ -343,6 +343,20 @@ class TrendSettings(Section):
     keywords: int = Field(6, ge=1, le=30, description="keywords per topic and period")
 
 
+class ShardSettings(Section):
+    """Runs of more papers than one machine holds (`topics run --engine`): what is done in parts."""
+
+    papers_per_shard: int = Field(
+        10_000, ge=10, le=1_000_000, description="how many records are read, cleaned and labelled together"
+    )
+    fit_papers: int = Field(
+        100_000,
+        ge=10,
+        le=10_000_000,
+        description="how many papers the topics are found in: a sample with each year's share of all papers",
+    )
+
+
 class CacheSettings(Section):
     """Where finished stages are kept, so that a second run only repeats what changed."""
 
@@ -367,4 +381,5 @@ class Config(Section):
     label: LabelSettings = LabelSettings()
     map: MapSettings = MapSettings()
     trends: TrendSettings = TrendSettings()
+    shards: ShardSettings = ShardSettings()
     cache: CacheSettings = CacheSettings()

@@ -25,9 +25,13 @@ __all__ = [
     "ACCOUNT_SCHEMA",
     "PAPER_SCHEMA",
     "REASONS",
+    "assumptions",
     "build_corpus",
     "counted",
+    "gather",
     "original_columns",
+    "other_languages",
+    "sentence",
     "summary",
     "summary_sentence",
 ]
@@ -80,6 +84,14 @@ def build_corpus(records: Iterable[Record | Broken], settings: CorpusSettings) -
 
     Raises InputError when no paper is left.
     """
+    corpus = gather(records, settings)
+    if not len(corpus):
+        raise InputError(_nothing_left(corpus))
+    return corpus
+
+
+def gather(records: Iterable[Record | Broken], settings: CorpusSettings) -> Corpus:
+    """The same for a part of the input, of which no paper need be left."""
     staged, prints, assumed = Staged(), Fingerprints(), Counter[str]()
     for item in records:
         row = paper_row(item, settings)
@@ -91,15 +103,13 @@ def build_corpus(records: Iterable[Record | Broken], settings: CorpusSettings) -
     staged.flush()
     groups = find_groups(prints, staged.text, settings.same_abstract)
     verdict, renamed = _decide(staged, groups)
-    notes = [f"{counted(number, 'record')}: {text}" for text, number in assumed.items()]
+    notes = assumptions(assumed)
     if renamed:
         notes.append(f"{counted(renamed, 'paper')} had another paper's id and got a number added to it")
     account = _account(staged, verdict)
     papers = _papers(staged, verdict)
-    corpus = Corpus(papers, account, (*notes, *_languages(papers)))
-    if not len(corpus):
-        raise InputError(_nothing_left(corpus))
-    return corpus
+    spoken = Counter(code for code in papers.column("language").to_pylist() if code)
+    return Corpus(papers, account, (*notes, *other_languages(spoken)))
 
 
 def _nothing_left(corpus: Corpus) -> str:
@@ -228,9 +238,13 @@ def _changed(batch: pa.RecordBatch, name: str, start: int, verdict: _Verdict) ->
     return pa.array([new.get(row, value) for row, value in enumerate(column.to_pylist())], column.type)
 
 
-def _languages(papers: pa.Table) -> list[str]:
-    """A sentence on papers in other languages than most, if there are any."""
-    spoken = Counter(code for code in papers.column("language").to_pylist() if code)
+def assumptions(assumed: Mapping[str, int]) -> list[str]:
+    """A sentence on each thing that readers had to guess, and of how many records."""
+    return [f"{counted(number, 'record')}: {text}" for text, number in assumed.items()]
+
+
+def other_languages(spoken: Counter[str]) -> list[str]:
+    """A sentence on papers in other languages than most, if there are any; spoken: papers by language."""
     others = spoken.most_common()[1:]
     if not others:
         return []
@@ -254,7 +268,12 @@ def summary(corpus: Corpus) -> dict[str, int]:
 
 def summary_sentence(corpus: Corpus) -> str:
     """As in "5,510 records read from 3 files: 4,201 kept, 812 duplicates, 430 without abstract"."""
-    counts = summary(corpus)
+    return sentence(summary(corpus))
+
+
+def sentence(summed: Mapping[str, int]) -> str:
+    """The same from the counts of `summary`."""
+    counts = dict(summed)
     files, records = counted(counts.pop("files"), "file"), counted(counts.pop("records"), "record")
     kept = f"{counts.pop('kept'):,} kept"
     left_out = [

@@ -44,7 +44,7 @@ PAPER_SCHEMA: Mapping[str, str] = {
 _STAGED = {**PAPER_SCHEMA, "identifiers": LIST, "version": INTEGER, "reason": STRING}
 _BATCH = 2_000
 _VERSION = re.compile(r"v(\d{1,3})$")
-_NOT_TEXT = "broken: bytes that are not text in the file's encoding (see corpus.encoding)"
+NOT_TEXT = "bytes that are not text in the file's encoding (see corpus.encoding)"
 
 
 def arrow_schema(schema: Mapping[str, str]) -> pa.Schema:
@@ -127,7 +127,7 @@ def paper_row(item: Record | Broken, settings: CorpusSettings) -> dict[str, obje
         return broken_row(item.file, item.position, f"broken: {item.reason}")
     original = as_json(item.original)
     if not _is_unicode(item, original):
-        return broken_row(item.file, item.position, _NOT_TEXT)
+        return broken_row(item.file, item.position, f"broken: {NOT_TEXT}")
     title, abstract = clean_title(item.title), clean_abstract(item.abstract)
     spoken = language(item.language, abstract or title)
     version = _VERSION.search(item.id) if any(key.startswith("arxiv:") for key in item.identifiers) else None

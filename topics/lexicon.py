@@ -6,7 +6,7 @@ the corpus itself has both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -46,6 +46,11 @@ def stop_list() -> Mapping[str, str]:
     return found
 
 
+def all_stops(stop_words: Iterable[str]) -> dict[str, str]:
+    """The built-in list and a user's own words."""
+    return {**stop_list(), **{word.casefold(): "function" for word in stop_words}}
+
+
 def is_stop_word(word: str) -> bool:
     """Whether a keyword or label may not begin or end with `word` (built-in list)."""
     return _is_stop(stop_list().get(word.casefold()))
@@ -82,11 +87,11 @@ def read_lexicon(
     forms: as written; the first two stand for gaps. frequency: (s,) how often each occurs.
     stop_words: the user's own, besides the built-in list.
     """
-    stops = {**stop_list(), **{word.casefold(): "function" for word in stop_words}}
+    stops = all_stops(stop_words)
     lowered = [form.casefold() for form in forms]
-    shouted = _mostly_capitals(forms, lowered, frequency)
+    shouted = mostly_capitals(forms, lowered, frequency)
     known = {key for key, times in zip(lowered[2:], frequency[2:], strict=True) if times}
-    roots = {key: _root(key, known, shouted, stops) for key in sorted(known)}
+    roots = {key: root_of(key, known, shouted, stops) for key in sorted(known)}
     sections = {root: stops.get(root) for root in roots.values()}
     keys = sorted(root for root, section in sections.items() if section == "joiner" or not _is_stop(section))
     numbers = {key: number for number, key in enumerate(keys)}
@@ -108,7 +113,7 @@ def read_lexicon(
     )
 
 
-def _mostly_capitals(
+def mostly_capitals(
     forms: Sequence[str], lowered: Sequence[str], frequency: npt.NDArray[np.int64]
 ) -> frozenset[str]:
     """Words usually written in capitals, whose final S is no plural (AIDS, DBMS)."""
@@ -119,7 +124,8 @@ def _mostly_capitals(
     return frozenset(key for key, sign in balance.items() if sign > 0)
 
 
-def _root(key: str, known: set[str], shouted: frozenset[str], stops: Mapping[str, str]) -> str:
+def root_of(key: str, known: Collection[str], shouted: Collection[str], stops: Mapping[str, str]) -> str:
+    """The word that a form in lower case is counted as, where the forms `known` occur."""
     if _is_stop(stops.get(key)):
         return key
     if key.endswith("'s") and len(key) > 3:

@@ -49,6 +49,28 @@ def run(
     return target
 
 
+def run_on(
+    config: Config,
+    papers: Given,
+    inputs: Mapping[str, str],
+    target: Path,
+    *,
+    observer: Observer,
+    origin: Mapping[str, Any],
+) -> Path:
+    """The run of papers that were read already, into `target`.
+
+    inputs: the digests of the files that they are from. origin: what run.json says about them besides.
+    """
+    diary = Diary(observer)
+    ledger = Ledger(store.Cache.of(config.cache.dir), diary)
+    with ledger.holds:
+        way = plan(config, ledger, {"read": papers}, inputs)
+        _follow(way, None)
+        _publish(way, target, diary, origin)
+    return target
+
+
 def derive(
     parent: Run,
     given: Mapping[str, Given],

@@ -297,7 +297,7 @@ def plan(
     read = {str(path): store.file_digest(path) for path in files} if inputs is None else dict(inputs)
     way = Way(config, files, read, ledger, {}, history)
     outside = {
-        "read": [read, _today(config, files)],
+        "read": [read, today(config, files)],
         "tables": history,
         "report": [read, history, __version__, store.versions(libraries())],
         "embed": _digests([config.embed.encoder, config.embed.model_dir]),
@@ -345,7 +345,7 @@ def paper_files(config: Config) -> list[Path]:
     return expand([Path(name) for name in config.corpus.papers])
 
 
-def _today(config: Config, files: list[Path]) -> str | None:
+def today(config: Config, files: list[Path]) -> str | None:
     """The day that dates without a year are counted back from, where there can be any."""
     from topics.readers import detect
 

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+SHARDED = "shards"
+"""What only the run.json of a result made from shards has."""
+
+FIT = "fit"
+"""The run on the sample, in the folder of such a result."""
+
 
 @dataclass(frozen=True)
 class Run(Values):
@@ -95,6 +101,10 @@ def open_run(path: Path | str) -> Run:
     folder = Path(path)
     summary = load_summary(folder)
     found = summary["paper_topics"]
+    if SHARDED in summary:
+        raise RunError(
+            f"{folder} was made from shards; {folder / FIT} is the run on its sample, which can be opened"
+        )
     if found.get("format") != store.RUN_FORMAT:
         raise RunError(
             f"{folder} was written by paper-topics {found.get('version', '?')} in form "

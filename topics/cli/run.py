@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from topics.cli.output import print_result
+from topics.cli.output import print_paths, print_result, printable
 from topics.cli.progress import Lines
 from topics.cli.settings import config_from, output_option, overrides_option, quiet_option, sources_argument
+from topics.errors import ConfigError
 
+if TYPE_CHECKING:
+    from topics.config import Config
+
+ENGINES = ("local", "ray")
 STAGES = (
     "read",
     "embed",
@@ -38,6 +44,17 @@ STAGES = (
 @overrides_option
 @click.option("--until", type=click.Choice(STAGES), help="Stop after this stage; only the cache is filled.")
 @click.option("--force", type=click.Choice(STAGES), help="Do this stage and all after it again.")
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    help="For more papers than fit in memory: find the topics in a sample and label all papers in shards, in "
+    "this process or on a Ray cluster.",
+)
+@click.option(
+    "--address",
+    metavar="ADDRESS",
+    help="With --engine ray: a cluster that is up, as in 10.0.0.5:6379. Default: one on this machine.",
+)
 @quiet_option
 @click.option("-v", "--verbose", is_flag=True, help="Print also what each stage is made from.")
 def run(
@@ -46,6 +63,8 @@ def run(
     overrides: tuple[str, ...],
     until: str | None,
     force: str | None,
+    engine: str | None,
+    address: str | None,
     quiet: bool,
     verbose: bool,
 ) -> None:
@@ -57,6 +76,11 @@ def run(
     from topics import pipeline
 
     config = config_from(sources, overrides)
+    if engine or address:
+        if until or force:
+            raise ConfigError("--until and --force are for runs without --engine")
+        _in_shards(config, engine or "ray", address, output, quiet=quiet, verbose=verbose)
+        return
     forced = STAGES[STAGES.index(force) :] if force else ()
     with Lines(0 if quiet else 1 + verbose) as lines:
         done = pipeline.run(config, output=output, observer=lines, until=until, forced=frozenset(forced))
@@ -64,3 +88,16 @@ def run(
         click.echo(f"Stopped after {until}; the run's folder was not written.")
         return
     print_result(done, quiet=quiet)
+
+
+def _in_shards(
+    config: Config, engine: str, address: str | None, output: Path | None, *, quiet: bool, verbose: bool
+) -> None:
+    from topics.shards import story
+    from topics.shards.engine import open_engine
+
+    with open_engine(engine, address) as chosen, Lines(0 if quiet else 1 + verbose) as lines:
+        done = story.run(config, chosen, output=output, observer=lines)
+    if not quiet:
+        click.echo(f"\n{printable((done / 'topics.md').read_text(encoding='utf-8'))}")
+    print_paths(story.written(done))

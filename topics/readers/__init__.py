@@ -63,7 +63,7 @@ def read_files(paths: Sequence[Path], settings: CorpusSettings) -> Iterator[Reco
     Every path and format is checked before the first record comes. Raises InputError with the file's name.
     """
     files = expand(paths)
-    sources = [_open(path, name, settings) for path, name in zip(files, _names(files), strict=True)]
+    sources = [_open(path, name, settings) for path, name in zip(files, names(files), strict=True)]
     chosen = [(_reader(source, settings), source) for source in sources]
     empty: list[Broken] = []
     found = False
@@ -71,7 +71,7 @@ def read_files(paths: Sequence[Path], settings: CorpusSettings) -> Iterator[Reco
         items = reader.read(source, settings)
         first = next(items, None)
         if first is None:
-            empty.append(Broken(source.name, 0, f"the file holds no records ({reader.title})"))
+            empty.append(_no_records(reader, source))
             continue
         found = True
         yield first
@@ -79,6 +79,22 @@ def read_files(paths: Sequence[Path], settings: CorpusSettings) -> Iterator[Reco
     if not found:
         raise InputError("; ".join(f"{place.file}: {place.reason}" for place in empty))
     yield from empty
+
+
+def read_file(path: Path, name: str, settings: CorpusSettings) -> Iterator[Record | Broken]:
+    """The records of one file, which is called `name` in them; a `Broken` if it holds none.
+
+    Raises InputError: the file is missing, empty or of no known format.
+    """
+    source = _open(path, name, settings)
+    reader = _reader(source, settings)
+    items = reader.read(source, settings)
+    yield next(items, None) or _no_records(reader, source)
+    yield from items
+
+
+def _no_records(reader: Reader, source: Source) -> Broken:
+    return Broken(source.name, 0, f"the file holds no records ({reader.title})")
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:
@@ -116,13 +132,13 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _names(files: list[Path]) -> list[str]:
+def names(files: Sequence[Path]) -> list[str]:
     """Each file with the shortest end of its path that no other file has: the same on every machine."""
     depth = 1
     while True:
-        names = ["/".join(file.resolve().parts[-depth:]) for file in files]
-        if len(set(names)) == len(files):
-            return names
+        found = ["/".join(file.resolve().parts[-depth:]) for file in files]
+        if len(set(found)) == len(files):
+            return found
         depth += 1
 
 

@@ -1,0 +1,65 @@
+"""One result made from shards by the local engine, one Ray of two workers, and how to do it again."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.shards import made
+from topics import store
+from topics.config import Config
+from topics.configfile import validate
+from topics.shards import story
+from topics.shards.cluster import started
+from topics.shards.local import Local
+
+LOCAL = Local()
+SETTINGS = {
+    "embed": {"encoder": "lsa"},
+    "cluster": {"method": "hdbscan", "min_cluster_size": 5},
+    "reduce": {"layouts": 1},
+    "label": {"min_df": 2},
+    "trends": {"min_papers": 5},
+    "shards": {"papers_per_shard": 30, "fit_papers": 100},
+}
+COMMAND = tuple(
+    part
+    for section, values in SETTINGS.items()
+    for key, value in values.items()
+    for part in ("--set", f"{section}.{key}={value}")
+)
+
+
+def config(files, **changed) -> Config:
+    # The command takes the name from the first file.
+    tree = {"name": "a", **SETTINGS, **changed, "corpus": {"papers": [str(file) for file in files]}}
+    return validate(tree, "the test")
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory):
+    return made.write(tmp_path_factory.mktemp("papers"))
+
+
+@pytest.fixture(scope="session")
+def result(files, tmp_path_factory):
+    return story.run(config(files), LOCAL, output=tmp_path_factory.mktemp("sharded") / "result")
+
+
+@pytest.fixture
+def forgotten(result):
+    """No shard is in the cache, so all are done again; the run on the sample still is."""
+    shutil.rmtree(Path(os.environ["TOPICS_CACHE"]) / "parts")
+
+
+@pytest.fixture(scope="session")
+def ray():
+    with started(None, workers=2) as engine:
+        yield engine
+
+
+def tables(folder: Path) -> dict[str, str]:
+    """The digests of all that an engine may not change: everything but who made it when."""
+    found = store.digests(folder)
+    return {name: digest for name, digest in found.items() if Path(name).name not in ("run.json", "run.log")}

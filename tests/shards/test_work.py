@@ -1,0 +1,94 @@
+"""What a shard's result depends on is in its key, and what is damaged is done again."""
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import topics
+from topics import store
+from topics.shards.clean import Clean
+from topics.shards.count import Count, Words
+from topics.shards.draw import Draw
+from topics.shards.label import Label
+from topics.shards.split import Split
+from topics.shards.twins import FindTwins
+from topics.shards.work import Recipe, Task, finish
+
+PACKAGE = Path(topics.__file__).parent
+# Under all steps, without a part in what one finds; a finished run is opened, and its key is an input.
+GROUND = {"errors", "config", "types", "store", "runs", "shards/work"}
+IDLE = {"split": set(), "label": {"configfile", "publishing", "values", "workplace", "stage"}}
+
+
+def imported(name):
+    """The modules of this package that one imports, those of a sub-package as sub-package/name for shards."""
+    place = PACKAGE / name
+    found = set()
+    for path in sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "topics":
+                parts = node.module.split(".")[1:]
+                if not parts:
+                    found |= {alias.name for alias in node.names}
+                else:
+                    found.add("/".join(parts[:2]) if parts[0] == "shards" else parts[0])
+    return found - {"__version__"}
+
+
+@pytest.mark.parametrize(
+    "task", [Split, Clean, FindTwins, Draw, Label, Words, Count], ids=lambda task: task.__name__
+)
+def test_a_step_is_done_again_when_a_module_that_it_rests_on_changes(task):
+    listed = set(task.recipe.modules)
+    code = {name for name in listed if not name.endswith(".txt")}
+    used = set().union(*map(imported, code))
+    assert used - GROUND - IDLE.get(task.recipe.step, set()) <= listed
+    assert f"shards/{task.__module__.rpartition('.')[2]}" in listed
+
+
+@dataclass(frozen=True)
+class Write(Task):
+    recipe = Recipe("write", ("assign",), ("numpy",))
+
+    text: str
+
+    def make(self, folder):
+        (folder / "text").write_text(self.text)
+
+
+def test_a_task_is_done_once_and_again_when_damaged(tmp_path):
+    task = Write(tmp_path, Write.recipe.key([], "a"), "a shard", "hello")
+    assert [finish(task), finish(task)] == [True, False]
+    assert (task.place / "text").read_text() == "hello"
+    (task.place / "text").write_text("broken")
+    assert [finish(task), finish(task)] == [True, False]
+    assert (task.place / "text").read_text() == "hello"
+
+
+def test_what_fails_leaves_nothing(tmp_path):
+    class Bad(Write):
+        def make(self, folder):
+            super().make(folder)
+            raise OSError("away")
+
+    task = Bad(tmp_path, "0" * 32, "a shard", "hello")
+    with pytest.raises(OSError, match="away"):
+        finish(task)
+    assert list((tmp_path / "write").iterdir()) == []
+
+
+def test_keys_tell_settings_inputs_code_and_libraries(monkeypatch):
+    recipe = Recipe("write", ("assign",), ("numpy",))
+    keys = {
+        recipe.key([], "a"),
+        recipe.key([1], "a"),
+        recipe.key([], "b"),
+        Recipe("other", ("assign",), ()).key([], "a"),
+    }
+    assert len(keys) == 4
+    assert recipe.key([], "a") in keys
+    monkeypatch.setattr(store, "versions", lambda _: {"numpy": "99"})
+    # Asked of a recipe that was not asked before: a process looks at its own code once.
+    assert Recipe("write", ("assign",), ("numpy", "scipy")).key([], "a") not in keys

@@ -1,0 +1,64 @@
+"""Where the work on shards is done: what an engine is, and how often a shard is tried."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
+
+from topics.errors import ConfigError, RunError, TopicsError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+ATTEMPTS = 3
+"""How often a shard is tried: machines fail, and so do disks."""
+
+
+class Engine(Protocol):
+    """Something that does the same to many shards."""
+
+    @property
+    def name(self) -> str:
+        """For run.json."""
+
+    def map(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+        """What the function gives for each task, in their order.
+
+        The function must be found by its name on every machine, and so must be what it is given. What fails
+        is done again, up to `ATTEMPTS` times in all, unless the error is a `TopicsError`.
+
+        Raises TopicsError: what the function raised. RunError: a task that failed every time.
+        """
+
+
+def open_engine(name: str, address: str | None) -> AbstractContextManager[Engine]:
+    """The engine called local or ray.
+
+    address: of a Ray cluster that is up; without one Ray is started on this machine.
+
+    Raises ConfigError: an address for the engine that has none. ModelError: Ray is not installed.
+    RunError: Ray cannot be started, or there is no cluster.
+    """
+    if name == "ray":
+        from topics.shards.cluster import started
+
+        return started(address)
+    if address is not None:
+        raise ConfigError("--address is that of a Ray cluster; give --engine ray with it")
+    from topics.shards.local import Local
+
+    return contextlib.nullcontext(Local())
+
+
+def refusal(error: BaseException, task: Any) -> TopicsError:
+    """What is said of a task that failed every time, or of an error that trying again does not mend."""
+    if isinstance(error, TopicsError):
+        return error
+    step, what = getattr(getattr(task, "recipe", None), "step", "step"), getattr(task, "what", task)
+    why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    return RunError(
+        f"{what}: the step {step} failed {ATTEMPTS} times ({why}); finished shards are kept, so the same "
+        "command goes on from there"
+    )

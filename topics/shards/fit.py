@@ -1,0 +1,91 @@
+"""The sample in one place: a run as any other, on the papers that were drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from topics import pipeline, store
+from topics.checks import check_enough
+from topics.config import CacheSettings, Config
+from topics.configfile import as_plain
+from topics.corpus import build_corpus, counted
+from topics.plan import PLAN, Given, libraries
+from topics.runs import FIT
+from topics.shards.draw import LOTS, SAMPLE, Draw
+from topics.shards.raw import records
+from topics.shards.work import Recipe
+from topics.stage import Observer
+from topics.types import Corpus
+
+RECIPE = Recipe(
+    FIT,
+    tuple(sorted({module for step in PLAN for module in step.modules} | {"shards/fit", "shards/raw"})),
+    tuple(sorted(libraries())),
+)
+_PLACE = Path("of", "sample")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A finished run on a sample.
+
+    folder: its run. key: everything that it depends on. drawn: papers of the sample; its corpus may hold
+    fewer, where two of them turn out to be one.
+    """
+
+    folder: Path
+    key: str
+    drawn: int
+
+
+def fit(
+    config: Config,
+    root: Path,
+    drawn: Sequence[Draw],
+    papers: int,
+    inputs: Mapping[str, str],
+    observer: Observer,
+) -> Fit:
+    """Run the usual way on the sample, or find it done.
+
+    root: the cache that keeps the run. papers: how many the sample was drawn from.
+    """
+    keys = [task.key for task in drawn]
+    many = sum(len(np.load(task.place / LOTS, mmap_mode="r", allow_pickle=False)) for task in drawn)
+    elsewhere = {
+        "cache": CacheSettings(),
+        "output_dir": "",
+        "corpus": config.corpus.model_copy(update={"papers": ()}),
+    }
+    key = RECIPE.key(as_plain(config.model_copy(update=elsewhere)), *keys)
+    cache = store.Cache(root)
+
+    def read(_: Path) -> Corpus:
+        corpus = build_corpus(records(_rows(drawn)), config.corpus)
+        check_enough(corpus)
+        note = f"{counted(many, 'paper')} drawn from {papers:,}, of each year the share that it has of them"
+        return Corpus(corpus.papers, corpus.account, (note, *corpus.notes))
+
+    if cache.check(FIT, key) is not None:
+        given = Given([keys, papers, as_plain(config.corpus)], read)
+        origin = {"sample": {"drawn": many, "of": papers}}
+        with cache.fill(FIT, key) as folder:
+            # Writing a run takes the lock of the folder above it, and the entry's own is taken.
+            pipeline.run_on(config, given, inputs, folder / _PLACE, observer=observer, origin=origin)
+    return Fit(cache.place(FIT, key) / _PLACE, key, many)
+
+
+def _rows(drawn: Sequence[Draw]) -> list[dict[str, Any]]:
+    """The sample's papers in the order of their lots, whatever shards they are from."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    lots = np.concatenate([np.load(task.place / LOTS, allow_pickle=False) for task in drawn])
+    papers = pa.concat_tables([pq.ParquetFile(task.place / SAMPLE).read() for task in drawn])
+    rows: list[dict[str, Any]] = papers.take(np.argsort(lots, kind="stable")).to_pylist()
+    return rows

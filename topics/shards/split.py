@@ -1,0 +1,37 @@
+"""A paper file to shards of so many records each: the one step that must read a file from its beginning."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+from topics.config import CorpusSettings
+from topics.readers import read_file
+from topics.shards.raw import as_table
+from topics.shards.work import Recipe, Task
+
+
+@dataclass(frozen=True)
+class Split(Task):
+    """One file, called `what` in its records. Makes 00000.parquet, 00001.parquet ..."""
+
+    recipe = Recipe(
+        "split",
+        ("readers", "intake", "clean", "tex", "dedupe", "screen", "shards/raw", "shards/split"),
+        ("bibtexparser", "ftfy", "pyarrow", "pylatexenc", "python-calamine"),
+    )
+
+    file: Path
+    settings: CorpusSettings
+    records: int
+
+    def make(self, folder: Path) -> None:
+        import pyarrow.parquet as pq
+
+        items = read_file(self.file, self.what, self.settings)
+        for number in itertools.count():
+            piece = list(itertools.islice(items, self.records))
+            if not piece:
+                return
+            pq.write_table(as_table(piece), folder / f"{number:05d}.parquet", compression="zstd")

@@ -1,0 +1,189 @@
+"""What a result made from shards holds, and the tables of it.
+
+`OUTPUTS` is the list for the documentation and the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.markdown import escaped
+from topics.report import write_csv
+from topics.shards.count import sides_of
+from topics.shards.merge import Tally
+from topics.types import Clustering, Hierarchy, Topics, Trends
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+OUTPUTS: Mapping[str, str] = {
+    "topics.md": "the topics as a page to read: labels, papers, keywords, what was drawn and left out",
+    "topics.csv": "one line per topic: topic, label, size and share of all papers, nearest_size, fit_size "
+    "(papers of the sample), mean_cosine (of its centroid to the mean of its papers), field, keywords, trend",
+    "keywords.csv": "one line per topic and keyword: rank, term, c-TF-IDF weight in the sample, how many "
+    "of all papers use it",
+    "terms.parquet": "one row per topic and term: uses, papers; of all papers, by nearest topic",
+    "left_out.csv": "one line per reason: how many records are left out for it",
+    "trends.md": "as in any run, from all papers; this and the next are there when the papers have dates",
+    "trends.csv": "papers per period and topic",
+    "trend_tests.csv": "verdicts and their figures",
+    "period_keywords.csv": "keywords per period and topic",
+    "term_changes.csv": "terms that came and went",
+    "trends.png": "and the other pictures of change, as PNG and SVG",
+    "assignments": "part-00000.parquet and so on, one row per paper: topic, nearest_topic, probability, "
+    "second choice, familiarity, whether it is in the sample",
+    "left_out": "part-00000.parquet and so on, one row per record that is left out, and why",
+    "fit": "the run on the sample, whole: map, report, hierarchy, model; every command opens it",
+    "run.json": "settings, input digests, what was fitted on how many papers, shards, counts, digests",
+    "run.log": "when each step began and ended",
+}
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All papers of a corpus as its tables show them; k topics, t periods.
+
+    tally, sums: the totals of all shards (`topics.shards.count`, `topics.shards.label`). clustering, topics,
+    hierarchy, terms: of the sample's run. trends: of all papers; None without dates. account: sentences on
+    what was read, drawn and left out. reasons: records left out for each.
+    """
+
+    tally: Tally
+    sums: npt.NDArray[np.int64]
+    periods: int
+    clustering: Clustering
+    topics: Topics
+    hierarchy: Hierarchy
+    terms: tuple[str, ...]
+    trends: Trends | None
+    account: tuple[str, ...]
+    reasons: Mapping[str, int]
+
+    @property
+    def papers(self) -> int:
+        return int(self.tally.papers.sum())
+
+    @property
+    def nearest_sizes(self) -> list[int]:
+        """Papers of each topic, outliers counted."""
+        return self._sizes(outliers=True)
+
+    @property
+    def sizes(self) -> list[int]:
+        """The same without outliers."""
+        return self._sizes(outliers=False)
+
+    def _sizes(self, *, outliers: bool) -> list[int]:
+        table = self.tally.papers.reshape(2, len(self.topics), -1)
+        return [int(number) for number in (table.sum(axis=0) if outliers else table[0]).sum(axis=1)]
+
+    def by_topic(self, matrix: sp.csr_matrix) -> sp.csr_matrix:
+        """(k, v) sums of the rows of a `Tally` that are nearest to each topic."""
+        import scipy.sparse as sp
+
+        _, nearest, _ = sides_of(len(self.topics), self.periods)
+        shape = len(self.topics), len(nearest)
+        member = sp.csr_matrix(
+            (np.ones(len(nearest), np.int64), (nearest, np.arange(len(nearest)))), shape=shape
+        )
+        summed = (member @ matrix).tocsr()
+        summed.sort_indices()
+        return summed
+
+
+def write_tables(whole: Whole, folder: Path) -> None:
+    """Everything in `OUTPUTS` but the parts, the sample's run, trends and what is said of the run."""
+    users = whole.by_topic(whole.tally.users)
+    (folder / "topics.md").write_text("\n".join(_page(whole)) + "\n", encoding="utf-8")
+    _write_topics(whole, folder / "topics.csv")
+    _write_keywords(whole, users, folder / "keywords.csv")
+    _write_terms(whole, users, folder / "terms.parquet")
+    write_csv(folder / "left_out.csv", ["reason", "records"], sorted(whole.reasons.items()))
+
+
+def _write_topics(whole: Whole, path: Path) -> None:
+    header = [
+        "topic", "label", "size", "share", "nearest_size", "fit_size", "mean_cosine", "field", "field_label",
+        "keywords", "trend",
+    ]  # fmt: skip
+    field, cosines = whole.hierarchy.field.tolist(), _mean_cosines(whole)
+    rows = (
+        [
+            topic.id,
+            topic.label,
+            size,
+            f"{size / whole.papers:.4f}",
+            nearest,
+            topic.size,
+            f"{cosine:.4f}",
+            field[topic.id],
+            whole.hierarchy.fields[field[topic.id]].label,
+            "; ".join(keyword.term for keyword in topic.keywords),
+            whole.trends.tests[topic.id].outcome if whole.trends else "",
+        ]
+        for topic, size, nearest, cosine in zip(
+            whole.topics.topics, whole.sizes, whole.nearest_sizes, cosines, strict=True
+        )
+    )
+    write_csv(path, header, rows)
+
+
+def _mean_cosines(whole: Whole) -> Sequence[float]:
+    """(k,) how far the sample's centroids are from the means of all papers that are nearest to them."""
+    sums, centroids = whole.sums.astype(np.float64), whole.clustering.centroids.astype(np.float64)
+    lengths = np.maximum(np.sqrt((sums**2).sum(axis=1) * (centroids**2).sum(axis=1)), 1e-300)
+    return [float(value) for value in (sums * centroids).sum(axis=1) / lengths]
+
+
+def _write_keywords(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
+    column = {term: number for number, term in enumerate(whole.terms)}
+    rows = (
+        [topic.id, rank, keyword.term, f"{keyword.weight:.6f}", int(users[topic.id, column[keyword.term]])]
+        for topic in whole.topics.topics
+        for rank, keyword in enumerate(topic.keywords, start=1)
+    )
+    write_csv(path, ["topic", "rank", "term", "weight", "papers"], rows)
+
+
+def _write_terms(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    uses = whole.by_topic(whole.tally.uses)
+    topic = np.repeat(np.arange(uses.shape[0], dtype=np.int32), np.diff(uses.indptr))
+    columns = {
+        "topic": pa.array(topic),
+        "term": pa.array(whole.terms).take(pa.array(uses.indices)),
+        "uses": pa.array(uses.data),
+        "papers": pa.array(users.data),
+    }
+    pq.write_table(pa.table(columns), path, compression="zstd")
+
+
+def _page(whole: Whole) -> Iterable[str]:
+    outliers = whole.papers - sum(whole.sizes)
+    moving = bool(whole.trends and whole.trends.telling)
+    yield f"# {len(whole.topics)} topics in {whole.papers:,} papers"
+    for text in whole.account:
+        yield from ("", escaped(text))
+    yield ""
+    yield (
+        f"{outliers:,} papers ({outliers / whole.papers:.0%}) have no topic: they are outliers of the sample "
+        "or unlike all papers of it. They are not counted below; `nearest_topic` says where each is closest."
+    )
+    yield ""
+    yield f"| topic | label | papers | share |{' over time |' if moving else ''} keywords |"
+    yield f"|--:|---|--:|--:|{'---|' if moving else ''}---|"
+    for topic, size in zip(whole.topics.topics, whole.sizes, strict=True):
+        words = ", ".join(keyword.term for keyword in topic.keywords[:6])
+        course = f" {whole.trends.tests[topic.id].outcome} |" if moving and whole.trends else ""
+        yield (
+            f"| {topic.id} | {escaped(topic.label)} | {size:,} | {size / whole.papers:.1%} |{course} "
+            f"{escaped(words)} |"
+        )
