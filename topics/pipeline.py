@@ -36,9 +36,7 @@ def run(
     """
     target = output or Path(config.output_dir) / (config.name or "run")
     publishing.check_target(target)
-    # Mistakes here shall not wait until the papers are embedded.
-    asked(config.guide)
-    Server.of(config.label.llm, config.random_state)
+    check_beside(config)
     diary = Diary(observer or Silence())
     ledger = Ledger(store.Cache.of(config.cache.dir), diary, forced)
     with ledger.holds:
@@ -47,6 +45,15 @@ def run(
             return None
         _publish(way, target, diary, {})
     return target
+
+
+def check_beside(config: Config) -> None:
+    """Look at what settings name besides papers: mistakes there shall not wait until papers are embedded.
+
+    Raises ConfigError: a taxonomy or the address of a language model that cannot be taken.
+    """
+    asked(config.guide)
+    Server.of(config.label.llm, config.random_state)
 
 
 def run_on(

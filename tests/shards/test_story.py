@@ -261,6 +261,13 @@ def test_the_sample_has_each_years_share_and_says_so(result):
     assert fitted["sample"] == {"drawn": 100, "of": 160}
     assert fitted["notes"][0] == "100 papers drawn from 160, of each year the share that it has of them"
     assert fitted["inputs"] == summary["inputs"]
+    assert fitted["config"]["map"]["title"] == "A sample of 100 of 160 papers"
+    page = (result / "topics.md").read_text()
+    between = sum(row["topic"] == -1 for row in assigned if row["in_fit"])
+    unlike = sum(row["topic"] == -1 for row in assigned if not row["in_fit"])
+    assert (
+        f": {between} of the sample lie between its topics, and {unlike} of the others are unlike all" in page
+    )
 
 
 def test_a_sample_of_all_papers_is_a_usual_run(files, tmp_path):

@@ -64,6 +64,8 @@ def fit(
     }
     key = RECIPE.key(as_plain(config.model_copy(update=elsewhere)), *keys)
     cache = store.Cache(root)
+    heading = config.map.title or (f"A sample of {many:,} of {papers:,} papers" if many < papers else None)
+    config = config.model_copy(update={"map": config.map.model_copy(update={"title": heading})})
 
     def read(_: Path) -> Corpus:
         corpus = build_corpus(records(_rows(drawn)), config.corpus)

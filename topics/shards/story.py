@@ -7,13 +7,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from topics import __version__, publishing, store, workplace
+from topics import __version__, pipeline, publishing, store, workplace
 from topics.config import Config
 from topics.configfile import as_plain
 from topics.corpus import assumptions, counted, other_languages, sentence
 from topics.diary import Diary
 from topics.errors import ConfigError
-from topics.guide import asked
 from topics.plan import libraries, paper_files, today
 from topics.readers import names
 from topics.runs import FIT, SHARDED
@@ -37,7 +36,7 @@ def run(
     """
     target = output or Path(config.output_dir) / (config.name or "run")
     publishing.check_target(target)
-    asked(config.guide)
+    pipeline.check_beside(config)
     if config.embed.encoder.endswith(".npy"):
         raise ConfigError(
             f"embed.encoder is {config.embed.encoder}, but papers outside the sample need an encoder, and a "

@@ -17,7 +17,7 @@ from topics.markdown import escaped
 from topics.report import write_csv
 from topics.shards.count import sides_of
 from topics.shards.merge import Tally
-from topics.types import Clustering, Hierarchy, Topics, Trends
+from topics.types import OUTLIER, Clustering, Hierarchy, Topics, Trends
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -167,15 +167,17 @@ def _write_terms(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
 
 
 def _page(whole: Whole) -> Iterable[str]:
-    outliers = whole.papers - sum(whole.sizes)
+    outliers, drawn = whole.papers - sum(whole.sizes), int((whole.clustering.topic == OUTLIER).sum())
     moving = bool(whole.trends and whole.trends.telling)
     yield f"# {len(whole.topics)} topics in {whole.papers:,} papers"
     for text in whole.account:
         yield from ("", escaped(text))
     yield ""
     yield (
-        f"{outliers:,} papers ({outliers / whole.papers:.0%}) have no topic: they are outliers of the sample "
-        "or unlike all papers of it. They are not counted below; `nearest_topic` says where each is closest."
+        f"{outliers:,} papers ({outliers / whole.papers:.0%}) have no topic and are not counted below: "
+        f"{drawn:,} of the sample lie between its topics, and {outliers - drawn:,} of the others are unlike all "
+        "papers of it. Whether a paper lies between topics is known of the sample only; `nearest_size` in "
+        "`topics.csv` counts all papers alike."
     )
     yield ""
     yield f"| topic | label | papers | share |{' over time |' if moving else ''} keywords |"
