@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from topics.cli import main
 from topics.config import Config
 from topics.configfile import as_yaml
 from topics.report import OUTPUTS
+from topics.shards import tables as shards
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,10 +41,20 @@ def _page(command: click.Command, name: str) -> list[str]:
 
 
 def outputs() -> str:
-    """What a run folder holds, from the one list of outputs."""
-    rows = [f"| `{name}` | {text} |" for name, text in OUTPUTS.items()]
-    head = ["# What a run writes", "", "Generated from `topics/report.py` by `.ci/docs.py`."]
-    return "\n".join([*head, "", "| file | what it holds |", "|---|---|", *rows]) + "\n"
+    """What a run folder holds, from the lists of outputs."""
+    pages = [
+        "# What a run writes",
+        "",
+        "Generated from `topics/report.py` and `topics/shards/tables.py` by `.ci/docs.py`.",
+    ]
+    pages += ["", *_table(OUTPUTS), "", "## With --engine", ""]
+    pages += ["[shards.md](shards.md) says how it comes about.", "", *_table(shards.OUTPUTS)]
+    return "\n".join(pages) + "\n"
+
+
+def _table(listed: Mapping[str, str]) -> list[str]:
+    rows = [f"| `{name}` | {text} |" for name, text in listed.items()]
+    return ["| file | what it holds |", "|---|---|", *rows]
 
 
 def default_config() -> str:

@@ -175,9 +175,9 @@ def _page(whole: Whole) -> Iterable[str]:
     yield ""
     yield (
         f"{outliers:,} papers ({outliers / whole.papers:.0%}) have no topic and are not counted below: "
-        f"{drawn:,} of the sample lie between its topics, and {outliers - drawn:,} of the others are unlike all "
-        "papers of it. Whether a paper lies between topics is known of the sample only; `nearest_size` in "
-        "`topics.csv` counts all papers alike."
+        f"{drawn:,} of the sample lie between its topics, and {outliers - drawn:,} of the others are unlike "
+        "all papers of it. Whether a paper lies between topics is known of the sample only; `nearest_size` "
+        "in `topics.csv` counts all papers alike."
     )
     yield ""
     yield f"| topic | label | papers | share |{' over time |' if moving else ''} keywords |"
