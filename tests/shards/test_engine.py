@@ -3,6 +3,7 @@
 import functools
 import os
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
@@ -99,6 +100,7 @@ def test_ray_works_in_processes_of_its_own(ray):
 
 def test_ray_tells_nobody(ray):
     assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
+    assert os.environ["RAY_AUTH_MODE"] == "token"
     import ray as module
 
     assert module._private.worker.global_worker.node.webui_url in (None, "")
@@ -130,9 +132,24 @@ def test_a_ray_that_cannot_start_is_one_sentence(monkeypatch):
     ):
         pass
     with (
-        pytest.raises(
-            RunError, match=r"^No Ray cluster answers at 10\.0\.0\.5:1 \(no more memory\); `ray start"
-        ),
-        started("10.0.0.5:1"),
+        pytest.raises(RunError, match=r"^No Ray cluster answers at auto \(no more memory\); `ray start"),
+        started("auto"),
     ):
         pass
+
+
+@pytest.mark.parametrize("address", ["here", "127.0.0.1:nobody"])
+def test_an_address_without_a_cluster_is_told_at_once(address):
+    with pytest.raises(RunError, match=f"^No Ray cluster answers at {address} "), started(address):
+        pass
+
+
+def test_so_is_a_port_where_nobody_listens():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with (
+            pytest.raises(RunError, match=rf"^No Ray cluster answers at {address} \(.*refused\)"),
+            started(address),
+        ):
+            pass

@@ -3,13 +3,15 @@
 The one place that imports Ray. Ray passes the function's name and the task to a worker; the worker writes
 files and gives back a number or two, so hardly anything goes through Ray's object store. Nothing is sent
 anywhere beyond the cluster: usage statistics and the dashboard are off, and a Ray that is started here
-listens to this machine only.
+listens to this machine only, and only to those who know its token.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import secrets
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -22,6 +24,9 @@ R = TypeVar("R")
 
 AHEAD = 4
 """Tasks per processor that are handed to Ray at once."""
+
+_PATIENCE = 5.0
+"""Seconds to wait for a cluster to answer at all."""
 
 _STORE = 100_000_000
 """Bytes of shared memory for a Ray of our own; results are a few bytes each."""
@@ -65,6 +70,13 @@ class Cluster:
                 self.ray.cancel(reference, force=True)
 
 
+def _knock(address: str) -> None:
+    """Ray waits minutes for a cluster that is not there. Raises OSError or ValueError: nobody answers."""
+    host, _, port = address.rpartition(":")
+    if address != "auto" and "://" not in address:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+
+
 def _call(function: Callable[[T], R], task: T) -> R:
     return function(task)
 
@@ -82,6 +94,8 @@ def started(address: str | None, workers: int | None = None) -> Iterator[Cluster
     if address is None:
         # As it is on macOS: without other machines, Ray listens at 127.0.0.1 only.
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+        # A token of this session's own; Ray would leave one in the user's home.
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     try:
         import ray
     except ImportError:
@@ -98,11 +112,13 @@ def started(address: str | None, workers: int | None = None) -> Iterator[Cluster
         if address is None:
             ray.init("local", **own, **quiet)
         else:
+            _knock(address)
             ray.init(address, **quiet)
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:
         why = " ".join(str(error).split())[:200]
         raise RunError(
-            f"No Ray cluster answers at {address} ({why}); `ray start --head` prints the address of one"
+            f"No Ray cluster answers at {address} ({why}); `ray start --head` prints the address of one, and "
+            "one with a token wants it in RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token"
             if address
             else f"Ray cannot be started on this machine ({why}); --engine local needs none"
         ) from None
