@@ -21,7 +21,7 @@ from topics.shards.work import Recipe, Task
 Rows = npt.NDArray[np.int64]
 
 PAPERS_PER_BUCKET = 4_000_000
-"""Bounds the memory of a bucket to some 300 MB."""
+"""Bounds the memory of a bucket: with as many identifiers, some 600 MB."""
 
 
 @dataclass(frozen=True)
