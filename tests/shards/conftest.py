@@ -17,10 +17,10 @@ from topics.shards.local import Local
 LOCAL = Local()
 SETTINGS = {
     "embed": {"encoder": "lsa"},
-    "cluster": {"method": "hdbscan", "min_cluster_size": 5},
+    "cluster": {"method": "kmeans", "n_topics": 4},
     "reduce": {"layouts": 1},
     "label": {"min_df": 2},
-    "trends": {"min_papers": 5},
+    "trends": {"min_papers": 5, "alpha": 0.2},
     "shards": {"papers_per_shard": 30, "fit_papers": 100},
 }
 COMMAND = tuple(
@@ -33,7 +33,8 @@ COMMAND = tuple(
 
 def config(files, **changed) -> Config:
     # The command takes the name from the first file.
-    tree = {"name": "a", **SETTINGS, **changed, "corpus": {"papers": [str(file) for file in files]}}
+    tree = {"name": "a", **SETTINGS, **changed}
+    tree["corpus"] = {"papers": [str(file) for file in files], **tree.get("corpus", {})}
     return validate(tree, "the test")
 
 

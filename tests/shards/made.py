@@ -28,7 +28,9 @@ def record(number: int, random: np.random.Generator) -> dict[str, str]:
         )
         for _ in range(4)
     ]
-    year = 2016 - (number % 49) // 12 if subject == "bees" else 2010 + number % 7
+    # One subject grows.
+    growing = sum(number // 4 % 40 >= start for start in (2, 4, 8, 14, 22, 31))
+    year = 2010 + (growing if subject == "bees" else number % 7)
     return {
         "id": f"p{number}",
         "title": f"On {random.choice(words)} and {random.choice(words)} {number}",
