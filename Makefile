@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo install test lint types unit docs bench-scale bench-trends bench-labelling clean
+.PHONY: demo install test lint types unit docs bench-quality bench-scale bench-trends bench-labelling clean
 
 demo: $(VENV)/.installed
 	$(BIN)/topics run configs/seed.yaml
@@ -39,6 +39,10 @@ unit: $(VENV)/.tools
 
 docs: $(VENV)/.tools
 	$(BIN)/python .ci/docs.py --check
+
+# CORPORA: the folder with arxiv-2k, arxiv-9k and ohsumed, as benchmarks/quality.py says; METHODS: further options.
+bench-quality: $(VENV)/.tools
+	$(BIN)/python benchmarks/quality.py $(if $(CORPORA),--corpora $(CORPORA)) $(METHODS)
 
 # PAPERS: JSON lines with title and abstract; SIZES: of how many papers, if not 2,000 to 200,000; PLAIN: a Python with
 # BERTopic to compare with ($(BIN)/python has one). Writes benchmarks/scale.json and docs/scale.png.

@@ -76,6 +76,7 @@ def ours(job: Job) -> Answers:
 def bertopic(job: Job) -> Answers:
     from bertopic import BERTopic
     from bertopic.backend import BaseEmbedder
+    from sklearn.feature_extraction.text import CountVectorizer
     from umap import UMAP
 
     # BERTopic's own UMAP, but seeded: its default has no seed, and stability is about chosen seeds.
@@ -89,15 +90,23 @@ def bertopic(job: Job) -> Answers:
     )
     model = BERTopic(umap_model=layout, embedding_model=BaseEmbedder())
     topic, _ = model.fit_transform(job.texts, embeddings=job.vectors)
-    words = [[word for word, _ in model.get_topic(number)] for number in range(max(topic) + 1)]
+    words = _words_of(model, topic)
     try:
         reduced = model.reduce_outliers(job.texts, topic) if max(topic) >= 0 else topic
     except ValueError:
         reduced = topic
+    if max(topic) >= 0:
+        # As a careful user would name them; the topics are the same.
+        model.update_topics(job.texts, topics=topic, vectorizer_model=CountVectorizer(stop_words="english"))
     return {
         "BERTopic, defaults": Answer(topic, topic, words),
+        "BERTopic, English stop words": Answer(topic, topic, _words_of(model, topic)),
         "BERTopic + reduce_outliers": Answer(reduced, reduced, words),
     }
+
+
+def _words_of(model: Any, topic: Any) -> list[list[str]]:
+    return [[word for word, _ in model.get_topic(number)] for number in range(max(topic) + 1)]
 
 
 def kmeans(job: Job) -> Answers:
