@@ -149,7 +149,7 @@ def test_edits_replay_where_the_topics_still_match():
     )
     outcomes = replay(here, changes, there)
     assert [outcome.applied for outcome in outcomes] == [True, False, True]
-    assert "as many as 50% of its papers in common with 1 (at most 42%" in outcomes[1].why
+    assert "as many as 50% of its papers in common with 1 (at most 42%, topic 1" in outcomes[1].why
     assert outcomes[2].why == "1 of its papers are not in this run"
     assert here.labels == {0: "secrets", 1: ""}
     assert here.topic[here.ids.index("p0")] == -1

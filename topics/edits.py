@@ -294,9 +294,10 @@ def _counterpart(ref: Ref, there: Desk, here: Desk) -> int:
         if share > overlap:
             best, overlap = candidate, share
     if overlap < SAME:
+        nearest = f", topic {best} {here.labels[best]}".rstrip() if best >= 0 else ""
         raise EditError(
             f"no topic here has as many as {SAME:.0%} of its papers in common with {ref!r} (at most "
-            f"{overlap:.0%}{f', {best} {here.labels[best]}' if best >= 0 else ''})"
+            f"{overlap:.0%}{nearest})"
         )
     return best
 

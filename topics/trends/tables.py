@@ -15,6 +15,7 @@ from topics.report import write_csv
 from topics.trends.changes import PARTS, has_parts, marked, name, preface, sections
 from topics.trends.compare import VANISHED
 from topics.trends.plots.canvas import among
+from topics.trends.shares import percent
 from topics.trends.verdicts import BURSTING, DECLINING, EMERGING, FADING, GROWING, STABLE
 from topics.types import TOO_FEW, Comparison, Corpus, TopicChange, Topics, TopicTrend, Trends
 
@@ -217,7 +218,7 @@ def _change_table(changes: Sequence[TopicChange], comparison: Comparison) -> lis
         interval = f"{escaped(marked(change, comparison))} points" if change.difference is not None else ""
         lines.append(
             f"| {escaped(name(change, comparison))} "
-            f"| {change.share_before:.2%} | {change.share_after:.2%} | {interval} "
+            f"| {percent(change.share_before)} | {percent(change.share_after)} | {interval} "
             f"| {escaped(', '.join(change.came[:4]))} | {escaped(', '.join(change.went[:4]))} |"
         )
     if any(has_parts(change, comparison) for change in changes):
