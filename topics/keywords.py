@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
 Rows = npt.NDArray[np.integer[Any]]
+Weights = npt.NDArray[np.floating[Any]]
+Flags = npt.NDArray[np.bool_]
 
 MOSTLY = 0.6
 """Share of a keyword's uses within a longer one from which on the longer one stands for it."""
@@ -23,6 +25,11 @@ MOSTLY = 0.6
 SHARED = 0.5
 """Power of the share of the group's papers that have a term. On draws of 50 and 200 arXiv abstracts it raises
 the keywords' NPMI by .2 against 0; above .5 topics begin to share keywords."""
+
+
+MEETING = 0.7
+"""Power of the share of the keywords so far that a term meets in one of the group's papers. Keywords that
+never meet are each about another paper; at 1 and above, they are all about the same few."""
 
 
 def class_tfidf(counts: Counts, groups: Integers) -> sp.csr_matrix:
@@ -48,10 +55,10 @@ def class_tfidf(counts: Counts, groups: Integers) -> sp.csr_matrix:
 def heaviest(
     weights: sp.csr_matrix, counts: Counts, members: Rows, shape: Doubles, many: int
 ) -> tuple[Keyword, ...]:
-    """The terms that weigh most and that many of the group's papers share, heaviest first.
+    """The terms that weigh most, that many of the group's papers share and that meet there, heaviest first.
 
     Without those that a longer or heavier one already says. A term of a single paper is taken only where
-    there are not enough others: it says what that paper is about, and never meets the other keywords.
+    there are not enough others: it says what that paper is about.
 
     weights: (1, v), one row of c-TF-IDF; members: the group's rows in `counts.matrix`; shape: see
     `topics.phrases.nounlike`.
@@ -60,7 +67,8 @@ def heaviest(
     uses = np.asarray(within.sum(axis=0)).ravel()
     papers = np.bincount(within.indices, minlength=len(counts.terms))[weights.indices]
     worth = weights.data * (papers / len(members)) ** SHARED
-    order = np.lexsort((weights.indices, -np.round(worth, 12), papers < min(2, len(members) - 1)))
+    single = papers < min(2, len(members) - 1)
+    order = np.lexsort((weights.indices, -np.round(worth, 12), single))
     columns = weights.indices[order]
     heavy = [int(column) for column in columns if shape[column] > 0.1][: 6 * many] or columns[:many].tolist()
     words = {column: [crude(word) for word in counts.terms[column].split(" ")] for column in heavy}
@@ -72,10 +80,32 @@ def heaviest(
         elif len(clashes) == 1:
             short, long = sorted((column, kept[clashes[0]]), key=lambda term: len(words[term]))
             kept[clashes[0]] = long if uses[long] >= MOSTLY * uses[short] else short
-    weight = dict(zip(weights.indices.tolist(), weights.data.tolist(), strict=True))
-    kept = sorted(kept, key=heavy.index)[:many]
-    kept.sort(key=lambda column: -round(weight[column], 12))
-    return tuple(Keyword(counts.terms[column], float(weight[column])) for column in kept)
+    kept.sort(key=heavy.index)
+    where = {column: at for at, column in enumerate(weights.indices.tolist())}
+    places = np.array([where[column] for column in kept], dtype=np.int64)
+    chosen = _meeting(within[:, kept], worth[places], single[places], many)
+    keywords = [Keyword(counts.terms[kept[at]], float(weights.data[places[at]])) for at in chosen]
+    return tuple(sorted(keywords, key=lambda keyword: -round(keyword.weight, 12)))
+
+
+def _meeting(uses: sp.csr_matrix, worth: Weights, last: Flags, many: int) -> list[int]:
+    """Up to `many` columns of `uses` (m, t), chosen one by one: of most worth, and met by those before.
+
+    last: terms that are taken when there are no others.
+    """
+    used = (uses > 0).astype(np.float64)
+    meets = (used.T @ used).toarray() > 0
+    met = np.zeros(len(worth))
+    chosen: list[int] = []
+    left = np.ones(len(worth), bool)
+    while left.any() and len(chosen) < many:
+        pool = np.flatnonzero(left & ~last if (left & ~last).any() else left)
+        value = worth[pool] * ((1 + met[pool]) / (1 + len(chosen))) ** MEETING
+        best = int(pool[np.argmax(np.round(value, 12))])
+        chosen.append(best)
+        left[best] = False
+        met += meets[best]
+    return chosen
 
 
 def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
