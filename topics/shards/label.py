@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 WINDOW = 8192
+_SHOWN = ("id", "title", "date", "doi", "file", "position")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Label(Task):
         import pyarrow.parquet as pq
 
         labeller = _labeller(self.fit)
-        every = pq.ParquetFile(self.papers / PAPERS).read()
+        every = pq.ParquetFile(self.papers / PAPERS).read([*_SHOWN, "abstract", "language"])
         papers = every.filter(kept(fingerprints_of(self.papers), self.dropped))
         pieces, shape = [], labeller.run.clustering.centroids.shape
         sums = np.zeros(shape, np.int64)
@@ -98,7 +99,7 @@ def _texts(papers: pa.Table) -> list[str]:
 def _table(papers: pa.Table, found: Labelled, labels: tuple[str, ...]) -> pa.Table:
     import pyarrow as pa
 
-    columns = {name: papers.column(name) for name in ("id", "title", "date")}
+    columns = {name: papers.column(name) for name in _SHOWN[:3]}
     columns |= {
         "topic": pa.array(found.topic),
         "nearest_topic": pa.array(found.nearest_topic),
@@ -109,4 +110,4 @@ def _table(papers: pa.Table, found: Labelled, labels: tuple[str, ...]) -> pa.Tab
         "familiarity": pa.array(found.familiarity),
         "in_fit": pa.array(found.row >= 0),
     }
-    return pa.table(columns | {name: papers.column(name) for name in ("doi", "file", "position")})
+    return pa.table(columns | {name: papers.column(name) for name in _SHOWN[3:]})
