@@ -65,7 +65,8 @@ def main() -> None:
                 [sys.executable, __file__, str(papers), "--one", str(kept), *passed_on(given)], folder
             )
             show(size, found)
-            figure = {"file": given.papers.name, "config": given.config.name, "papers": size, "ours": found}
+            settings = " ".join([given.config.name, *given.overrides])
+            figure = {"file": given.papers.name, "config": settings, "papers": size, "ours": found}
             keep(given.results, figure)
             if plain:
                 figure["plain"] = by_plain(plain, kept, given.patience)
@@ -270,10 +271,13 @@ def plot(figures: list[dict[str, Any]], path: Path) -> None:
     canvas = Figure(figsize=(9, 4.2), layout="constrained")
     panels = canvas.subplots(1, 2)
     titles = ("processor time, minutes", "most memory, GB")
-    for panel, title, lines in zip(panels, titles, curves(figures), strict=True):
-        for name, points in sorted(lines.items()):
+    both = curves(figures)
+    colors = {name: f"C{number}" for number, name in enumerate(both[0])}
+    for panel, title, lines in zip(panels, titles, both, strict=True):
+        for name, points in lines.items():
             style = "--" if name == PLAIN else ":" if name.endswith(ALONE) else "-"
-            panel.plot(*zip(*sorted(points), strict=True), style, marker="o", label=name)
+            places = zip(*sorted(points), strict=True)
+            panel.plot(*places, style, color=colors[name], marker="o", label=name)
         panel.set(xscale="log", yscale="log", xlabel="papers")
         panel.set_title(title, loc="left", fontsize=11)
         panel.xaxis.set_major_formatter(FuncFormatter(lambda papers, _: f"{papers / 1000:g}k"))
@@ -284,7 +288,7 @@ def plot(figures: list[dict[str, Any]], path: Path) -> None:
         panel.grid(visible=True, which="major", alpha=0.3)
         panel.spines[["top", "right"]].set_visible(False)
     handles, names = panels[0].get_legend_handles_labels()
-    canvas.legend(handles, names, frameon=False, fontsize=8, loc="outside upper center", ncols=3)
+    canvas.legend(handles, names, frameon=False, fontsize=8, loc="outside upper center", ncols=2)
     canvas.savefig(path, dpi=150, metadata={"Software": None})
 
 
@@ -298,7 +302,8 @@ def curves(figures: list[dict[str, Any]]) -> tuple[Lines, Lines]:
     minutes: Lines = defaultdict(list)
     gigabytes: Lines = defaultdict(list)
     for figure in figures:
-        papers, stages, name = figure["papers"], figure["ours"]["stages"], f"topics run, {figure['config']}"
+        papers, stages = figure["papers"], figure["ours"]["stages"]
+        name = f"topics run, {figure['config'].split()[0]}"
         cpu = {stage: found["cpu"] / 60 for stage, found in stages.items()}
         minutes[name].append((papers, sum(cpu.values())))
         alone = sum(each for stage, each in cpu.items() if stage not in BESIDE)
