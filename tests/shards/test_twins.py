@@ -1,5 +1,7 @@
 """Papers in several shards: the first stays, whatever the buckets; others with its identifier are counted."""
 
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -63,3 +65,19 @@ def test_the_shards_of_twins_are_named():
 @pytest.mark.parametrize("shards", [[[]], [[], []], [[(1, [])], []]])
 def test_nothing_is_no_twin(shards):
     assert found(shards, 2) == ([], [])
+
+
+def test_no_shard_is_held_when_the_next_is_read():
+    """Each is a few open files, and there may be many thousands of them."""
+    read = []
+
+    def shards():
+        for number in range(5):
+            assert all(texts() is None for texts in read[:-1])
+            shard = prints([(number % 3, [number % 2])])
+            read.append(weakref.ref(shard.texts))
+            yield shard
+            del shard
+
+    assert len(twins(shards()).row) == 2
+    assert len(read) == 5

@@ -7,9 +7,10 @@ identifier only are counted and both kept: whether they are one takes a look at 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from topics.shards.papers import Fingerprints, Hashes, fingerprints_of
 from topics.shards.work import Recipe, Task
 
 Rows = npt.NDArray[np.int64]
+V = TypeVar("V", np.int64, np.uint64)
 
 PAPERS_PER_BUCKET = 4_000_000
 """Bounds the memory of a bucket: with as many identifiers, some 600 MB."""
@@ -51,43 +53,42 @@ class FindTwins(Task):
     buckets: int
 
     def make(self, folder: Path) -> None:
-        store.pack(
-            twins([fingerprints_of(entry) for entry in self.papers], self.bucket, self.buckets), folder
-        )
+        store.pack(twins(map(fingerprints_of, self.papers), self.bucket, self.buckets), folder)
 
 
-def twins(shards: Sequence[Fingerprints], bucket: int = 0, buckets: int = 1) -> Twins:
-    """The twins among the hashes that leave the remainder `bucket` when divided by `buckets`."""
+def twins(shards: Iterable[Fingerprints], bucket: int = 0, buckets: int = 1) -> Twins:
+    """The twins among the hashes that leave the remainder `bucket` when divided by `buckets`.
 
-    def own(hashes: Hashes) -> npt.NDArray[np.intp]:
-        return np.flatnonzero(hashes % np.uint64(buckets) == bucket)
+    One shard is held at a time: a system lets a process have so many files open, and no more.
+    """
 
-    texts = _joined((prints.texts[rows], rows) for prints in shards for rows in [own(prints.texts)])
-    hashes, shard, row = texts
+    def own(hashes: Hashes) -> Rows:
+        return np.flatnonzero(hashes % np.uint64(buckets) == bucket).astype(np.int64)
+
+    rows, named = [], []
+    for prints in shards:
+        found = own(prints.texts)
+        rows.append((prints.texts[found], found))
+        found = own(prints.identifiers)
+        named.append((prints.identifiers[found], prints.texts[prints.owners[found]]))
+    hashes, shard, row = _joined(rows)
     first = _first_of_run(hashes)
     again = first != np.arange(len(hashes))
-    ids, id_shard, id_row = _joined(
-        (prints.identifiers[rows], prints.owners[rows])
-        for prints in shards
-        for rows in [own(prints.identifiers)]
-    )
-    held = [shards[at].texts[id_row[id_shard == at]] for at in range(len(shards))]
-    text = np.empty(len(ids), np.uint64)
-    for at, values in enumerate(held):
-        text[id_shard == at] = values
+    ids, id_shard, text = _joined(named)
     start = _first_of_run(ids)
     sharing = (id_shard != id_shard[start]) & (text != text[start])
     return Twins(shard[again], row[again], shard[first][again], np.unique(text[sharing]))
 
 
-def _joined(parts: Iterator[tuple[Hashes, npt.NDArray[np.integer]]]) -> tuple[Hashes, Rows, Rows]:
-    """Hashes in ascending order, the shard and row of each; equal ones in the order of shards and rows."""
-    pieces = list(parts)
-    hashes = np.concatenate([piece for piece, _ in pieces]) if pieces else np.zeros(0, np.uint64)
+def _joined(pieces: Sequence[tuple[Hashes, npt.NDArray[V]]]) -> tuple[Hashes, Rows, npt.NDArray[V]]:
+    """Hashes in ascending order, the shard of each and what goes with it; equal ones in their order.
+
+    pieces: of one shard or more.
+    """
+    hashes, beside = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
     shard = np.repeat(np.arange(len(pieces)), [len(piece) for piece, _ in pieces])
-    rows = np.concatenate([rows for _, rows in pieces]) if pieces else np.zeros(0, np.int64)
     order = np.argsort(hashes, kind="stable")
-    return hashes[order], shard[order], rows[order].astype(np.int64)
+    return hashes[order], shard[order], beside[order]
 
 
 def _first_of_run(hashes: Hashes) -> Rows:
