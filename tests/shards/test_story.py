@@ -379,6 +379,8 @@ def test_a_result_is_replaced_by_a_usual_run_and_the_other_way_round(result, fil
     [
         (("--engine", "local", "--until", "embed"), "--until and --force are for runs without --engine"),
         (("--engine", "local", "--address", "10.0.0.5:6379"), "give --engine ray with it"),
+        (("--address", "10.0.0.5:6379"), "give --engine ray with it"),
+        (("--address", ""), "give --engine ray with it"),
         (
             ("--engine", "local", "--set", "embed.encoder=v.npy"),
             "a file of vectors has none; name an encoder",

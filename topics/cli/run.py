@@ -76,10 +76,10 @@ def run(
     from topics import pipeline
 
     config = config_from(sources, overrides)
-    if engine or address:
+    if engine or address is not None:
         if until or force:
             raise ConfigError("--until and --force are for runs without --engine")
-        _in_shards(config, engine or "ray", address, output, quiet=quiet, verbose=verbose)
+        _in_shards(config, engine or "local", address, output, quiet=quiet, verbose=verbose)
         return
     forced = STAGES[STAGES.index(force) :] if force else ()
     with Lines(0 if quiet else 1 + verbose) as lines:

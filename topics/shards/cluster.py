@@ -72,9 +72,12 @@ class Cluster:
 
 def _knock(address: str) -> None:
     """Ray waits minutes for a cluster that is not there. Raises OSError or ValueError: nobody answers."""
+    if address == "auto" or "://" in address:
+        return
     host, _, port = address.rpartition(":")
-    if address != "auto" and "://" not in address:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+    if not (host and port.isascii() and port.isdecimal() and int(port) < 65_536):
+        raise ValueError("an address is a host and a port, as in 10.0.0.5:6379")
+    socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
 
 
 def _call(function: Callable[[T], R], task: T) -> R:
@@ -119,7 +122,7 @@ def started(address: str | None, workers: int | None = None) -> Iterator[Cluster
         raise RunError(
             f"No Ray cluster answers at {address} ({why}); `ray start --head` prints the address of one, and "
             "one with a token wants it in RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token"
-            if address
+            if address is not None
             else f"Ray cannot be started on this machine ({why}); --engine local needs none"
         ) from None
     try:

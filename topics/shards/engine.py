@@ -56,9 +56,9 @@ def refusal(error: BaseException, task: Any) -> TopicsError:
     """What is said of a task that failed every time, or of an error that trying again does not mend."""
     if isinstance(error, TopicsError):
         return error
-    step, what = getattr(getattr(task, "recipe", None), "step", "step"), getattr(task, "what", task)
+    step = f"the step {task.recipe.step}" if hasattr(task, "recipe") else "reading it"
     why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
     return RunError(
-        f"{what}: the step {step} failed {ATTEMPTS} times ({why}); finished shards are kept, so the same "
-        "command goes on from there"
+        f"{getattr(task, 'what', task)}: {step} failed {ATTEMPTS} times ({why}); finished shards are kept, so "
+        "the same command goes on from there"
     )
