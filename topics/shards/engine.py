@@ -59,6 +59,6 @@ def refusal(error: BaseException, task: Any) -> TopicsError:
     step = f"the step {task.recipe.step}" if hasattr(task, "recipe") else "reading it"
     why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
     return RunError(
-        f"{getattr(task, 'what', task)}: {step} failed {ATTEMPTS} times ({why}); finished shards are kept, so "
-        "the same command goes on from there"
+        f"{getattr(task, 'what', task)}: {step} failed {ATTEMPTS} times ({why}); finished shards are kept, "
+        "so the same command goes on from there"
     )
