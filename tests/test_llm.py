@@ -211,7 +211,9 @@ def test_a_moment_to_come_back_is_waited_for(cache, waits):
     assert 20 < waits[0] <= 30
 
 
-@pytest.mark.parametrize("wanted", ["soon", "-5", "", "1e3", "Mon, 99 Foo 2026"])
+@pytest.mark.parametrize(
+    "wanted", ["soon", "-5", "", "1e3", "Mon, 99 Foo 2026", f"Mon, 1 Jan 2026 0:0:0 +{9**40}"]
+)
 def test_a_wait_that_is_none_is_our_own(cache, waits, wanted):
     replies = [Reply(status=429, headers={"Retry-After": wanted}), "x"]
     with Model(lambda body, number: replies[number]) as model:

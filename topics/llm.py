@@ -272,7 +272,7 @@ def _asked_wait(headers: Mapping[str, str]) -> float | None:
         return float(text[:9])
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     moment = moment.replace(tzinfo=moment.tzinfo or datetime.UTC)
     return max(0.0, (moment - datetime.datetime.now(datetime.UTC)).total_seconds())

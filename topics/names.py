@@ -29,7 +29,7 @@ KEPT = 300
 _THOUGHTS = re.compile(r"\A.*</think(ing)?>", re.DOTALL)
 _FENCE = re.compile(r"\A```\w*\s(.*)```\Z", re.DOTALL)
 _OBJECT = re.compile(r"\{.*\}", re.DOTALL)
-_MARKUP = re.compile(r"</?[A-Za-z!?]|&#?\w+;|[`{}\\|\[\]]|\*\*|__|://|www\.")
+_MARKUP = re.compile(r"\A\d+[.)] |</?[A-Za-z!?]|&#?\w+;|[`{}\\|\[\]]|\*\*|__|://|www\.")
 _QUOTES = {'"': '"', "'": "'", "\N{LEFT DOUBLE QUOTATION MARK}": "\N{RIGHT DOUBLE QUOTATION MARK}"}
 
 
@@ -113,7 +113,7 @@ def _field(text: str) -> str:
 
 def _bare(text: str) -> str:
     """A plain answer without what models put around one."""
-    text = re.sub(r"\A(topic )?label\s*:\s*", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"\A\"?(topic )?label\"?\s*:\s*", "", text, flags=re.IGNORECASE)
     if len(text) > 1 and _QUOTES.get(text[0]) == text[-1]:
         text = text[1:-1]
     return text.removesuffix(".")
