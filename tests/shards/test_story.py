@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.answering import Model
 from tests.conftest import ROOT, rows, run_cli, summary_of
 from tests.shards import failing
 from tests.shards.conftest import COMMAND, LOCAL, config, tables
@@ -344,6 +345,18 @@ def test_papers_without_dates_have_no_trends_and_duplicates_can_be_kept(files, t
     assert all(row["trend"] == "" for row in rows(other / "topics.csv"))
     assert summary_of(other)["account"] == {"files": 1, "records": 165, "kept": 164, "no abstract": 1}
     assert summary_of(other)["shards"]["twins"] == 0
+
+
+def test_labels_of_a_language_model_are_said_to_be_its(files, tmp_path):
+    stones = ["quartz", "basalt", "granite", "marble"]
+    with Model(lambda body, number: stones[number]) as model:
+        label = {"min_df": 2, "llm": {"url": model.url, "model": "small-1", "key_env": None}}
+        other = story.run(config(files, label=label), LOCAL, output=tmp_path / "other")
+    said = "Labels were worded by the language model small-1."
+    assert said in (other / "topics.md").read_text()
+    assert said in summary_of(other)["notes"]
+    assert {row["label"] for row in parts(other).to_pylist()} == set(stones)
+    assert summary_of(other / "fit")["llm"]["model"] == "small-1"
 
 
 def test_the_command_runs_it_and_other_commands_open_the_sample(result, files, tmp_path):

@@ -122,6 +122,8 @@ def _account(way: Way) -> tuple[str, ...]:
             f"{counted(way.sharing, 'paper')} with an identifier of a paper in another shard, but not its "
             "text, count as papers of their own."
         )
+    if model := way.config.label.llm.model:
+        lines.append(f"Labels were worded by the language model {model}.")
     lines += [f"{text}." for text in (*assumptions(tallies.assumed), *other_languages(tallies.languages))]
     if isinstance(way.calendar, str):
         lines.append(f"No trends: {way.calendar}")
