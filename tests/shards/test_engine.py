@@ -4,12 +4,14 @@ import functools
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from topics.errors import ConfigError, InputError, ModelError, RunError
 from topics.shards.cluster import started
 from topics.shards.engine import open_engine
@@ -106,6 +108,33 @@ def test_ray_tells_nobody(ray):
     assert module._private.worker.global_worker.node.webui_url in (None, "")
     assert module.nodes()[0]["NodeManagerAddress"] == "127.0.0.1"
     assert module.cluster_resources()["CPU"] == 2
+
+
+JOIN = """
+import sys
+from topics.shards.cluster import started
+with started(sys.argv[1]) as engine:
+    print(list(engine.map(abs, [-1, -2])))
+"""
+
+
+def test_a_cluster_that_is_up_is_joined_with_its_token_and_not_without(ray):
+    import ray as module
+
+    address = module.get_runtime_context().gcs_address
+    joined, refused = (
+        subprocess.run(
+            [sys.executable, "-c", JOIN, address],
+            cwd=ROOT,
+            env=os.environ | token,
+            capture_output=True,
+            text=True,
+        )
+        for token in ({}, {"RAY_AUTH_TOKEN": "0" * 64})
+    )
+    assert joined.stdout == "[1, 2]\n", joined.stderr
+    assert f"RunError: No Ray cluster answers at {address} " in refused.stderr
+    assert refused.stdout == ""
 
 
 def test_without_ray_the_package_is_named(monkeypatch):

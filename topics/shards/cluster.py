@@ -99,6 +99,9 @@ def started(address: str | None, workers: int | None = None) -> Iterator[Cluster
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
         # A token of this session's own; Ray would leave one in the user's home.
         os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    else:
+        # Something that listens and says nothing is asked twenty times, for a quarter of an hour.
+        os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "1")
     try:
         import ray
     except ImportError:
