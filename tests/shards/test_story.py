@@ -19,6 +19,7 @@ from tests.answering import Model
 from tests.conftest import ROOT, rows, run_cli, summary_of
 from tests.shards import failing
 from tests.shards.conftest import COMMAND, LOCAL, config, tables
+from topics import pipeline
 from topics.errors import InputError, RunError
 from topics.runs import open_run
 from topics.shards import story
@@ -122,6 +123,25 @@ def test_killed_between_shards_it_goes_on_where_it_was(result, files, forgotten,
     assert f"{step} shards: {many - done} of {many} had to be done" in listening.details
     assert tables(target) == tables(result)
     assert not list(tmp_path.glob(".*"))
+
+
+def test_of_two_runs_at_once_the_first_one_keeps_its_sample(result, files, forgotten, tmp_path, monkeypatch):
+    run_on, met = pipeline.run_on, []
+
+    def overtaken(*given, **named):
+        monkeypatch.setattr(pipeline, "run_on", run_on)
+        met.append(story.run(config(files), LOCAL, output=tmp_path / "first"))
+        met.append(fitted().stat().st_ino)
+        return run_on(*given, **named)
+
+    def fitted():
+        (place,) = Path(os.environ["TOPICS_CACHE"]).glob("parts/*/shards/fit/[!.]*")
+        return place
+
+    monkeypatch.setattr(pipeline, "run_on", overtaken)
+    met.append(story.run(config(files), LOCAL, output=tmp_path / "second"))
+    assert fitted().stat().st_ino == met[1]
+    assert tables(met[0]) == tables(met[2]) == tables(result)
 
 
 def test_what_was_done_is_found_again(result, files, tmp_path):
