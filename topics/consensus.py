@@ -26,6 +26,10 @@ equal halves pays while less than ln 2 x 0.1 = 7 % of their neighbours are of th
 papers it is worth more, by the root of their number: neighbours of few papers lie far, so more of them are
 of another topic. Chosen on draws of arXiv and OHSUMED; benchmarks/RESULTS.md has others."""
 
+SMALL = 1000
+"""Papers up to which each grouping has one vote. Above, those of the layouts have half of the votes: no
+difference up to 500 papers, but on 4,000 of 20 arXiv classes 21 topics, not 31, and a better AMI."""
+
 ROUGHNESS = 8
 RESTARTS = 3
 LEVELS = 36
@@ -72,15 +76,20 @@ def _disagreement(
     random_state: int,
     progress: Progress,
 ) -> Distances:
-    """(n, n) float32: the share of groupings that keep two papers apart."""
+    """(n, n) float32: the share of votes that keep two papers apart."""
     n = len(vectors)
-    together = np.zeros((n, n), np.float32)
-    count = 0
-    for labels in _groupings(vectors, layouts, _numbers(n, n_topics), random_state):
-        together += labels[:, None] == labels
-        count += 1
-        progress(1)
-    apart: Distances = 1 - together / count
+    numbers = _numbers(n, n_topics)
+    together, votes = np.zeros((n, n), np.float32), 0.0
+    for family in (_of_layouts(layouts, numbers), _of_vectors(vectors, numbers, random_state)):
+        count, many = np.zeros((n, n), np.float32), 0
+        for labels in family:
+            count += labels[:, None] == labels
+            many += 1
+            progress(1)
+        weight = 1.0 if n <= SMALL else 1.0 / many
+        together += count * np.float32(weight)
+        votes += many * weight
+    apart: Distances = 1 - together / np.float32(votes)
     np.fill_diagonal(apart, 0)
     return apart
 
@@ -95,16 +104,18 @@ def _numbers(n: int, n_topics: int | None) -> list[int]:
     return sorted({int(k) for k in np.round(np.geomspace(coarse, fine, ROUGHNESS))})
 
 
-def _groupings(
-    vectors: Floats, layouts: Sequence[Floats], numbers: Sequence[int], random_state: int
-) -> Iterator[Integers]:
+def _of_layouts(layouts: Sequence[Floats], numbers: Sequence[int]) -> Iterator[Integers]:
     from scipy.cluster.hierarchy import linkage
-    from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
 
     for layout in layouts:
         for method in ("average", "ward"):
             yield from _cuts(linkage(layout.astype(np.float64), method), numbers)
+
+
+def _of_vectors(vectors: Floats, numbers: Sequence[int], random_state: int) -> Iterator[Integers]:
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
+
     # One thread: a sum split among cores comes out differently with their number.
     with threadpool_limits(1):
         for number in numbers:
