@@ -97,7 +97,7 @@ def cluster(
     seeds = [back[list(rows)] for rows in wanted.seeds]
     groups, centroids = _placed(scene, fitted, dense, wanted, seeds, settings, progress)
     # Of a large corpus a few papers are grouped only, so belonging to no group says nothing.
-    thin = dense == OUTLIER if len(fitted) else (dense == OUTLIER) | (groups == OUTLIER)
+    thin = dense == OUTLIER if len(order) > AGREE_UP_TO else (dense == OUTLIER) | (groups == OUTLIER)
     centroids, topic, nearest, origin = _number(vectors, centroids, thin, scene.around)
     if wanted.only:
         centroids, topic, nearest, origin = only_asked(vectors, centroids, topic, origin, len(seeds))
