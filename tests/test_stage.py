@@ -79,6 +79,21 @@ def test_forced_stages_are_computed_again(build):
     assert seen == ["cached first", "started second", "computed second"]
 
 
+@pytest.mark.parametrize(("forced", "kept"), [((), 1.0), (("first",), 2.0)])
+def test_what_another_run_has_made_meanwhile_is_replaced_only_by_force(tmp_path, forced, kept):
+    def run(number, meanwhile, forced=()):
+        def make(_):
+            meanwhile()
+            return Embeddings([[number]], "x")
+
+        return Stage("first", Embeddings, make, Ledger(Cache(tmp_path), Silence(), frozenset(forced)), 1)
+
+    theirs = run(1.0, lambda: None)
+    ours = run(2.0, theirs.ready, forced)
+    assert ours.value.vectors.item() == kept
+    assert theirs.value.vectors.item() == kept
+
+
 def test_damage_is_reported_by_name(build):
     first, _, _ = build()
     (first.folder / "vectors.npy").write_bytes(b"nonsense")

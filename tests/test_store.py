@@ -62,6 +62,26 @@ def test_two_writers_of_one_entry_leave_a_whole_one(cache):
     assert (cache.place("embed", "abc") / "value.json").read_text() == "one"
 
 
+@pytest.mark.parametrize(("forced", "kept"), [(False, "theirs"), (True, "ours")])
+def test_an_entry_that_was_made_meanwhile_is_replaced_only_by_force(cache, forced, kept):
+    with cache.fill("embed", "abc", forced=forced) as ours:
+        (ours / "value.json").write_text("ours")
+        fill(cache, "theirs")
+        theirs = cache.place("embed", "abc").stat().st_ino
+    assert cache.check("embed", "abc") is None
+    assert (cache.place("embed", "abc") / "value.json").read_text() == kept
+    assert (cache.place("embed", "abc").stat().st_ino == theirs) is not forced
+
+
+def test_damage_that_came_meanwhile_is_replaced_without_force(cache):
+    with cache.fill("embed", "abc") as ours:
+        (ours / "value.json").write_text("ours")
+        fill(cache, "theirs")
+        (cache.place("embed", "abc") / "value.json").write_text("their")
+    assert cache.check("embed", "abc") is None
+    assert (cache.place("embed", "abc") / "value.json").read_text() == "ours"
+
+
 def test_unwritable_cache_says_what_to_do(tmp_path):
     (tmp_path / "file").write_text("")
     with (

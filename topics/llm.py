@@ -110,7 +110,7 @@ class Server:
             cache.touch(SHELF, key)
             return str(json.loads(file.read_text(encoding="utf-8"))["answer"])
         answer = self._cleaned(self._content(self._answered(json.dumps(body).encode())))
-        with cache.fill(SHELF, key) as folder:
+        with cache.fill(SHELF, key, forced=anew) as folder:
             store.write_json(folder / file.name, {"answer": answer, "model": self.model, "url": self.url})
         return answer
 

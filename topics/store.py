@@ -250,11 +250,11 @@ class Cache:
             os.utime(self.place(stage, key) / MANIFEST)
 
     @contextlib.contextmanager
-    def fill(self, stage: str, key: str, *, first_stays: bool = False) -> Iterator[Path]:
+    def fill(self, stage: str, key: str, *, forced: bool = False) -> Iterator[Path]:
         """A folder to write an entry into; it becomes the entry when the block ends without an error.
 
-        Where another process finished the same entry meanwhile, theirs stays: somebody may be reading it, and
-        equal keys mean equal contents. first_stays: also where they differ, as runs do by their times.
+        Where another process finished the same entry meanwhile, theirs stays, also where it differs, as runs
+        do by their times: somebody may be reading it. forced: one that differs is replaced.
 
         Raises RunError: the cache folder cannot be written, or its disk is full.
         """
@@ -266,7 +266,7 @@ class Cache:
             write_json(folder / MANIFEST, manifest)
             with workplace.alone(self.root):
                 if place.is_dir():
-                    if self._damage(place) is None and (first_stays or _manifest(place) == manifest):
+                    if self._damage(place) is None and (not forced or _manifest(place) == manifest):
                         return
                     workplace.set_aside(place)
                 folder.rename(place)

@@ -76,8 +76,7 @@ def fit(
     if cache.check(FIT, key) is not None:
         given = Given([keys, papers, as_plain(config.corpus)], read)
         origin = {"sample": {"drawn": many, "of": papers}}
-        # Another run may be reading the one that it has made meanwhile.
-        with cache.fill(FIT, key, first_stays=True) as folder:
+        with cache.fill(FIT, key) as folder:
             # Writing a run takes the lock of the folder above it, and the entry's own is taken.
             pipeline.run_on(config, given, inputs, folder / _PLACE, observer=observer, origin=origin)
     return Fit(cache.place(FIT, key) / _PLACE, key, many)
