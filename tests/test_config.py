@@ -59,6 +59,35 @@ def test_mistakes_get_one_exact_sentence(tree, sentence):
     assert str(caught.value) == sentence
 
 
+@pytest.mark.parametrize(
+    ("tree", "key"),
+    [
+        ({"map": {"title": "a \ud800"}}, "map.title"),
+        ({"map": {"color": "\udcff"}}, "map.color"),
+        ({"label": {"stop_words": ["moss", "\udfff"]}}, "label.stop_words"),
+        ({"label": {"llm": {"model": "\ud800"}}}, "label.llm.model"),
+        ({"trends": {"start": "2016\udcff"}}, "trends.start"),
+        ({"corpus": {"columns": {"title": "\ud800"}}}, "corpus.columns.title"),
+        ({"guide": {"topics": [{"name": "a\ud800"}]}}, "entry 1 of guide.topics: name"),
+        (
+            {"guide": {"topics": [{"name": "a", "description": "\ud800"}]}},
+            "entry 1 of guide.topics: description",
+        ),
+    ],
+)
+def test_half_of_a_character_is_refused_in_every_text(tree, key):
+    with pytest.raises(ConfigError) as caught:
+        validate(tree, "c.yaml")
+    said = "holds half of a character (a lone surrogate); write whole characters, in UTF-8"
+    assert str(caught.value) == f"c.yaml: {key} {said}"
+
+
+def test_half_of_a_character_is_refused_as_yaml_writes_it(tmp_path):
+    (tmp_path / "c.yaml").write_text('map: {title: "a \\ud800"}\n')
+    with pytest.raises(ConfigError, match=r"c\.yaml: map\.title holds half of a character"):
+        load_config(tmp_path / "c.yaml")
+
+
 @given(st.text(max_size=120))
 def test_a_name_is_one_short_line_or_refused(text):
     line = " ".join(text.split())

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 Auto = Literal["auto"]
 
@@ -81,8 +82,20 @@ def plain_name(text: object) -> str:
 Name = Annotated[str, BeforeValidator(plain_name), NAME_FORM]
 
 
+TORN = "torn_text"
+
+
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, validate_default=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _writable(cls, given: object) -> object:
+        """Lone surrogates can neither be written as UTF-8 nor drawn."""
+        for text in given if isinstance(given, list | tuple) else (given,):
+            if isinstance(text, str) and any(unicodedata.category(sign) == "Cs" for sign in text):
+                raise PydanticCustomError(TORN, "holds half of a character (a lone surrogate)")
+        return given
 
 
 class ColumnSettings(Section):

@@ -19,7 +19,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from topics.config import Config, Form
+from topics.config import TORN, Config, Form
 from topics.errors import ConfigError
 
 
@@ -162,6 +162,8 @@ def explain(error: ValidationError, where: str, schema: type[BaseModel] = Config
         if first["type"] == "missing" and at == len(first["loc"]) - 1:
             return f"{name} is missing; it must be {describe(field)}"
         if inner is None or (at == len(first["loc"]) - 1 and inner is not field.annotation):
+            if first["type"] == TORN:
+                return f"{name} {first['msg']}; write whole characters, in UTF-8"
             if _guarded(field.annotation):
                 return f"{name} must be {describe(field)}; what stands there is not repeated here"
             shown = _shown(error, first["loc"][: at + 1])
