@@ -503,6 +503,29 @@ def test_an_empty_section_asks_nobody():
     assert found.label.llm.url == "https://a.example/v1"
 
 
+def test_an_empty_text_in_the_section_is_as_nothing():
+    from topics.config import LlmSettings
+    from topics.configfile import validate
+
+    given = {"url": "", "model": "", "key_env": ""}
+    assert validate({"label": {"llm": given}}, "c").label.llm == LlmSettings(key_env=None)
+
+
+def test_a_models_name_has_a_limit_that_is_told():
+    from topics.configfile import validate
+    from topics.errors import ConfigError
+
+    def named(name):
+        return validate({"label": {"llm": {"model": name}}}, "c").label.llm.model
+
+    assert named("m" * 200) == "m" * 200
+    with pytest.raises(ConfigError) as caught:
+        named("m" * 201)
+    assert str(caught.value) == (
+        f"c: label.llm.model is '{'m' * 99}…, but must be a text of at most 200 characters, or empty"
+    )
+
+
 def test_the_example_in_the_docs_is_a_config(tmp_path):
     from topics.configfile import load_config
 

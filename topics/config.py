@@ -264,6 +264,11 @@ def _address(text: str) -> str:
     return text.rstrip("/").removesuffix("/chat/completions").rstrip("/")
 
 
+def _or_none(given: object) -> object:
+    return None if given == "" else given
+
+
+MODEL_LENGTH = 200
 Address = Annotated[
     str,
     AfterValidator(_address),
@@ -274,20 +279,21 @@ Variable = Annotated[
     Field(pattern=r"^[A-Z_][A-Z0-9_]*$"),
     Form("that is a variable's name in capitals, as OPENAI_API_KEY, and never the key itself", guarded=True),
 ]
+Model = Annotated[str, Field(max_length=MODEL_LENGTH), Form(f"of at most {MODEL_LENGTH} characters")]
 
 
 class LlmSettings(Section):
     """A language model that words the labels. Without url and model none is asked and nothing is sent."""
 
-    url: Address | None = Field(
+    url: Annotated[Address | None, BeforeValidator(_or_none)] = Field(
         None,
         description="where an OpenAI-compatible server listens, as http://localhost:11434/v1; keywords, "
         "labels, and titles and beginnings of abstracts of representative papers are sent there",
     )
-    model: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+    model: Annotated[Model | None, BeforeValidator(_or_none)] = Field(
         None, description="the model's name, as that server knows it"
     )
-    key_env: Variable | None = Field(
+    key_env: Annotated[Variable | None, BeforeValidator(_or_none)] = Field(
         "OPENAI_API_KEY",
         description="the environment variable that holds the server's key, if it is set; empty sends none",
     )
