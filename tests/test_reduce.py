@@ -146,6 +146,15 @@ def test_the_graph_is_umaps_graph() -> None:
     assert abs(fuzzy_graph(found) - theirs).max() < 1e-4
 
 
+def test_neighbours_that_are_only_copies_belong_wholly() -> None:
+    distances = np.array([[0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0.2, 0.9]], np.float32)
+    found = Neighbours(np.array([[0, 1, 2], [1, 0, 2], [2, 0, 1], [3, 0, 1]], np.int32), distances)
+    graph = fuzzy_graph(found).toarray()
+    assert np.array_equal(graph[:3, :3], 1 - np.eye(3))
+    assert graph[3, 0] == 1
+    assert 0 < graph[3, 1] < 1
+
+
 @pytest.mark.parametrize("n", [5, 6, 9, 14, 19, 20, 21, 40])
 @pytest.mark.parametrize("n_components", [2, 5])
 def test_small_corpora_can_be_laid_out(n: int, n_components: int) -> None:

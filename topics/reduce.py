@@ -144,10 +144,9 @@ def _all_placed(coordinates: Floats, place: Integers, neighbours: Neighbours) ->
     """
     found = coordinates[place]
     others = np.flatnonzero(place < 0)
-    usual = float(neighbours.distances[others].mean()) if len(others) else 0.0
     for start in range(0, len(others), PLACED):
         some = others[start : start + PLACED]
-        weights = _memberships(neighbours.distances[some].astype(np.float64), usual)
+        weights = _memberships(neighbours.distances[some].astype(np.float64))
         found[some] = _median(coordinates[place[neighbours.indices[some, 1:]]].astype(np.float64), weights)
     return found
 
@@ -176,8 +175,7 @@ def fuzzy_graph(neighbours: Neighbours) -> sp.coo_matrix:
     import scipy.sparse as sp
 
     n, k = neighbours.indices.shape
-    distances = neighbours.distances.astype(np.float64)
-    weights = _memberships(distances, float(distances.mean()))
+    weights = _memberships(neighbours.distances.astype(np.float64))
     rows = np.repeat(np.arange(n, dtype=np.int32), k - 1)
     directed = sp.csr_matrix((weights.ravel(), (rows, neighbours.indices[:, 1:].ravel())), shape=(n, n))
     both = directed.multiply(directed.T)
@@ -186,10 +184,10 @@ def fuzzy_graph(neighbours: Neighbours) -> sp.coo_matrix:
     return graph
 
 
-def _memberships(distances: npt.NDArray[np.float64], usual: float) -> npt.NDArray[np.float64]:
+def _memberships(distances: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """(n, k - 1) how much each neighbour belongs to a paper's neighbourhood, in (0, 1].
 
-    distances: (n, k), the paper itself first. usual: their mean, the measure where a paper has only copies.
+    distances: (n, k), the paper itself first. Neighbours that are only copies belong with 1 each.
     """
     n, k = distances.shape
     others = distances[:, 1:]
@@ -202,7 +200,7 @@ def _memberships(distances: npt.NDArray[np.float64], usual: float) -> npt.NDArra
         too_wide = np.exp(-beyond / width).sum(axis=1, keepdims=True) > np.log2(k)
         high, low = np.where(too_wide, width, high), np.where(too_wide, low, width)
         width = np.where(np.isinf(high), width * 2, (low + high) / 2)
-    floor = 1e-3 * np.where(nearest > 0, distances.mean(axis=1, keepdims=True), usual)
+    floor = 1e-3 * distances.mean(axis=1, keepdims=True)
     weights: npt.NDArray[np.float64] = np.exp(-beyond / np.maximum(width, np.maximum(floor, 1e-12)))
     return weights
 
