@@ -218,6 +218,8 @@ def test_show_prints_topics_papers_and_json(quick_run):
         ),
         (["run", "two.csv"], "2 papers are too few; give at least 5"),
         (["check", "two.csv"], "2 papers are too few; give at least 5"),
+        (["run", "one.csv"], "1 paper is too few; give at least 5"),
+        (["check", "one.csv"], "1 paper is too few; give at least 5"),
         (["show", "full"], "full is not a run of topics: it has no readable run.json"),
         (["show", "nowhere"], "nowhere: no such run"),
     ],
@@ -232,6 +234,7 @@ def test_bad_input_is_one_sentence_exit_2_and_nothing_written(tmp_path, monkeypa
     Path("a.yaml").touch()
     Path("b.yaml").touch()
     Path("bare.yaml").touch()
+    Path("one.csv").write_text(f"title,abstract\none,{long}\n")
     Path("two.csv").write_text(f"title,abstract\none,{long}\ntwo,{long} again\n")
     shutil.copy(SEED, "papers.txt")
     Path("full").mkdir()

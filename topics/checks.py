@@ -46,6 +46,5 @@ def check_enough(corpus: Corpus) -> None:
 
     n = len(corpus)
     if n < MIN_PAPERS:
-        raise CorpusError(
-            f"{n} paper{'s' * (n != 1)} are too few; give at least {MIN_PAPERS} ({summary_sentence(corpus)})."
-        )
+        papers = "1 paper is" if n == 1 else f"{n} papers are"
+        raise CorpusError(f"{papers} too few; give at least {MIN_PAPERS} ({summary_sentence(corpus)}).")
