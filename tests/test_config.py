@@ -178,6 +178,28 @@ def test_malformed_overrides(override):
         load_config(None, [override])
 
 
+@pytest.mark.parametrize(
+    ("override", "shown"),
+    [
+        ("label.llm.url:https://u:pw@h", "label.llm.url"),
+        ("label.llm.url: https://u:pw@h/?a=b", "label.llm.url"),
+        ("label.llm.url.=https://u:pw@h", "label.llm.url."),
+    ],
+)
+def test_a_malformed_override_is_not_repeated_with_its_value(override, shown):
+    with pytest.raises(ConfigError) as caught:
+        load_config(None, [override])
+    assert str(caught.value) == (
+        f"--set {shown}: write it as section.key=value, for example label.keywords=8"
+    )
+
+
+def test_an_override_below_a_value_is_not_repeated_with_its_value():
+    with pytest.raises(ConfigError) as caught:
+        load_config(None, ["label.llm.url=https://h", "label.llm.url.key=pw"])
+    assert str(caught.value) == "--set label.llm.url.key: url is not a section"
+
+
 def test_override_below_a_value_is_refused():
     with pytest.raises(ConfigError, match="random_state is not a section"):
         load_config(None, ["random_state=3", "random_state.x=4"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import textwrap
 import types
 import typing
@@ -124,11 +125,17 @@ def _anchor_paths(tree: dict[str, Any], folder: Path) -> None:
         guide["taxonomy"] = anchored(guide["taxonomy"])
 
 
+def without_value(override: str) -> str:
+    """What a message may repeat of an override: after "=", or ":" by mistake, there may be a password."""
+    return re.split("[=:]", override, maxsplit=1)[0]
+
+
 def _apply(tree: dict[str, Any], override: str) -> None:
     dotted, equals, text = override.partition("=")
     keys = dotted.strip().split(".")
-    if not equals or not all(keys):
-        raise ConfigError(f"--set {override}: write it as section.key=value, for example label.keywords=8")
+    shown = without_value(override)
+    if not equals or ":" in dotted or not all(keys):
+        raise ConfigError(f"--set {shown}: write it as section.key=value, for example label.keywords=8")
     try:
         value = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - _PlainLoader is a SafeLoader
     except (yaml.YAMLError, ConfigError):
@@ -137,7 +144,7 @@ def _apply(tree: dict[str, Any], override: str) -> None:
     for key in keys[:-1]:
         inner = section.setdefault(key, {})
         if not isinstance(inner, dict):
-            raise ConfigError(f"--set {override}: {key} is not a section")
+            raise ConfigError(f"--set {shown}: {key} is not a section")
         section = inner
     section[keys[-1]] = value
 

@@ -82,12 +82,13 @@ def label(
 
 def run_settings(run: Run, overrides: tuple[str, ...]) -> CorpusSettings:
     """How the run read its papers, with other corpus settings where asked for."""
-    from topics.configfile import override
+    from topics.configfile import override, without_value
 
     for change in overrides:
         if not change.strip().startswith("corpus."):
             raise ConfigError(
-                f"--set {change}: only corpus settings can change here; all others are those of the run"
+                f"--set {without_value(change)}: only corpus settings can change here; all others are "
+                "those of the run"
             )
     return override(run.config, overrides, f"the settings of {run.path}").corpus
 
