@@ -153,7 +153,7 @@ def test_guided_topics_are_there_under_their_names_beside_others(guided):
     labels = [topic["label"] for topic in topics]
     assert {"alignment", "evaluation benchmarks"} < set(labels)
     at = {paper["title"]: paper["label"] for paper in papers}
-    assert at["Whose Opinions Do Language Models Reflect?"] == "alignment"
+    assert at["The Future of Open Human Feedback"] == "alignment"
     assert sum(paper["label"] == "evaluation benchmarks" for paper in papers) < 25
 
 
