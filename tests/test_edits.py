@@ -184,6 +184,10 @@ def test_edits_replay_where_the_topics_still_match():
             "edits: [{drop: {topic: true}}]",
             "entry 1 of edits: drop.topic is True, but must be a whole number",
         ),
+        (
+            "edits: [{merge: {topics: [1]}}]",
+            "entry 1 of edits: merge.topics is [1], but must be a list of whole numbers",
+        ),
         (b"edits: \xff", "a file of edits must be UTF-8 text"),
         ("edits: [{drop: 3}]", "entry 1 of edits: drop is 3, but must be a section with topic"),
         (

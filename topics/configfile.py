@@ -227,8 +227,9 @@ def _describe(annotation: Any, metadata: Sequence[Any]) -> str:
     if origin is tuple and _section(annotation):
         return f"a list of entries with {', '.join(arguments[0].model_fields)}"
     if origin is tuple:
-        noun, space, form = _describe(arguments[0], []).removeprefix("a ").partition(" ")
-        return f"a list of {noun}s{space}{form}"
+        one = _describe(arguments[0], []).removeprefix("a ")
+        noun = "whole number" if one.startswith("whole number") else one.partition(" ")[0]
+        return f"a list of {noun}s{one.removeprefix(noun)}"
     if annotation is type(None):
         return "empty"
     words = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}

@@ -152,6 +152,9 @@ def test_colours_by_probability_rise(make_run):
 def test_a_column_nobody_has(make_run):
     with pytest.raises(ConfigError, match=r'map.color "colour" is neither .* nor a column .*lab.*score'):
         build_view(*make_run(), MapSettings(color="colour"))
+    with pytest.raises(ConfigError) as caught:
+        build_view(*make_run(), MapSettings(color="original"))
+    assert str(caught.value).count("original") == 1
 
 
 def test_unknown_values_are_quiet(make_run):

@@ -121,7 +121,8 @@ def _column(corpus: Corpus, name: str) -> list[str]:
         return [_first(value) for value in corpus.column(name)]
     originals: list[dict[str, Any]] = [json.loads(text) if text else {} for text in corpus.column("original")]
     if not any(name in fields for fields in originals):
-        found = sorted({key for fields in originals for key in fields} | set(corpus.papers.column_names))
+        own = set(corpus.papers.column_names) - {"original"}
+        found = sorted({key for fields in originals for key in fields} | own)
         raise ConfigError(
             f'map.color "{name}" is neither {", ".join(BUILT_IN)} nor a column of the papers '
             f"({', '.join(found)})"
