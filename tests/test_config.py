@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topics.config import Config, plain_name
+from topics.config import Config
 from topics.configfile import as_yaml, load_config, validate
 from topics.errors import ConfigError
+from topics.forms import plain_name
 
 
 @pytest.mark.parametrize(

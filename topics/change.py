@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topics import publishing
-from topics.config import check_moment
 from topics.configfile import as_plain, validate
 from topics.errors import ConfigError
+from topics.forms import check_moment
 from topics.runs import Run, open_run
 
 if TYPE_CHECKING:

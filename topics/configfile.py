@@ -20,8 +20,9 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from topics.config import TORN, Config, Form
+from topics.config import TORN, Config
 from topics.errors import ConfigError
+from topics.forms import Form
 
 
 class _PlainLoader(yaml.SafeLoader):

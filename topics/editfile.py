@@ -7,9 +7,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, ValidationError
 
-from topics.config import Name, Section
+from topics.config import Section
 from topics.configfile import explain, read_yaml
 from topics.errors import EditError
+from topics.forms import Name
 
 Ref = StrictInt | StrictStr
 Paper = Annotated[str, BeforeValidator(str)]

@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from topics.config import GuideSettings, plain_name
+from topics.config import GuideSettings
 from topics.errors import ConfigError, CorpusError, InputError
+from topics.forms import plain_name
 from topics.lexicon import crude, is_stop_word
 from topics.types import Corpus, Embeddings, Floats, Guidance
 

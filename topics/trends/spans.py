@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topics.config import MOMENT, TrendSettings, check_moment
+from topics.config import TrendSettings
 from topics.errors import ConfigError, CorpusError
+from topics.forms import MOMENT, check_moment
 from topics.trends.periods import find_periods
 from topics.types import Integers
 
