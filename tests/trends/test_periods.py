@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from topics.config import TrendSettings
 from topics.errors import ConfigError, CorpusError
-from topics.trends.periods import expected_total, find_periods
+from topics.trends.edges import expected_total
+from topics.trends.periods import find_periods
 
 AUTO = TrendSettings()
 

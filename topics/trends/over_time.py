@@ -19,8 +19,9 @@ import numpy.typing as npt
 
 from topics.config import TrendSettings
 from topics.trends import bursts, verdicts
+from topics.trends.edges import LEAST_PERIODS
 from topics.trends.growth import Doubles, Effect, Noise, Series, design_matrix, effect
-from topics.trends.periods import LEAST_PERIODS, Calendar, find_periods
+from topics.trends.periods import Calendar, find_periods
 from topics.trends.scatter import measure_noise, odd_end
 from topics.trends.shares import adjusted, crossed, wilson
 from topics.trends.steps import change_points

@@ -8,23 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from topics.config import TrendSettings
 from topics.errors import ConfigError, CorpusError
+from topics.trends.edges import LEAST_PERIODS, incomplete
+from topics.trends.units import PER_YEAR, Unit, first_day, period_name, running_number
 from topics.types import Integers, Period
 
-Unit = Literal["year", "quarter", "month"]
 Doubles = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
-
-PER_YEAR: dict[Unit, int] = {"year": 1, "quarter": 4, "month": 12}
-
-LEAST_PERIODS = 5
-"""Fewest complete periods that a trend is tested on."""
 
 FULL_PERIOD = 10
 """Papers per period, on average, below which `auto` takes no shorter period."""
@@ -34,18 +29,6 @@ COARSE_SHARE = 0.05
 
 JANUARY_FIRST = 0.25
 """Beyond this share of days that are 1 January, that day stands for "some time in this year"."""
-
-LEAST_GAP = 0.08
-"""A period without papers in this share of its time, at the corpus' end of it, may be incomplete (a month
-of a year is 0.083)."""
-
-EXPECTED_IN_GAP = 4.0
-"""It is incomplete when its own pace would have put this many papers there: no paper by chance is then less
-likely than 2 in 100."""
-
-LOW_TOTAL = 2 / 3
-"""A first or last period may also be incomplete when it has less than this share of the papers that the other
-periods' growth leads to expect."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +93,7 @@ class Calendar:
 
         The quarter or month of the year; for years, odd or even, as some conferences meet every other year.
         """
-        numbers = [_number(period.name, self.unit) for period in self.periods]
+        numbers = [running_number(period.name, self.unit) for period in self.periods]
         return np.array(numbers, dtype=np.int32) % {"year": 2, "quarter": 4, "month": 12}[self.unit]
 
 
@@ -135,7 +118,7 @@ def find_periods(dates: Sequence[str], settings: TrendSettings, papers: Longs | 
     unit = _unit(kept, held, settings)
     of_paper, first, last = _numbers(precise, inside, unit)
     if first == last:
-        name = _name(first, unit)
+        name = period_name(first, unit)
         finer = _finest(kept, held)
         hint = f"; set trends.period to {finer}" if PER_YEAR[finer] > PER_YEAR[unit] else ""
         raise CorpusError(
@@ -143,11 +126,11 @@ def find_periods(dates: Sequence[str], settings: TrendSettings, papers: Longs | 
         )
     totals = np.zeros(last - first + 1, np.int64)
     np.add.at(totals, of_paper[of_paper >= 0], many[of_paper >= 0])
-    edges = _incomplete(precise, of_paper, totals, unit, settings)
+    edges = incomplete(precise, of_paper, totals, unit, settings)
     periods = tuple(
         Period(
-            _name(first + k, unit),
-            _first_day(first + k, unit),
+            period_name(first + k, unit),
+            first_day(first + k, unit),
             int(total),
             not edges.get(k),
             edges.get(k, ""),
@@ -220,7 +203,7 @@ def _longest(dates: Sequence[str], many: Longs, finest: Unit) -> Unit:
     chosen: Unit | None = None
     for unit in units[: units.index(finest) + 1]:
         fits = [len(date) >= 7 or unit == "year" for date in dates]
-        numbers = [_number(date, unit) for date, fit in zip(dates, fits, strict=True) if fit]
+        numbers = [running_number(date, unit) for date, fit in zip(dates, fits, strict=True) if fit]
         periods = max(numbers) - min(numbers) + 1
         if chosen and _papers(fits, many) < FULL_PERIOD * periods:
             break
@@ -235,116 +218,11 @@ def _longest(dates: Sequence[str], many: Longs, finest: Unit) -> Unit:
 def _numbers(dates: Sequence[str], inside: Sequence[bool], unit: Unit) -> tuple[Integers, int, int]:
     """Each paper's period counted from the first one (-1 for none), and the running numbers of the ends."""
     fits = [keep and (len(date) >= 7 or unit == "year") for date, keep in zip(dates, inside, strict=True)]
-    running = np.array([_number(date, unit) if fit else 0 for date, fit in zip(dates, fits, strict=True)])
+    running = np.array(
+        [running_number(date, unit) if fit else 0 for date, fit in zip(dates, fits, strict=True)]
+    )
     first, last = int(running[fits].min()), int(running[fits].max())
     return np.where(fits, running - first, -1).astype(np.int32), first, last
-
-
-def _number(date: str, unit: Unit) -> int:
-    """Running number of the period that holds a date or bears this name."""
-    year = int(date[:4])
-    if unit == "year":
-        return year
-    if "Q" in date:
-        return 4 * year + int(date[-1]) - 1
-    month = int(date[5:7]) - 1
-    return 4 * year + month // 3 if unit == "quarter" else 12 * year + month
-
-
-def _name(number: int, unit: Unit) -> str:
-    year, part = divmod(number, PER_YEAR[unit])
-    return {
-        "year": f"{year:04d}",
-        "quarter": f"{year:04d}-Q{part + 1}",
-        "month": f"{year:04d}-{part + 1:02d}",
-    }[unit]
-
-
-def _first_day(number: int, unit: Unit) -> str:
-    year, part = divmod(number, PER_YEAR[unit])
-    return f"{year:04d}-{1 + part * 12 // PER_YEAR[unit]:02d}-01"
-
-
-def _incomplete(
-    dates: Sequence[str],
-    of_paper: Integers,
-    totals: npt.NDArray[np.int64],
-    unit: Unit,
-    settings: TrendSettings,
-) -> dict[int, str]:
-    """The end periods that hold only part of their papers, and why."""
-    last = len(totals) - 1
-    asked = {"none": (), "first": (0,), "last": (last,), "both": (0, last)}
-    if settings.incomplete != "auto":
-        return dict.fromkeys(asked[settings.incomplete], "incomplete by trends.incomplete")
-    before, after = _silences(dates, of_paper, len(totals), unit)
-    found: dict[int, str] = {}
-    for edge, gaps, side in ((0, before, "before its first"), (last, after, "after its last")):
-        gap = float(gaps[edge])
-        usual = float(np.delete(gaps, edge).max(initial=0.0)) if last >= 3 else 0.0
-        missing = gap / (1 - gap) * int(totals[edge])
-        expected = expected_total(totals, edge)
-        if gap >= LEAST_GAP and gap > usual and missing >= EXPECTED_IN_GAP:
-            found[edge] = f"no papers in the {gap:.0%} of it {side} paper"
-        elif expected is not None and totals[edge] < expected[1]:
-            found[edge] = (
-                f"{totals[edge]:,} papers where the other periods lead to expect about {expected[0]:,.0f}"
-            )
-    return found
-
-
-def _silences(dates: Sequence[str], of_paper: Integers, periods: int, unit: Unit) -> tuple[Doubles, Doubles]:
-    """(t,) share of each period's time before its first and after its last paper, as far as dates tell."""
-    before, after = np.ones(periods), np.ones(periods)
-    for date, number in zip(dates, of_paper.tolist(), strict=True):
-        if number >= 0:
-            begin, end = _stretch(date, unit)
-            before[number] = min(before[number], begin)
-            after[number] = min(after[number], 1 - end)
-    empty = np.bincount(of_paper[of_paper >= 0], minlength=periods) == 0
-    before[empty] = after[empty] = 0.0
-    return before, after
-
-
-def _stretch(date: str, unit: Unit) -> tuple[float, float]:
-    """Where in its period a date may lie, as shares of the period's time."""
-    if len(date) == 4:
-        return 0.0, 1.0
-    months = 12 // PER_YEAR[unit]
-    month = (int(date[5:7]) - 1) % months
-    begin, end = (0.0, 1.0) if len(date) == 7 else ((int(date[8:]) - 1) / 31, int(date[8:]) / 31)
-    return (month + begin) / months, (month + end) / months
-
-
-def expected_total(totals: npt.NDArray[np.integer], edge: int) -> tuple[float, float] | None:
-    """What the steady growth of the other periods leads to expect in this one, and the least that is still
-    whole.
-
-    The least is `LOW_TOTAL` of the expectation or the lower end of its 99% prediction interval, whichever is
-    lower. None with fewer than five other periods that hold papers.
-    """
-    # scipy.stats has the same and takes half a second to import.
-    from scipy.special import stdtrit
-
-    at = np.arange(len(totals))
-    others = (at != edge) & (totals > 0)
-    many = int(others.sum())
-    if many < LEAST_PERIODS:
-        return None
-    columns = [np.ones(len(at)), at - at.mean()]
-    if many >= LEAST_PERIODS + 2:
-        columns.append(np.where(at % 2 == 0, 1.0, -1.0))
-    design = np.column_stack(columns)
-    x, y = design[others], np.log(totals[others])
-    # Periods with papers may all be even or all odd.
-    inverse = np.linalg.pinv(x.T @ x)
-    coefficients = inverse @ x.T @ y
-    degrees = many - x.shape[1]
-    spread = float(np.sqrt(((y - x @ coefficients) ** 2).sum() / degrees))
-    error = spread * float(np.sqrt(1 + design[edge] @ inverse @ design[edge]))
-    middle = float(design[edge] @ coefficients)
-    least = np.exp(middle - float(stdtrit(degrees, 0.995)) * error)
-    return float(np.exp(middle)), float(min(LOW_TOTAL * np.exp(middle), least))
 
 
 def _remarks(

@@ -4,8 +4,7 @@ from topics.trends.plots.gallery import (
     COMPARISON_PLOTS,
     TREND_PLOTS,
     draw_comparison,
-    draw_courses,
     draw_trends,
 )
 
-__all__ = ["COMPARISON_PLOTS", "TREND_PLOTS", "draw_comparison", "draw_courses", "draw_trends"]
+__all__ = ["COMPARISON_PLOTS", "TREND_PLOTS", "draw_comparison", "draw_trends"]

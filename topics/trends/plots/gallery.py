@@ -8,7 +8,7 @@ from topics.config import MapSettings
 from topics.maps import colors
 from topics.maps.view import topic_hues
 from topics.trends.plots import alluvial, densities, heatmap, multiples, slope, stream
-from topics.trends.plots.canvas import Ink, make_ink
+from topics.trends.plots.canvas import make_ink
 from topics.types import Clustering, Comparison, Projection, Topics, Trends
 
 TREND_PLOTS = ("trends", "trend_heatmap", "trend_stream", "map_periods")
@@ -25,40 +25,21 @@ def draw_trends(
     layout: Projection,
     settings: MapSettings,
     folder: Path,
+    *,
+    places: bool = True,
 ) -> tuple[str, ...]:
     """Draw every picture of `TREND_PLOTS` in the map's theme, width and colours; gives the file names.
 
-    layout: (n, 2), the map's.
+    layout: (n, 2), the map's. places: whether it has all papers of the trends; if not, there is no map by
+    periods.
     """
-    ink = _ink(topics, clustering, layout, settings)
-    names = _draw_courses(trends, topics, ink, settings, folder)
-    return *names, *densities.draw(trends, layout, ink, settings.width_mm).save(folder / TREND_PLOTS[-1])
-
-
-def draw_courses(
-    trends: Trends,
-    topics: Topics,
-    clustering: Clustering,
-    layout: Projection,
-    settings: MapSettings,
-    folder: Path,
-) -> tuple[str, ...]:
-    """All but the last of them, whose places on the map are known of a part of the papers only."""
-    ink = _ink(topics, clustering, layout, settings)
-    return _draw_courses(trends, topics, ink, settings, folder)
-
-
-def _ink(topics: Topics, clustering: Clustering, layout: Projection, settings: MapSettings) -> Ink:
     _, hues, steps = topic_hues(layout, clustering)
-    return make_ink(colors.topic_colors(hues, steps, settings.theme), len(topics), settings.theme)
-
-
-def _draw_courses(
-    trends: Trends, topics: Topics, ink: Ink, settings: MapSettings, folder: Path
-) -> tuple[str, ...]:
-    drawn = (one.draw(trends, topics, ink, settings.width_mm) for one in (multiples, heatmap, stream))
-    pages = zip(TREND_PLOTS, drawn, strict=False)
-    return tuple(name for stem, page in pages for name in page.save(folder / stem))
+    ink = make_ink(colors.topic_colors(hues, steps, settings.theme), len(topics), settings.theme)
+    pages = [one.draw(trends, topics, ink, settings.width_mm) for one in (multiples, heatmap, stream)]
+    if places:
+        pages.append(densities.draw(trends, layout, ink, settings.width_mm))
+    drawn = zip(TREND_PLOTS, pages, strict=False)
+    return tuple(name for stem, page in drawn for name in page.save(folder / stem))
 
 
 def draw_comparison(comparison: Comparison, settings: MapSettings, folder: Path) -> tuple[str, ...]:
