@@ -41,8 +41,8 @@ def check_dates(corpus: Corpus, config: Config) -> str:
 
 def check_enough(corpus: Corpus) -> None:
     """Raises CorpusError: there are too few papers for a run."""
-    from topics.cluster import MIN_PAPERS
     from topics.corpus import summary_sentence
+    from topics.structure import MIN_PAPERS
 
     n = len(corpus)
     if n < MIN_PAPERS:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +19,10 @@ from topics.assign import assign, margins
 from topics.config import ClusterSettings
 from topics.consensus import group, large_groups
 from topics.density import densities
-from topics.errors import ConfigError, CorpusError
+from topics.errors import ConfigError
 from topics.grouping import agglomerate, k_means, leiden
 from topics.steer import drawn, each_with_a_paper, only_asked, share_out
+from topics.structure import require_structure
 from topics.types import (
     OUTLIER,
     Clustering,
@@ -35,18 +37,10 @@ from topics.types import (
 )
 
 Mask = npt.NDArray[np.bool_]
-
-MIN_PAPERS = 5
-SHUFFLES = 20
-SAMPLE = 500
+Rows = npt.NDArray[np.integer[Any]]
 
 SUMMED = 65_536
 """Papers whose vectors are widened to double precision at a time: bounds the memory."""
-
-ALIKE = 0.8
-"""Mean cosine of the papers from which they are one text in many copies. MiniLM gives .95 for texts drawn
-from twelve words, .33 for fifty papers of one group and at most .40 for any category of arXiv.
-"""
 
 AGREE_UP_TO = 4000
 """Papers that groupings are compared on: their agreement is a square matrix. The centroids of a sample of
@@ -75,21 +69,15 @@ def cluster(
     ------
     ConfigError: more topics are asked for than there can be, fewer than are named, or `n_topics` together
         with method hdbscan.
-    CorpusError: there are fewer than `MIN_PAPERS` papers, or the papers are no closer to their neighbours
-        than chance makes them.
+    CorpusError: see `topics.structure.require_structure`.
     """
     check_number(len(embeddings.vectors), settings)
     order, back = embeddings.order, embeddings.rank
-    scene = _Scene(
-        vectors=embeddings.vectors[order],
-        layouts=tuple(projection.coordinates[order] for projection in projections),
-        around=back[neighbours.indices[order, 1:]],
-        size=_min_cluster_size(len(order), settings),
-        random_state=random_state,
-    )
+    size = _min_cluster_size(len(order), settings)
+    scene = _scene(embeddings, neighbours, projections, size, random_state)
     vectors = scene.vectors
     if not checked:
-        _require_structure(vectors, random_state)
+        require_structure(vectors, random_state)
     fitted = np.sort(back[neighbours.among])
     samples = scene.size if settings.min_samples == "auto" else settings.min_samples
     dense = densities(scene.layouts[0], scene.around, fitted, scene.size, samples)
@@ -148,6 +136,23 @@ class _Scene:
     random_state: int
 
 
+def _scene(
+    embeddings: Embeddings,
+    neighbours: Neighbours,
+    projections: Sequence[Projection],
+    size: int,
+    random_state: int,
+) -> _Scene:
+    order, back = embeddings.order, embeddings.rank
+    return _Scene(
+        vectors=embeddings.vectors[order],
+        layouts=tuple(projection.coordinates[order] for projection in projections),
+        around=back[neighbours.indices[order, 1:]],
+        size=size,
+        random_state=random_state,
+    )
+
+
 def _placed(
     scene: _Scene,
     fitted: Integers,
@@ -162,17 +167,16 @@ def _placed(
     fitted: (m,) ascending rows of the papers that stand for a large corpus, or none.
     """
     vectors = scene.vectors
-    standing = _part(scene, fitted) if len(fitted) else scene
+    standing = scene
+    if len(fitted):
+        # Every paper's neighbours are among these, so their places there are found by search.
+        standing = _part(scene, fitted, np.searchsorted(fitted, scene.around[fitted]).astype(np.int32))
 
     def found(number: int | None) -> Integers:
         if settings.method == "hdbscan":
             return dense
         groups = _grouped(settings.method, standing, number, progress)
-        if not len(fitted):
-            return groups
-        everyone = np.full(len(vectors), OUTLIER, np.int32)
-        everyone[fitted] = groups
-        return everyone
+        return _for_all(groups, fitted, len(vectors)) if len(fitted) else groups
 
     n_topics = None if settings.n_topics == "auto" else settings.n_topics
     if seeds:
@@ -185,17 +189,22 @@ def _placed(
     return groups, each_with_a_paper(vectors, centroids, wanted, seeds)
 
 
-def _part(scene: _Scene, rows: Integers) -> _Scene:
-    """The papers `rows`, ascending, all of whose neighbours are among them."""
-    place = np.full(len(scene.vectors), -1, np.int32)
-    place[rows] = np.arange(len(rows), dtype=np.int32)
+def _part(scene: _Scene, rows: Rows, around: Integers) -> _Scene:
+    """The papers `rows`, ascending, with each other for neighbours (`around`)."""
     return _Scene(
         vectors=scene.vectors[rows],
         layouts=tuple(layout[rows] for layout in scene.layouts),
-        around=place[scene.around[rows]],
+        around=around,
         size=max(2, scene.size * len(rows) // len(scene.vectors)),
         random_state=scene.random_state,
     )
+
+
+def _for_all(groups: Integers, rows: Rows, n: int) -> Integers:
+    """(n,) the groups of the papers `rows`, -1 for all others."""
+    everyone = np.full(n, OUTLIER, np.int32)
+    everyone[rows] = groups
+    return everyone
 
 
 def _grouped(method: str, scene: _Scene, asked: int | None, progress: Progress) -> Integers:
@@ -209,16 +218,8 @@ def _grouped(method: str, scene: _Scene, asked: int | None, progress: Progress) 
     if n <= AGREE_UP_TO:
         return _few_grouped(method, scene, asked, progress)
     rows = np.sort(np.random.default_rng(scene.random_state).choice(n, AGREE_UP_TO, replace=False))
-    sample = _Scene(
-        vectors=scene.vectors[rows],
-        layouts=tuple(layout[rows] for layout in scene.layouts),
-        around=_nearest(scene.vectors[rows]),
-        size=max(2, scene.size * AGREE_UP_TO // n),
-        random_state=scene.random_state,
-    )
-    groups = np.full(n, OUTLIER, np.int32)
-    groups[rows] = _few_grouped(method, sample, asked, progress)
-    return groups
+    sample = _part(scene, rows, _nearest(scene.vectors[rows]))
+    return _for_all(_few_grouped(method, sample, asked, progress), rows, n)
 
 
 def _few_grouped(method: str, scene: _Scene, asked: int | None, progress: Progress) -> Integers:
@@ -252,38 +253,6 @@ def _min_cluster_size(n: int, settings: ClusterSettings) -> int:
     if settings.min_cluster_size != "auto":
         return min(settings.min_cluster_size, n)
     return max(2, int(np.sqrt(n) / 2.5))
-
-
-def _require_structure(vectors: Floats, random_state: int) -> None:
-    """Compare the closeness of nearest neighbours with that in corpora whose coordinates are shuffled
-    independently, which keeps each coordinate's distribution and nothing else.
-    """
-    n = len(vectors)
-    if n < MIN_PAPERS:
-        raise CorpusError(f"{n} papers are too few; give at least {MIN_PAPERS}.")
-    generator = np.random.default_rng(random_state)
-    if float(np.linalg.norm(vectors.mean(axis=0))) ** 2 > ALIKE:
-        raise CorpusError(
-            f"The {n} papers are too uniform to be divided into topics: their texts are nearly the same; add "
-            "papers on other subjects, or drop copies of one text."
-        )
-    sample = vectors if n <= SAMPLE else vectors[np.sort(generator.choice(n, SAMPLE, replace=False))]
-    centred = sample - sample.mean(axis=0)
-    seen = _closeness(centred)
-    chance = [_closeness(generator.permuted(centred, axis=0)) for _ in range(SHUFFLES)]
-    if not seen > np.mean(chance) + 4 * np.std(chance) + 1e-3:
-        raise CorpusError(
-            f"The {n} papers are too uniform, or too few, to be divided into topics: no paper is closer to "
-            "its neighbours than chance would have it; add papers, or drop copies of one text."
-        )
-
-
-def _closeness(centred: Floats) -> float:
-    lengths = np.linalg.norm(centred, axis=1, keepdims=True)
-    unit = centred / np.where(lengths > 1e-6, lengths, np.float32(np.inf))
-    cosine = unit @ unit.T
-    np.fill_diagonal(cosine, -1)
-    return float(np.partition(cosine, -3, axis=1)[:, -3:].mean())
 
 
 def _refine(vectors: Floats, labels: Integers, rounds: int, held: Integers, places: Floats) -> Floats:
