@@ -11,7 +11,7 @@ import topics
 from topics.plan import PLAN
 
 PACKAGE = Path(topics.__file__).parent
-FOUNDATION = {"errors", "config", "types"}
+FOUNDATION = {"errors", "forms", "config", "types"}
 # Under every stage, without a part in what one finds; of types every key depends anyway.
 GROUND = FOUNDATION | {"store", "stage", "workplace", "values"}
 SHARED = {
@@ -25,6 +25,7 @@ SHARED = {
     "assign",
     "sample",
     "density",
+    "structure",
     "consensus",
     "grouping",
     "steer",
@@ -70,6 +71,7 @@ TOP = {
     "rework",
     "update",
     "steps",
+    "inputs",
     "plan",
     "pipeline",
     "shards",
@@ -143,7 +145,8 @@ def test_errors_and_types_stand_at_the_bottom():
     assert imported(PACKAGE / "errors.py") == set()
     for path in (PACKAGE / "types").glob("*.py"):
         assert imported(path) <= {"types"}, path.name
-    assert imported(PACKAGE / "config.py") <= {"errors"}
+    assert imported(PACKAGE / "forms.py") == set()
+    assert imported(PACKAGE / "config.py") <= {"errors", "forms"}
 
 
 def test_only_label_touches_bertopic():

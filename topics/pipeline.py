@@ -13,8 +13,9 @@ from topics.config import Config
 from topics.configfile import as_plain
 from topics.diary import Diary
 from topics.guide import asked
+from topics.inputs import paper_files
 from topics.llm import Server
-from topics.plan import KEPT, PUBLISHED, Given, libraries, paper_files, plan
+from topics.plan import KEPT, PUBLISHED, Given, libraries, plan
 from topics.runs import Run
 from topics.stage import Ledger, Observer, Silence
 from topics.steps import build

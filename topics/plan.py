@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from topics import __version__, steps, store
 from topics.config import CacheSettings, Config
 from topics.configfile import as_plain
+from topics.inputs import digests, paper_files, today
 from topics.stage import Ledger, Stage
 from topics.types import (
     Clustering,
@@ -32,7 +32,7 @@ from topics.types import (
 from topics.way import Way
 
 _NUMERIC = ("numpy", "scipy", "scikit-learn")
-_GRAPH = (*_NUMERIC, "numba", "pynndescent", "umap-learn")
+_GRAPH = (*_NUMERIC, "numba", "umap-learn")
 _ENCODERS = (
     *_NUMERIC,
     "onnx",
@@ -142,7 +142,7 @@ PLAN = (
         steps.cluster,
         lambda config: (config.cluster, config.random_state),
         after=("embed", "guide", "neighbours", "reduce"),
-        modules=("cluster", "density", "consensus", "grouping", "steer", "assign"),
+        modules=("cluster", "structure", "density", "consensus", "grouping", "steer", "assign"),
         libraries=(*_NUMERIC, *_GROUPING),
     ),
     Plan(
@@ -202,6 +202,7 @@ PLAN = (
             "reduce",
             "sample",
             "cluster",
+            "structure",
             "density",
             "consensus",
             "grouping",
@@ -300,8 +301,8 @@ def plan(
         "read": [read, today(config, files)],
         "tables": history,
         "report": [read, history, __version__, store.versions(libraries())],
-        "embed": _digests([config.embed.encoder, config.embed.model_dir]),
-        "guide": _digests([config.guide.taxonomy]),
+        "embed": digests([config.embed.encoder, config.embed.model_dir]),
+        "guide": digests([config.guide.taxonomy]),
     }
     for step in PLAN:
         if step.name in given:
@@ -333,30 +334,3 @@ def depending_on(stage: str) -> frozenset[str]:
         if found & set(step.after):
             found.add(step.name)
     return frozenset(found)
-
-
-def paper_files(config: Config) -> list[Path]:
-    """The files that the config names, globs and folders resolved.
-
-    Raises InputError: one that is not there.
-    """
-    from topics.readers import expand
-
-    return expand([Path(name) for name in config.corpus.papers])
-
-
-def today(config: Config, files: list[Path]) -> str | None:
-    """The day that dates without a year are counted back from, where there can be any."""
-    from topics.readers import detect
-
-    readers = {detect(path, config.corpus).name for path in files}
-    if config.corpus.reference_date or "listing" not in readers:
-        return None
-    return datetime.date.today().isoformat()
-
-
-def _digests(names: Sequence[str | None]) -> dict[str, str]:
-    """Digests of files, or of all in folders, that the config names by path."""
-    places = [Path(name) for name in names if name]
-    files = [path for place in places for path in (sorted(place.rglob("*")) if place.is_dir() else [place])]
-    return {str(path): store.file_digest(path) for path in files if path.is_file()}

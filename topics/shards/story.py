@@ -13,7 +13,8 @@ from topics.configfile import as_plain
 from topics.corpus import assumptions, counted, other_languages, sentence
 from topics.diary import Diary
 from topics.errors import ConfigError
-from topics.plan import libraries, paper_files, today
+from topics.inputs import paper_files, today
+from topics.plan import libraries
 from topics.readers import names
 from topics.runs import FIT, SHARDED
 from topics.shards import tables
@@ -95,7 +96,7 @@ def _publish(way: Way, target: Path, diary: Diary) -> None:
 
 
 def _write_trends(way: Way, folder: Path) -> None:
-    from topics.trends.plots import draw_courses
+    from topics.trends.plots import draw_trends
     from topics.trends.tables import write_trends
 
     if way.trends is None:
@@ -103,7 +104,7 @@ def _write_trends(way: Way, folder: Path) -> None:
     write_trends(way.trends, way.run.topics, folder)
     if way.trends.telling:
         run = way.run
-        draw_courses(way.trends, run.topics, run.clustering, run.layout, way.config.map, folder)
+        draw_trends(way.trends, run.topics, run.clustering, run.layout, way.config.map, folder, places=False)
 
 
 def _account(way: Way) -> tuple[str, ...]:
