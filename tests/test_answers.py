@@ -101,6 +101,7 @@ def test_vectors_can_come_from_a_file(vectors_run, papers, tmp_path):
     [
         (["-o", "out.txt"], "name a file that ends in one of .csv (CSV), .parquet (Parquet), .jsonl"),
         (["--set", "label.keywords=4"], "--set label.keywords: only corpus settings can change here"),
+        (["--set", "sk-secret"], "Error: --set: only corpus settings can change here"),
         (["--set", "corpus.nothing=4"], "unknown key corpus.nothing"),
         (
             ["--set", "corpus.min_abstract_words=900"],

@@ -173,34 +173,37 @@ def test_overrides_win_and_are_typed(tmp_path):
     assert config.label.stop_words == ("a", "b")
 
 
-@pytest.mark.parametrize("override", ["keywords", "=3", "label.=3"])
-def test_malformed_overrides(override):
-    with pytest.raises(ConfigError, match="write it as section.key=value"):
+@pytest.mark.parametrize(
+    ("override", "named"),
+    [
+        ("keywords", "--set"),
+        ("sk-secret", "--set"),
+        (" pw", "--set"),
+        ("=3", "--set"),
+        (":pw", "--set"),
+        ("label.=3", "--set label."),
+        ("label.llm.url:https://u:pw@h", "--set label.llm.url"),
+        ("label.llm.url: https://u:pw@h/?a=b", "--set label.llm.url"),
+        ("label.llm.url.=https://u:pw@h", "--set label.llm.url."),
+    ],
+)
+def test_a_malformed_override_is_not_repeated_with_its_value(override, named):
+    with pytest.raises(ConfigError) as caught:
         load_config(None, [override])
+    assert str(caught.value) == f"{named}: write it as section.key=value, for example label.keywords=8"
 
 
 @pytest.mark.parametrize(
-    ("override", "shown"),
+    ("overrides", "sentence"),
     [
-        ("label.llm.url:https://u:pw@h", "label.llm.url"),
-        ("label.llm.url: https://u:pw@h/?a=b", "label.llm.url"),
-        ("label.llm.url.=https://u:pw@h", "label.llm.url."),
+        (["random_state=3", "random_state.x=4"], "--set random_state.x: random_state is not a section"),
+        (
+            ["label.llm.url=https://h", "label.llm.url.key=pw"],
+            "--set label.llm.url.key: url is not a section",
+        ),
     ],
 )
-def test_a_malformed_override_is_not_repeated_with_its_value(override, shown):
+def test_an_override_below_a_value_is_refused_and_not_repeated_with_its_value(overrides, sentence):
     with pytest.raises(ConfigError) as caught:
-        load_config(None, [override])
-    assert str(caught.value) == (
-        f"--set {shown}: write it as section.key=value, for example label.keywords=8"
-    )
-
-
-def test_an_override_below_a_value_is_not_repeated_with_its_value():
-    with pytest.raises(ConfigError) as caught:
-        load_config(None, ["label.llm.url=https://h", "label.llm.url.key=pw"])
-    assert str(caught.value) == "--set label.llm.url.key: url is not a section"
-
-
-def test_override_below_a_value_is_refused():
-    with pytest.raises(ConfigError, match="random_state is not a section"):
-        load_config(None, ["random_state=3", "random_state.x=4"])
+        load_config(None, overrides)
+    assert str(caught.value) == sentence

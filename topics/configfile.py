@@ -127,16 +127,20 @@ def _anchor_paths(tree: dict[str, Any], folder: Path) -> None:
 
 
 def without_value(override: str) -> str:
-    """What a message may repeat of an override: after "=", or ":" by mistake, there may be a password."""
-    return re.split("[=:]", override, maxsplit=1)[0]
+    """How a message names an override: by what stands before "=", or ":" by mistake, if one is there at all.
+
+    All the rest may be a password.
+    """
+    key, *value = re.split("[=:]", override, maxsplit=1)
+    return f"--set {key if value else ''}".rstrip()
 
 
 def _apply(tree: dict[str, Any], override: str) -> None:
     dotted, equals, text = override.partition("=")
     keys = dotted.strip().split(".")
-    shown = without_value(override)
+    named = without_value(override)
     if not equals or ":" in dotted or not all(keys):
-        raise ConfigError(f"--set {shown}: write it as section.key=value, for example label.keywords=8")
+        raise ConfigError(f"{named}: write it as section.key=value, for example label.keywords=8")
     try:
         value = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - _PlainLoader is a SafeLoader
     except (yaml.YAMLError, ConfigError):
@@ -145,7 +149,7 @@ def _apply(tree: dict[str, Any], override: str) -> None:
     for key in keys[:-1]:
         inner = section.setdefault(key, {})
         if not isinstance(inner, dict):
-            raise ConfigError(f"--set {shown}: {key} is not a section")
+            raise ConfigError(f"{named}: {key} is not a section")
         section = inner
     section[keys[-1]] = value
 

@@ -87,8 +87,8 @@ def run_settings(run: Run, overrides: tuple[str, ...]) -> CorpusSettings:
     for change in overrides:
         if not change.strip().startswith("corpus."):
             raise ConfigError(
-                f"--set {without_value(change)}: only corpus settings can change here; all others are "
-                "those of the run"
+                f"{without_value(change)}: only corpus settings can change here; all others are those of the "
+                "run"
             )
     return override(run.config, overrides, f"the settings of {run.path}").corpus
 
