@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,22 @@ def test_missing_file_folder_and_glob(tmp_path: Path) -> None:
     assert refusal(tmp_path / "no.csv") == f"There is no file {tmp_path / 'no.csv'}"
     assert refusal(tmp_path / "*.csv") == f"No file matches {tmp_path / '*.csv'}"
     assert refusal(tmp_path) == f"The folder {tmp_path} holds no file of a known format"
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there, all paths are Unicode")
+def test_paths_that_are_not_utf8_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    end = ": this path is not UTF-8, and results name their files; rename the file or folder"
+    inside, elsewhere = tmp_path / os.fsdecode(b"caf\xe9"), tmp_path / "elsewhere"
+    for folder in (inside, elsewhere):
+        folder.mkdir()
+        write(folder / "a.csv", CSV)
+    named = write(elsewhere / os.fsdecode(b"\xe9t\xe9.csv"), CSV)
+    assert refusal(named) == refusal(elsewhere) == refusal(elsewhere / "?t?.csv") == f"{named}{end}"
+    assert refusal(inside / "a.csv") == f"{inside / 'a.csv'}{end}"
+    # Where the folder one works in has such a name, only files that are named after it are refused.
+    monkeypatch.chdir(inside)
+    assert [paper.file for paper in records(Path("a.csv"))] == ["a.csv", "a.csv"]
+    assert refusal(Path("a.csv"), elsewhere / "a.csv") == f"{inside.name}/a.csv{end}"
 
 
 @pytest.mark.parametrize("content", [b"", b" \n\n", gzip.compress(b"")])

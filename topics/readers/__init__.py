@@ -102,7 +102,7 @@ def expand(paths: Sequence[Path]) -> list[Path]:
 
     Of a folder and its subfolders only files of a known format count; what is named itself does anyway.
 
-    Raises InputError for a path that leads to no file.
+    Raises InputError for a path that leads to no file, and for a file whose path is not UTF-8.
     """
     files: dict[Path, Path] = {}
     for path in paths:
@@ -119,8 +119,19 @@ def expand(paths: Sequence[Path]) -> list[Path]:
         if not found:
             raise InputError(refusal)
         for file in found:
+            _check_writable(str(file))
             files.setdefault(file.resolve(), file)
     return list(files.values())
+
+
+def _check_writable(path: str) -> None:
+    """Tables and run.json say where each record is from."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            f"{path}: this path is not UTF-8, and results name their files; rename the file or folder"
+        ) from None
 
 
 def _is_known(path: Path) -> bool:
@@ -133,11 +144,16 @@ def _is_hidden(path: Path) -> bool:
 
 
 def names(files: Sequence[Path]) -> list[str]:
-    """Each file with the shortest end of its path that no other file has: the same on every machine."""
+    """Each file with the shortest end of its path that no other file has: the same on every machine.
+
+    Raises InputError: one is not UTF-8.
+    """
     depth = 1
     while True:
         found = ["/".join(file.resolve().parts[-depth:]) for file in files]
         if len(set(found)) == len(files):
+            for name in found:
+                _check_writable(name)
             return found
         depth += 1
 
