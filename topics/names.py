@@ -30,6 +30,9 @@ _THOUGHTS = re.compile(r"\A.*</think(ing)?>", re.DOTALL)
 _FENCE = re.compile(r"\A```\w*\s(.*)```\Z", re.DOTALL)
 _OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 _MARKUP = re.compile(r"\A\d+[.)] |</?[A-Za-z!?]|&#?\w+;|[`{}\\|\[\]]|\*\*|__|://|www\.")
+_LEAD = re.compile(
+    r"\A([^:\n]{0,60}\bhere\b[^:\n]{0,60}|(the )?\"?(topic )?label\"?( is)?)\s*:\s*", re.IGNORECASE
+)
 _QUOTES = {'"': '"', "'": "'", "\N{LEFT DOUBLE QUOTATION MARK}": "\N{RIGHT DOUBLE QUOTATION MARK}"}
 
 
@@ -113,7 +116,7 @@ def _field(text: str) -> str:
 
 def _bare(text: str) -> str:
     """A plain answer without what models put around one."""
-    text = re.sub(r"\A\"?(topic )?label\"?\s*:\s*", "", text, flags=re.IGNORECASE)
+    text = _LEAD.sub("", text)
     if len(text) > 1 and _QUOTES.get(text[0]) == text[-1]:
         text = text[1:-1]
     return text.removesuffix(".")
