@@ -12,6 +12,7 @@ import pytest
 from tests.answering import Model, Reply, about
 from tests.conftest import QUICK, ROOT, SEED, rows, run_cli, summary_of
 from tests.papers import clustering, corpus, shuffled, themed
+from topics.llm import MOST_BYTES
 from topics.names import NEIGHBOURS, reword, wording
 from topics.prompts import ABSTRACT, MOST_SIGNS, MOST_WORDS, RULES, ask_for_label, beginning
 from topics.runs import open_run
@@ -103,6 +104,13 @@ def test_what_is_no_label_is_not_taken(answer, reason):
     with pytest.raises(ValueError, match="it ") as caught:
         wording(answer)
     assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize("piece", ["{", "here ", "</think", "```a ", "label ", "&a"], ids=str.strip)
+def test_a_model_that_repeats_itself_does_not_hold_up_a_run(piece):
+    """Each would take minutes if the time grew with the square of the length."""
+    with pytest.raises(ValueError, match="it has more than 8 words or 60 signs"):
+        wording(piece * (MOST_BYTES // len(piece)))
 
 
 def test_a_prompt_holds_the_papers_as_data_and_their_beginnings_only():

@@ -6,7 +6,6 @@ the label only if it reads like one and no other topic is called so; else the to
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import unicodedata
@@ -14,6 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from topics import store
 from topics.lexicon import stop_list
 from topics.llm import visible
 from topics.phrases import kinds
@@ -28,7 +28,7 @@ KEPT = 300
 
 _THOUGHTS = re.compile(r"\A.*</think(ing)?>", re.DOTALL)
 _FENCE = re.compile(r"\A```\w*\s(.*)```\Z", re.DOTALL)
-_OBJECT = re.compile(r"\{.*\}", re.DOTALL)
+_OBJECT = re.compile(r"\A[^{]*(\{.*\})", re.DOTALL)
 _MARKUP = re.compile(r"\A\d+[.)] |</?[A-Za-z!?]|&#?\w+;|[`{}\\|\[\]]|\*\*|__|://|www\.")
 _LEAD = re.compile(
     r"\A([^:\n]{0,60}\bhere\b[^:\n]{0,60}|(the )?\"?(topic )?label\"?( is)?)\s*:\s*", re.IGNORECASE
@@ -68,7 +68,7 @@ def reword(
                 labels[topic.id] = _unlike(wording(text), taken)
             except ValueError as reason:
                 why = str(reason)
-            asked = hashlib.sha256(json.dumps(messages).encode()).hexdigest()
+            asked = store.bytes_digest(json.dumps(messages).encode())
             answers.append(Answer(topic.id, topic.label, asked, text[:KEPT], why))
         progress(1)
     return Names(tuple(labels), tuple(answers))
@@ -94,8 +94,8 @@ def wording(answer: str) -> str:
         text = fenced[1].strip()
     if text.startswith("<think"):
         raise ValueError("it is thoughts without an end")
-    found = _OBJECT.search(text)
-    text = _field(found[0]) if found else _bare(text)
+    found = _OBJECT.match(text)
+    text = _field(found[1]) if found else _bare(text)
     if len(text.strip().splitlines()) > 1:
         raise ValueError("it has more than one line")
     label = unicodedata.normalize("NFC", " ".join(text.split()))
