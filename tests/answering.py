@@ -7,6 +7,8 @@ import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+KEY = "sk-test-0123456789abcdef"
+
 
 @dataclass
 class Reply:
@@ -72,7 +74,12 @@ class Model:
     @property
     def settings(self):
         """What a command line says to ask this model."""
-        return ("--set", f"label.llm.url={self.url}", "--set", "label.llm.model=small-1")
+        return asking(self.url)
+
+
+def asking(url):
+    """What a command line says to ask the model at an address."""
+    return ("--set", f"label.llm.url={url}", "--set", "label.llm.model=small-1")
 
 
 def about(body):

@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.answering import Model, Reply, about
+from tests.answering import KEY, Model, Reply, about, asking
 from tests.conftest import QUICK, ROOT, SEED, rows, run_cli, summary_of
 from tests.papers import clustering, corpus, shuffled, themed
+from topics.config import Config, LabelSettings, LlmSettings
+from topics.configfile import load_config, validate
+from topics.errors import ConfigError
 from topics.llm import MOST_BYTES
 from topics.names import NEIGHBOURS, reword, wording
 from topics.prompts import ABSTRACT, MOST_SIGNS, MOST_WORDS, RULES, ask_for_label, beginning
 from topics.runs import open_run
 from topics.types import Keyword, Names, Topic, Topics
-
-KEY = "sk-test-0123456789abcdef"
 
 
 @pytest.fixture(autouse=True)
@@ -244,7 +245,6 @@ def test_long_answers_are_recorded_in_part():
 
 
 def test_papers_in_another_order_are_asked_about_alike():
-    from topics.config import LabelSettings
     from topics.count import count
     from topics.label import label
 
@@ -423,19 +423,7 @@ def test_forcing_the_stage_asks_again(worded):
     run, _ = worded
     url = summary_of(run)["llm"]["url"]
     with pytest.raises(AssertionError, match="cannot be reached"):
-        run_cli(
-            "run",
-            SEED,
-            "-o",
-            run.parent / "forced",
-            *QUICK,
-            "--set",
-            f"label.llm.url={url}",
-            "--set",
-            "label.llm.model=small-1",
-            "--force",
-            "names",
-        )
+        run_cli("run", SEED, "-o", run.parent / "forced", *QUICK, *asking(url), "--force", "names")
     assert not (run.parent / "forced").exists()
 
 
@@ -443,8 +431,7 @@ def test_check_and_all_that_opens_a_run_ask_nobody(worded, tmp_path):
     """The server of `worded` is gone: any request would be an error."""
     run = shutil.copytree(worded[0], tmp_path / "run")
     url = summary_of(run)["llm"]["url"]
-    settings = ("--set", f"label.llm.url={url}", "--set", "label.llm.model=small-1")
-    done = run_cli("check", SEED, *QUICK, *settings)
+    done = run_cli("check", SEED, *QUICK, *asking(url))
     assert f"A run asks the language model small-1 at {url} for labels." in done.output
     run_cli("show", run)
     run_cli("evaluate", run)
@@ -509,26 +496,17 @@ def test_addresses_and_keys_that_would_be_written_down_are_refused_unread(tmp_pa
 
 
 def test_an_empty_section_asks_nobody():
-    from topics.config import Config, LlmSettings
-    from topics.configfile import validate
-
     assert validate({"label": {"llm": None}}, "c").label.llm == LlmSettings() == Config().label.llm
     found = validate({"label": {"llm": {"url": "https://a.example/v1/chat/completions", "model": "m"}}}, "c")
     assert found.label.llm.url == "https://a.example/v1"
 
 
 def test_an_empty_text_in_the_section_is_as_nothing():
-    from topics.config import LlmSettings
-    from topics.configfile import validate
-
     given = {"url": "", "model": "", "key_env": ""}
     assert validate({"label": {"llm": given}}, "c").label.llm == LlmSettings(key_env=None)
 
 
 def test_a_models_name_has_a_limit_that_is_told():
-    from topics.configfile import validate
-    from topics.errors import ConfigError
-
     def named(name):
         return validate({"label": {"llm": {"model": name}}}, "c").label.llm.model
 
@@ -541,8 +519,6 @@ def test_a_models_name_has_a_limit_that_is_told():
 
 
 def test_the_example_in_the_docs_is_a_config(tmp_path):
-    from topics.configfile import load_config
-
     page = (ROOT / "docs" / "llm-labels.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     path = tmp_path / "c.yaml"

@@ -48,7 +48,6 @@ _BROKEN = (ConnectionResetError, BrokenPipeError, http.client.IncompleteRead)
 
 _KEY, _STRANGE = "[key]", "\N{REPLACEMENT CHARACTER}"
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-_OFFLINE = "without the section label.llm (--set label.llm=) the same run needs no server"
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -58,7 +57,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 @dataclass(frozen=True)
 class Server:
-    """A model, how to reach it, and the cache that holds what it has answered.
+    """A model and how to reach it.
 
     key: "" where none is sent. variable: where the key is from, for sentences about it.
     """
@@ -188,10 +187,12 @@ class Server:
             self._fail(f"redirects elsewhere ({status}), which is not followed; name the final address")
         if status == 401:
             # What servers say here repeats parts of the key.
-            held = f"the key in {self.variable}" if self.key else "to answer without a key"
+            if self.key:
+                self._fail(f"refuses the key in {self.variable} (401)")
             place = self.variable or "that label.llm.key_env names"
-            mend = "" if self.key else f"; put one into the environment variable {place}"
-            self._fail(f"refuses {held} (401){mend}")
+            self._fail(
+                f"refuses to answer without a key (401); put one into the environment variable {place}"
+            )
         said = self._said(content)
         if status == 403:
             self._fail(f"does not allow this (403: {said}); may the key use this model?")
@@ -239,7 +240,8 @@ class Server:
     def _fail(self, what: str) -> NoReturn:
         end = "" if what.endswith("?") else "."
         raise ServerError(
-            f"The language model at {self.url} {what}{end} Finished stages are kept; {_OFFLINE}."
+            f"The language model at {self.url} {what}{end} Finished stages are kept; without the section "
+            "label.llm (--set label.llm=) the same run needs no server."
         )
 
 

@@ -153,16 +153,17 @@ class Stage(Generic[T]):
                 ledger.observer.note(
                     f"the cached {self.name} stage was damaged ({problem}) and is done again"
                 )
-            self._compute(forced=problem == "forced")
+            self._compute()
         self._checked = True
 
-    def _compute(self, *, forced: bool) -> None:
+    def _compute(self) -> None:
         for stage in self.after:
             stage.ready()
         ledger = self.ledger
         ledger.observer.started(self.name)
         ledger.observer.detail(f"{self.name} goes to {ledger.cache.place(self.name, self.key)}")
         begin = time.perf_counter()
+        forced = self.name in ledger.forced
         with ledger.cache.fill(self.name, self.key, forced=forced) as folder:
             store.pack(self.make(folder), folder)
         ledger.hold(ledger.cache.place(self.name, self.key))
