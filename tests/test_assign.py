@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topics import assign as module
-from topics.assign import assign, margins, similarities
+from topics.assign import assign, margins, means, similarities
 
 
 def unit(n: int, d: int, seed: int) -> np.ndarray:
@@ -63,3 +63,13 @@ def test_margins_are_what_the_best_leads_by(monkeypatch) -> None:
     monkeypatch.setattr(module, "BLOCK_CELLS", 100)
     ordered = np.sort(similarities(vectors, centroids), axis=1)
     assert margins(vectors, centroids).tobytes() == (ordered[:, -1] - ordered[:, -2]).tobytes()
+
+
+def test_means_do_not_depend_on_how_many_vectors_are_widened_at_a_time(monkeypatch) -> None:
+    vectors = unit(45, 16, 3)
+    labels = np.repeat([0, -1, 5], (20, 15, 10)).astype(np.int32)
+    whole = means(vectors, labels)
+    monkeypatch.setattr(module, "SUMMED", 7)
+    np.testing.assert_allclose(means(vectors, labels), whole, atol=1e-7)
+    expected = vectors[labels == 5].mean(axis=0)
+    np.testing.assert_allclose(whole[1], expected / np.linalg.norm(expected), atol=1e-6)

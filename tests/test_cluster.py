@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sklearn.metrics import adjusted_mutual_info_score
 
 from tests.test_reduce import few_stand_for_all, groups  # noqa: F401
-from topics import cluster as module
 from topics.assign import assign
 from topics.cluster import cluster
 from topics.config import ClusterSettings, ReduceSettings
@@ -186,13 +185,3 @@ def test_methods_group_real_papers(seed_run: Path, method: str) -> None:
     assert adjusted_mutual_info_score(found.clustering.nearest_topic, result.nearest_topic) > 0.4
     if method != "leiden":
         assert result.n_topics == 13
-
-
-def test_means_do_not_depend_on_how_many_vectors_are_widened_at_a_time(monkeypatch) -> None:
-    vectors = groups((20, 15, 10)).vectors
-    labels = np.repeat([0, -1, 5], (20, 15, 10)).astype(np.int32)
-    whole = module._centroids(vectors, labels)
-    monkeypatch.setattr(module, "SUMMED", 7)
-    np.testing.assert_allclose(module._centroids(vectors, labels), whole, atol=1e-7)
-    expected = vectors[labels == 5].mean(axis=0)
-    np.testing.assert_allclose(whole[1], expected / np.linalg.norm(expected), atol=1e-6)

@@ -16,6 +16,9 @@ from topics.types import OUTLIER, Floats, Integers
 GRID = float(2**24)
 BLOCK_CELLS = 8_000_000
 
+SUMMED = 65_536
+"""Papers whose vectors are widened to double precision at a time: bounds the memory."""
+
 
 def similarities(vectors: Floats, centroids: Floats) -> npt.NDArray[np.float64]:
     """Cosine of every paper to every centroid, exactly rounded.
@@ -76,3 +79,23 @@ def margins(vectors: Floats, centroids: Floats) -> npt.NDArray[np.float64]:
 def _on_grid(vectors: Floats) -> npt.NDArray[np.float64]:
     rounded: npt.NDArray[np.float64] = np.rint(vectors.astype(np.float64) * GRID) / GRID
     return rounded
+
+
+def means(vectors: Floats, groups: Integers) -> Floats:
+    """(c, d) unit mean vectors of the groups that have members, in the order of their numbers.
+
+    vectors: (n, d) unit rows; groups: (n,) from 0, -1 for papers in none.
+    """
+    import scipy.sparse as sp
+
+    members = np.flatnonzero(groups >= 0)
+    kept, numbers = np.unique(groups[members], return_inverse=True)
+    sums = np.zeros((len(kept), vectors.shape[1]))
+    for start in range(0, len(members), SUMMED):
+        some = members[start : start + SUMMED]
+        places = (numbers[start : start + SUMMED], np.arange(len(some)))
+        membership = sp.csr_matrix((np.ones(len(some)), places), shape=(len(kept), len(some)))
+        sums += membership @ vectors[some].astype(np.float64)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    unit: Floats = (sums / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return unit

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from topics.assign import assign, margins
+from topics.assign import assign, margins, means
 from topics.config import ClusterSettings
 from topics.consensus import group, large_groups
 from topics.density import densities
@@ -38,9 +38,6 @@ from topics.types import (
 
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.integer[Any]]
-
-SUMMED = 65_536
-"""Papers whose vectors are widened to double precision at a time: bounds the memory."""
 
 AGREE_UP_TO = 4000
 """Papers that groupings are compared on: their agreement is a square matrix. The centroids of a sample of
@@ -260,28 +257,11 @@ def _refine(vectors: Floats, labels: Integers, rounds: int, held: Integers, plac
 
     held: (n,) topics that papers stay in whatever is nearest, -1 for all others. places: (g, d) see `drawn`.
     """
-    centroids = drawn(_centroids(vectors, labels), places)
+    centroids = drawn(means(vectors, labels), places)
     for _ in range(rounds):
         nearest, _ = assign(vectors, centroids, 1.0)
-        centroids = drawn(_centroids(vectors, np.where(held >= 0, held, nearest)), places)
+        centroids = drawn(means(vectors, np.where(held >= 0, held, nearest)), places)
     return centroids
-
-
-def _centroids(vectors: Floats, labels: Integers) -> Floats:
-    """(c, d) unit mean vectors of the topics that have members."""
-    import scipy.sparse as sp
-
-    members = np.flatnonzero(labels >= 0)
-    kept, numbers = np.unique(labels[members], return_inverse=True)
-    sums = np.zeros((len(kept), vectors.shape[1]))
-    for start in range(0, len(members), SUMMED):
-        some = members[start : start + SUMMED]
-        places = (numbers[start : start + SUMMED], np.arange(len(some)))
-        membership = sp.csr_matrix((np.ones(len(some)), places), shape=(len(kept), len(some)))
-        sums += membership @ vectors[some].astype(np.float64)
-    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    unit: Floats = (sums / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-    return unit
 
 
 def _number(

@@ -26,7 +26,6 @@ SHARED = 0.5
 """Power of the share of the group's papers that have a term. On draws of 50 and 200 arXiv abstracts it raises
 the keywords' NPMI by .2 against 0; above .5 topics begin to share keywords."""
 
-
 MEETING = 0.7
 """Power of the share of the keywords so far that a term meets in one of the group's papers. Keywords that
 never meet are each about another paper; at 1 and above, they are all about the same few."""

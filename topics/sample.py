@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from topics.assign import assign
+from topics.assign import assign, means
 from topics.types import Floats, Integers
 
 FITTED = 30_000
@@ -45,8 +45,5 @@ def _anchors(vectors: Floats, generator: np.random.Generator) -> Floats:
     anchors = vectors[generator.choice(len(vectors), min(CELLS, len(vectors)), replace=False)]
     for _ in range(ROUNDS):
         cell, _ = assign(vectors, anchors, 1.0)
-        sums = np.zeros(anchors.shape, np.float64)
-        np.add.at(sums, cell, vectors)
-        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-        anchors = np.where(lengths > 0, sums / np.where(lengths > 0, lengths, 1), anchors).astype(np.float32)
+        anchors = means(vectors, cell)
     return anchors
