@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,11 @@ class Split(Task):
     file: Path
     settings: CorpusSettings
     records: int
+
+    @property
+    def pieces(self) -> Sequence[Path]:
+        """What was made, in the order of the file."""
+        return sorted(self.place.glob("*.parquet"), key=lambda piece: int(piece.stem))
 
     def make(self, folder: Path) -> None:
         import pyarrow.parquet as pq

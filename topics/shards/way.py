@@ -107,7 +107,7 @@ class Way:
                 self.settings,
             )
             for file in self.done(split)
-            for number, piece in enumerate(sorted(file.place.glob("*.parquet")))
+            for number, piece in enumerate(file.pieces)
         ]
         self.done(tasks)
         if not any(len(fingerprints_of(task.place)) for task in tasks):
