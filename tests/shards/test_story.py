@@ -18,11 +18,13 @@ import pytest
 from tests.answering import Model
 from tests.conftest import ROOT, rows, run_cli, summary_of
 from tests.shards import failing
-from tests.shards.conftest import COMMAND, LOCAL, config, tables
+from tests.shards.conftest import COMMAND, LOCAL, SETTINGS, config, tables
 from topics import pipeline
 from topics.errors import InputError, RunError
-from topics.runs import open_run
+from topics.runs import Run, open_run
 from topics.shards import story
+from topics.shards.count import Words
+from topics.shards.label import Label, _labeller
 from topics.shards.tables import OUTPUTS
 from topics.shards.vocabulary import Vocabulary
 from topics.stage import Silence
@@ -161,7 +163,38 @@ def test_what_was_done_is_found_again(result, files, tmp_path):
     done = {
         text.partition(" ")[0] for text in listening.details if " shards: " in text and ": 0 of " not in text
     }
-    assert done == {"words", "count", "label"}
+    assert done == {"words", "count"}
+    listening = Listening()
+    looks = {"map": {"theme": "dark"}, "label": {**SETTINGS["label"], "llm": {"timeout": 60}}}
+    story.run(config(files, **looks), LOCAL, output=tmp_path / "dark", observer=listening)
+    done = [text for text in listening.details if " shards: " in text]
+    assert len(done) == 7
+    assert all(": 0 of " in text for text in done)
+
+
+def test_of_the_samples_run_steps_read_what_their_keys_hold(result, files, forgotten, tmp_path, monkeypatch):
+    folder, opened = Run.folder, {}
+
+    def watched(task):
+        make = task.make
+
+        def watch(self, place):
+            with monkeypatch.context() as patch:
+                patch.setattr(
+                    Run,
+                    "folder",
+                    lambda run, stage: opened.setdefault(task, set()).add(stage) or folder(run, stage),
+                )
+                make(self, place)
+
+        return watch
+
+    _labeller.cache_clear()
+    for task in (Label, Words):
+        monkeypatch.setattr(task, "make", watched(task))
+    story.run(config(files), LOCAL, output=tmp_path / "other")
+    # Names are kept where a language model worded them.
+    assert opened == {Label: set(Label.reads) - {"names"}, Words: set(Words.reads)}
 
 
 def test_every_paper_has_what_topics_label_gives_it(result, files, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 import topics
 from topics import store
+from topics.plan import PLAN
 from topics.shards.clean import Clean
 from topics.shards.count import Count, Words
 from topics.shards.draw import Draw
@@ -46,6 +47,11 @@ def test_a_step_is_done_again_when_a_module_that_it_rests_on_changes(task):
     used = set().union(*map(imported, code))
     assert used - GROUND - IDLE.get(task.recipe.step, set()) <= listed
     assert f"shards/{task.__module__.rpartition('.')[2]}" in listed
+
+
+def test_papers_are_labelled_again_when_a_library_of_the_encoders_changes():
+    (embed,) = (step for step in PLAN if step.name == "embed")
+    assert set(embed.libraries) <= set(Label.recipe.libraries)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -97,6 +98,9 @@ class Words(Task):
         MODULES,
         ("numpy",),
     )
+
+    reads: ClassVar[tuple[str, ...]] = ("read", "count")
+    """Stages of the run on the sample whose values it takes."""
 
     fit: Path
     of_date: Mapping[str, int]

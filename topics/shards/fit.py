@@ -34,12 +34,11 @@ _PLACE = Path("of", "sample")
 class Fit:
     """A finished run on a sample.
 
-    folder: its run. key: everything that it depends on. drawn: papers of the sample; its corpus may hold
-    fewer, where two of them turn out to be one.
+    folder: its run. drawn: papers of the sample; its corpus may hold fewer, where two of them turn out to be
+    one.
     """
 
     folder: Path
-    key: str
     drawn: int
 
 
@@ -62,6 +61,7 @@ def fit(
         "output_dir": "",
         "corpus": config.corpus.model_copy(update={"papers": ()}),
     }
+    # Its report and run.json list every setting, also those that change nothing in its topics.
     key = RECIPE.key(as_plain(config.model_copy(update=elsewhere)), *keys)
     cache = store.Cache(root)
     heading = config.map.title or (f"A sample of {many:,} of {papers:,} papers" if many < papers else None)
@@ -79,7 +79,7 @@ def fit(
         with cache.fill(FIT, key) as folder:
             # Writing a run takes the lock of the folder above it, and the entry's own is taken.
             pipeline.run_on(config, given, inputs, folder / _PLACE, observer=observer, origin=origin)
-    return Fit(cache.place(FIT, key) / _PLACE, key, many)
+    return Fit(cache.place(FIT, key) / _PLACE, many)
 
 
 def _rows(drawn: Sequence[Draw]) -> list[dict[str, Any]]:

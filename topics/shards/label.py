@@ -6,7 +6,7 @@ import functools
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +38,14 @@ class Label(Task):
     recipe = Recipe(
         "label",
         ("shards/label", "shards/papers", "predict", "assign", "novelty", "embed", "encoders"),
-        ("numpy", "onnxruntime", "pyarrow", "scikit-learn", "scipy", "tokenizers"),
+        (
+            *("numpy", "onnx", "onnxruntime", "pyarrow", "safetensors", "scikit-learn", "scipy"),
+            *("sentence-transformers", "tokenizers", "torch", "transformers"),
+        ),
     )
+
+    reads: ClassVar[tuple[str, ...]] = ("read", "embed", "cluster", "novelty", "label", "names")
+    """Stages of the run on the sample whose values it takes."""
 
     papers: Path
     fit: Path

@@ -198,14 +198,21 @@ class Way:
     def run(self) -> Run:
         return open_run(self.fit.folder)
 
+    def _kept(self, stages: Sequence[str]) -> Mapping[str, str]:
+        """Digests of what the run on the sample keeps of some stages."""
+        starts = tuple(f"data/{stage}/" for stage in stages)
+        return {name: sha for name, sha in self.run.summary["files"].items() if name.startswith(starts)}
+
     @cached_property
     def labelled(self) -> Sequence[Label]:
         """The assignments of each shard."""
+        settings = [as_plain(self.config.embed), self.config.guide.mode]
+        model = self._kept(Label.reads)
         return self.done(
             [
                 Label(
                     self.root,
-                    Label.recipe.key([], self.fit.key, task.key, dropped.rows, dropped.first),
+                    Label.recipe.key(settings, model, task.key, dropped.rows, dropped.first),
                     task.what,
                     task.place,
                     self.fit.folder,
@@ -239,7 +246,9 @@ class Way:
             of_date = {date: at for date, at in zip(self.tallies.dates, numbers, strict=True) if at >= 0}
         words = Words(
             self.root,
-            Words.recipe.key(sorted(of_date.items()), self.fit.key),
+            Words.recipe.key(
+                [sorted(of_date.items()), self.config.label.stop_words], self._kept(Words.reads)
+            ),
             "the sample's terms",
             self.fit.folder,
             of_date,
