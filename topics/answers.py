@@ -22,7 +22,7 @@ from topics.corpus import REASONS, counted, original_columns
 from topics.errors import InputError
 from topics.intake import stage_records
 from topics.predict import BESIDE, Labeller, strangers
-from topics.types import OUTLIER, Broken, Floats, Integers, Labelled, Record, join_text
+from topics.types import OUTLIER, Broken, Floats, Integers, Labelled, Record, Texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -179,8 +179,7 @@ def label_records(
 def _window(
     labeller: Labeller, papers: pa.Table, given: Floats | None, start: int, progress: Progress | None
 ) -> Labelled:
-    pairs = zip(papers.column("title").to_pylist(), papers.column("abstract").to_pylist(), strict=True)
-    texts = [join_text(title, abstract) for title, abstract in pairs]
+    texts = list(Texts(papers, "title", "abstract"))
     own = None if given is None else given[start : start + len(texts)]
     return labeller.place(*labeller.encode(texts, progress, own))
 

@@ -20,7 +20,7 @@ from topics.assign import ranked
 from topics.errors import ModelError
 from topics.novelty import company, familiarity
 from topics.runs import Run
-from topics.types import OUTLIER, Floats, Integers, Labelled, join_text
+from topics.types import OUTLIER, Floats, Integers, Labelled
 
 if TYPE_CHECKING:
     from topics.encoders import Encoder
@@ -162,14 +162,9 @@ class Labeller:
 
     @cached_property
     def _known(self) -> dict[bytes, int]:
-        papers = self.run.corpus.papers.select(["title", "abstract"])
         found: dict[bytes, int] = {}
-        row = 0
-        for batch in papers.to_batches():
-            pairs = zip(batch.column("title").to_pylist(), batch.column("abstract").to_pylist(), strict=True)
-            for title, abstract in pairs:
-                found.setdefault(_fingerprint(join_text(title, abstract)), row)
-                row += 1
+        for row, text in enumerate(self.run.corpus.texts):
+            found.setdefault(_fingerprint(text), row)
         return found
 
 

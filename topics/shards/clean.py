@@ -16,7 +16,7 @@ from topics.corpus import gather
 from topics.shards.papers import LEFT_OUT, PAPERS, PRINTS, TALLIES, Fingerprints, Tallies
 from topics.shards.raw import records
 from topics.shards.work import Recipe, Task
-from topics.types import Record, join_text
+from topics.types import Corpus, Record
 
 
 @dataclass(frozen=True)
@@ -68,23 +68,18 @@ class Clean(Task):
         )
         for name, value in (
             (TALLIES, tallies),
-            (PRINTS, _fingerprints(corpus.titles, corpus.abstracts, corpus.dates, own)),
+            (PRINTS, _fingerprints(corpus, own)),
         ):
             (folder / name).mkdir()
             store.pack(value, folder / name)
 
 
-def _fingerprints(
-    titles: Sequence[str],
-    abstracts: Sequence[str],
-    dates: Sequence[str],
-    identifiers: Sequence[Sequence[str]],
-) -> Fingerprints:
-    texts = [_hash(join_text(*pair)) for pair in zip(titles, abstracts, strict=True)]
+def _fingerprints(corpus: Corpus, identifiers: Sequence[Sequence[str]]) -> Fingerprints:
+    """identifiers: of each paper."""
     owners = [row for row, names in enumerate(identifiers) for _ in names]
     return Fingerprints(
-        np.array(texts, np.uint64),
-        np.array([int(date[:4] or 0) for date in dates], np.int16),
+        np.array([_hash(text) for text in corpus.texts], np.uint64),
+        np.array([int(date[:4] or 0) for date in corpus.dates], np.int16),
         np.array([_hash(name) for names in identifiers for name in names], np.uint64),
         np.array(owners, np.int32),
     )

@@ -17,7 +17,7 @@ from topics.predict import Labeller
 from topics.runs import open_run
 from topics.shards.papers import ASSIGNED, LEFT_OUT, PAPERS, SUMS, TALLIES, Tallies, fingerprints_of, kept
 from topics.shards.work import Recipe, Task
-from topics.types import Labelled, join_text
+from topics.types import Labelled, Texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,7 +63,7 @@ class Label(Task):
         sums = np.zeros(shape, np.int64)
         for start in range(0, max(papers.num_rows, 1), WINDOW):
             some = papers.slice(start, WINDOW)
-            vectors, rows = labeller.encode(_texts(some))
+            vectors, rows = labeller.encode(list(Texts(some, "title", "abstract")))
             labelled = labeller.place(vectors, rows)
             np.add.at(sums, labelled.nearest_topic, on_grid(vectors))
             pieces.append(_table(some, labelled, labeller.run.topics.labels))
@@ -95,11 +95,6 @@ def _labeller(fit: Path) -> Labeller:
 def on_grid(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     """Coordinates as whole numbers of 2**-24."""
     return np.rint(vectors.astype(np.float64) * GRID).astype(np.int64)
-
-
-def _texts(papers: pa.Table) -> list[str]:
-    pairs = zip(papers.column("title").to_pylist(), papers.column("abstract").to_pylist(), strict=True)
-    return [join_text(title, abstract) for title, abstract in pairs]
 
 
 def _table(papers: pa.Table, found: Labelled, labels: tuple[str, ...]) -> pa.Table:

@@ -11,7 +11,7 @@ from topics.types.files import Files
 from topics.types.guidance import Guidance
 from topics.types.labelled import Labelled, Novelty
 from topics.types.named import Answer, Counts, Keyword, Names, Topic, Topics
-from topics.types.papers import Broken, Corpus, Record, join_text
+from topics.types.papers import Broken, Corpus, Record, Texts, join_text
 from topics.types.progress import Progress, unwatched
 from topics.types.tables import RunTables
 from topics.types.trends import (
@@ -58,6 +58,7 @@ __all__ = [
     "Record",
     "RunTables",
     "TermChange",
+    "Texts",
     "Topic",
     "TopicChange",
     "TopicTrend",
