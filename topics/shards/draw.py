@@ -39,12 +39,10 @@ class Draw(Task):
 
         prints = fingerprints_of(self.papers)
         lots = lots_of(prints.texts, self.seed)
-        highest = np.zeros(int(prints.years.max(initial=0)) + 1, np.uint64)
-        drawn = kept(prints, self.dropped)
+        drawn = np.zeros(len(prints), bool)
         for year, limit in self.limits.items():
-            if year < len(highest):
-                highest[year] = limit
-        drawn &= np.isin(prints.years, list(self.limits)) & (lots <= highest[prints.years])
+            drawn |= (prints.years == year) & (lots <= np.uint64(limit))
+        drawn &= kept(prints, self.dropped)
         pq.write_table(
             pq.ParquetFile(self.papers / PAPERS).read().filter(drawn), folder / SAMPLE, compression="zstd"
         )

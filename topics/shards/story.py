@@ -73,7 +73,6 @@ def _publish(way: Way, target: Path, diary: Diary) -> None:
     whole = tables.Whole(
         way.tally,
         way.sums,
-        0 if way.trends is None else len(way.trends.periods),
         way.run.clustering,
         way.run.topics,
         way.run.hierarchy,

@@ -17,6 +17,7 @@ from topics.markdown import escaped
 from topics.report import write_csv
 from topics.shards.count import sides_of
 from topics.shards.merge import Tally
+from topics.trends.words import by_topic
 from topics.types import OUTLIER, Clustering, Hierarchy, Topics, Trends
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ OUTPUTS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Whole:
-    """All papers of a corpus as its tables show them; k topics, t periods.
+    """All papers of a corpus as its tables show them; k topics.
 
     tally, sums: the totals of all shards (`topics.shards.count`, `topics.shards.label`). clustering, topics,
     hierarchy, terms: of the sample's run. trends: of all papers; None without dates. account: sentences on
@@ -56,7 +57,6 @@ class Whole:
 
     tally: Tally
     sums: npt.NDArray[np.int64]
-    periods: int
     clustering: Clustering
     topics: Topics
     hierarchy: Hierarchy
@@ -85,16 +85,9 @@ class Whole:
 
     def by_topic(self, matrix: sp.csr_matrix) -> sp.csr_matrix:
         """(k, v) sums of the rows of a `Tally` that are nearest to each topic."""
-        import scipy.sparse as sp
-
-        _, nearest, _ = sides_of(len(self.topics), self.periods)
-        shape = len(self.topics), len(nearest)
-        member = sp.csr_matrix(
-            (np.ones(len(nearest), np.int64), (nearest, np.arange(len(nearest)))), shape=shape
-        )
-        summed = (member @ matrix).tocsr()
-        summed.sort_indices()
-        return summed
+        periods = len(self.trends.periods) if self.trends else 0
+        _, nearest, _ = sides_of(len(self.topics), periods)
+        return by_topic(matrix, nearest, len(self.topics))
 
 
 def write_tables(whole: Whole, folder: Path) -> None:

@@ -72,10 +72,10 @@ def twins(shards: Iterable[Fingerprints], bucket: int = 0, buckets: int = 1) -> 
         found = own(prints.identifiers)
         named.append((prints.identifiers[found], prints.texts[prints.owners[found]]))
     hashes, shard, row = _joined(rows)
-    first = _first_of_run(hashes)
+    first = np.searchsorted(hashes, hashes)
     again = first != np.arange(len(hashes))
     ids, id_shard, text = _joined(named)
-    start = _first_of_run(ids)
+    start = np.searchsorted(ids, ids)
     sharing = (id_shard != id_shard[start]) & (text != text[start])
     return Twins(shard[again], row[again], shard[first][again], np.unique(text[sharing]))
 
@@ -89,15 +89,3 @@ def _joined(pieces: Sequence[tuple[Hashes, npt.NDArray[V]]]) -> tuple[Hashes, Ro
     shard = np.repeat(np.arange(len(pieces)), [len(piece) for piece, _ in pieces])
     order = np.argsort(hashes, kind="stable")
     return hashes[order], shard[order], beside[order]
-
-
-def _first_of_run(hashes: Hashes) -> Rows:
-    """For each of some sorted hashes the place of the first equal one."""
-    fresh = np.ones(len(hashes), bool)
-    fresh[1:] = hashes[1:] != hashes[:-1]
-    first: Rows = (
-        np.maximum.accumulate(np.where(fresh, np.arange(len(hashes)), 0))
-        if len(hashes)
-        else np.zeros(0, np.int64)
-    )
-    return first

@@ -116,13 +116,18 @@ class Way:
         return tasks
 
     @cached_property
+    def _cleaned(self) -> int:
+        """Papers of all shards, twins among them."""
+        return sum(len(fingerprints_of(task.place)) for task in self.clean)
+
+    @cached_property
     def _twins(self) -> Sequence[Twins]:
         if self.settings.duplicates == "keep":
             none = np.zeros(0, np.int64)
             return [Twins(none, none, none, none.astype(np.uint64))]
         papers = tuple(task.place for task in self.clean)
         keys = [task.key for task in self.clean]
-        buckets = 1 + sum(len(fingerprints_of(place)) for place in papers) // PAPERS_PER_BUCKET
+        buckets = 1 + self._cleaned // PAPERS_PER_BUCKET
         tasks = [
             FindTwins(
                 self.root,
@@ -184,10 +189,7 @@ class Way:
     @cached_property
     def papers(self) -> int:
         """How many there are in all shards."""
-        return sum(
-            int(kept(fingerprints_of(task.place), dropped.rows).sum())
-            for task, dropped in zip(self.clean, self.dropped, strict=True)
-        )
+        return self._cleaned - sum(len(dropped.rows) for dropped in self.dropped)
 
     @cached_property
     def fit(self) -> Fit:
