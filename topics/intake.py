@@ -126,7 +126,7 @@ def paper_row(item: Record | Broken, settings: CorpusSettings) -> dict[str, obje
     if isinstance(item, Broken):
         return broken_row(item.file, item.position, f"broken: {item.reason}")
     original = as_json(item.original)
-    if not _is_unicode(item, original):
+    if not is_text(item, original):
         return broken_row(item.file, item.position, f"broken: {NOT_TEXT}")
     title, abstract = clean_title(item.title), clean_abstract(item.abstract)
     spoken = language(item.language, abstract or title)
@@ -186,11 +186,16 @@ def _without_nan(value: Any) -> Any:
     return None if isinstance(value, float) and value - value != 0 else value
 
 
-def _is_unicode(record: Record, original: str) -> bool:
-    texts = (record.id, record.title, record.abstract, record.venue, record.url, record.language, original)
-    lists = (*record.authors, *record.keywords, *record.categories)
+def is_text(record: Record, original: str) -> bool:
+    """Whether all of a record can be written as UTF-8: readers leave undecodable bytes in as lone surrogates.
+
+    original: the record's own fields as JSON.
+    """
+    texts = [original]
+    for value in vars(record).values():
+        texts += [value] if isinstance(value, str) else value if isinstance(value, tuple) else []
     try:
-        "".join((*texts, *lists)).encode()
+        "".join(texts).encode()
     except UnicodeEncodeError:
         return False
     return True

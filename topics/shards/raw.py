@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from topics.intake import INTEGER, LIST, NOT_TEXT, STRING, arrow_schema, as_json
+from topics.intake import INTEGER, LIST, NOT_TEXT, STRING, arrow_schema, as_json, is_text
 from topics.types import Broken, Record
 
 if TYPE_CHECKING:
@@ -43,20 +43,10 @@ def records(rows: Iterable[dict[str, Any]]) -> Iterator[Record | Broken]:
 
 def _row(item: Record | Broken) -> dict[str, Any]:
     if isinstance(item, Record):
-        values = {name: getattr(item, name) for name in _KINDS}
-        values |= {"original": as_json(item.original), "position": item.position, "broken": ""}
-        if _is_text(values):
-            return values
+        original = as_json(item.original)
+        if is_text(item, original):
+            values = {name: getattr(item, name) for name in _KINDS}
+            return {**values, "original": original, "position": item.position, "broken": ""}
         item = Broken(item.file, item.position, NOT_TEXT)
     empty = {name: () if name in _LISTS else "" for name in _KINDS}
     return {**empty, "file": item.file, "position": item.position, "broken": item.reason}
-
-
-def _is_text(values: dict[str, Any]) -> bool:
-    """Whether all of it can be written as UTF-8: readers leave undecodable bytes in as lone surrogates."""
-    texts = [value for value in values.values() if isinstance(value, str)]
-    try:
-        "".join([*texts, *(word for name in _LISTS for word in values[name])]).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
