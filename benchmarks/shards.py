@@ -16,9 +16,9 @@ import os
 import resource
 import tempfile
 import time
-from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+
+from topics.stage import Silence
 
 MODEL = {
     "the encoder": ("data/embed/encoder",),
@@ -80,7 +80,7 @@ def size_of(place: Path) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-class Stopwatch:
+class Stopwatch(Silence):
     """An observer that takes processor seconds of the steps on shards; those of the sample's run apart."""
 
     def __init__(self) -> None:
@@ -97,13 +97,6 @@ class Stopwatch:
         if stage.endswith(" shards"):
             self.steps[stage] = time.process_time() - self._last
             self._last = time.process_time()
-
-    def note(self, text: str) -> None: ...
-
-    def detail(self, text: str) -> None: ...
-
-    def progress(self, stage: str, total: int | None, unit: str = "papers") -> Any:  # noqa: ARG002
-        return nullcontext(lambda number: None)  # noqa: ARG005
 
 
 if __name__ == "__main__":
