@@ -118,7 +118,7 @@ def corpus(papers: str) -> None:
     start = time.process_time()
     made = build_corpus(read_files([Path(papers)], settings), settings)
     seconds = time.process_time() - start
-    print(summary_sentence(made))
+    print(summary_sentence(summary(made)))
     number = made.account.num_rows
     print(f"{seconds:.1f} s CPU, {number / seconds:,.0f} records/s, peak memory {_peak():,.0f} MB")
     print(f"the table of papers takes {made.papers.nbytes / 1e6:,.0f} MB")

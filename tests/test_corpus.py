@@ -46,6 +46,15 @@ def test_columns_are_those_of_the_schemas() -> None:
     assert {str(field.type) for field in corpus.papers.schema} == {"string", "list<item: string>", "int64"}
 
 
+@pytest.mark.parametrize(
+    "field", [{"doi": "caf\udce9"}, {"date": "\udce9"}, {"identifiers": ("doi:\udce9",)}]
+)
+def test_a_record_that_is_not_text_in_any_field_is_left_out(field: dict[str, object]) -> None:
+    corpus = build_corpus([paper(1), paper(2, **field)], SETTINGS)
+    assert corpus.ids == ("1",)
+    assert corpus.account.column("reason")[1].as_py().startswith("broken: bytes that are not text")
+
+
 def test_order_is_the_inputs() -> None:
     corpus = build_corpus([paper(3), paper(1), paper(2)], SETTINGS)
     assert corpus.ids == ("3", "1", "2")
@@ -80,7 +89,7 @@ def test_account_and_sentence() -> None:
         "short abstract": 1,
         "broken": 2,
     }
-    assert summary_sentence(corpus) == (
+    assert summary_sentence(summary(corpus)) == (
         "5 records read from 2 files: 1 kept, 1 without abstract, 1 with too short an abstract, 2 unreadable"
     )
 
@@ -113,7 +122,7 @@ def test_notices_and_languages_are_left_out_and_counted() -> None:
         "language: fr",
         "notice: erratum",
     ]
-    assert summary_sentence(corpus).endswith("1 kept, 2 notices, 1 in other languages")
+    assert summary_sentence(summary(corpus)).endswith("1 kept, 2 notices, 1 in other languages")
     kept = build_corpus(records, CorpusSettings(notices="keep", duplicates="keep"))
     assert kept.ids == ("1", "2", "3", "4")
     assert kept.column("language") == ["en", "en", "fr", "en"]

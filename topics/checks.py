@@ -41,10 +41,12 @@ def check_dates(corpus: Corpus, config: Config) -> str:
 
 def check_enough(corpus: Corpus) -> None:
     """Raises CorpusError: there are too few papers for a run."""
-    from topics.corpus import summary_sentence
+    from topics.corpus import summary, summary_sentence
     from topics.structure import MIN_PAPERS
 
     n = len(corpus)
     if n < MIN_PAPERS:
         papers = "1 paper is" if n == 1 else f"{n} papers are"
-        raise CorpusError(f"{papers} too few; give at least {MIN_PAPERS} ({summary_sentence(corpus)}).")
+        raise CorpusError(
+            f"{papers} too few; give at least {MIN_PAPERS} ({summary_sentence(summary(corpus))})."
+        )

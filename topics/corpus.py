@@ -31,7 +31,6 @@ __all__ = [
     "gather",
     "original_columns",
     "other_languages",
-    "sentence",
     "summary",
     "summary_sentence",
 ]
@@ -117,7 +116,7 @@ def _nothing_left(corpus: Corpus) -> str:
         return "No paper is left: the files hold no records"
     first = corpus.account.slice(0, 1).to_pylist()[0]
     why = f"the first one ({first['file']}, {first['position']}) is left out as {first['reason']}"
-    return f"No paper is left: {summary_sentence(corpus)}; {why}"
+    return f"No paper is left: {summary_sentence(summary(corpus))}; {why}"
 
 
 def _decide(staged: Staged, groups: Groups) -> tuple[_Verdict, int]:
@@ -266,13 +265,8 @@ def summary(corpus: Corpus) -> dict[str, int]:
     return counts | {reason: reasons[reason] for reason in REASONS if reasons[reason]}
 
 
-def summary_sentence(corpus: Corpus) -> str:
+def summary_sentence(summed: Mapping[str, int]) -> str:
     """As in "5,510 records read from 3 files: 4,201 kept, 812 duplicates, 430 without abstract"."""
-    return sentence(summary(corpus))
-
-
-def sentence(summed: Mapping[str, int]) -> str:
-    """The same from the counts of `summary`."""
     counts = dict(summed)
     files, records = counted(counts.pop("files"), "file"), counted(counts.pop("records"), "record")
     kept = f"{counts.pop('kept'):,} kept"

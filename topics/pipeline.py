@@ -211,6 +211,6 @@ def _worded(way: Way) -> dict[str, Any]:
 
 def account(corpus: Corpus) -> str:
     """One sentence: how many records were read, kept and dropped, and why."""
-    from topics.corpus import summary_sentence
+    from topics.corpus import summary, summary_sentence
 
-    return summary_sentence(corpus)
+    return summary_sentence(summary(corpus))

@@ -230,7 +230,7 @@ def trends(way: Way, folder: Path) -> Trends:  # noqa: ARG001
 
 
 def tables(way: Way, folder: Path) -> Files:
-    from topics.corpus import original_columns, summary_sentence
+    from topics.corpus import original_columns, summary, summary_sentence
     from topics.report import write_tables
 
     original = original_columns(way.corpus.papers)
@@ -243,7 +243,7 @@ def tables(way: Way, folder: Path) -> Files:
         way.layout,
         way.trends,
         original,
-        summary_sentence(way.corpus),
+        summary_sentence(summary(way.corpus)),
         way.history,
         way.config.label.llm.model or "",
     )

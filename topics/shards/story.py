@@ -10,7 +10,7 @@ from typing import Any
 from topics import __version__, pipeline, publishing, store, workplace
 from topics.config import Config
 from topics.configfile import as_plain
-from topics.corpus import assumptions, counted, other_languages, sentence
+from topics.corpus import assumptions, counted, other_languages, summary_sentence
 from topics.diary import Diary
 from topics.errors import ConfigError
 from topics.inputs import paper_files, today
@@ -111,7 +111,7 @@ def _account(way: Way) -> tuple[str, ...]:
     tallies, papers = way.tallies, len(way.run.corpus)
     everywhere = papers == way.papers
     lines = [
-        f"{sentence(account_of(tallies, len(way.files)))}.",
+        f"{summary_sentence(account_of(tallies, len(way.files)))}.",
         "Topics were found in all of them."
         if everywhere
         else f"Topics were found in {papers:,} of them, a sample in which each year has the share that it "

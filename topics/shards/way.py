@@ -16,7 +16,7 @@ import numpy.typing as npt
 from topics import store
 from topics.config import Config, CorpusSettings
 from topics.configfile import as_plain
-from topics.corpus import REASONS, sentence
+from topics.corpus import REASONS, summary_sentence
 from topics.errors import CorpusError, InputError
 from topics.runs import Run, open_run
 from topics.shards.clean import Clean
@@ -112,7 +112,7 @@ class Way:
         self.done(tasks)
         if not any(len(fingerprints_of(task.place)) for task in tasks):
             account = account_of(total(tallies_of(task.place) for task in tasks), len(self.files))
-            raise InputError(f"No paper is left: {sentence(account)}")
+            raise InputError(f"No paper is left: {summary_sentence(account)}")
         return tasks
 
     @cached_property
