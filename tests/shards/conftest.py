@@ -4,6 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.shards import made
@@ -64,3 +66,10 @@ def tables(folder: Path) -> dict[str, str]:
     """The digests of all that an engine may not change: everything but who made it when."""
     found = store.digests(folder)
     return {name: digest for name, digest in found.items() if Path(name).name not in ("run.json", "run.log")}
+
+
+def parts(result: Path, name: str = "assignments") -> pa.Table:
+    """The rows of all parts."""
+    files = sorted((result / name).glob("part-*.parquet"))
+    assert [file.name for file in files] == [f"part-{number:05d}.parquet" for number in range(len(files))]
+    return pa.concat_tables([pq.read_table(file) for file in files])
