@@ -6,7 +6,8 @@
                                            ▼                 │            │
                                         a sample ──────▶ a run of it ─────┘
 
-Every arrow but the last two of a row is a pure function of one shard, from files to files; `work` keeps what
-each has made under a key, `engine` says where they run. What is added up are integers, so that neither the
-engine nor the order changes any table. `story` tells it from beginning to end.
+Split, clean, draw, label and count are pure functions of one file or shard, from files to files; `work`
+keeps what each has made under a key, `engine` says where they run. Before papers are drawn, `twins` finds
+those that several shards have. What is added up are integers, so that neither the engine nor the order
+changes any table. `way` has the steps in order, `story` tells it from beginning to end.
 """

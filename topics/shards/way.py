@@ -286,7 +286,7 @@ class Way:
 
     @cached_property
     def trends(self) -> Trends | None:
-        """What the dates of all papers say; None where they tell nothing."""
+        """What all dates say; `period` is that of each row of `tally`. None where they tell nothing."""
         if not isinstance(self.calendar, Calendar):
             return None
         topics, tally = len(self.run.topics), self.tally

@@ -68,7 +68,7 @@ def trends_of(
     topics: int,
     settings: TrendSettings,
 ) -> Trends:
-    """The same from counts.
+    """The same from papers that were counted together.
 
     calendar: with a period for each of r rows. nearest, topic: (r,) of each row, which may stand for many
     papers of one topic and period; usage: of these rows. topics: k.

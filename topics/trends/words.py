@@ -1,8 +1,8 @@
 """The words of a topic in each period, and which came and went.
 
-All from the one document-term matrix. A period's keywords are weighed against the other topics of that same
-period and nothing else, so that no later word leaks into an earlier one (BERTopic's `topics_over_time`
-mixes in weights of the whole time unless told otherwise).
+All from counts of terms, by paper or added up. A period's keywords are weighed against the other topics of
+that same period and nothing else, so that no later word leaks into an earlier one (BERTopic's
+`topics_over_time` mixes in weights of the whole time unless told otherwise).
 """
 
 from __future__ import annotations
@@ -225,7 +225,7 @@ def presence(matrix: sp.csr_matrix) -> sp.csr_matrix:
 
 
 def by_topic(matrix: sp.csr_matrix, topic: Integers, topics: int | None = None) -> sp.csr_matrix:
-    """(k, v) sums over the papers of each topic."""
+    """(k, v) sums over the rows of each topic."""
     import scipy.sparse as sp
 
     rows = np.arange(len(topic))
