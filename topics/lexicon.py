@@ -6,9 +6,9 @@ the corpus itself has both.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -46,11 +46,6 @@ def stop_list() -> Mapping[str, str]:
     return found
 
 
-def all_stops(stop_words: Iterable[str]) -> dict[str, str]:
-    """The built-in list and a user's own words."""
-    return {**stop_list(), **{word.casefold(): "function" for word in stop_words}}
-
-
 def is_stop_word(word: str) -> bool:
     """Whether a keyword or label may not begin or end with `word` (built-in list)."""
     return _is_stop(stop_list().get(word.casefold()))
@@ -58,6 +53,46 @@ def is_stop_word(word: str) -> bool:
 
 def _is_stop(section: str | None) -> bool:
     return section not in (None, "qualifier", "generic")
+
+
+@dataclass(frozen=True)
+class Forms:
+    """The word forms that occur, in lower case: they decide which forms are one word.
+
+    known: all of them. shouted: those usually written in capitals, whose final S is no plural (AIDS, DBMS).
+    stop_words: the user's own, besides the built-in list.
+    """
+
+    known: frozenset[str]
+    shouted: frozenset[str]
+    stop_words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, forms: Sequence[str], frequency: npt.NDArray[np.int64], stop_words: Iterable[str]) -> Forms:
+        """forms: as written; the first two stand for gaps. frequency: (s,) how often each occurs."""
+        lowered = [form.casefold() for form in forms]
+        known = frozenset(key for key, times in zip(lowered[2:], frequency[2:], strict=True) if times)
+        return cls(known, _mostly_capitals(forms, lowered, frequency), tuple(stop_words))
+
+    @cached_property
+    def stops(self) -> Mapping[str, str]:
+        """The section of each stop word, the user's own among them."""
+        return {**stop_list(), **{word.casefold(): "function" for word in self.stop_words}}
+
+    def root(self, form: str) -> str:
+        """The word that a form in lower case is counted as."""
+        stops, key = self.stops, form
+        if _is_stop(stops.get(key)):
+            return key
+        if key.endswith("'s") and len(key) > 3:
+            key = key[:-2]
+        plain = key.replace("-", "")
+        if plain != key and plain in self.known and plain not in stops:
+            key = plain
+        if key not in self.shouted:
+            kept = (one for one in _singulars(key) if one in self.known and not _is_stop(stops.get(one)))
+            key = next(kept, key)
+        return key
 
 
 @dataclass(frozen=True)
@@ -87,18 +122,16 @@ def read_lexicon(
     forms: as written; the first two stand for gaps. frequency: (s,) how often each occurs.
     stop_words: the user's own, besides the built-in list.
     """
-    stops = all_stops(stop_words)
-    lowered = [form.casefold() for form in forms]
-    shouted = mostly_capitals(forms, lowered, frequency)
-    known = {key for key, times in zip(lowered[2:], frequency[2:], strict=True) if times}
-    roots = {key: root_of(key, known, shouted, stops) for key in sorted(known)}
-    sections = {root: stops.get(root) for root in roots.values()}
+    found = Forms.of(forms, frequency, stop_words)
+    roots = {key: found.root(key) for key in sorted(found.known)}
+    sections = {root: found.stops.get(root) for root in roots.values()}
     keys = sorted(root for root, section in sections.items() if section == "joiner" or not _is_stop(section))
     numbers = {key: number for number, key in enumerate(keys)}
     roles = {"determiner": 1, "cue": 2, "qualifier": CONTENT, "generic": CONTENT, None: CONTENT}
     word = np.full(len(forms), -1, dtype=np.int32)
     role = np.zeros(len(forms), dtype=np.int8)
-    for number, key in enumerate(lowered[2:], start=2):
+    for number, form in enumerate(forms[2:], start=2):
+        key = form.casefold()
         if key in roots and any(map(str.isalpha, key)):
             root = roots[key]
             role[number] = roles.get(sections[root], 3)
@@ -113,30 +146,14 @@ def read_lexicon(
     )
 
 
-def mostly_capitals(
+def _mostly_capitals(
     forms: Sequence[str], lowered: Sequence[str], frequency: npt.NDArray[np.int64]
 ) -> frozenset[str]:
-    """Words usually written in capitals, whose final S is no plural (AIDS, DBMS)."""
     balance: dict[str, int] = {}
     for form, key, times in zip(forms, lowered, frequency, strict=True):
         if key.endswith("s"):
             balance[key] = balance.get(key, 0) + int(times) * (1 if form.isupper() else -1)
     return frozenset(key for key, sign in balance.items() if sign > 0)
-
-
-def root_of(key: str, known: Collection[str], shouted: Collection[str], stops: Mapping[str, str]) -> str:
-    """The word that a form in lower case is counted as, where the forms `known` occur."""
-    if _is_stop(stops.get(key)):
-        return key
-    if key.endswith("'s") and len(key) > 3:
-        key = key[:-2]
-    plain = key.replace("-", "")
-    if plain != key and plain in known and plain not in stops:
-        key = plain
-    if key not in shouted:
-        kept = (form for form in _singulars(key) if form in known and not _is_stop(stops.get(form)))
-        key = next(kept, key)
-    return key
 
 
 def _singulars(key: str) -> Iterable[str]:

@@ -21,7 +21,7 @@ from topics.types import OUTLIER, Integers
 
 MODULES = (
     *("shards/count", "shards/vocabulary", "shards/merge", "shards/papers"),
-    *("tokens", "lexicon", "stop_words.txt"),
+    *("tokens", "lexicon", "spelling", "stop_words.txt"),
 )
 TERMS, DATES = "terms.json", "dates.json"
 

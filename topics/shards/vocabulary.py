@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from topics.lexicon import all_stops, mostly_capitals, root_of
+from topics.lexicon import Forms
+from topics.spelling import occurrences
 from topics.tokens import tokenise
 from topics.types import Corpus, Integers
 
@@ -28,32 +29,27 @@ Longs = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """terms: (v,) as `Counts.terms`. known: all word forms of the run, in lower case; shouted: those that it
-    mostly has in capitals. stop_words: the user's own.
-    """
+    """terms: (v,) as `Counts.terms`. forms: the word forms of the run."""
 
     terms: tuple[str, ...]
-    known: frozenset[str]
-    shouted: frozenset[str]
-    stop_words: tuple[str, ...]
+    forms: Forms
 
     @classmethod
     def of(cls, corpus: Corpus, terms: tuple[str, ...], stop_words: tuple[str, ...]) -> Vocabulary:
         """The terms that were counted in a corpus."""
         tokens = tokenise(corpus.titles, corpus.abstracts)
-        frequency = np.bincount(tokens.surfaces, minlength=len(tokens.words)).astype(np.int64)
-        lowered = [form.casefold() for form in tokens.words]
-        known = frozenset(key for key, times in zip(lowered[2:], frequency[2:], strict=True) if times)
-        return cls(terms, known, mostly_capitals(tokens.words, lowered, frequency), stop_words)
+        frequency = occurrences(tokens.surfaces, len(tokens.words))
+        return cls(terms, Forms.of(tokens.words, frequency, stop_words))
 
     def save(self, path: Path) -> None:
-        parts = [list(self.terms), sorted(self.known), sorted(self.shouted), list(self.stop_words)]
+        forms = self.forms
+        parts = [list(self.terms), sorted(forms.known), sorted(forms.shouted), list(forms.stop_words)]
         path.write_text(json.dumps(parts, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Vocabulary:
         terms, known, shouted, stop_words = json.loads(path.read_text(encoding="utf-8"))
-        return cls(tuple(terms), frozenset(known), frozenset(shouted), tuple(stop_words))
+        return cls(tuple(terms), Forms(frozenset(known), frozenset(shouted), tuple(stop_words)))
 
     def count(self, titles: Sequence[str], abstracts: Sequence[str]) -> sp.csr_matrix:
         """(n, v) int64 CSR, how often each of n papers uses each term."""
@@ -82,20 +78,13 @@ class Vocabulary:
         """(s,) the word number of each form, -1 for what no term holds; the first two are gaps."""
         lowered = [form.casefold() for form in forms]
         found = [
-            self._words.get(self._root(key), -1) if any(map(str.isalpha, key)) else -1 for key in lowered
+            self._words.get(self.forms.root(key), -1) if any(map(str.isalpha, key)) else -1 for key in lowered
         ]
         return np.array([-1, -1, *found[2:]], np.int32)
 
-    def _root(self, form: str) -> str:
-        return root_of(form, self.known, self.shouted, self._stops)
-
-    @cached_property
-    def _stops(self) -> dict[str, str]:
-        return all_stops(self.stop_words)
-
     @cached_property
     def _phrases(self) -> list[tuple[str, ...]]:
-        return [tuple(self._root(word.casefold()) for word in term.split(" ")) for term in self.terms]
+        return [tuple(self.forms.root(word.casefold()) for word in term.split(" ")) for term in self.terms]
 
     @cached_property
     def _words(self) -> dict[str, int]:
