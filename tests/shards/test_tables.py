@@ -14,6 +14,12 @@ from topics.shards.tables import OUTPUTS
 from topics.shards.vocabulary import Vocabulary
 
 
+def records_of(assigned, files):
+    """The input's record of each paper."""
+    lines = {file.name: file.read_text().splitlines() for file in files}
+    return [json.loads(lines[row["file"]][row["position"] - 1]) for row in assigned]
+
+
 def test_every_paper_has_what_topics_label_gives_it(result, files, tmp_path):
     run_cli("label", result / "fit", *files, "-o", tmp_path / "labelled.parquet")
     known = {
@@ -84,12 +90,8 @@ def test_counts_add_up(result):
 def test_terms_are_those_of_all_papers_counted_at_once(result, files):
     run = open_run(result / "fit")
     vocabulary = Vocabulary.of(run.corpus, run.counts.terms, ())
-    texts = {}
-    for file in files:
-        for place, line in enumerate(file.read_text().splitlines(), start=1):
-            texts[file.name, place] = json.loads(line)
     assigned = parts(result).to_pylist()
-    papers = [texts[row["file"], row["position"]] for row in assigned]
+    papers = records_of(assigned, files)
     counted = vocabulary.count(
         [row["title"] for row in papers], [row["abstract"] for row in papers]
     ).toarray()
@@ -116,13 +118,9 @@ def test_sums_of_vectors_are_exact(result, files):
     from topics.shards.label import on_grid
 
     run = open_run(result / "fit")
-    texts = {}
-    for file in files:
-        for place, line in enumerate(file.read_text().splitlines(), start=1):
-            row = json.loads(line)
-            texts[file.name, place] = f"{row['title']}. {row['abstract']}"
     assigned = parts(result).to_pylist()
-    vectors, _ = Labeller(run).encode([texts[row["file"], row["position"]] for row in assigned])
+    texts = [f"{row['title']}. {row['abstract']}" for row in records_of(assigned, files)]
+    vectors, _ = Labeller(run).encode(texts)
     nearest = np.array([row["nearest_topic"] for row in assigned])
     for row in rows(result / "topics.csv"):
         k = int(row["topic"])
