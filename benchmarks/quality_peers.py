@@ -53,12 +53,17 @@ def ours(job: Job) -> Answers:
     from topics.config import ClusterSettings, CorpusSettings, LabelSettings, ReduceSettings
     from topics.corpus import build_corpus
     from topics.count import count
+    from topics.encoders.joined import FROM, beside
+    from topics.encoders.lsa import fit_lsa
     from topics.label import label
     from topics.reduce import find_neighbours, layouts
     from topics.types import Embeddings, Projection, Record
 
     settings = ReduceSettings()
-    papers = Embeddings(job.vectors, "minilm")
+    vectors = job.vectors
+    if len(vectors) >= FROM:
+        vectors = beside(vectors, fit_lsa(job.texts, random_state=job.seed).encode(job.texts))
+    papers = Embeddings(vectors, "minilm")
     around = find_neighbours(papers, settings, random_state=job.seed)
     spaces = layouts(papers, around, settings, random_state=job.seed).coordinates
     found = cluster(

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from topics.consensus import MANY, NEAREST, SPREAD, worth
+from topics.consensus import FEW, MANY, NEAREST, SPREAD, worth
 
 
 def around(groups, size, outside):
@@ -30,17 +30,22 @@ def test_only_the_nearest_count():
 
 
 def test_spread_is_worth_more_where_papers_are_few():
-    labels, near = around(groups=4, size=MANY // 16, outside=0)
+    labels, near = around(groups=4, size=FEW // 16, outside=0)
     assert worth(labels, near) == pytest.approx(1 + SPREAD * math.sqrt(4) * math.log(4))
 
 
-@pytest.mark.parametrize("pairs", [1, 4, 16])
+def test_spread_is_worth_less_where_papers_are_many():
+    labels, near = around(groups=4, size=MANY * 2 // 4, outside=0)
+    assert worth(labels, near) == pytest.approx(1 + SPREAD * 2 ** (-1 / 6) * math.log(4))
+
+
+@pytest.mark.parametrize("pairs", [4, 8, 10])
 def test_two_groups_are_told_apart_whatever_there_is_besides_them(pairs):
     """Modularity merges like groups where there are many of them."""
-    own, near = around(groups=2, size=200, outside=0)
-    crossing = np.arange(400) % 20 == 0
-    near[crossing, 0] = (np.flatnonzero(crossing) + 200) % 400
-    near = np.concatenate([near + 400 * pair for pair in range(pairs)])
+    own, near = around(groups=2, size=50, outside=0)
+    crossing = np.arange(100) % 20 == 0
+    near[crossing, 0] = (np.flatnonzero(crossing) + 50) % 100
+    near = np.concatenate([near + 100 * pair for pair in range(pairs)])
     apart = np.concatenate([own + 2 * pair for pair in range(pairs)])
     first = np.where(apart == 1, 0, apart)
     assert (worth(apart, near) - worth(first, near)) * pairs == pytest.approx(SPREAD * math.log(2) - 0.01)

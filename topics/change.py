@@ -6,6 +6,7 @@ are. Such a folder bears a mark, `trends.json` or `compare.json`, by which it ma
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -141,11 +142,16 @@ def _check_bound(option: str, moment: str | None) -> None:
 
 
 def _side(run: Run, name: str) -> Side:
+    from topics.encoders.joined import of_model
     from topics.trends import Side
 
     # Vectors learned from one corpus, or taken from a file, mean nothing beside those of another.
     own = run.config.embed.encoder == "lsa" or run.config.embed.encoder.endswith(".npy")
-    return Side(name, run.corpus, run.clustering, run.topics, run.counts, run.embeddings.encoder, own)
+    encoder, centroids = of_model(
+        run.embeddings.encoder, run.clustering.centroids, run.folder("embed") / "encoder"
+    )
+    clustering = replace(run.clustering, centroids=centroids)
+    return Side(name, run.corpus, clustering, run.topics, run.counts, encoder, own)
 
 
 def _names(before: Path, after: Path) -> tuple[str, str]:

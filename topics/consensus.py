@@ -20,11 +20,15 @@ from topics.types import OUTLIER, Floats, Integers, Progress, unwatched
 NEAREST = 5
 """Of its neighbours, those whose group is compared with a paper's own."""
 
-SPREAD, MANY = 0.1, 400
+SPREAD = 0.1
 """What the spread of the papers over groups is worth, in shares of neighbours per nat. Parting a group in
-equal halves pays while less than ln 2 x 0.1 = 7 % of their neighbours are of the other half. Below `MANY`
-papers it is worth more, by the root of their number: neighbours of few papers lie far, so more of them are
-of another topic. Chosen on draws of arXiv and OHSUMED; benchmarks/RESULTS.md has others."""
+equal halves pays while less than ln 2 x 0.1 = 7 % of their neighbours are of the other half. Chosen on draws
+of arXiv and OHSUMED; benchmarks/RESULTS.md has others."""
+
+FEW, MANY = 400, 1000
+"""Below `FEW` papers the spread is worth more, by the root of their number: neighbours of few papers lie far,
+so more of them are of another topic. Above `MANY` it is worth less, by the sixth root: the more papers, the
+nearer are neighbours, and groups would be parted ever further only because there are more papers."""
 
 SMALL = 1000
 """Papers up to which each grouping has one vote. Above, those of the layouts have half of the votes: no
@@ -172,11 +176,15 @@ def worth(labels: Integers, around: Integers) -> float:
 
     Modularity has the Gini-Simpson index where this has Shannon's entropy, and so its limit: the more groups
     there are, the more alike may those be that it merges (Fortunato and Barthelemy 2007). Here the same two
-    groups are one or two whatever there is besides them.
+    groups are one or two whatever other groups there are, but for the number of all papers (`MANY`).
     """
     nearest = around[:, :NEAREST]
     together = float((labels[nearest] == labels[:, None]).mean())
     sizes = np.bincount(labels)
     shares = sizes[sizes > 0] / len(labels)
     entropy = -float((shares * np.log(shares)).sum())
-    return together + SPREAD * max(1.0, math.sqrt(MANY / len(labels))) * entropy
+    return together + _worth_of_spread(len(labels)) * entropy
+
+
+def _worth_of_spread(n: int) -> float:
+    return SPREAD * max(math.sqrt(FEW / n), min(1.0, (MANY / n) ** (1 / 6)))

@@ -13,6 +13,7 @@ import numpy as np
 
 from topics.config import EmbedSettings
 from topics.encoders import Encoder
+from topics.errors import CorpusError
 from topics.types import Corpus, Embeddings, Floats, Progress
 
 PART = 4096
@@ -27,13 +28,14 @@ def fit_encoder(
     progress: Progress | None = None,
     parts: Path | None = None,
 ) -> Encoder:
-    """The encoder for a corpus: `lsa` and `distilled` learn it from the texts, all others are loaded.
+    """The encoder for a corpus: `lsa` and `distilled` learn it from the texts, all others are loaded, and
+    from some number of papers on get what `lsa` learns beside them (`topics.encoders.joined`).
 
     random_state: seed of whatever is learned. progress: told how many papers the teacher has read. parts: as
     for `embed`, for the teacher's vectors.
 
     Raises ModelError: the model, its package or the file of vectors is missing or not as it should be.
-    Raises CorpusError: the texts share no words, so there is nothing to learn from.
+    Raises CorpusError: the texts share no words, so there is nothing to learn from that was asked for.
     """
     if settings.encoder == "lsa":
         from topics.encoders.lsa import fit_lsa
@@ -53,7 +55,30 @@ def fit_encoder(
             dimensions=settings.dimensions,
             random_state=random_state,
         )
-    return _load_pretrained(settings)
+    return _with_words(_load_pretrained(settings), texts, settings, random_state)
+
+
+def _with_words(
+    pretrained: Encoder, texts: Sequence[str], settings: EmbedSettings, random_state: int
+) -> Encoder:
+    from topics.encoders.joined import FROM, WEIGHT, Joined
+    from topics.encoders.lsa import fit_lsa
+
+    weight = settings.own_words
+    if weight == "auto":
+        weight = WEIGHT if len(texts) >= FROM else 0.0
+    if not weight or _is_vectors(settings):
+        return pretrained
+    try:
+        words = fit_lsa(texts, dimensions=settings.dimensions, random_state=random_state)
+    except CorpusError:
+        if settings.own_words == "auto":
+            return pretrained
+        raise CorpusError(
+            f"No word tells the {len(texts)} papers apart, so embed.own_words has nothing to learn from; "
+            "set it to 0."
+        ) from None
+    return Joined(pretrained, words, weight)
 
 
 def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
@@ -63,16 +88,24 @@ def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
 
     Raises ModelError: the model or its package is missing, or not the one it was.
     """
-    if settings.encoder == "lsa":
-        from topics.encoders.lsa import load_lsa
+    from topics.encoders.lsa import is_lsa, load_lsa
 
+    if settings.encoder == "lsa":
         return load_lsa(folder)
     if settings.encoder == "distilled":
         from topics.encoders.distilled import is_distilled, load_distilled
 
         if is_distilled(folder):
             return load_distilled(folder)
-    return None if _is_vectors(settings) else _load_pretrained(settings)
+    if _is_vectors(settings):
+        return None
+    pretrained = _load_pretrained(settings)
+    if not is_lsa(folder):
+        return pretrained
+    from topics.encoders.joined import WEIGHT, Joined
+
+    weight = WEIGHT if settings.own_words == "auto" else settings.own_words
+    return Joined(pretrained, load_lsa(folder), weight)
 
 
 def embed(

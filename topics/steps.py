@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from topics import store
 from topics.checks import check_dates, check_enough
@@ -33,9 +33,6 @@ from topics.types import (
     unwatched,
 )
 from topics.way import Way
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 
@@ -73,7 +70,7 @@ def embed(way: Way, folder: Path) -> Embeddings:
     (folder / "encoder").mkdir()
     encoder.save(folder / "encoder")
     if settings.encoder == "minilm":
-        # Nothing was learned, so reading the weights again would give the same.
+        # Reading the weights again, and any words, would give the same.
         way.loaded = encoder
     return embeddings
 

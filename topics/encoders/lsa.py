@@ -127,6 +127,11 @@ def load_lsa(folder: Path) -> Lsa:
     return Lsa(tuple(terms), projection)
 
 
+def is_lsa(folder: Path) -> bool:
+    """Whether an encoder was saved here that learned its words."""
+    return (folder / _TERMS).exists()
+
+
 def words(text: str) -> list[str]:
     return [_fold(word) for word in _WORD.findall(text.lower())]
 
