@@ -269,7 +269,7 @@ def _number(
 ) -> tuple[Floats, Integers, Integers, Integers]:
     """Number the topics by falling size and decide who is an outlier; the last array tells the old numbers.
 
-    An outlier lies where density found nothing (`thin`) and in a topic that fewer than half of its
+    An outlier lies where density found nothing (`thin`) and in a topic that fewer than a third of its
     neighbours (`around`) share, of as many as the topic has papers for. Numbers are settled when handing
     out papers again changes no size order; a tie between topics goes to the lower number, so the order can
     only firm up.
@@ -278,7 +278,7 @@ def _number(
     while True:
         nearest, _ = assign(vectors, centroids, 1.0)
         possible = np.minimum(np.bincount(nearest)[nearest] - 1, around.shape[1])
-        alone = (nearest[around] == nearest[:, None]).sum(axis=1) < np.maximum(possible, 1) / 2
+        alone = (nearest[around] == nearest[:, None]).sum(axis=1) < np.maximum(possible, 1) / 3
         topic = np.where(thin & alone, np.int32(OUTLIER), nearest)
         sizes = np.bincount(topic[topic >= 0], minlength=len(centroids))
         lost = sizes[nearest] == 0

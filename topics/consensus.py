@@ -25,9 +25,9 @@ SPREAD = 0.1
 equal halves pays while less than ln 2 x 0.1 = 7 % of their neighbours are of the other half. Chosen on draws
 of arXiv and OHSUMED; benchmarks/RESULTS.md has others."""
 
-FEW, MANY = 400, 1000
+FEW, MANY = 400, 2000
 """Below `FEW` papers the spread is worth more, by the root of their number: neighbours of few papers lie far,
-so more of them are of another topic. Above `MANY` it is worth less, by the sixth root: the more papers, the
+so more of them are of another topic. Above `MANY` it is worth less, by the cube root: the more papers, the
 nearer are neighbours, and groups would be parted ever further only because there are more papers."""
 
 SMALL = 1000
@@ -187,4 +187,4 @@ def worth(labels: Integers, around: Integers) -> float:
 
 
 def _worth_of_spread(n: int) -> float:
-    return SPREAD * max(math.sqrt(FEW / n), min(1.0, (MANY / n) ** (1 / 6)))
+    return SPREAD * max(math.sqrt(FEW / n), min(1.0, (MANY / n) ** (1 / 3)))
