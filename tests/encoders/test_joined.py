@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
+from tests.conftest import ROOT, rows, run_cli
 from topics.config import EmbedSettings
 from topics.embed import fit_encoder, load_encoder
 from topics.encoders import joined, unit_rows
@@ -104,3 +107,21 @@ def test_two_corpora_are_compared_in_the_models_vectors(tmp_path):
 def test_the_settings_say_what_auto_means():
     described = EmbedSettings.model_fields["own_words"].description or ""
     assert f"auto is {WEIGHT} from {FROM:,} papers on" in described
+
+
+def test_a_run_with_words_beside_the_model_answers_and_compares(seed_run, tmp_path):
+    """It reads a new paper, and its topics are matched with those of the model alone."""
+    run = tmp_path / "joined"
+    run_cli("run", ROOT / "configs" / "seed.yaml", "-o", run, "--set", "embed.own_words=0.3")
+    made = json.loads((run / "data" / "embed" / "value.json").read_text(encoding="utf-8"))["encoder"]
+    assert ", beside 0.3 of TF-IDF and SVD" in made
+    paper = tmp_path / "new.jsonl"
+    abstract = (
+        "We watermark the text of language models so that a detector finds watermarked text again. " * 2
+    )
+    paper.write_text(json.dumps({"title": "Watermarks", "abstract": abstract}), encoding="utf-8")
+    run_cli("label", run, paper, "-o", tmp_path / "labelled.csv")
+    assert "watermark" in rows(tmp_path / "labelled.csv")[0]["label"]
+    run_cli("compare", seed_run, run, "-o", tmp_path / "compared")
+    told = (tmp_path / "compared" / "compare.md").read_text(encoding="utf-8")
+    assert "cannot be compared" not in told

@@ -53,6 +53,9 @@ def test_methods_and_references_name_what_was_used():
     assert sentence.endswith("laid out by UMAP.")
     assert any("MiniLM" in text for text, _ in references("all-MiniLM-L6-v2, fp32", "auto"))
     assert not any("MiniLM" in text for text, _ in references("TF-IDF and SVD, 5 terms", "auto"))
+    both = " ".join(text for text, _ in references("all-MiniLM-L6-v2, beside 0.3 of TF-IDF and SVD", "auto"))
+    assert "MiniLM" in both
+    assert "Deerwester" in both
 
 
 METHODS = {

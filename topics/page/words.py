@@ -194,6 +194,6 @@ _LEIDEN = (
 def references(encoder: str, method: str) -> tuple[tuple[str, str], ...]:
     """Works whose methods this run rests on: how to cite each, and its address or ""."""
     name = encoder.casefold()
-    vectors = (_LSA,) if name.startswith("tf-idf") else (_SBERT, _MINILM) if "minilm" in name else ()
+    vectors = (*((_SBERT, _MINILM) if "minilm" in name else ()), *((_LSA,) if "tf-idf" in name else ()))
     groups = {"agglomerative": (_WARD,), "leiden": (_LEIDEN,)}.get(method, ())
     return (_BERTOPIC, _UMAP, _HDBSCAN, *groups, *vectors)
