@@ -148,7 +148,7 @@ def test_markdown_shows_hostile_text_as_text(run, tmp_path):
     assert "](https://example.org/a)" in page
     assert r"a \| b" in page
     assert "The papers are from 2021 to 2023; 1 have no date." in page
-    assert "1 of the kept papers (33%) are outliers" in page
+    assert "1 of the kept papers (33%) is an outlier" in page
 
 
 def moving(run, verdict, when=""):

@@ -14,6 +14,13 @@ def write_markdown(run: RunTables, path: Path) -> None:
     path.write_text("\n".join(_markdown(run)) + "\n", encoding="utf-8")
 
 
+def _stray(outliers: int, n: int) -> str:
+    share = f"{outliers:,} of the kept papers ({outliers / n:.0%})"
+    if outliers == 1:
+        return f"{share} is an outlier: no topic is dense around it. It is not counted below;"
+    return f"{share} are outliers: no topic is dense around them. They are not counted below;"
+
+
 def _markdown(run: RunTables) -> list[str]:
     n = len(run.corpus)
     outliers = int((run.clustering.topic == OUTLIER).sum())
@@ -22,8 +29,7 @@ def _markdown(run: RunTables) -> list[str]:
         f"# {len(run.topics)} topics in {n:,} papers",
         "",
         f"{run.account}.{_period(run.corpus.dates)}",
-        f"{outliers:,} of the kept papers ({outliers / n:.0%}) are outliers: no topic is dense around them. "
-        "They are not counted below; `nearest_topic` in `assignments.csv` says where each is closest.",
+        f"{_stray(outliers, n)} `nearest_topic` in `assignments.csv` says where each is closest.",
         *(["", f"Since the topics were found: {escaped('; '.join(run.history))}."] if run.history else []),
         *(["", f"Labels were worded by the language model {escaped(run.model)}."] if run.model else []),
         *_on_time(run.trends),

@@ -27,7 +27,8 @@ def table(run: Path, width: int) -> str:
             for text in (summary.get("account_text", ""), *summary["notes"])
             if text
         ),
-        f"{counts['topics']} topics in {counts['papers']:,} papers, {counts['outliers']:,} outliers",
+        f"{counts['topics']} topics in {counts['papers']:,} papers, "
+        f"{counts['outliers']:,} outlier{'s' * (counts['outliers'] != 1)}",
         "",
         f"topic  papers  share  stable  {'label':<{label_width}}  {time:<{trend_width}}keywords",
     ]
