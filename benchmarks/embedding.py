@@ -6,7 +6,8 @@ Truth and speed are measured against sentence-transformers on torch, which lives
 (`pip install torch sentence-transformers`); `--peer` names its Python. Without it both are left out, and said
 to be. Both sides read the same papers in turns within one run, so only the ratio means anything. Quality is
 the adjusted mutual information of k-means with the true number of classes against the labels of the shared
-corpora. Everything goes to standard output as Markdown.
+corpora, with other readings of the same papers and other uses of the same vectors beside the default ones.
+Everything goes to standard output as Markdown.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gzip
+import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -43,13 +46,14 @@ def main() -> None:
     parser.add_argument("--papers", type=int, default=200, help="papers per turn of the speed test")
     parser.add_argument("--turns", type=int, default=5, help="turns of the speed test")
     parser.add_argument("--skip-quality", action="store_true", help="truth and speed only")
+    parser.add_argument("--most", type=int, help="papers of each corpus that quality is measured on")
     parser.add_argument("--serve", metavar="FOLDER", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         serve(options.serve)
         return
 
-    corpora = {name: load(options.corpora / f"{name}.jsonl.gz") for name in QUALITY_CORPORA}
+    corpora = {name: load(options.corpora / f"{name}.jsonl.gz", options.most) for name in QUALITY_CORPORA}
     for name in [name for name, corpus in corpora.items() if corpus is None]:
         print(f"{options.corpora / name}.jsonl.gz is missing: {name} is left out.", file=sys.stderr)
     present = {name: corpus for name, corpus in corpora.items() if corpus is not None}
@@ -64,25 +68,29 @@ def main() -> None:
         print("Truth and speed are left out: --peer names no Python with sentence-transformers.\n")
     if not options.skip_quality:
         report_quality(present)
+        report_readings(present)
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """Texts as the pipeline embeds them, and one class for each."""
+    """Titles, abstracts, both as the pipeline embeds them, and one class for each."""
 
+    titles: list[str]
+    abstracts: list[str]
     texts: list[str]
     classes: list[str]
 
 
-def load(path: Path) -> Labelled | None:
+def load(path: Path, most: int | None) -> Labelled | None:
     from topics.types import join_text
 
     if not path.exists():
         return None
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        papers = [json.loads(line) for line in lines]
-    texts = [join_text(paper["title"], paper["abstract"]) for paper in papers]
-    return Labelled(texts, [paper["labels"][0] for paper in papers])
+        papers = [json.loads(line) for line in itertools.islice(lines, most)]
+    titles, abstracts = ([paper[part] for paper in papers] for part in ("title", "abstract"))
+    texts = [join_text(title, abstract) for title, abstract in zip(titles, abstracts, strict=True)]
+    return Labelled(titles, abstracts, texts, [paper["labels"][0] for paper in papers])
 
 
 Ask = Callable[[Sequence[str], int], tuple[Vectors, float]]
@@ -201,6 +209,68 @@ def report_quality(corpora: dict[str, Labelled]) -> None:
     for name, encode in encoders.items():
         scores = [agreement(encode(corpus.texts), corpus.classes) for corpus in corpora.values()]
         print(f"| {name} | {' | '.join(f'{score:.3f}' for score in scores)} |", flush=True)
+
+
+def report_readings(corpora: dict[str, Labelled]) -> None:
+    """The default encoder on other readings of the papers, and other uses of its vectors."""
+    encode = ours("fp32", OURS_TOKENS).encode
+    plain = {name: encode(corpus.texts) for name, corpus in corpora.items()}
+    readings: dict[str, Callable[[str], Vectors]] = {
+        "title and abstract (default)": lambda name: plain[name],
+        "title alone": lambda name: encode(corpora[name].titles),
+        "title twice": lambda name: encode(
+            [
+                f"{title}. {text}"
+                for title, text in zip(corpora[name].titles, corpora[name].texts, strict=True)
+            ]
+        ),
+        "title and abstract apart, mean": lambda name: (
+            encode(corpora[name].titles) + encode(corpora[name].abstracts)
+        ),
+        "title, first and last two sentences": lambda name: encode(
+            [
+                f"{title}. {ends(text)}"
+                for title, text in zip(corpora[name].titles, corpora[name].abstracts, strict=True)
+            ]
+        ),
+        "without their mean": lambda name: without_components(plain[name], 0),
+        "without their mean and first component": lambda name: without_components(plain[name], 1),
+        "without their mean and first three": lambda name: without_components(plain[name], 3),
+        "whitened": lambda name: whitened(plain[name]),
+        "lsa's beside them, at .3": lambda name: joined(plain[name], corpora[name].texts),
+    }
+    print(f"\nfp32, {OURS_TOKENS} tokens:\n")
+    print(f"| reading, or use of the vectors | {' | '.join(corpora)} |\n|---|{'---|' * len(corpora)}")
+    for reading, vectors in readings.items():
+        scores = [agreement(units(vectors(name)), corpus.classes) for name, corpus in corpora.items()]
+        print(f"| {reading} | {' | '.join(f'{score:.3f}' for score in scores)} |", flush=True)
+
+
+def ends(abstract: str) -> str:
+    sentences = re.split(r"(?<=[.!?])\s+", abstract)
+    return " ".join(sentences if len(sentences) <= 4 else [*sentences[:2], *sentences[-2:]])
+
+
+def units(vectors: Vectors) -> Vectors:
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def without_components(vectors: Vectors, many: int) -> Vectors:
+    """All but the top (Mu and Viswanath 2018): less the mean and the first components."""
+    centred = vectors - vectors.mean(axis=0)
+    first = np.linalg.svd(centred, full_matrices=False)[2][:many]
+    return centred - centred @ first.T @ first
+
+
+def whitened(vectors: Vectors) -> Vectors:
+    left, _, right = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)
+    return left @ right
+
+
+def joined(vectors: Vectors, texts: Sequence[str]) -> Vectors:
+    from topics.encoders.joined import beside
+
+    return beside(vectors, learned(texts))
 
 
 def learned(texts: Sequence[str]) -> Vectors:
