@@ -55,6 +55,14 @@ def seed_run(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def joined_run(tmp_path_factory):
+    """The same with the corpus' own words beside the model."""
+    folder = tmp_path_factory.mktemp("runs") / "joined"
+    run_cli("run", ROOT / "configs" / "seed.yaml", "-o", folder, "--set", "embed.own_words=0.3")
+    return folder
+
+
 @pytest.fixture
 def copy(seed_run, tmp_path):
     """A copy of that run, to be changed."""

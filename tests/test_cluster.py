@@ -13,12 +13,12 @@ from sklearn.metrics import adjusted_mutual_info_score
 
 from tests.test_reduce import few_stand_for_all, groups  # noqa: F401
 from topics.assign import assign
-from topics.cluster import cluster
+from topics.cluster import _number, cluster
 from topics.config import ClusterSettings, ReduceSettings
 from topics.errors import ConfigError, CorpusError
 from topics.reduce import find_neighbours, project
 from topics.runs import open_run
-from topics.types import Clustering, Embeddings
+from topics.types import OUTLIER, Clustering, Embeddings
 
 AUTO = ClusterSettings()
 
@@ -44,6 +44,22 @@ def test_every_paper_has_a_nearest_topic_by_the_one_rule() -> None:
     nearest, probability = assign(papers.vectors, result.centroids, result.temperature)
     assert np.array_equal(nearest, result.nearest_topic)
     assert np.array_equal(probability, result.probability)
+
+
+@pytest.mark.parametrize(("shared", "topic"), [(5, 0), (4, OUTLIER)])
+def test_an_outlier_shares_its_topic_with_fewer_than_a_third_of_its_neighbours(
+    shared: int, topic: int
+) -> None:
+    """Of 15 neighbours in a thin place."""
+    vectors = np.repeat(np.eye(2, dtype=np.float32), [40, 20], axis=0)
+    own, other = np.arange(1, 16), np.arange(40, 55)
+    around = np.where(np.arange(60)[:, None] < 40, own, other).astype(np.int32)
+    around[0] = [*own[:shared], *other[shared:]]
+    thin = np.arange(60) == 0
+    _, found, nearest, _ = _number(vectors, np.eye(2, dtype=np.float32), thin, around)
+    assert found[0] == topic
+    assert nearest[0] == 0
+    assert (found[1:] == nearest[1:]).all()
 
 
 def test_the_same_seed_gives_the_same_answer() -> None:

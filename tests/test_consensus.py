@@ -40,7 +40,7 @@ def test_spread_is_worth_less_where_papers_are_many():
 
 
 @pytest.mark.parametrize("pairs", [4, 8, 20])
-def test_two_groups_are_told_apart_whatever_there_is_besides_them(pairs):
+def test_two_groups_are_told_apart_whatever_other_groups_there_are(pairs):
     """Modularity merges like groups where there are many of them."""
     own, near = around(groups=2, size=50, outside=0)
     crossing = np.arange(100) % 20 == 0

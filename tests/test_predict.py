@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import ROOT, run_cli, summary_of
 from topics import store
+from topics.embed import load_encoder
+from topics.encoders.joined import load_words
 from topics.errors import ModelError
 from topics.predict import Labeller
 from topics.runs import open_run
@@ -28,7 +30,7 @@ BIRDS = (
 quick = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@pytest.fixture(scope="session", params=["seed_run", "lsa_run", "vectors_run"])
+@pytest.fixture(scope="session", params=["seed_run", "lsa_run", "vectors_run", "joined_run"])
 def any_run(request):
     return open_run(request.getfixturevalue(request.param))
 
@@ -121,6 +123,20 @@ def test_given_vectors_stand_for_their_texts(vectors_run):
     assert found.nearest_topic.tolist() == run.clustering.nearest_topic[[9, 3, 7]].tolist()
     with pytest.raises(ModelError, match="have 3 dimensions, but those of .* have 384"):
         labeller.encode(texts, given=np.ones((2, 3), np.float32))
+
+
+def test_vectors_of_the_model_alone_get_the_words_of_the_run_beside_them(joined_run):
+    run = open_run(joined_run)
+    texts = [PRIVATE, *run.corpus.texts[3:5]]
+    labeller = Labeller(run)
+    whole, rows = labeller.encode(texts)
+    words = load_words(run.folder("embed") / "encoder")
+    assert words is not None
+    alone = load_encoder(run.config.embed, joined_run).encode(texts)
+    assert alone.shape[1] == 384 == whole.shape[1] - words.lsa.width
+    found, same = labeller.encode(texts, given=alone)
+    assert found.tobytes() == whole.tobytes()
+    assert same.tolist() == rows.tolist() == [-1, 3, 4]
 
 
 def changed(run, place, **settings):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.conftest import QUICK, SEED, rows, run_cli, summary_of
 from tests.papers import clustering
 from topics import news, update
+from topics.encoders.joined import load_words
 from topics.predict import ABSTAIN, Labeller
 from topics.renumber import MATCH, kept_numbers
 from topics.runs import open_run
@@ -164,6 +165,21 @@ def test_a_refit_keeps_what_is_there_again(halves, tmp_path):
         assert a == b or f"{a} ({label}) is now {b}" in result.output
     assert new.summary["update"]["topics"] is not None
     assert new.history[0].startswith("10 papers were added later and all were grouped again")
+
+
+def test_a_refit_learns_the_words_of_the_new_papers(joined_run, gulls, tmp_path):
+    run_cli("update", joined_run, gulls, "--refit", "-o", tmp_path / "refit")
+    old, new = (load_words(run / "data" / "embed" / "encoder") for run in (joined_run, tmp_path / "refit"))
+    assert old is not None
+    assert new is not None
+    assert "gull" not in old.lsa.terms
+    assert "gull" in new.lsa.terms
+    before, after = open_run(joined_run), open_run(tmp_path / "refit")
+    assert after.embeddings.encoder == new.name
+    same = new.without(after.embeddings.vectors)[:50]
+    np.testing.assert_allclose(same, old.without(before.embeddings.vectors), atol=1e-6)
+    labelled = Labeller(after).label([after.corpus.texts[7]])
+    assert labelled.nearest_topic[0] == after.clustering.nearest_topic[7]
 
 
 def test_a_paper_is_known_by_its_text_or_doi_and_not_by_its_id(halves, tmp_path):

@@ -110,7 +110,7 @@ class EmbedSettings(Section):
     own_words: Annotated[float, Field(ge=0, le=1)] | Auto = Field(
         "auto",
         description="how much what lsa learns from these papers counts beside a pretrained model, whose "
-        "vectors count 1; auto is 0.3 from 1,000 papers on, and 0 below; not for a .npy file",
+        "vectors count 1; auto is 0.3 for minilm from 1,000 papers on, else 0; never for lsa and .npy files",
     )
     teacher_papers: int = Field(
         20_000,
@@ -122,8 +122,8 @@ class EmbedSettings(Section):
         200,
         ge=2,
         le=2000,
-        description="most dimensions of lsa's vectors, never more than the root of the papers, or 5; for "
-        "distilled, of what it learns from besides words",
+        description="most dimensions of lsa's vectors, also beside a model, never more than the root of the "
+        "papers, or 5; for distilled, of what it learns from besides words",
     )
 
 

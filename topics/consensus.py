@@ -28,7 +28,8 @@ of arXiv and OHSUMED; benchmarks/RESULTS.md has others."""
 FEW, MANY = 400, 2000
 """Below `FEW` papers the spread is worth more, by the root of their number: neighbours of few papers lie far,
 so more of them are of another topic. Above `MANY` it is worth less, by the cube root: the more papers, the
-nearer are neighbours, and groups would be parted ever further only because there are more papers."""
+nearer are neighbours, and groups would be parted ever further only because there are more papers. At most
+4,000 papers are compared here, so it stays at .08 from there on."""
 
 SMALL = 1000
 """Papers up to which each grouping has one vote. Above, those of the layouts have half of the votes: no
@@ -187,4 +188,4 @@ def worth(labels: Integers, around: Integers) -> float:
 
 
 def _worth_of_spread(n: int) -> float:
-    return SPREAD * max(math.sqrt(FEW / n), min(1.0, (MANY / n) ** (1 / 3)))
+    return SPREAD * max(math.sqrt(FEW / n), min(1.0, math.cbrt(MANY / n)))

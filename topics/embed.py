@@ -8,6 +8,7 @@ import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,8 +17,14 @@ from topics.encoders import Encoder
 from topics.errors import CorpusError
 from topics.types import Corpus, Embeddings, Floats, Progress
 
+if TYPE_CHECKING:
+    from topics.encoders.joined import Words
+
 PART = 4096
 """Papers whose vectors are kept together on disk while a corpus is being encoded."""
+
+_MINILM = ("minilm", "distilled")
+"""The encoders whose pretrained model is minilm."""
 
 
 def fit_encoder(
@@ -55,30 +62,53 @@ def fit_encoder(
             dimensions=settings.dimensions,
             random_state=random_state,
         )
-    return _with_words(_load_pretrained(settings), texts, settings, random_state)
+    from topics.encoders.joined import Joined
+
+    pretrained = _load_pretrained(settings)
+    words = learn_words(texts, settings, pretrained.name, random_state=random_state)
+    return Joined(pretrained, words) if words else pretrained
 
 
-def _with_words(
-    pretrained: Encoder, texts: Sequence[str], settings: EmbedSettings, random_state: int
-) -> Encoder:
-    from topics.encoders.joined import FROM, WEIGHT, Joined
+def weight_of_words(papers: int, settings: EmbedSettings) -> float:
+    """How much the words of so many papers count beside a pretrained model; 0: they are not learned.
+
+    On `auto` they count beside minilm alone, with which they were measured. Beside a model of many languages
+    they would part papers by language.
+    """
+    from topics.encoders.joined import FROM, WEIGHT
+
+    if _is_vectors(settings):
+        return 0.0
+    if settings.own_words != "auto":
+        return settings.own_words
+    return WEIGHT if settings.encoder in _MINILM and papers >= FROM else 0.0
+
+
+def learn_words(
+    texts: Sequence[str], settings: EmbedSettings, model: str, *, random_state: int
+) -> Words | None:
+    """What a corpus' own words say beside a model of this name; None where the settings want nothing.
+
+    Raises CorpusError: the texts share no words, and the settings insist on them.
+    """
+    from topics.encoders.joined import Words
     from topics.encoders.lsa import fit_lsa
 
-    weight = settings.own_words
-    if weight == "auto":
-        weight = WEIGHT if len(texts) >= FROM else 0.0
-    if not weight or _is_vectors(settings):
-        return pretrained
+    weight = weight_of_words(len(texts), settings)
+    if not weight:
+        return None
+    chosen = settings.own_words == "auto"
     try:
-        words = fit_lsa(texts, dimensions=settings.dimensions, random_state=random_state)
+        lsa = fit_lsa(texts, dimensions=settings.dimensions, random_state=random_state)
     except CorpusError:
-        if settings.own_words == "auto":
-            return pretrained
+        if chosen:
+            return None
         raise CorpusError(
             f"No word tells the {len(texts)} papers apart, so embed.own_words has nothing to learn from; "
             "set it to 0."
         ) from None
-    return Joined(pretrained, words, weight)
+    words = Words(model, lsa, weight)
+    return None if chosen and not words.telling(texts) else words
 
 
 def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
@@ -88,9 +118,9 @@ def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
 
     Raises ModelError: the model or its package is missing, or not the one it was.
     """
-    from topics.encoders.lsa import is_lsa, load_lsa
-
     if settings.encoder == "lsa":
+        from topics.encoders.lsa import load_lsa
+
         return load_lsa(folder)
     if settings.encoder == "distilled":
         from topics.encoders.distilled import is_distilled, load_distilled
@@ -99,13 +129,10 @@ def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
             return load_distilled(folder)
     if _is_vectors(settings):
         return None
-    pretrained = _load_pretrained(settings)
-    if not is_lsa(folder):
-        return pretrained
-    from topics.encoders.joined import WEIGHT, Joined
+    from topics.encoders.joined import Joined, load_words
 
-    weight = WEIGHT if settings.own_words == "auto" else settings.own_words
-    return Joined(pretrained, load_lsa(folder), weight)
+    pretrained, words = _load_pretrained(settings), load_words(folder)
+    return Joined(pretrained, words) if words else pretrained
 
 
 def embed(
@@ -181,7 +208,7 @@ def _load_pretrained(settings: EmbedSettings) -> Encoder:
         from topics.encoders.vectors import load_vectors
 
         return load_vectors(Path(settings.encoder))
-    if settings.encoder in ("minilm", "distilled"):
+    if settings.encoder in _MINILM:
         from topics.encoders.minilm import load_minilm
 
         folder = Path(settings.model_dir) if settings.model_dir else None

@@ -64,13 +64,14 @@ class Labeller:
     ) -> tuple[Floats, Integers]:
         """The vectors of texts and the rows of the run's papers that they are, -1 for new ones.
 
-        given: (m, d) unit rows, vectors of these texts that somebody else computed; a text is then a paper of
-            the run only if the vector is that paper's, too.
+        given: (m, d) unit rows, vectors of these texts that somebody else computed, with or without the run's
+            words beside them; a text is then a paper of the run only if the vector is that paper's, too.
         Returns (m, d) float32 and (m,) int32. Raises ModelError: see `label`, or `given` has another width.
         """
         known = self.run.embeddings.vectors
         rows = self.rows_of(texts)
         if given is not None:
+            given = self._whole(given, texts)
             if given.shape[1:] != known.shape[1:]:
                 raise ModelError(
                     f"The vectors have {given.shape[1]} dimensions, but those of {self.run.path} have "
@@ -83,6 +84,15 @@ class Labeller:
         if len(new):
             vectors[new] = self.encoder.encode([texts[number] for number in new.tolist()], progress)
         return vectors, rows
+
+    def _whole(self, given: Floats, texts: Sequence[str]) -> Floats:
+        """Vectors of the model alone get those of the run's words beside them, where it has them."""
+        from topics.encoders.joined import load_words
+
+        words = load_words(self.run.folder("embed") / "encoder")
+        whole = self.run.embeddings.vectors.shape[1]
+        alone = words is not None and given.shape[1] == whole - words.lsa.width
+        return words.beside(given, texts) if words and alone else given
 
     def place(self, vectors: Floats, rows: Integers) -> Labelled:
         """Topics of vectors; takes what `encode` gives."""

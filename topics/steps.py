@@ -5,6 +5,7 @@ Heavy modules are imported inside, so that a cached stage costs nothing.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -49,19 +50,27 @@ def read(way: Way, folder: Path) -> Corpus:  # noqa: ARG001
 
 def embed(way: Way, folder: Path) -> Embeddings:
     from topics.ahead import imported_ahead
-    from topics.embed import embed, fit_encoder
+    from topics.embed import embed, fit_encoder, weight_of_words
 
     papers, settings = way.corpus, way.config.embed
     parts = way.stages["embed"].parts()
-    to_teach = min(len(papers), settings.teacher_papers)
+    # What learns from the texts imports for itself, and two threads could meet half of a module.
+    idle = settings.encoder == "minilm" and not weight_of_words(len(papers), settings)
+    teacher = (
+        way.ledger.observer.progress(
+            "embed", min(len(papers), settings.teacher_papers), "papers read by the teacher"
+        )
+        if settings.encoder == "distilled"
+        else contextlib.nullcontext()
+    )
 
     def late(seconds: float) -> None:
         way.ledger.observer.note(
             f"{seconds:.0f} s of this went into loading UMAP, whose kernels are compiled once on a machine"
         )
 
-    with imported_ahead(_AHEAD if settings.encoder == "minilm" else (), late):
-        with way.ledger.observer.progress("embed", to_teach, "papers read by the teacher") as progress:
+    with imported_ahead(_AHEAD if idle else (), late):
+        with teacher as progress:
             encoder = fit_encoder(
                 papers.texts, settings, random_state=way.config.random_state, progress=progress, parts=parts
             )
@@ -70,7 +79,7 @@ def embed(way: Way, folder: Path) -> Embeddings:
     (folder / "encoder").mkdir()
     encoder.save(folder / "encoder")
     if settings.encoder == "minilm":
-        # Reading the weights again, and any words, would give the same.
+        # Reading again what is installed and what was just saved would give the same.
         way.loaded = encoder
     return embeddings
 

@@ -129,6 +129,8 @@ def refit(news: News, target: Path, *, observer: Observer | None = None) -> list
     if run.config.embed.encoder == "lsa":
         # It learns its words from the papers, the new ones too.
         del given["embed"]
+    elif beside := _words_of_all(news):
+        given["embed"] = beside
     ledger = Ledger(store.Cache.of(), observer or Silence())
     with ledger.holds:
         found = plan(run.config, ledger, given).clustering
@@ -234,6 +236,31 @@ def _papers(news: News) -> dict[str, Given]:
         "read": Given([texts, origins, list(corpus.notes)], lambda _: corpus),
         "embed": Given([texts, _digest(vectors), embeddings.encoder], write),
     }
+
+
+def _words_of_all(news: News) -> Given | None:
+    """The model's vectors with words beside them that were learned anew; None where none stand there."""
+    from topics.embed import learn_words
+    from topics.encoders.joined import load_words
+
+    run, texts = news.run, news.corpus.texts
+    vectors, name = np.concatenate([run.embeddings.vectors, news.vectors]), run.embeddings.encoder
+    old = load_words(run.folder("embed") / "encoder")
+    if old:
+        vectors, name = old.without(vectors), old.model
+    elif run.config.embed.encoder == "distilled":
+        return None
+    words = learn_words(texts, run.config.embed, name, random_state=run.config.random_state)
+    if not words:
+        return None
+    embeddings = Embeddings(words.beside(vectors, texts), words.name)
+
+    def write(folder: Path) -> Embeddings:
+        (folder / "encoder").mkdir()
+        words.save(folder / "encoder")
+        return embeddings
+
+    return Given([_digest(embeddings.vectors), words.name], write)
 
 
 def _placed(news: News) -> Floats:

@@ -7,19 +7,23 @@ import json
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT, rows, run_cli
+from tests.conftest import rows, run_cli
 from topics.config import EmbedSettings
-from topics.embed import fit_encoder, load_encoder
+from topics.embed import fit_encoder, load_encoder, weight_of_words
 from topics.encoders import joined, unit_rows
-from topics.encoders.joined import FROM, WEIGHT, Joined, beside, of_model
+from topics.encoders.joined import FROM, WEIGHT, Joined, beside, load_words, of_model
 from topics.encoders.lsa import fit_lsa
-from topics.errors import CorpusError
+from topics.errors import CorpusError, ModelError
 
 TEXTS = [
     f"{subject} {verb} {place}"
     for subject in ("quasars", "galaxies", "enzymes", "proteins", "tariffs", "wages")
     for verb in ("shape", "follow", "outlast")
     for place in ("clusters", "membranes", "markets")
+]
+LONG = [
+    " ".join([text, *np.random.default_rng(row).permutation(" ".join(TEXTS).split())[:30]])
+    for row, text in enumerate(TEXTS)
 ]
 OURS = EmbedSettings(max_tokens=16, own_words=0.5)
 
@@ -63,11 +67,11 @@ def test_permuting_papers_permutes_the_bytes():
 
 def test_on_auto_a_small_corpus_is_left_to_the_model(tmp_path, monkeypatch):
     auto = EmbedSettings(max_tokens=16)
-    few = fit_encoder(TEXTS, auto, random_state=3)
-    monkeypatch.setattr(joined, "FROM", len(TEXTS))
-    many = fit_encoder(TEXTS, auto, random_state=3)
+    few = fit_encoder(LONG, auto, random_state=3)
+    monkeypatch.setattr(joined, "FROM", len(LONG))
+    many = fit_encoder(LONG, auto, random_state=3)
     assert isinstance(many, Joined)
-    assert many.weight == WEIGHT
+    assert many.words.weight == WEIGHT
     assert few.name == many.model.name
     for place, encoder in enumerate((few, many)):
         folder = tmp_path / str(place)
@@ -76,6 +80,47 @@ def test_on_auto_a_small_corpus_is_left_to_the_model(tmp_path, monkeypatch):
         loaded = load_encoder(auto, folder)
         assert loaded is not None
         assert loaded.name == encoder.name
+
+
+def test_the_weight_is_that_of_the_fit(tmp_path, monkeypatch):
+    monkeypatch.setattr(joined, "FROM", len(LONG))
+    auto = EmbedSettings(max_tokens=16)
+    encoder = fit_encoder(LONG, auto, random_state=3)
+    encoder.save(tmp_path)
+    monkeypatch.setattr(joined, "WEIGHT", 0.1)
+    loaded = load_encoder(auto, tmp_path)
+    assert loaded is not None
+    assert loaded.encode(LONG[:9]).tobytes() == encoder.encode(LONG[:9]).tobytes()
+
+
+def test_a_damaged_encoder_is_refused(tmp_path):
+    fit_encoder(TEXTS, OURS, random_state=3).save(tmp_path)
+    (tmp_path / "joined.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ModelError, match="does not hold a readable encoder; do the run again"):
+        load_words(tmp_path)
+
+
+def test_on_auto_words_without_spaces_are_not_taken_for_words(monkeypatch):
+    """All that recurs in such texts are a few connectives."""
+    monkeypatch.setattr(joined, "FROM", 60)
+    random = np.random.default_rng(2)
+    letters = [chr(code) for code in range(0x4E00, 0x4E00 + 400)]
+    connectives = ["".join(random.choice(letters, 2)) for _ in range(6)]
+    unspaced = [
+        ", ".join(
+            [*("".join(random.choice(letters, 9)) for _ in range(12)), *random.choice(connectives, 3, False)]
+        )
+        for _ in range(60)
+    ]
+    assert set(fit_lsa(unspaced).terms) <= set(connectives)
+    assert not isinstance(fit_encoder(unspaced, EmbedSettings(max_tokens=16), random_state=3), Joined)
+
+
+def test_on_auto_words_stand_beside_minilm_alone():
+    assert weight_of_words(FROM, EmbedSettings()) == WEIGHT
+    assert weight_of_words(FROM - 1, EmbedSettings()) == 0
+    assert weight_of_words(FROM, EmbedSettings(encoder="some/multilingual-model")) == 0
+    assert weight_of_words(5, EmbedSettings(encoder="some/multilingual-model", own_words=0.2)) == 0.2
 
 
 def test_words_that_tell_nothing_are_left_out_or_refused(monkeypatch):
@@ -106,22 +151,20 @@ def test_two_corpora_are_compared_in_the_models_vectors(tmp_path):
 
 def test_the_settings_say_what_auto_means():
     described = EmbedSettings.model_fields["own_words"].description or ""
-    assert f"auto is {WEIGHT} from {FROM:,} papers on" in described
+    assert f"auto is {WEIGHT} for minilm from {FROM:,} papers on" in described
 
 
-def test_a_run_with_words_beside_the_model_answers_and_compares(seed_run, tmp_path):
+def test_a_run_with_words_beside_the_model_answers_and_compares(seed_run, joined_run, tmp_path):
     """It reads a new paper, and its topics are matched with those of the model alone."""
-    run = tmp_path / "joined"
-    run_cli("run", ROOT / "configs" / "seed.yaml", "-o", run, "--set", "embed.own_words=0.3")
-    made = json.loads((run / "data" / "embed" / "value.json").read_text(encoding="utf-8"))["encoder"]
+    made = json.loads((joined_run / "data" / "embed" / "value.json").read_text(encoding="utf-8"))["encoder"]
     assert ", beside 0.3 of TF-IDF and SVD" in made
     paper = tmp_path / "new.jsonl"
     abstract = (
         "We watermark the text of language models so that a detector finds watermarked text again. " * 2
     )
     paper.write_text(json.dumps({"title": "Watermarks", "abstract": abstract}), encoding="utf-8")
-    run_cli("label", run, paper, "-o", tmp_path / "labelled.csv")
+    run_cli("label", joined_run, paper, "-o", tmp_path / "labelled.csv")
     assert "watermark" in rows(tmp_path / "labelled.csv")[0]["label"]
-    run_cli("compare", seed_run, run, "-o", tmp_path / "compared")
+    run_cli("compare", seed_run, joined_run, "-o", tmp_path / "compared")
     told = (tmp_path / "compared" / "compare.md").read_text(encoding="utf-8")
     assert "cannot be compared" not in told

@@ -90,7 +90,7 @@ def test_two_papers_are_enough() -> None:
     assert abs(vectors[0] @ vectors[1]) < 1e-6
 
 
-@pytest.mark.parametrize("texts", [["same words here"] * 4, ["", ""], ["1 2 3", "4 5"]])
+@pytest.mark.parametrize("texts", [["same words here"] * 4, ["", ""], ["1 2 3", "4 5"], ["one", "one", ""]])
 def test_papers_without_a_difference_are_refused(texts: list[str]) -> None:
     with pytest.raises(CorpusError) as error:
         fit_lsa(texts)

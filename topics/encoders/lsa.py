@@ -101,7 +101,7 @@ def fit_lsa(
         raise _uniform(texts) from None
     idf = np.log(len(sample) / np.bincount(counts.indices, minlength=counts.shape[1])) ** _IDF_POWER
     weighted = unit_sparse(scaled(damped(counts), idf.astype(np.float32)))
-    if weighted.count_nonzero() == 0:
+    if weighted.shape[1] < 2 or weighted.count_nonzero() == 0:
         raise _uniform(texts)
     # One thread: a sum split among cores comes out differently with their number.
     with threadpool_limits(1):
@@ -125,11 +125,6 @@ def load_lsa(folder: Path) -> Lsa:
     if len(terms) != len(projection):
         raise ModelError(f"{folder} holds {len(terms)} terms but {len(projection)} rows; do the run again.")
     return Lsa(tuple(terms), projection)
-
-
-def is_lsa(folder: Path) -> bool:
-    """Whether an encoder was saved here that learned its words."""
-    return (folder / _TERMS).exists()
 
 
 def words(text: str) -> list[str]:
