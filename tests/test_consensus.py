@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from topics.consensus import FEW, MANY, NEAREST, SPREAD, worth
+from topics.consensus import BEND, FEW, NEAREST, SPREAD, THINNED, worth
 
 
 def around(groups, size, outside):
@@ -17,35 +17,48 @@ def around(groups, size, outside):
     return own, np.where(step <= outside, beyond, inside)
 
 
-def test_worth_is_neighbours_kept_and_the_entropy_of_sizes():
+def value(labels, near):
+    """The worth for papers that stand for themselves."""
+    return worth(labels, near, len(labels))
+
+
+def even(groups):
+    """The spread over so many groups of one size: between ln(groups) and 1 - 1 / groups."""
+    return (1 - groups**-BEND) / BEND
+
+
+def test_worth_is_neighbours_kept_and_the_spread_of_sizes():
     labels, near = around(groups=8, size=100, outside=1)
-    assert worth(labels, near) == pytest.approx(1 - 1 / NEAREST + SPREAD * math.log(8))
-    assert worth(np.zeros_like(labels), near) == pytest.approx(1)
+    assert 1 - 1 / 8 < even(8) < math.log(8)
+    assert value(labels, near) == pytest.approx(1 - 1 / NEAREST + SPREAD * even(8))
+    assert value(np.zeros_like(labels), near) == pytest.approx(1)
 
 
 def test_only_the_nearest_count():
     labels, near = around(groups=4, size=100, outside=0)
     far = np.repeat((np.arange(400)[:, None] + 100) % 400, 10, axis=1)
-    assert worth(labels, np.hstack([near, far])) == worth(labels, near)
+    assert value(labels, np.hstack([near, far])) == value(labels, near)
 
 
 def test_spread_is_worth_more_where_papers_are_few():
     labels, near = around(groups=4, size=FEW // 16, outside=0)
-    assert worth(labels, near) == pytest.approx(1 + SPREAD * math.sqrt(4) * math.log(4))
+    assert value(labels, near) == pytest.approx(1 + SPREAD * math.sqrt(FEW / (FEW // 16 * 4)) * even(4))
 
 
-def test_spread_is_worth_less_where_papers_are_many():
-    labels, near = around(groups=4, size=MANY * 2 // 4, outside=0)
-    assert worth(labels, near) == pytest.approx(1 + SPREAD * 2 ** (-1 / 3) * math.log(4))
+def test_spread_is_worth_more_in_a_part_of_a_corpus():
+    labels, near = around(groups=4, size=100, outside=0)
+    assert worth(labels, near, 2000) == pytest.approx(1 + SPREAD * 5**THINNED * even(4))
 
 
-@pytest.mark.parametrize("pairs", [4, 8, 20])
-def test_two_groups_are_told_apart_whatever_other_groups_there_are(pairs):
-    """Modularity merges like groups where there are many of them."""
+@pytest.mark.parametrize("pairs", [4, 20, 100])
+def test_two_groups_are_told_apart_even_where_there_are_many_others(pairs):
+    """Modularity merges such pairs: parting one of 100 is worth a hundredth to it of parting a single one."""
     own, near = around(groups=2, size=50, outside=0)
     crossing = np.arange(100) % 20 == 0
     near[crossing, 0] = (np.flatnonzero(crossing) + 50) % 100
     near = np.concatenate([near + 100 * pair for pair in range(pairs)])
     apart = np.concatenate([own + 2 * pair for pair in range(pairs)])
     first = np.where(apart == 1, 0, apart)
-    assert (worth(apart, near) - worth(first, near)) * pairs == pytest.approx(SPREAD * math.log(2) - 0.01)
+    gained = SPREAD * (2**BEND - 1) / BEND * (2 * pairs) ** -BEND
+    assert gained > 0.04
+    assert (value(apart, near) - value(first, near)) * pairs == pytest.approx(gained - 0.01)

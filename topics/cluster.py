@@ -55,12 +55,12 @@ def cluster(
     random_state: int,
     guidance: Guidance | None = None,
     progress: Progress = unwatched,
-    checked: bool = False,
+    of: int | None = None,
 ) -> Clustering:
     """Group the papers into topics.
 
     guidance: topics that there shall be; each gets at least one paper and keeps its name.
-    checked: the papers are part of some that were not refused, and need not be looked at again.
+    of: how many papers these are a part of, which were not refused and need not be looked at again.
 
     Raises
     ------
@@ -71,9 +71,9 @@ def cluster(
     check_number(len(embeddings.vectors), settings)
     order, back = embeddings.order, embeddings.rank
     size = _min_cluster_size(len(order), settings)
-    scene = _scene(embeddings, neighbours, projections, size, random_state)
+    scene = _scene(embeddings, neighbours, projections, size, of or len(order), random_state)
     vectors = scene.vectors
-    if not checked:
+    if of is None:
         require_structure(vectors, random_state)
     fitted = np.sort(back[neighbours.among])
     samples = scene.size if settings.min_samples == "auto" else settings.min_samples
@@ -123,13 +123,14 @@ class _Scene:
     """The papers as groupings see them, in `Embeddings.order`.
 
     vectors: (n, d) unit rows; layouts: each (n, c); around: (n, k) row numbers of every paper's neighbours;
-    size: the fewest papers of a topic.
+    size: the fewest papers of a topic; of: how many papers these stand for.
     """
 
     vectors: Floats
     layouts: tuple[Floats, ...]
     around: Integers
     size: int
+    of: int
     random_state: int
 
 
@@ -138,6 +139,7 @@ def _scene(
     neighbours: Neighbours,
     projections: Sequence[Projection],
     size: int,
+    of: int,
     random_state: int,
 ) -> _Scene:
     order, back = embeddings.order, embeddings.rank
@@ -146,6 +148,7 @@ def _scene(
         layouts=tuple(projection.coordinates[order] for projection in projections),
         around=back[neighbours.indices[order, 1:]],
         size=size,
+        of=of,
         random_state=random_state,
     )
 
@@ -193,6 +196,7 @@ def _part(scene: _Scene, rows: Rows, around: Integers) -> _Scene:
         layouts=tuple(layout[rows] for layout in scene.layouts),
         around=around,
         size=max(2, scene.size * len(rows) // len(scene.vectors)),
+        of=scene.of,
         random_state=scene.random_state,
     )
 
@@ -227,13 +231,14 @@ def _few_grouped(method: str, scene: _Scene, asked: int | None, progress: Progre
             scene.around,
             n_topics=asked,
             size=scene.size,
+            of=scene.of,
             random_state=scene.random_state,
             progress=progress,
         )
     if method == "kmeans":
-        groups = k_means(scene.vectors, scene.around, asked, scene.random_state)
+        groups = k_means(scene.vectors, scene.around, asked, scene.of, scene.random_state)
     else:
-        groups = agglomerate(scene.layouts[0], scene.around, asked)
+        groups = agglomerate(scene.layouts[0], scene.around, asked, scene.of)
     return groups if asked else large_groups(groups, scene.size)
 
 

@@ -31,5 +31,5 @@ def regroup(run: Values, config: Config, rows: Integers, number: int) -> Integer
         config.cluster.model_copy(update=smaller),
         random_state=seed,
         guidance=run.guidance.within(rows),
-        checked=True,
+        of=len(clustering),
     ).nearest_topic
