@@ -263,6 +263,10 @@ BESIDE = ("read", "embed", "tables", "maps", "trend_files", "report", "publish")
 """Stages that plain BERTopic with given vectors has nothing of."""
 
 
+def shortened(papers: float) -> str:
+    return f"{papers / 1e6:g}M" if papers >= 1e6 else f"{papers / 1000:g}k"
+
+
 def plot(figures: list[dict[str, Any]], path: Path) -> None:
     """Draw processor minutes and gigabytes against the number of papers, both on logarithmic scales."""
     from matplotlib.figure import Figure
@@ -280,7 +284,7 @@ def plot(figures: list[dict[str, Any]], path: Path) -> None:
             panel.plot(*places, style, color=colors[name], marker="o", label=name)
         panel.set(xscale="log", yscale="log", xlabel="papers")
         panel.set_title(title, loc="left", fontsize=11)
-        panel.xaxis.set_major_formatter(FuncFormatter(lambda papers, _: f"{papers / 1000:g}k"))
+        panel.xaxis.set_major_formatter(FuncFormatter(lambda papers, _: shortened(papers)))
         panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         for axis in (panel.xaxis, panel.yaxis):
             axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
