@@ -1,5 +1,7 @@
 """Topics against the papers' known classes: ours on auto and what else one could use, on the same vectors.
 
+From 1,000 papers on ours has the papers' own words beside these vectors, as a run has by itself.
+
     python benchmarks/quality.py [--corpora FOLDER] [--draws 20] [--only 50 --only arxiv-2k]
                                  [--python evoc=PYTHON] [--vectors FOLDER]
 

@@ -90,9 +90,9 @@ class Labeller:
         from topics.encoders.joined import load_words
 
         words = load_words(self.run.folder("embed") / "encoder")
-        whole = self.run.embeddings.vectors.shape[1]
-        alone = words is not None and given.shape[1] == whole - words.lsa.width
-        return words.beside(given, texts) if words and alone else given
+        if words and given.shape[1] + words.lsa.width == self.run.embeddings.vectors.shape[1]:
+            return words.beside(given, texts)
+        return given
 
     def place(self, vectors: Floats, rows: Integers) -> Labelled:
         """Topics of vectors; takes what `encode` gives."""
