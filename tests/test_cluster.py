@@ -56,7 +56,7 @@ def test_an_outlier_shares_its_topic_with_fewer_than_a_third_of_its_neighbours(
     around = np.where(np.arange(60)[:, None] < 40, own, other).astype(np.int32)
     around[0] = [*own[:shared], *other[shared:]]
     thin = np.arange(60) == 0
-    _, found, nearest, _ = _number(vectors, np.eye(2, dtype=np.float32), thin, around)
+    _, found, nearest = _number(vectors, np.eye(2, dtype=np.float32), thin, around)
     assert found[0] == topic
     assert nearest[0] == 0
     assert (found[1:] == nearest[1:]).all()

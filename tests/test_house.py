@@ -25,6 +25,7 @@ SHARED = {
     "assign",
     "sample",
     "density",
+    "discriminant",
     "structure",
     "consensus",
     "grouping",

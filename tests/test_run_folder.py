@@ -23,9 +23,9 @@ folder = pathlib.Path(sys.argv[1])
 load = lambda name: np.load(folder / "data" / f"{name}.npy", allow_pickle=False)
 value = lambda stage: json.loads((folder / "data" / stage / "value.json").read_text(encoding="utf-8"))
 papers = pq.read_table(folder / "data/read/papers.parquet")
-vectors, centroids = load("embed/vectors"), load("cluster/centroids")
+vectors, directions = load("embed/vectors"), load("cluster/directions")
 grid = lambda x, bits: np.rint(x.astype(np.float64) * 2**bits) / 2**bits
-cosines = grid(vectors, 24) @ grid(centroids, 24).T
+cosines = grid(vectors, 24) @ grid(directions, 24).T
 assert (cosines.argmax(axis=1) == load("cluster/nearest_topic")).all()
 odds = np.exp((cosines - cosines.max(axis=1, keepdims=True)) / value("cluster")["temperature"])
 assert np.allclose(1 / odds.sum(axis=1), load("cluster/probability"))

@@ -1,7 +1,7 @@
-"""The one rule that says which topic a paper belongs to: the nearest centroid by cosine.
+"""The one rule that says which topic a paper belongs to: the one whose direction has the highest cosine.
 
 It needs the paper's vector and nothing else, so it serves the papers of the run and papers that come later.
-Vectors and centroids are rounded to multiples of 2**-24 first: every product and every partial sum is then
+Vectors and directions are rounded to multiples of 2**-24 first: every product and every partial sum is then
 exact in double precision, and the answer for a paper does not depend on its batch, its place in the batch,
 the number of threads or the machine.
 """
@@ -20,39 +20,39 @@ SUMMED = 65_536
 """Papers whose vectors are widened to double precision at a time: bounds the memory."""
 
 
-def similarities(vectors: Floats, centroids: Floats) -> npt.NDArray[np.float64]:
-    """Cosine of every paper to every centroid, exactly rounded.
+def similarities(vectors: Floats, directions: Floats) -> npt.NDArray[np.float64]:
+    """Cosine of every paper to every direction, exactly rounded.
 
-    vectors: (n, d) unit rows; centroids: (c, d) unit rows. Returns (n, c) float64.
+    vectors: (n, d) unit rows; directions: (c, d) unit rows. Returns (n, c) float64.
     """
-    product: npt.NDArray[np.float64] = _on_grid(vectors) @ _on_grid(centroids).T
+    product: npt.NDArray[np.float64] = _on_grid(vectors) @ _on_grid(directions).T
     return product
 
 
-def assign(vectors: Floats, centroids: Floats, temperature: float) -> tuple[Integers, Floats]:
+def assign(vectors: Floats, directions: Floats, temperature: float) -> tuple[Integers, Floats]:
     """The nearest topic of each paper and how firmly it belongs there.
 
-    vectors: (n, d) unit rows; centroids: (c, d) unit rows; temperature: the cosine difference that makes
+    vectors: (n, d) unit rows; directions: (c, d) unit rows; temperature: the cosine difference that makes
     one topic e times as likely as another. Returns (n,) int32 topics and (n,) float32 probabilities, the
     softmax of the cosines. A paper without any known word (a zero vector) goes to topic 0 with
     probability 1/c.
     """
-    topics, probabilities = ranked(vectors, centroids, temperature, 1)
+    topics, probabilities = ranked(vectors, directions, temperature, 1)
     return topics[:, 0], probabilities[:, 0]
 
 
-def ranked(vectors: Floats, centroids: Floats, temperature: float, places: int) -> tuple[Integers, Floats]:
+def ranked(vectors: Floats, directions: Floats, temperature: float, places: int) -> tuple[Integers, Floats]:
     """The nearest topics of each paper, nearest first, and their probabilities as in `assign`.
 
     Returns (n, places) int32 and (n, places) float32; a place beyond the number of topics holds -1 and 0.
     """
-    n, topics = len(vectors), len(centroids)
+    n, topics = len(vectors), len(directions)
     chosen = np.full((n, places), OUTLIER, np.int32)
     probability = np.zeros((n, places), np.float32)
     rows = max(1, BLOCK_CELLS // (topics + vectors.shape[1]))
     for start in range(0, n, rows):
         block = slice(start, start + rows)
-        cosine = similarities(vectors[block], centroids)
+        cosine = similarities(vectors[block], directions)
         likely = np.exp((cosine - cosine.max(axis=1, keepdims=True)) / temperature)
         total = likely.sum(axis=1)
         every = np.arange(len(cosine))
@@ -64,14 +64,14 @@ def ranked(vectors: Floats, centroids: Floats, temperature: float, places: int) 
     return chosen, probability
 
 
-def margins(vectors: Floats, centroids: Floats) -> npt.NDArray[np.float64]:
+def margins(vectors: Floats, directions: Floats) -> npt.NDArray[np.float64]:
     """(n,) by how much more cosine each paper prefers its topic to the second best of two or more."""
     n = len(vectors)
     found = np.empty(n)
-    rows = max(1, BLOCK_CELLS // (len(centroids) + vectors.shape[1]))
+    rows = max(1, BLOCK_CELLS // (len(directions) + vectors.shape[1]))
     for start in range(0, n, rows):
         block = slice(start, start + rows)
-        two = np.partition(similarities(vectors[block], centroids), -2, axis=1)[:, -2:]
+        two = np.partition(similarities(vectors[block], directions), -2, axis=1)[:, -2:]
         found[block] = two[:, 1] - two[:, 0]
     return found
 

@@ -150,7 +150,7 @@ def _side(run: Run, name: str) -> Side:
     encoder, centroids = of_model(
         run.embeddings.encoder, run.clustering.centroids, run.folder("embed") / "encoder"
     )
-    clustering = replace(run.clustering, centroids=centroids)
+    clustering = replace(run.clustering, centroids=centroids, directions=centroids)
     return Side(name, run.corpus, clustering, run.topics, run.counts, encoder, own)
 
 

@@ -1,9 +1,9 @@
 """From vectors and their UMAP layouts to topics.
 
 What many groupings agree on (`topics.consensus`), or one HDBSCAN, says how many topics there are and where; a
-round of spherical k-means started from there places the centroids; `topics.assign` says who belongs where;
-HDBSCAN says who lies too sparse to belong anywhere. Topics that were asked for take their place among those
-that were found (`topics.steer`).
+round of spherical k-means started from there places the centroids; `topics.discriminant` says where topics
+of many papers part, and `topics.assign` who belongs where; HDBSCAN says who lies too sparse to belong
+anywhere. Topics that were asked for take their place among those that were found (`topics.steer`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from topics.assign import assign, margins, means
 from topics.config import ClusterSettings
 from topics.consensus import group, large_groups
 from topics.density import densities
+from topics.discriminant import FROM, Spread, directions, spread_inside
 from topics.errors import ConfigError
 from topics.grouping import agglomerate, k_means, leiden
 from topics.steer import drawn, each_with_a_paper, only_asked, share_out
@@ -80,14 +81,16 @@ def cluster(
     dense = densities(scene.layouts[0], scene.around, fitted, scene.size, samples)
     wanted = guidance or Guidance()
     seeds = [back[list(rows)] for rows in wanted.seeds]
-    groups, centroids = _placed(scene, fitted, dense, wanted, seeds, settings, progress)
+    groups, centroids, compared = _placed(scene, fitted, dense, wanted, seeds, settings, progress)
     # Of a large corpus a few papers are grouped only, so belonging to no group says nothing.
     thin = dense == OUTLIER if len(order) > AGREE_UP_TO else (dense == OUTLIER) | (groups == OUTLIER)
-    centroids, topic, nearest, origin = _number(vectors, centroids, thin, scene.around)
+    origin, topic, nearest = _number(vectors, compared, thin, scene.around)
     if wanted.only:
-        centroids, topic, nearest, origin = only_asked(vectors, centroids, topic, origin, len(seeds))
-    temperature = _temperature(vectors, centroids)
-    _, probability = assign(vectors, centroids, temperature)
+        left, topic, nearest = only_asked(vectors, compared[origin], topic, origin, len(seeds))
+        origin = origin[left]
+    centroids, compared = (np.ascontiguousarray(rows[origin]) for rows in (centroids, compared))
+    temperature = _temperature(vectors, compared)
+    _, probability = assign(vectors, compared, temperature)
     return Clustering(
         topic=topic[back],
         nearest_topic=nearest[back],
@@ -101,6 +104,7 @@ def cluster(
             "n_topics": len(centroids),
         },
         names=tuple(wanted.names[old] if old < len(seeds) else "" for old in origin) if seeds else (),
+        directions=compared,
     )
 
 
@@ -161,8 +165,9 @@ def _placed(
     seeds: Sequence[Integers],
     settings: ClusterSettings,
     progress: Progress,
-) -> tuple[Integers, Floats]:
-    """(n,) groups, -1 for papers in none, and (c, d) centroids of the topics, those asked for the first.
+) -> tuple[Integers, Floats, Floats]:
+    """(n,) groups, -1 for papers in none, and (c, d) centroids and directions of the topics, those asked for
+    the first.
 
     fitted: (m,) ascending rows of the papers that stand for a large corpus, or none.
     """
@@ -185,8 +190,10 @@ def _placed(
         groups, held = found(n_topics), np.full(len(vectors), OUTLIER, np.int32)
     start = groups if groups.max() >= 0 else np.zeros_like(groups)
     rounds = 5 if settings.method == "hdbscan" else 1
-    centroids = _refine(vectors, start, rounds, held, wanted.places)
-    return groups, each_with_a_paper(vectors, centroids, wanted, seeds)
+    learns = scene.of >= FROM
+    centroids, spread = _refine(vectors, start, rounds, held, wanted.places, learns=learns)
+    centroids = each_with_a_paper(vectors, centroids, spread, wanted, seeds)
+    return groups, centroids, directions(centroids, spread)
 
 
 def _part(scene: _Scene, rows: Rows, around: Integers) -> _Scene:
@@ -211,7 +218,7 @@ def _for_all(groups: Integers, rows: Rows, n: int) -> Integers:
 def _grouped(method: str, scene: _Scene, asked: int | None, progress: Progress) -> Integers:
     """(n,) groups by one method, -1 for papers in none and, in a large corpus, for papers not sampled.
 
-    Their topic is then the nearest centroid's.
+    Their topic is then the nearest one.
     """
     n = len(scene.vectors)
     if method == "leiden":
@@ -257,48 +264,57 @@ def _min_cluster_size(n: int, settings: ClusterSettings) -> int:
     return max(2, int(np.sqrt(n) / 2.5))
 
 
-def _refine(vectors: Floats, labels: Integers, rounds: int, held: Integers, places: Floats) -> Floats:
+def _refine(
+    vectors: Floats, labels: Integers, rounds: int, held: Integers, places: Floats, *, learns: bool
+) -> tuple[Floats, Spread | None]:
     """Spherical k-means for some rounds, started from the means of the labelled papers.
 
     held: (n,) topics that papers stay in whatever is nearest, -1 for all others. places: (g, d) see `drawn`.
+    learns: whether topics part by their spread, which is learned from the labelled papers in every round.
+    Returns the (c, d) centroids and that spread.
     """
     centroids = drawn(means(vectors, labels), places)
+    spread = spread_inside(vectors, labels) if learns else None
     for _ in range(rounds):
-        nearest, _ = assign(vectors, centroids, 1.0)
-        centroids = drawn(means(vectors, np.where(held >= 0, held, nearest)), places)
-    return centroids
+        nearest, _ = assign(vectors, directions(centroids, spread), 1.0)
+        nearest = np.where(held >= 0, held, nearest)
+        centroids = drawn(means(vectors, nearest), places)
+        spread = spread_inside(vectors, np.where(labels >= 0, nearest, OUTLIER)) if learns else None
+    return centroids, spread
 
 
 def _number(
-    vectors: Floats, centroids: Floats, thin: Mask, around: Integers
-) -> tuple[Floats, Integers, Integers, Integers]:
-    """Number the topics by falling size and decide who is an outlier; the last array tells the old numbers.
+    vectors: Floats, compared: Floats, thin: Mask, around: Integers
+) -> tuple[Integers, Integers, Integers]:
+    """Number the topics by falling size and decide who is an outlier.
+
+    Returns the old number of each topic, and topic and nearest topic of the papers.
 
     An outlier lies where density found nothing (`thin`) and in a topic that fewer than a third of its
     neighbours (`around`) share, of as many as the topic has papers for. Numbers are settled when handing
     out papers again changes no size order; a tie between topics goes to the lower number, so the order can
     only firm up.
     """
-    origin = np.arange(len(centroids), dtype=np.int32)
+    origin = np.arange(len(compared), dtype=np.int32)
     while True:
-        nearest, _ = assign(vectors, centroids, 1.0)
+        nearest, _ = assign(vectors, np.ascontiguousarray(compared[origin]), 1.0)
         possible = np.minimum(np.bincount(nearest)[nearest] - 1, around.shape[1])
         alone = (nearest[around] == nearest[:, None]).sum(axis=1) < np.maximum(possible, 1) / 3
         topic = np.where(thin & alone, np.int32(OUTLIER), nearest)
-        sizes = np.bincount(topic[topic >= 0], minlength=len(centroids))
+        sizes = np.bincount(topic[topic >= 0], minlength=len(origin))
         lost = sizes[nearest] == 0
         topic[lost] = nearest[lost]
-        sizes = np.bincount(topic[topic >= 0], minlength=len(centroids))
-        first = np.full(len(centroids), len(vectors))
+        sizes = np.bincount(topic[topic >= 0], minlength=len(origin))
+        first = np.full(len(origin), len(vectors))
         np.minimum.at(first, nearest, np.arange(len(vectors)))
         ranked = np.lexsort((first, -sizes))[: np.count_nonzero(sizes)]
-        if np.array_equal(ranked, np.arange(len(centroids))):
-            return centroids, topic, nearest, origin
-        centroids, origin = np.ascontiguousarray(centroids[ranked]), origin[ranked]
+        if np.array_equal(ranked, np.arange(len(origin))):
+            return origin, topic, nearest
+        origin = origin[ranked]
 
 
-def _temperature(vectors: Floats, centroids: Floats) -> float:
+def _temperature(vectors: Floats, compared: Floats) -> float:
     """Half the median cosine by which a paper prefers its topic to the second best."""
-    if len(centroids) == 1:
+    if len(compared) == 1:
         return 1.0
-    return max(1e-3, float(np.median(margins(vectors, centroids))) / 2)
+    return max(1e-3, float(np.median(margins(vectors, compared))) / 2)

@@ -2,7 +2,7 @@
 
 Numbers in an edit are the run's own, whatever edits came before; a topic can be called by its label as well.
 Topics that stay keep their numbers as far as no gap is left, and those that are split off come last. Where
-papers belong after an edit is settled by the edit; where the nearest centroid says otherwise, the paper is
+papers belong after an edit is settled by the edit; where the one rule says otherwise, the paper is
 held by hand (`Clustering.by_hand`), so `topics.assign` remains the one rule for papers to come.
 """
 
@@ -11,12 +11,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from topics.assign import assign, similarities
+from topics.discriminant import Spread, directions, spread_inside
 from topics.editfile import Change, Drop, Merge, Move, Ref, Rename, Split, describe
 from topics.errors import EditError
 from topics.types import OUTLIER, Clustering, Floats
@@ -50,6 +52,14 @@ class Desk:
         self.nearest = np.array(self.clustering.nearest_topic, np.int64)
         self.settled = set(self.labels)
         self._places = {name: row for row, name in enumerate(self.ids)}
+
+    @cached_property
+    def _spread(self) -> Spread | None:
+        """What the run's own directions were made with, or nearly: topics keep theirs unless regrouped."""
+        found = self.clustering
+        if np.array_equal(found.directions, found.centroids):
+            return None
+        return spread_inside(self.vectors, found.topic)
 
     def find(self, ref: Ref) -> int:
         """The number of a topic that an edit names.
@@ -157,7 +167,8 @@ class Desk:
         self.nearest[order] = self.topic[order]
         centroids = np.stack([_mean(self.vectors[self.members(part)]) for part in numbers])
         rest = np.flatnonzero((self.nearest == number) & (self.topic != number))
-        self.nearest[rest] = np.array(numbers)[assign(self.vectors[rest], centroids, 1.0)[0]]
+        nearest, _ = assign(self.vectors[rest], directions(centroids, self._spread), 1.0)
+        self.nearest[rest] = np.array(numbers)[nearest]
         self.regrouped |= set(numbers)
         for part in numbers:
             self._name(part, label if part == numbers[1] else None)
@@ -188,20 +199,23 @@ class Desk:
     def finished(self) -> Clustering:
         """The edited clustering: topics in the order of their numbers, without gaps."""
         order = sorted(self.labels)
-        old = self.clustering.centroids
-        centroids = np.stack(
-            [
-                _mean(self.vectors[self.members(number)]) if number in self.regrouped else old[number]
-                for number in order
-            ]
-        ).astype(np.float32)
+        old = self.clustering
+        means, compared = [], []
+        for number in order:
+            if number in self.regrouped:
+                means.append(_mean(self.vectors[self.members(number)]))
+                compared.append(directions(means[-1][None], self._spread)[0])
+            else:
+                means.append(old.centroids[number])
+                compared.append(old.directions[number])
+        centroids, compared_with = np.stack(means), np.stack(compared)
         places = {number: place for place, number in enumerate(order)}
         topic = np.array([places.get(number, OUTLIER) for number in self.topic.tolist()], np.int32)
         nearest = np.array([places.get(number, OUTLIER) for number in self.nearest.tolist()], np.int32)
-        rule, probability = assign(self.vectors, centroids, self.clustering.temperature)
+        rule, probability = assign(self.vectors, compared_with, old.temperature)
         nearest = np.where(nearest == OUTLIER, rule, nearest)
         by_hand = np.flatnonzero(nearest != rule).astype(np.int32)
-        cosine = similarities(self.vectors[by_hand], centroids) / self.clustering.temperature
+        cosine = similarities(self.vectors[by_hand], compared_with) / old.temperature
         cosine = np.exp(cosine - cosine.max(axis=1, keepdims=True))
         probability = np.array(probability)
         probability[by_hand] = cosine[np.arange(len(by_hand)), nearest[by_hand]] / cosine.sum(axis=1)
@@ -210,8 +224,9 @@ class Desk:
             nearest_topic=nearest,
             probability=probability,
             centroids=centroids,
-            temperature=self.clustering.temperature,
-            chosen={**self.clustering.chosen, "n_topics": len(order)},
+            directions=compared_with,
+            temperature=old.temperature,
+            chosen={**old.chosen, "n_topics": len(order)},
             names=tuple(self.labels[number] if number in self.settled else "" for number in order),
             by_hand=by_hand,
         )

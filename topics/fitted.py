@@ -75,7 +75,7 @@ class Fitted:
 
     Frames and arrays are read from the run's folder, and their digests checked, when they are first asked
     for (RunError: a file is missing or was changed). Row `i` of `papers`, `vectors` and `layout` is one
-    paper, row `k` of `topics` and `centroids` one topic.
+    paper, row `k` of `topics`, `centroids` and `directions` one topic.
     """
 
     run: Run
@@ -130,8 +130,13 @@ class Fitted:
 
     @property
     def centroids(self) -> Floats:
-        """(k, d) float32, a row of length 1 per topic: a paper's nearest one is its topic."""
+        """(k, d) float32, a row of length 1 per topic: the mean of its papers."""
         return self.run.clustering.centroids
+
+    @property
+    def directions(self) -> Floats:
+        """(k, d) float32, a row of length 1 per topic: a paper's topic is the one of the highest cosine."""
+        return self.run.clustering.directions
 
     @property
     def layout(self) -> Floats:

@@ -97,9 +97,9 @@ class Labeller:
     def place(self, vectors: Floats, rows: Integers) -> Labelled:
         """Topics of vectors; takes what `encode` gives."""
         groups = self.run.clustering
-        chosen, likely = ranked(vectors, groups.centroids, groups.temperature, 2)
+        chosen, likely = ranked(vectors, groups.directions, groups.temperature, 2)
         known = np.flatnonzero(rows >= 0)
-        # A paper that an edit has put elsewhere stays there; its nearest centroid is the second choice.
+        # A paper that an edit has put elsewhere stays there; the nearest topic is the second choice.
         moved = known[groups.nearest_topic[rows[known]] != chosen[known, 0]]
         chosen[moved] = np.column_stack([groups.nearest_topic[rows[moved]], chosen[moved, 0]])
         likely[moved] = np.column_stack([groups.probability[rows[moved]], likely[moved, 0]])

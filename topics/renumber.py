@@ -58,5 +58,6 @@ def kept_numbers(
         temperature=found.temperature,
         chosen=found.chosen,
         names=tuple(names),
+        directions=found.directions[order],
     )
     return clustering, {number[topic]: matched[topic] for topic in matched}

@@ -42,7 +42,7 @@ OUTPUTS: dict[str, str] = {
     "keywords.csv": "one line per topic and keyword: topic, rank, term, c-TF-IDF weight",
     "assignments.csv": "one line per paper: id, title, date, topic (-1 for outliers), nearest_topic, "
     "probability, label of the nearest topic, x and y on the map; in an edited run by_hand, 1 where an edit "
-    "says otherwise than the nearest centroid",
+    "says otherwise than the rule for new papers",
     "assignments.parquet": "the same with types, field, subtopic, authors, abstract and every column of the "
     "input",
     "corpus.csv": "one line per record of the input: file, position, id, title, kept or why not",

@@ -103,7 +103,8 @@ def _copied(run: Run, stage: str, kind: type[Any]) -> Callable[[Path], Any]:
 
 
 def new_topics(clustering: Clustering) -> Given:
-    arrays = (clustering.topic, clustering.nearest_topic, clustering.probability, clustering.centroids)
-    depends = [store.bytes_digest(array.tobytes()) for array in (*arrays, clustering.by_hand)]
+    papers = (clustering.topic, clustering.nearest_topic, clustering.probability, clustering.by_hand)
+    arrays = (*papers, clustering.centroids, clustering.directions)
+    depends = [store.bytes_digest(array.tobytes()) for array in arrays]
     plain = (clustering.names, clustering.temperature, dict(clustering.chosen))
     return Given([depends, plain], lambda _: clustering)

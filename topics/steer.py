@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.assign import assign
+from topics.discriminant import Spread, directions
 from topics.errors import ConfigError, CorpusError
 from topics.types import OUTLIER, Floats, Guidance, Integers
 
@@ -80,8 +81,12 @@ def check_number(*, only: bool, n_topics: int | None) -> None:
         raise ConfigError("cluster.n_topics says nothing with guide.mode zero_shot; leave it on auto.")
 
 
-def each_with_a_paper(vectors: Floats, centroids: Floats, wanted: Guidance, seeds: Sequence[Rows]) -> Floats:
+def each_with_a_paper(
+    vectors: Floats, centroids: Floats, spread: Spread | None, wanted: Guidance, seeds: Sequence[Rows]
+) -> Floats:
     """Move the centroid of a topic asked for onto one of its seeds where no paper is nearest to it.
+
+    spread: what turns centroids into directions, as in `topics.discriminant`.
 
     Raises CorpusError: that leaves another topic without papers, whichever seed is taken.
     """
@@ -90,7 +95,7 @@ def each_with_a_paper(vectors: Floats, centroids: Floats, wanted: Guidance, seed
             moved = centroids.copy()
             if row is not None:
                 moved[topic] = vectors[row]
-            nearest = assign(vectors, moved, 1.0)[0]
+            nearest = assign(vectors, directions(moved, spread), 1.0)[0]
             if set(range(topic + 1)) <= set(nearest.tolist()):
                 centroids = moved
                 break
@@ -103,18 +108,17 @@ def each_with_a_paper(vectors: Floats, centroids: Floats, wanted: Guidance, seed
 
 
 def only_asked(
-    vectors: Floats, centroids: Floats, topic: Integers, origin: Integers, many: int
-) -> tuple[Floats, Integers, Integers, Integers]:
+    vectors: Floats, compared: Floats, topic: Integers, origin: Integers, many: int
+) -> tuple[Rows, Integers, Integers]:
     """Leave nothing but the `many` topics asked for; papers of the others are outliers.
 
-    topic: (n,) topics with outliers. origin: (c,) which of the first `many` each topic is, or more.
-    Returns centroids, topic, nearest topic and origin.
+    compared: (c, d). topic: (n,) topics with outliers. origin: (c,) which of the first `many` each topic is,
+    or more. Returns which topics are left, and topic and nearest topic of the papers among these.
     """
     kept = np.flatnonzero(origin < many)
-    places = np.full(len(centroids) + 1, OUTLIER, np.int32)
+    places = np.full(len(origin) + 1, OUTLIER, np.int32)
     places[kept] = np.arange(len(kept))
-    own, centroids = places[topic], np.ascontiguousarray(centroids[kept])
-    return centroids, own, assign(vectors, centroids, 1.0)[0], origin[kept]
+    return kept, places[topic], assign(vectors, np.ascontiguousarray(compared[kept]), 1.0)[0]
 
 
 def make_room(

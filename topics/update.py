@@ -103,6 +103,7 @@ def extend(news: News, target: Path, *, observer: Observer | None = None) -> Non
         chosen=old.chosen,
         names=run.topics.labels,
         by_hand=old.by_hand,
+        directions=old.directions,
     )
     places = Projection(np.concatenate([run.layout.coordinates, _placed(news)]))
     given = taken_over(run, depending_on("cluster") | {"count"}) | _papers(news)

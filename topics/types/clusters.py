@@ -22,7 +22,8 @@ class Clustering:
         edit or a refit the topics that stay keep their numbers, so sizes follow no order.
     nearest_topic: (n,) int32, never -1; equal to `topic` wherever `topic` is not -1.
     probability: (n,) float32 in [0, 1], how firmly the paper belongs to `nearest_topic`.
-    centroids: (n_topics, d) float32 unit rows in the space of the embeddings; with `temperature` they are all
+    centroids: (n_topics, d) float32 unit rows in the space of the embeddings, the means of the topics.
+    directions: (n_topics, d) float32 unit rows, by default the centroids; with `temperature` they are all
         that `topics.assign` needs, and it gives exactly `nearest_topic` and `probability` again, except for
         the rows in `by_hand`.
     temperature: the difference of cosines that makes one topic e times as likely as another.
@@ -39,6 +40,7 @@ class Clustering:
     chosen: Mapping[str, object] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     by_hand: Integers = field(default_factory=lambda: np.zeros(0, np.int32))
+    directions: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     def __post_init__(self) -> None:
         topic = freeze(self, "topic", self.topic, np.int32, 1)
@@ -54,6 +56,10 @@ class Clustering:
         centroids = freeze(self, "centroids", self.centroids, np.float32, 2)
         if len(centroids) != nearest.max() + 1 or not self.temperature > 0:
             raise ValueError("Clustering needs one centroid per topic and a temperature above 0")
+        if not self.directions.size:
+            object.__setattr__(self, "directions", centroids)
+        if freeze(self, "directions", self.directions, np.float32, 2).shape != centroids.shape:
+            raise ValueError("Clustering needs one direction per topic, of the centroids' dimensions")
         if (self.sizes == 0).any():
             raise ValueError("Clustering: topics must be numbered without gaps")
         if self.names and len(self.names) != len(centroids):
