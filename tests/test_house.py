@@ -26,6 +26,7 @@ SHARED = {
     "sample",
     "density",
     "discriminant",
+    "nearest",
     "structure",
     "consensus",
     "grouping",

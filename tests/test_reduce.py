@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topics import reduce, sample
+from topics import nearest, reduce, sample
 from topics.config import ReduceSettings
-from topics.reduce import _largest, find_neighbours, fuzzy_graph, project
+from topics.reduce import find_neighbours, fuzzy_graph, project
 from topics.types import Embeddings, Neighbours
 
 SETTINGS = ReduceSettings()
@@ -43,7 +43,7 @@ def test_neighbours_are_the_nearest_by_cosine() -> None:
 def test_neighbours_do_not_depend_on_the_block_size(monkeypatch: pytest.MonkeyPatch) -> None:
     papers = groups((30, 20, 11))
     whole = find_neighbours(papers, SETTINGS, random_state=1)
-    monkeypatch.setattr(reduce, "BLOCK_CELLS", 61 * 7)
+    monkeypatch.setattr(nearest, "BLOCK_CELLS", 61 * 7)
     blocked = find_neighbours(papers, SETTINGS, random_state=1)
     assert np.array_equal(whole.indices, blocked.indices)
 
@@ -74,7 +74,7 @@ def test_neighbours_in_a_large_corpus_do_not_depend_on_the_block_size(
 ) -> None:
     papers = groups((80, 60, 60))
     whole = find_neighbours(papers, SETTINGS, random_state=1)
-    monkeypatch.setattr(reduce, "BLOCK_CELLS", 900)
+    monkeypatch.setattr(nearest, "BLOCK_CELLS", 900)
     blocked = find_neighbours(papers, SETTINGS, random_state=1)
     assert np.array_equal(whole.indices, blocked.indices)
 
@@ -233,12 +233,3 @@ def test_nothing_is_printed() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == ""
     assert done.stderr == ""
-
-
-@given(st.integers(1, 3), st.integers(1, 4000), st.integers(1, 5), st.integers(0, 2**32 - 1))
-def test_largest_finds_the_k_largest(rows, columns, k, seed):
-    numbers = np.random.default_rng(seed).choice(7 * columns, (rows, columns)).astype(np.float32)
-    found = _largest(numbers, min(k, columns))
-    assert (np.diff(found, axis=1) > 0).all()
-    expected = np.sort(numbers, axis=1)[:, ::-1][:, : min(k, columns)]
-    np.testing.assert_array_equal(-np.sort(-np.take_along_axis(numbers, found, axis=1)), expected)

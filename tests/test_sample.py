@@ -21,7 +21,7 @@ def test_every_cell_gives_its_share_and_at_least_a_few_papers(seed: int, many: i
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sample, "_anchors", lambda *_: anchors)
         patch.setattr(sample, "LEAST", 4)
-        rows = drawn(papers.vectors, many, seed)
+        rows = drawn(papers.vectors, many, seed).rows
     cell, _ = assign(papers.vectors, anchors, 1.0)
     sizes = np.bincount(cell, minlength=5)
     expected = np.maximum(np.ceil(sizes * (many / 300)), np.minimum(sizes, 4))
@@ -32,18 +32,46 @@ def test_every_cell_gives_its_share_and_at_least_a_few_papers(seed: int, many: i
 def test_a_small_group_apart_from_all_others_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sample, "CELLS", 40)
     papers = groups((3000, 2000, 25), noise=0.02)
-    rows = drawn(papers.vectors, 50, 1)
+    rows = drawn(papers.vectors, 50, 1).rows
     assert (rows >= 5000).sum() >= 16
 
 
 def test_the_draw_goes_with_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sample, "CELLS", 2)
     vectors = groups((300, 300)).vectors
-    one, again, other = (drawn(vectors, 50, seed) for seed in (1, 1, 2))
+    one, again, other = (drawn(vectors, 50, seed).rows for seed in (1, 1, 2))
     assert np.array_equal(one, again)
     assert not np.array_equal(one, other)
 
 
 def test_papers_without_any_known_word_can_be_drawn() -> None:
     vectors = np.zeros((50, 4), np.float32)
-    assert 1 <= len(drawn(vectors, 10, 1)) <= 50
+    assert 1 <= len(drawn(vectors, 10, 1).rows) <= 50
+
+
+def test_every_other_paper_is_in_one_corner_and_meets_the_papers_around_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sample, "CELLS", 24)
+    monkeypatch.setattr(sample, "PROBED", 4)
+    monkeypatch.setattr(sample, "LEAST", 3)
+    papers = groups((400, 300, 200, 100), noise=0.1)
+    draw = drawn(papers.vectors, 150, 1)
+    cosine = papers.vectors @ papers.vectors.T
+    seen, found = [], []
+    for rows, among in draw.corners(10):
+        seen.extend(rows.tolist())
+        assert len(among) >= 10
+        assert set(among.tolist()) <= set(draw.rows.tolist())
+        best = draw.rows[cosine[np.ix_(rows, draw.rows)].argmax(axis=1)]
+        found.extend(np.isin(best, among).tolist())
+    assert sorted(seen) == sorted(set(range(1000)) - set(draw.rows.tolist()))
+    assert np.mean(found) > 0.7
+
+
+def test_a_corner_reaches_as_far_as_it_must(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sample, "CELLS", 24)
+    monkeypatch.setattr(sample, "PROBED", 1)
+    monkeypatch.setattr(sample, "LEAST", 1)
+    draw = drawn(groups((400, 300), noise=0.1).vectors, 60, 1)
+    assert all(len(among) >= 30 for _, among in draw.corners(30))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from topics.tokens import GAP, STOP, clean, tokenise
+from topics.tokens import _CHARACTERS, GAP, STOP, clean, tokenise
 
 
 def phrases(text):
@@ -78,3 +78,7 @@ def test_titles_and_abstracts_are_told_apart_and_closed():
     assert tokens.title_lengths.tolist() == [3, 1]
     assert tokens.starts.tolist() == [0, 6, 9]
     assert tokens.surfaces[[5, 8]].tolist() == [STOP, STOP]
+
+
+def test_texts_without_foreign_signs_need_no_translation():
+    assert all(sign > 127 for sign in _CHARACTERS)

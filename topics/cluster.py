@@ -22,6 +22,7 @@ from topics.density import densities
 from topics.discriminant import FROM, Spread, directions, spread_inside
 from topics.errors import ConfigError
 from topics.grouping import agglomerate, k_means, leiden
+from topics.nearest import nearest
 from topics.steer import drawn, each_with_a_paper, only_asked, share_out
 from topics.structure import require_structure
 from topics.types import (
@@ -226,7 +227,9 @@ def _grouped(method: str, scene: _Scene, asked: int | None, progress: Progress) 
     if n <= AGREE_UP_TO:
         return _few_grouped(method, scene, asked, progress)
     rows = np.sort(np.random.default_rng(scene.random_state).choice(n, AGREE_UP_TO, replace=False))
-    sample = _part(scene, rows, _nearest(scene.vectors[rows]))
+    part = scene.vectors[rows]
+    every = np.arange(AGREE_UP_TO, dtype=np.int32)
+    sample = _part(scene, rows, nearest(part, every, every, NEAR)[0])
     return _for_all(_few_grouped(method, sample, asked, progress), rows, n)
 
 
@@ -247,15 +250,6 @@ def _few_grouped(method: str, scene: _Scene, asked: int | None, progress: Progre
     else:
         groups = agglomerate(scene.layouts[0], scene.around, asked, scene.of)
     return groups if asked else large_groups(groups, scene.size)
-
-
-def _nearest(vectors: Floats) -> Integers:
-    """(n, NEAR) row numbers, the nearest first."""
-    cosine = vectors @ vectors.T
-    np.fill_diagonal(cosine, -2)
-    near = np.argpartition(-cosine, NEAR, axis=1)[:, :NEAR]
-    ranked = np.argsort(-np.take_along_axis(cosine, near, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(near, ranked, axis=1).astype(np.int32)
 
 
 def _min_cluster_size(n: int, settings: ClusterSettings) -> int:

@@ -124,7 +124,7 @@ PLAN = (
         steps.find_neighbours,
         lambda config: (config.reduce.n_neighbors, config.random_state),
         after=("embed",),
-        modules=("reduce", "sample", "assign"),
+        modules=("reduce", "nearest", "sample", "assign"),
         libraries=_GRAPH,
     ),
     Plan(
@@ -133,7 +133,7 @@ PLAN = (
         steps.reduce,
         lambda config: (config.reduce, config.random_state),
         after=("embed", "neighbours"),
-        modules=("reduce", "sample", "assign"),
+        modules=("reduce", "nearest", "sample", "assign"),
         libraries=_GRAPH,
     ),
     Plan(
@@ -144,6 +144,7 @@ PLAN = (
         after=("embed", "guide", "neighbours", "reduce"),
         modules=(
             "cluster",
+            "nearest",
             "structure",
             "density",
             "discriminant",
@@ -209,6 +210,7 @@ PLAN = (
             "quality",
             "regrouping",
             "reduce",
+            "nearest",
             "sample",
             "cluster",
             "structure",
@@ -227,7 +229,7 @@ PLAN = (
         steps.lay_out,
         lambda config: (config.map.min_dist, config.random_state),
         after=("embed", "neighbours"),
-        modules=("reduce", "sample", "assign"),
+        modules=("reduce", "nearest", "sample", "assign"),
         libraries=_GRAPH,
     ),
     Plan(

@@ -113,14 +113,15 @@ def clean(text: str) -> str:
 
     `Corpus` holds LaTeX already converted; what was not convertible goes here.
     """
-    text = text.translate(_CHARACTERS)
+    if not text.isascii():
+        text = text.translate(_CHARACTERS)
     if "\\" in text or "$" in text:
         text = _COMMAND.sub(" , ", _STYLE.sub("", _TEX.sub(" , ", text)))
     if ":" in text or "www." in text or "@" in text:
         text = _WEB.sub(" , ", text)
     if "et al" in text:
         text = _CITATION.sub(" , ", text)
-    if "(" in text or "[" in text:
+    if ("(" in text or "[" in text) and ("19" in text or "20" in text):
         text = _PARENTHESIS.sub(" , ", text)
     if _SIGN.search(text):
         text = _FORMULA.sub(" , ", text)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from topics.encoders import Encoder, unit_rows
-from topics.encoders.lsa import Lsa, counter_of, load_lsa
+from topics.encoders.lsa import Lsa, counter_of, drawn, load_lsa
 from topics.errors import ModelError
 from topics.types import Floats, Progress
 
@@ -57,8 +57,8 @@ class Words:
         return unit_rows(vectors[:, : vectors.shape[1] - self.lsa.width])
 
     def telling(self, texts: Sequence[str]) -> bool:
-        """Whether most of the texts have words enough that are known."""
-        counts = counter_of(vocabulary=self.lsa.columns).transform(texts)
+        """Whether most of the texts have words enough that are known; looked up in `FROM` of them."""
+        counts = counter_of(vocabulary=self.lsa.columns).transform(drawn(texts, FROM, 0))
         return bool(np.median(np.diff(counts.indptr)) >= TELLING)
 
     def save(self, folder: Path) -> None:
