@@ -239,10 +239,12 @@ def npmi(words: Sequence[Sequence[str]], texts: Sequence[str]) -> float:
     """Mean normalised pointwise mutual information of keyword pairs (Bouma 2009), over documents."""
     lowered = [text.casefold() for text in texts]
     terms = sorted({term for row in words for term in row})
-    patterns = {term: re.compile(rf"(?<!\w){re.escape(term.casefold())}(?!\w)") for term in terms}
-    present = {
-        term: np.array([patterns[term].search(text) is not None for text in lowered]) for term in terms
-    }
+    present = {}
+    for term in terms:
+        plain = term.casefold()
+        whole = re.compile(rf"(?<!\w){re.escape(plain)}(?!\w)")
+        # A plain search is many times faster and rules most texts out.
+        present[term] = np.array([plain in text and whole.search(text) is not None for text in lowered])
     scores = []
     for row in words:
         for one, two in itertools.combinations(row, 2):
