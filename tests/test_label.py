@@ -8,12 +8,14 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from tests.papers import clustering, corpus, shuffled, themed
 from topics.config import LabelSettings
 from topics.count import count
+from topics.keywords import heaviest
 from topics.label import label, most_central
-from topics.types import Embeddings
+from topics.types import Counts, Embeddings, Keyword
 
 SETTINGS = LabelSettings(min_df=1)
 
@@ -177,3 +179,16 @@ def test_two_papers_are_enough():
     topics = named(papers, Embeddings(vectors, "test"), clustering([0, 0, 1, 1]))
     assert topics[0].label == "apple trees"
     assert topics[1].label.endswith("cars")
+
+
+def test_a_term_that_weighs_more_in_another_topic_gives_way():
+    matrix = sp.csr_matrix(np.array([[1, 1, 0], [1, 1, 0], [0, 1, 1], [0, 1, 1]], np.int32))
+    sides = np.zeros((3, 5), np.int32)
+    counts = Counts(matrix, ("birds", "model", "whales"), sides, sides, np.zeros((3, 2), np.float32))
+    weights = sp.csr_matrix(np.array([[0.2, 0.9, 0.0], [0.0, 0.5, 0.4]]))
+
+    def second(most):
+        return heaviest(weights[1], np.array(most), counts, np.array([2, 3]), np.ones(3), 1)[0]
+
+    assert second([0.2, 0.5, 0.4]) == Keyword("model", 0.5)
+    assert second([0.2, 0.9, 0.4]) == Keyword("whales", 0.4)

@@ -145,9 +145,10 @@ class _Namer:
 
     def _keywords(self, groups: Integers) -> Iterator[tuple[Keyword, ...]]:
         weights = class_tfidf(self.counts, groups)
+        most = weights.max(axis=0).toarray().ravel()
         for number in range(weights.shape[0]):
             rows = np.flatnonzero(groups == number)
-            yield heaviest(weights[number], self.counts, rows, self.shape, self.keywords)
+            yield heaviest(weights[number], most, self.counts, rows, self.shape, self.keywords)
 
 
 def _fields(clustering: Clustering, counts: Counts) -> tuple[npt.NDArray[np.float64], Integers]:

@@ -31,6 +31,11 @@ MEETING = 0.7
 never meet are each about another paper; at 1 and above, they are all about the same few."""
 
 
+OWN = 1.0
+"""Power of a term's weight by its weight in the group where it has most. On 2,000 arXiv and 3,700 medical
+abstracts the share of distinct keywords rises by .07 against 0, and NPMI stays."""
+
+
 def class_tfidf(counts: Counts, groups: Integers) -> sp.csr_matrix:
     """(g, v) class-based TF-IDF (Grootendorst 2022), frequent words reduced, as `topics.label` has it.
 
@@ -52,20 +57,22 @@ def class_tfidf(counts: Counts, groups: Integers) -> sp.csr_matrix:
 
 
 def heaviest(
-    weights: sp.csr_matrix, counts: Counts, members: Rows, shape: Doubles, many: int
+    weights: sp.csr_matrix, most: Weights, counts: Counts, members: Rows, shape: Doubles, many: int
 ) -> tuple[Keyword, ...]:
-    """The terms that weigh most, that many of the group's papers share and that meet there, heaviest first.
+    """The terms that weigh most, here more than elsewhere, that many of the group's papers share and that
+    meet there; heaviest first.
 
     Without those that a longer or heavier one already says. A term of a single paper is taken only where
     there are not enough others: it says what that paper is about.
 
-    weights: (1, v), one row of c-TF-IDF; members: the group's rows in `counts.matrix`; shape: see
-    `topics.phrases.nounlike`.
+    weights: (1, v), one row of c-TF-IDF; most: (v,) each term's weight in the group where it has most.
+    members: the group's rows in `counts.matrix`; shape: see `topics.phrases.nounlike`.
     """
     within = counts.matrix[members]
     uses = np.asarray(within.sum(axis=0)).ravel()
     papers = np.bincount(within.indices, minlength=len(counts.terms))[weights.indices]
-    worth = weights.data * (papers / len(members)) ** SHARED
+    own = weights.data / np.maximum(most[weights.indices], 1e-12)
+    worth = weights.data * own**OWN * (papers / len(members)) ** SHARED
     single = papers < min(2, len(members) - 1)
     order = np.lexsort((weights.indices, -np.round(worth, 12), single))
     columns = weights.indices[order]

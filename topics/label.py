@@ -67,13 +67,15 @@ def label(
     weights = model.c_tf_idf_.tocsr()
     first = int(min(model.topics_) == OUTLIER)
     numbers = _their_numbers(model.topics_, clustering.topic)
+    most = weights[first:].max(axis=0).toarray().ravel()
     shape, fit = fitness(counts, corpus)
     labels = choose_labels(counts, clustering.topic, embeddings, fit, encode, clustering.names)
     topics: list[Topic] = []
     for topic, chosen in enumerate(labels):
         members = np.flatnonzero(clustering.topic == topic)
         central = most_central(embeddings.vectors, members, settings.representative)
-        keywords = heaviest(weights[numbers[topic] + first], counts, members, shape, settings.keywords)
+        own = weights[numbers[topic] + first]
+        keywords = heaviest(own, most, counts, members, shape, settings.keywords)
         name = chosen or _spare_name(corpus, int(central[0]), keywords, [*labels, *(t.label for t in topics)])
         topics.append(
             Topic(topic, name, len(members), keywords or (Keyword(name, 0.0),), tuple(central.tolist()))

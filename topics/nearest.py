@@ -27,7 +27,7 @@ def nearest(
         return indices, distances
     column = np.full(len(vectors), -1, np.int32)
     column[among] = np.arange(len(among), dtype=np.int32)
-    targets = np.ascontiguousarray(vectors[among].T)
+    targets = vectors[among].T
     many = max(1, BLOCK_CELLS // len(among))
     for start in range(0, len(rows), many):
         block = rows[start : start + many]
