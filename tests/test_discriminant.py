@@ -49,6 +49,12 @@ def test_copies_of_one_paper_have_no_spread() -> None:
     assert spread_inside(np.repeat(np.eye(2, 3, dtype=np.float32), 5, axis=0), np.repeat([0, 1], 5)) is None
 
 
+def test_a_topic_of_texts_without_known_words_has_no_direction() -> None:
+    vectors, gold = stretched()
+    compared = directions(np.zeros((1, 6), np.float32), spread_inside(vectors, gold))
+    assert np.array_equal(compared, np.zeros((1, 6)))
+
+
 @given(seed=st.integers(0, 2**16))
 @settings(max_examples=20, deadline=None)
 def test_papers_in_no_group_do_not_count(seed: int) -> None:

@@ -56,12 +56,16 @@ def spread_inside(vectors: Floats, groups: Integers) -> Spread | None:
 
 
 def directions(centroids: Floats, spread: Spread | None) -> Floats:
-    """(c, d) unit rows that papers are compared with; the centroids where no spread is known."""
+    """(c, d) unit rows that papers are compared with; the centroids where no spread is known.
+
+    A centroid of zeros, that of texts without a known word, gives a row of zeros.
+    """
     from threadpoolctl import threadpool_limits
 
     if spread is None:
         return centroids
     with threadpool_limits(1):
         found = np.linalg.solve(spread, centroids.astype(np.float64).T).T
-    unit: Floats = (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    unit: Floats = (found / np.where(lengths > 0, lengths, 1)).astype(np.float32)
     return unit
