@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import QUICK, SEED, run_cli
 from tests.test_cluster import run
 from tests.test_reduce import groups
+from topics import discriminant, store
 from topics.assign import assign, means
-from topics.config import ClusterSettings
+from topics.cluster import cluster
+from topics.config import ClusterSettings, ReduceSettings
 from topics.discriminant import FROM, directions, spread_inside
 from topics.edits import Desk, Merge
-from topics.types import OUTLIER, Clustering, Embeddings
+from topics.predict import Labeller
+from topics.reduce import find_neighbours, project
+from topics.runs import open_run
+from topics.types import OUTLIER, Clustering, Embeddings, Guidance
 
 
 def stretched(n: int = 200, dimensions: int = 6, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -40,9 +51,15 @@ def test_long_groups_part_along_their_length() -> None:
 
 def test_without_a_spread_papers_are_compared_with_the_means() -> None:
     vectors, gold = stretched(n=2)
-    assert spread_inside(vectors, gold) is None
+    assert spread_inside(vectors[:1], gold[:1]) is None
     centroids = means(vectors, gold)
     assert directions(centroids, None) is centroids
+
+
+def test_fewer_papers_than_dimensions_have_a_spread_all_the_same() -> None:
+    vectors, gold = stretched(n=2)
+    compared = directions(means(vectors, gold), spread_inside(vectors, gold))
+    assert np.isfinite(compared).all()
 
 
 def test_copies_of_one_paper_have_no_spread() -> None:
@@ -93,3 +110,71 @@ def test_an_edit_leaves_the_directions_of_other_topics() -> None:
     assert not np.array_equal(edited.directions[0], edited.centroids[0])
     nearest, _ = assign(papers.vectors, edited.directions, edited.temperature)
     assert np.array_equal(np.flatnonzero(nearest != edited.nearest_topic), edited.by_hand)
+
+
+def test_an_edit_does_not_depend_on_the_order_of_the_papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    papers, found = many()
+    monkeypatch.setattr(discriminant, "LEARNT_ON", 300)
+    shuffled = np.random.default_rng(2).permutation(len(papers.vectors))
+    moved = replace(
+        found,
+        topic=found.topic[shuffled],
+        nearest_topic=found.nearest_topic[shuffled],
+        probability=found.probability[shuffled],
+    )
+    edited = []
+    for one, vectors in ((found, papers.vectors), (moved, papers.vectors[shuffled])):
+        desk = Desk(one, [*map(str, range(len(one)))], vectors, {0: "a", 1: "b", 2: "c"}, 1)
+        desk.apply(Merge(topics=(0, 1)))
+        edited.append(desk.finished())
+    assert np.array_equal(edited[1].directions, edited[0].directions)
+    assert np.array_equal(edited[1].nearest_topic, edited[0].nearest_topic[shuffled])
+
+
+def test_texts_without_known_words_do_not_draw_the_others_in() -> None:
+    papers, _ = many()
+    with_zeros = Embeddings(np.vstack([papers.vectors, np.zeros((60, papers.vectors.shape[1]))]), "made")
+    found = run(with_zeros, ClusterSettings(method="kmeans", n_topics=3))
+    assert (found.sizes > 100).sum() >= 2
+    assert np.isfinite(found.directions).all()
+
+
+def test_each_topic_asked_for_has_a_paper() -> None:
+    """Ten topics of one paper each, close to one another."""
+    papers, _ = many()
+    seeds = tuple((row,) for row in range(10))
+    names = tuple(f"topic {row}" for row in range(10))
+    places = np.zeros((10, papers.vectors.shape[1]), np.float32)
+    graph = find_neighbours(papers, ReduceSettings(), random_state=1)
+    layout = project(papers, graph, n_components=5, min_dist=0.0, random_state=1)
+    found = cluster(
+        papers, graph, [layout], ClusterSettings(), random_state=1, guidance=Guidance(names, seeds, places)
+    )
+    assert set(names) <= set(found.names)
+    nearest, _ = assign(papers.vectors, found.directions, found.temperature)
+    assert np.array_equal(nearest, found.nearest_topic)
+
+
+def test_papers_to_come_go_by_the_directions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("topics.cluster.FROM", 5)
+    monkeypatch.setenv("TOPICS_CACHE", str(tmp_path / "cache"))
+    run_cli("run", SEED, "-o", tmp_path / "run", *QUICK)
+    fit = open_run(tmp_path / "run")
+    vectors, rule = fit.embeddings.vectors, fit.clustering
+    by_means, _ = assign(vectors, rule.centroids, rule.temperature)
+    assert not np.array_equal(by_means, rule.nearest_topic)
+    strange = Labeller(fit).place(vectors, np.full(len(vectors), -1, np.int32))
+    assert np.array_equal(strange.nearest_topic, rule.nearest_topic)
+    paper = {"id": "new", "title": "Gulls at sea", "abstract": "Gulls follow ships and eat what falls. " * 3}
+    (tmp_path / "new.jsonl").write_text(json.dumps(paper) + "\n", encoding="utf-8")
+    run_cli("update", tmp_path / "run", tmp_path / "new.jsonl", "-o", tmp_path / "updated")
+    updated = open_run(tmp_path / "updated").clustering
+    assert len(updated) == len(rule) + 1
+    assert np.array_equal(updated.directions, rule.directions)
+
+
+def test_a_run_from_before_directions_goes_by_its_centroids(tmp_path: Path) -> None:
+    _, found = many(extra=-1)
+    store.pack(found, tmp_path)
+    (tmp_path / "directions.npy").unlink()
+    assert np.array_equal(store.unpack(Clustering, tmp_path).directions, found.centroids)

@@ -25,7 +25,7 @@ def test_the_nearest_of_some_papers_among_others(k: int) -> None:
 
 
 @given(st.integers(1, 3), st.integers(1, 4000), st.integers(1, 5), st.integers(0, 2**32 - 1))
-def testlargest_finds_the_klargest(rows, columns, k, seed):
+def test_largest_finds_the_k_largest(rows, columns, k, seed):
     numbers = np.random.default_rng(seed).choice(7 * columns, (rows, columns)).astype(np.float32)
     found = largest(numbers, min(k, columns))
     assert (np.diff(found, axis=1) > 0).all()

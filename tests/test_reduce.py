@@ -56,6 +56,11 @@ def few_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sample, "LEAST", 4)
 
 
+@pytest.fixture
+def few_cells_are_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sample, "PROBED", 2)
+
+
 @pytest.mark.usefixtures("few_stand_for_all")
 def test_neighbours_in_a_large_corpus_are_the_nearest_that_stand_for_it() -> None:
     papers = groups((80, 60, 60))
@@ -68,7 +73,7 @@ def test_neighbours_in_a_large_corpus_are_the_nearest_that_stand_for_it() -> Non
     np.testing.assert_allclose(found.distances[:, 1:], np.sort(distance, axis=1)[:, :9], atol=1e-6)
 
 
-@pytest.mark.usefixtures("few_stand_for_all")
+@pytest.mark.usefixtures("few_stand_for_all", "few_cells_are_looked_into")
 def test_neighbours_in_a_large_corpus_do_not_depend_on_the_block_size(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -190,6 +195,7 @@ def test_permuting_the_papers_permutes_the_answer(seed: int, n: int, large: bool
             patch.setattr(reduce, "FITTED", 15)
             patch.setattr(sample, "CELLS", 3)
             patch.setattr(sample, "LEAST", 2)
+            patch.setattr(sample, "PROBED", 1)
         _permuting_permutes(seed, n + 20 * large)
 
 

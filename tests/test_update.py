@@ -1,6 +1,7 @@
 """New papers for a run: labels, doubts, an extended run, and a fit whose topics keep their numbers."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -75,6 +76,9 @@ def test_topics_keep_number_and_label_and_new_ones_come_last():
     assert numbered.names == ("a", "b", "c", "")
     assert numbered.nearest_topic.tolist() == [0] * 5 + [3] + [1] * 5 + [2] * 4 + [3] * 8
     assert np.array_equal(numbered.centroids, found.centroids[[1, 3, 2, 0]])
+    turned = replace(found, directions=found.centroids[::-1])
+    numbered, _ = kept_numbers(old, ("a", "b", "c"), turned)
+    assert np.array_equal(numbered.directions, turned.directions[[1, 3, 2, 0]])
 
 
 def test_a_gone_topic_leaves_its_number_to_a_new_one():

@@ -22,7 +22,7 @@ from topics.density import densities
 from topics.discriminant import FROM, Spread, directions, spread_inside
 from topics.errors import ConfigError
 from topics.grouping import agglomerate, k_means, leiden
-from topics.nearest import nearest
+from topics.nearest import nearest as nearest_papers
 from topics.steer import drawn, each_with_a_paper, only_asked, share_out
 from topics.structure import require_structure
 from topics.types import (
@@ -42,8 +42,8 @@ Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.integer[Any]]
 
 AGREE_UP_TO = 4000
-"""Papers that groupings are compared on: their agreement is a square matrix. The centroids of a sample of
-this many serve a larger corpus."""
+"""Papers that groupings are compared on: their agreement is a square matrix. The topics of a sample of this
+many serve a larger corpus."""
 
 NEAR = 15
 
@@ -193,8 +193,10 @@ def _placed(
     rounds = 5 if settings.method == "hdbscan" else 1
     learns = scene.of >= FROM
     centroids, spread = _refine(vectors, start, rounds, held, wanted.places, learns=learns)
-    centroids = each_with_a_paper(vectors, centroids, spread, wanted, seeds)
-    return groups, centroids, directions(centroids, spread)
+    own = directions(centroids, spread)
+    compared = each_with_a_paper(vectors, own, wanted, seeds)
+    moved = (compared != own).any(axis=1)
+    return groups, np.where(moved[:, None], compared, centroids), compared
 
 
 def _part(scene: _Scene, rows: Rows, around: Integers) -> _Scene:
@@ -229,7 +231,7 @@ def _grouped(method: str, scene: _Scene, asked: int | None, progress: Progress) 
     rows = np.sort(np.random.default_rng(scene.random_state).choice(n, AGREE_UP_TO, replace=False))
     part = scene.vectors[rows]
     every = np.arange(AGREE_UP_TO, dtype=np.int32)
-    sample = _part(scene, rows, nearest(part, every, every, NEAR)[0])
+    sample = _part(scene, rows, nearest_papers(part, every, every, NEAR)[0])
     return _for_all(_few_grouped(method, sample, asked, progress), rows, n)
 
 

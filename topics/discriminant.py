@@ -14,8 +14,8 @@ import numpy.typing as npt
 from topics.types import Floats, Integers
 
 FROM = 1000
-"""Papers from which on topics part by discriminants. Of fewer too little can be learned: .006 of AMI are lost
-on 200 papers, .006 and .009 won on 500, up to .026 on more (benchmarks/RESULTS.md)."""
+"""Papers from which on topics part by discriminants. Of fewer too little can be learned: with minilm .006 of
+AMI are lost on 200 papers, .006 and .009 won on 500, up to .026 on more; with lsa nothing is won."""
 
 SHRINKAGE = 0.5
 """How far the spread inside topics is drawn towards one that is alike in all directions. From .3 to .9
@@ -28,7 +28,7 @@ Spread = npt.NDArray[np.float64]
 
 
 def spread_inside(vectors: Floats, groups: Integers) -> Spread | None:
-    """(d, d) covariance of papers around the means of their groups, shrunk; None where papers are too few.
+    """(d, d) covariance of papers around the means of their groups, shrunk; None of one paper or of copies.
 
     vectors: (n, d); groups: (n,), -1 for papers in none, which do not count.
     """
@@ -37,7 +37,7 @@ def spread_inside(vectors: Floats, groups: Integers) -> Spread | None:
     rows = np.flatnonzero(groups >= 0)
     rows = rows[:: -(-len(rows) // LEARNT_ON)] if len(rows) else rows
     dimensions = vectors.shape[1]
-    if len(rows) < dimensions:
+    if len(rows) < 2:
         return None
     points = vectors[rows].astype(np.float64)
     kept, numbers = np.unique(groups[rows], return_inverse=True)

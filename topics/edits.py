@@ -21,7 +21,7 @@ from topics.assign import assign, similarities
 from topics.discriminant import Spread, directions, spread_inside
 from topics.editfile import Change, Drop, Merge, Move, Ref, Rename, Split, describe
 from topics.errors import EditError
-from topics.types import OUTLIER, Clustering, Floats
+from topics.types import OUTLIER, Clustering, Embeddings, Floats
 
 Rows = npt.NDArray[np.integer[Any]]
 
@@ -59,7 +59,9 @@ class Desk:
         found = self.clustering
         if np.array_equal(found.directions, found.centroids):
             return None
-        return spread_inside(self.vectors, found.topic)
+        # In an order that does not depend on the file, since of many papers it is learned from some.
+        order = Embeddings(self.vectors, "").order
+        return spread_inside(self.vectors[order], found.nearest_topic[order])
 
     def find(self, ref: Ref) -> int:
         """The number of a topic that an edit names.
@@ -200,22 +202,22 @@ class Desk:
         """The edited clustering: topics in the order of their numbers, without gaps."""
         order = sorted(self.labels)
         old = self.clustering
-        means, compared = [], []
+        middles, compared = [], []
         for number in order:
             if number in self.regrouped:
-                means.append(_mean(self.vectors[self.members(number)]))
-                compared.append(directions(means[-1][None], self._spread)[0])
+                middles.append(_mean(self.vectors[self.members(number)]))
+                compared.append(directions(middles[-1][None], self._spread)[0])
             else:
-                means.append(old.centroids[number])
+                middles.append(old.centroids[number])
                 compared.append(old.directions[number])
-        centroids, compared_with = np.stack(means), np.stack(compared)
+        centroids, rows = np.stack(middles), np.stack(compared)
         places = {number: place for place, number in enumerate(order)}
         topic = np.array([places.get(number, OUTLIER) for number in self.topic.tolist()], np.int32)
         nearest = np.array([places.get(number, OUTLIER) for number in self.nearest.tolist()], np.int32)
-        rule, probability = assign(self.vectors, compared_with, old.temperature)
+        rule, probability = assign(self.vectors, rows, old.temperature)
         nearest = np.where(nearest == OUTLIER, rule, nearest)
         by_hand = np.flatnonzero(nearest != rule).astype(np.int32)
-        cosine = similarities(self.vectors[by_hand], compared_with) / old.temperature
+        cosine = similarities(self.vectors[by_hand], rows) / old.temperature
         cosine = np.exp(cosine - cosine.max(axis=1, keepdims=True))
         probability = np.array(probability)
         probability[by_hand] = cosine[np.arange(len(by_hand)), nearest[by_hand]] / cosine.sum(axis=1)
@@ -224,7 +226,7 @@ class Desk:
             nearest_topic=nearest,
             probability=probability,
             centroids=centroids,
-            directions=compared_with,
+            directions=rows,
             temperature=old.temperature,
             chosen={**old.chosen, "n_topics": len(order)},
             names=tuple(self.labels[number] if number in self.settled else "" for number in order),

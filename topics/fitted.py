@@ -130,7 +130,7 @@ class Fitted:
 
     @property
     def centroids(self) -> Floats:
-        """(k, d) float32, a row of length 1 per topic: the mean of its papers."""
+        """(k, d) float32, a row of length 1 per topic: the mean that the fit found."""
         return self.run.clustering.centroids
 
     @property

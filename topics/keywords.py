@@ -33,7 +33,7 @@ never meet are each about another paper; at 1 and above, they are all about the 
 
 OWN = 1.0
 """Power of a term's weight by its weight in the group where it has most. On 2,000 arXiv and 3,700 medical
-abstracts the share of distinct keywords rises by .07 against 0, and NPMI stays."""
+abstracts the share of distinct keywords rises by .07 against 0; NPMI changes by .01 at most."""
 
 
 def class_tfidf(counts: Counts, groups: Integers) -> sp.csr_matrix:

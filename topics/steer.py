@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.assign import assign
-from topics.discriminant import Spread, directions
 from topics.errors import ConfigError, CorpusError
 from topics.types import OUTLIER, Floats, Guidance, Integers
 
@@ -81,30 +80,28 @@ def check_number(*, only: bool, n_topics: int | None) -> None:
         raise ConfigError("cluster.n_topics says nothing with guide.mode zero_shot; leave it on auto.")
 
 
-def each_with_a_paper(
-    vectors: Floats, centroids: Floats, spread: Spread | None, wanted: Guidance, seeds: Sequence[Rows]
-) -> Floats:
-    """Move the centroid of a topic asked for onto one of its seeds where no paper is nearest to it.
+def each_with_a_paper(vectors: Floats, compared: Floats, wanted: Guidance, seeds: Sequence[Rows]) -> Floats:
+    """Move the direction of a topic asked for onto one of its seeds where no paper is nearest to it.
 
-    spread: what turns centroids into directions, as in `topics.discriminant`.
+    compared: (c, d) directions, those of the topics asked for the first.
 
     Raises CorpusError: that leaves another topic without papers, whichever seed is taken.
     """
     for topic, rows in enumerate(seeds):
         for row in [None, *rows]:
-            moved = centroids.copy()
+            moved = compared.copy()
             if row is not None:
                 moved[topic] = vectors[row]
-            nearest = assign(vectors, directions(moved, spread), 1.0)[0]
+            nearest = assign(vectors, moved, 1.0)[0]
             if set(range(topic + 1)) <= set(nearest.tolist()):
-                centroids = moved
+                compared = moved
                 break
         else:
             raise CorpusError(
                 f"Every paper that supports the guided topic {wanted.names[topic]!r} lies nearer to another "
                 "one; give it other terms or example papers, or leave it out."
             )
-    return centroids
+    return compared
 
 
 def only_asked(

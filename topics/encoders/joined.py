@@ -30,6 +30,9 @@ TELLING = 10
 """Different known words that half of the papers have at least, or the words are not used on `auto`. Where
 words are not parted by spaces, all that recurs are a few connectives."""
 
+LOOKED_UP = 1000
+"""Texts that it is looked up in."""
+
 _ABOUT = "joined.json"
 
 
@@ -57,8 +60,8 @@ class Words:
         return unit_rows(vectors[:, : vectors.shape[1] - self.lsa.width])
 
     def telling(self, texts: Sequence[str]) -> bool:
-        """Whether most of the texts have words enough that are known; looked up in `FROM` of them."""
-        counts = counter_of(vocabulary=self.lsa.columns).transform(drawn(texts, FROM, 0))
+        """Whether most of the texts have words enough that are known; looked up in some of them."""
+        counts = counter_of(vocabulary=self.lsa.columns).transform(drawn(texts, LOOKED_UP, 0))
         return bool(np.median(np.diff(counts.indptr)) >= TELLING)
 
     def save(self, folder: Path) -> None:

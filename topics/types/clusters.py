@@ -22,7 +22,8 @@ class Clustering:
         edit or a refit the topics that stay keep their numbers, so sizes follow no order.
     nearest_topic: (n,) int32, never -1; equal to `topic` wherever `topic` is not -1.
     probability: (n,) float32 in [0, 1], how firmly the paper belongs to `nearest_topic`.
-    centroids: (n_topics, d) float32 unit rows in the space of the embeddings, the means of the topics.
+    centroids: (n_topics, d) float32 unit rows in the space of the embeddings: means that the fit
+        found, drawn towards the words for topics asked for.
     directions: (n_topics, d) float32 unit rows, by default the centroids; with `temperature` they are all
         that `topics.assign` needs, and it gives exactly `nearest_topic` and `probability` again, except for
         the rows in `by_hand`.
