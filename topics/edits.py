@@ -198,26 +198,25 @@ class Desk:
     def _fresh(self) -> int:
         return max(*self.labels, int(self.nearest.max()), self.clustering.n_topics - 1) + 1
 
+    def _place(self, number: int) -> tuple[Floats, Floats]:
+        """The (d,) centroid and direction of a topic: those that it had, unless its papers are others now."""
+        if number not in self.regrouped:
+            return self.clustering.centroids[number], self.clustering.directions[number]
+        middle = _mean(self.vectors[self.members(number)])
+        return middle, directions(middle[None], self._spread)[0]
+
     def finished(self) -> Clustering:
         """The edited clustering: topics in the order of their numbers, without gaps."""
         order = sorted(self.labels)
         old = self.clustering
-        middles, compared = [], []
-        for number in order:
-            if number in self.regrouped:
-                middles.append(_mean(self.vectors[self.members(number)]))
-                compared.append(directions(middles[-1][None], self._spread)[0])
-            else:
-                middles.append(old.centroids[number])
-                compared.append(old.directions[number])
-        centroids, rows = np.stack(middles), np.stack(compared)
+        centroids, compared = map(np.stack, zip(*map(self._place, order), strict=True))
         places = {number: place for place, number in enumerate(order)}
         topic = np.array([places.get(number, OUTLIER) for number in self.topic.tolist()], np.int32)
         nearest = np.array([places.get(number, OUTLIER) for number in self.nearest.tolist()], np.int32)
-        rule, probability = assign(self.vectors, rows, old.temperature)
+        rule, probability = assign(self.vectors, compared, old.temperature)
         nearest = np.where(nearest == OUTLIER, rule, nearest)
         by_hand = np.flatnonzero(nearest != rule).astype(np.int32)
-        cosine = similarities(self.vectors[by_hand], rows) / old.temperature
+        cosine = similarities(self.vectors[by_hand], compared) / old.temperature
         cosine = np.exp(cosine - cosine.max(axis=1, keepdims=True))
         probability = np.array(probability)
         probability[by_hand] = cosine[np.arange(len(by_hand)), nearest[by_hand]] / cosine.sum(axis=1)
@@ -226,7 +225,7 @@ class Desk:
             nearest_topic=nearest,
             probability=probability,
             centroids=centroids,
-            directions=rows,
+            directions=compared,
             temperature=old.temperature,
             chosen={**old.chosen, "n_topics": len(order)},
             names=tuple(self.labels[number] if number in self.settled else "" for number in order),

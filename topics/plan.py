@@ -91,6 +91,18 @@ class Given:
     make: Callable[[Path], Any]
 
 
+_CLUSTER = (
+    "cluster",
+    "nearest",
+    "structure",
+    "density",
+    "discriminant",
+    "consensus",
+    "grouping",
+    "steer",
+    "assign",
+)
+
 PLAN = (
     Plan(
         "read",
@@ -142,17 +154,7 @@ PLAN = (
         steps.cluster,
         lambda config: (config.cluster, config.random_state),
         after=("embed", "guide", "neighbours", "reduce"),
-        modules=(
-            "cluster",
-            "nearest",
-            "structure",
-            "density",
-            "discriminant",
-            "consensus",
-            "grouping",
-            "steer",
-            "assign",
-        ),
+        modules=_CLUSTER,
         libraries=(*_NUMERIC, *_GROUPING),
     ),
     Plan(
@@ -206,21 +208,7 @@ PLAN = (
         steps.quality,
         lambda config: (config.cluster, config.reduce.n_neighbors, config.random_state),
         after=("embed", "guide", "reduce", "cluster", "count", "label"),
-        modules=(
-            "quality",
-            "regrouping",
-            "reduce",
-            "nearest",
-            "sample",
-            "cluster",
-            "structure",
-            "density",
-            "discriminant",
-            "consensus",
-            "grouping",
-            "steer",
-            "assign",
-        ),
+        modules=("quality", "regrouping", "reduce", "sample", *_CLUSTER),
         libraries=(*_GRAPH, *_GROUPING),
     ),
     Plan(
