@@ -196,7 +196,8 @@ def test_ids_stay_unique() -> None:
 
 
 def test_records_beyond_one_batch_keep_their_places(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("topics.intake._BATCH", 3)
+    monkeypatch.setattr("topics.intake.PART", 3)
+    monkeypatch.setattr("topics.corpus.PART", 3)
     words = [f"w{n}{'abcdefgh'[n % 8]}" for n in range(20)]
     records = [
         paper(n, title=f"On {word} and its uses {n}", abstract=f"{word} {word} is " * 9)

@@ -13,8 +13,9 @@ from topics.plan import PLAN
 PACKAGE = Path(topics.__file__).parent
 FOUNDATION = {"errors", "forms", "config", "types"}
 # Under every stage, without a part in what one finds; of types every key depends anyway.
-GROUND = FOUNDATION | {"store", "stage", "workplace", "values"}
+GROUND = FOUNDATION | {"store", "stage", "workplace", "values", "cores"}
 SHARED = {
+    "cores",
     "configfile",
     "store",
     "values",

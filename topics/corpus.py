@@ -10,12 +10,24 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from topics.config import CorpusSettings
+from topics.cores import PART, in_order, parts_of
 from topics.dedupe import Fingerprints, Groups, find_groups
 from topics.errors import InputError
-from topics.intake import FLAG, INTEGER, PAPER_SCHEMA, STRING, Staged, arrow_schema, paper_row, text_of
+from topics.intake import (
+    FLAG,
+    INTEGER,
+    PAPER_SCHEMA,
+    STRING,
+    Staged,
+    arrow_schema,
+    as_batch,
+    paper_row,
+    text_of,
+)
 from topics.types import Broken, Corpus, Record
 
 if TYPE_CHECKING:
@@ -78,6 +90,15 @@ class _Verdict:
     changed: Mapping[int, Mapping[str, object]]
 
 
+@dataclass(frozen=True)
+class _Part:
+    """Some records, cleaned: their rows, what duplicates are found by, and what readers had to guess."""
+
+    rows: pa.RecordBatch
+    prints: Fingerprints
+    assumed: Counter[str]
+
+
 def build_corpus(records: Iterable[Record | Broken], settings: CorpusSettings) -> Corpus:
     """The kept papers, and one account row for every record that came in.
 
@@ -92,14 +113,10 @@ def build_corpus(records: Iterable[Record | Broken], settings: CorpusSettings) -
 def gather(records: Iterable[Record | Broken], settings: CorpusSettings) -> Corpus:
     """The same for a part of the input, of which no paper need be left."""
     staged, prints, assumed = Staged(), Fingerprints(), Counter[str]()
-    for item in records:
-        row = paper_row(item, settings)
-        staged.add(row)
-        if settings.duplicates == "drop":
-            prints.add(text_of(row))
-        if isinstance(item, Record) and item.assumed:
-            assumed[item.assumed] += 1
-    staged.flush()
+    for part in in_order(partial(_prepared, settings), parts_of(records, PART)):
+        staged.batches.append(part.rows)
+        prints.extend(part.prints)
+        assumed.update(part.assumed)
     groups = find_groups(prints, staged.text, settings.same_abstract)
     verdict, renamed = _decide(staged, groups)
     notes = assumptions(assumed)
@@ -109,6 +126,15 @@ def gather(records: Iterable[Record | Broken], settings: CorpusSettings) -> Corp
     papers = _papers(staged, verdict)
     spoken = Counter(code for code in papers.column("language").to_pylist() if code)
     return Corpus(papers, account, (*notes, *other_languages(spoken)))
+
+
+def _prepared(settings: CorpusSettings, records: Sequence[Record | Broken]) -> _Part:
+    prints, rows = Fingerprints(), [paper_row(item, settings) for item in records]
+    if settings.duplicates == "drop":
+        for row in rows:
+            prints.add(text_of(row))
+    assumed = Counter(item.assumed for item in records if isinstance(item, Record) and item.assumed)
+    return _Part(as_batch(rows), prints, assumed)
 
 
 def _nothing_left(corpus: Corpus) -> str:

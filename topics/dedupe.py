@@ -136,6 +136,19 @@ class Fingerprints:
             self._banded.append(self._rows)
         self._rows += 1
 
+    def extend(self, others: Fingerprints) -> None:
+        """The rows of `others` after one's own."""
+        for own, added in (
+            (self._identifiers, others._identifiers),
+            (self._letters, others._letters),
+            (self._words, others._words),
+            (self._bands, others._bands),
+        ):
+            own.extend(added)
+        for places, added in ((self._identified, others._identified), (self._banded, others._banded)):
+            places.frombytes((np.frombuffer(added, np.int64) + self._rows).tobytes())
+        self._rows += others._rows
+
     def __len__(self) -> int:
         return self._rows
 

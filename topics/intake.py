@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from topics.clean import clean_abstract, clean_name, clean_title
 from topics.config import CorpusSettings
+from topics.cores import PART, parts_of
 from topics.dedupe import Text
 from topics.screen import language, notice
 from topics.types import Broken, Record
@@ -42,7 +43,6 @@ PAPER_SCHEMA: Mapping[str, str] = {
 """Columns of `Corpus.papers` and their Arrow types."""
 
 _STAGED = {**PAPER_SCHEMA, "identifiers": LIST, "version": INTEGER, "reason": STRING}
-_BATCH = 2_000
 _VERSION = re.compile(r"v(\d{1,3})$")
 NOT_TEXT = "bytes that are not text in the file's encoding (see corpus.encoding)"
 
@@ -55,30 +55,17 @@ def arrow_schema(schema: Mapping[str, str]) -> pa.Schema:
 
 
 class Staged:
-    """Every input record in order, broken ones included: the columns of a paper, and why it is left out."""
+    """Every input record in order, broken ones included: the columns of a paper, and why it is left out.
+
+    All batches but the last have `PART` rows.
+    """
 
     def __init__(self) -> None:
         self.batches: list[pa.RecordBatch] = []
-        self._schema = arrow_schema(_STAGED)
-        self._rows: list[dict[str, object]] = []
-
-    def add(self, row: dict[str, object]) -> None:
-        self._rows.append(row)
-        if len(self._rows) == _BATCH:
-            self.flush()
-
-    def flush(self) -> None:
-        """Turn the rows added last into a batch; called once more at the end."""
-        import pyarrow as pa
-
-        if self._rows:
-            arrays = [pa.array([row[field.name] for row in self._rows], field.type) for field in self._schema]
-            self.batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
-            self._rows.clear()
 
     def value(self, row: int, name: str) -> Any:
-        batch = self.batches[row // _BATCH]
-        return batch.column(name)[row % _BATCH].as_py()
+        batch = self.batches[row // PART]
+        return batch.column(name)[row % PART].as_py()
 
     def column(self, name: str) -> list[Any]:
         return [value for batch in self.batches for value in batch.column(name).to_pylist()]
@@ -100,11 +87,17 @@ def stage_records(records: Iterable[Record | Broken], settings: CorpusSettings) 
     """
     import pyarrow as pa
 
-    staged = Staged()
-    for item in records:
-        staged.add(paper_row(item, settings))
-    staged.flush()
-    return pa.Table.from_batches(staged.batches, arrow_schema(_STAGED))
+    batches = [as_batch([paper_row(item, settings) for item in part]) for part in parts_of(records, PART)]
+    return pa.Table.from_batches(batches, arrow_schema(_STAGED))
+
+
+def as_batch(rows: Sequence[Mapping[str, object]]) -> pa.RecordBatch:
+    """Rows of `paper_row` as Arrow data."""
+    import pyarrow as pa
+
+    schema = arrow_schema(_STAGED)
+    arrays = [pa.array([row[field.name] for row in rows], field.type) for field in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def text_of(row: Mapping[str, Any]) -> Text:

@@ -16,13 +16,11 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
+from topics.cores import PART, in_order, parts_of
 from topics.types import Integers, Progress, unwatched
 
 GAP = 0
 """Surface number of anything a phrase cannot cross: a comma, a formula, a bracket."""
-
-_REPORTED = 500
-"""Papers read between two reports of how far it is."""
 
 STOP = 1
 """Surface number of the end of a sentence, a title or an abstract: a capital after it means nothing."""
@@ -80,23 +78,29 @@ class Tokens:
     words: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Part:
+    """Some papers' words, numbered by themselves.
+
+    surfaces: (t,) int32, GAP and STOP as in `Tokens`; lengths: (2, m) tokens of each title and abstract.
+    words: from number 2 on, in the order of their first places.
+    """
+
+    surfaces: Integers
+    lengths: npt.NDArray[np.int64]
+    words: tuple[str, ...]
+
+
 def tokenise(titles: Sequence[str], abstracts: Sequence[str], progress: Progress = unwatched) -> Tokens:
     """Read n titles and n abstracts."""
     numbers: dict[str, int] = defaultdict(count(2).__next__)
-    for mark in _SENTENCE_END:
-        numbers[mark] = STOP
-    number = numbers.__getitem__
-    stream = array("i")
-    lengths = np.zeros((2, len(titles)), dtype=np.int64)
-    for row, pair in enumerate(zip(titles, abstracts, strict=True)):
-        for part, text in enumerate(pair):
-            found = _WORD.findall(clean(text))
-            found.append(".")
-            stream.extend(map(number, found))
-            lengths[part, row] = len(found)
-        if row % _REPORTED == _REPORTED - 1:
-            progress(_REPORTED)
-    words = ["", "", *(word for word, place in numbers.items() if place > STOP)]
+    stream, lengths = array("i"), []
+    for part in in_order(_read, parts_of(zip(titles, abstracts, strict=True), PART)):
+        own = np.fromiter(map(numbers.__getitem__, part.words), np.int32, len(part.words))
+        stream.frombytes(np.concatenate([[GAP, STOP], own]).astype(np.int32)[part.surfaces].tobytes())
+        lengths.append(part.lengths)
+        progress(part.lengths.shape[1])
+    words = ["", "", *numbers]
     surfaces = np.frombuffer(stream, dtype=np.int32)
     # A single small letter is a variable; a single capital may be a vitamin.
     gaps = np.array(
@@ -104,8 +108,25 @@ def tokenise(titles: Sequence[str], abstracts: Sequence[str], progress: Progress
     )
     gaps[STOP] = False
     surfaces[gaps[surfaces]] = GAP
-    starts = np.concatenate([[0], np.cumsum(lengths.sum(axis=0))])
-    return Tokens(surfaces, starts, lengths[0], tuple(words))
+    both = np.concatenate([np.zeros((2, 0), np.int64), *lengths], axis=1)
+    return Tokens(surfaces, np.concatenate([[0], np.cumsum(both.sum(axis=0))]), both[0], tuple(words))
+
+
+def _read(papers: Sequence[tuple[str, str]]) -> _Part:
+    numbers: dict[str, int] = defaultdict(count(2).__next__)
+    for mark in _SENTENCE_END:
+        numbers[mark] = STOP
+    number = numbers.__getitem__
+    stream = array("i")
+    lengths = np.zeros((2, len(papers)), dtype=np.int64)
+    for row, pair in enumerate(papers):
+        for part, text in enumerate(pair):
+            found = _WORD.findall(clean(text))
+            found.append(".")
+            stream.extend(map(number, found))
+            lengths[part, row] = len(found)
+    words = tuple(word for word, place in numbers.items() if place > STOP)
+    return _Part(np.frombuffer(stream, dtype=np.int32), lengths, words)
 
 
 def clean(text: str) -> str:

@@ -19,7 +19,7 @@ from topics.shards.work import Recipe, Task, finish
 
 PACKAGE = Path(topics.__file__).parent
 # Under all steps, without a part in what one finds; a finished run is opened, and its key is an input.
-GROUND = {"errors", "config", "types", "store", "runs", "shards/work"}
+GROUND = {"errors", "config", "types", "store", "cores", "runs", "shards/work"}
 IDLE = {"split": set(), "label": {"configfile", "publishing", "values", "workplace", "stage"}}
 
 

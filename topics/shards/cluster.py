@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from topics.cores import alone
 from topics.errors import ModelError, RunError, TopicsError
 from topics.shards.engine import ATTEMPTS, refusal
 
@@ -81,7 +82,9 @@ def _knock(address: str) -> None:
 
 
 def _call(function: Callable[[T], R], task: T) -> R:
-    return function(task)
+    # Ray has given each core a task of its own.
+    with alone():
+        return function(task)
 
 
 @contextlib.contextmanager

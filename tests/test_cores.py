@@ -1,0 +1,186 @@
+"""Parts of the work in other processes: the same answer, and nobody left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from topics import cores
+from topics.config import CorpusSettings
+from topics.corpus import build_corpus
+from topics.errors import RunError
+from topics.tokens import tokenise
+from topics.types import Broken, Record
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and parents as POSIX has them")
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other processes for all but the first part, on any machine."""
+    monkeypatch.setattr(cores, "BEFORE", 1)
+    monkeypatch.setattr(cores, "_cores", lambda: 2)
+
+
+def who(part: list[int]) -> tuple[int, list[int]]:
+    return os.getpid(), [number + 1 for number in part]
+
+
+def refuse(part: list[int]) -> list[int]:
+    if 7 in part:
+        raise ValueError("seven")
+    return part
+
+
+def die(part: list[int]) -> list[int]:
+    if 7 in part:
+        os.kill(os.getpid(), signal.SIGTERM)
+    return part
+
+
+def test_a_few_parts_are_done_here() -> None:
+    found = list(cores.in_order(who, cores.parts_of(range(cores.BEFORE), 1)))
+    assert {process for process, _ in found} == {os.getpid()}
+
+
+@pytest.mark.usefixtures("eager")
+def test_many_parts_are_done_elsewhere_and_come_in_order() -> None:
+    found = list(cores.in_order(who, cores.parts_of(range(101), 4)))
+    assert [number for _, part in found for number in part] == list(range(1, 102))
+    assert found[0][0] == os.getpid()
+    assert os.getpid() not in {process for process, _ in found[1:]}
+
+
+@pytest.mark.usefixtures("eager")
+def test_whoever_shares_out_the_cores_himself_gets_all_done_here() -> None:
+    with cores.alone():
+        found = list(cores.in_order(who, cores.parts_of(range(20), 4)))
+    assert {process for process, _ in found} == {os.getpid()}
+    assert len({process for process, _ in cores.in_order(who, cores.parts_of(range(20), 4))}) > 1
+
+
+@pytest.mark.usefixtures("eager")
+def test_parts_are_taken_some_ahead_only() -> None:
+    taken = []
+
+    def parts() -> Iterator[list[int]]:
+        for number in range(1000):
+            taken.append(number)
+            yield [number]
+
+    results = cores.in_order(who, parts())
+    for _ in range(3):
+        next(results)
+    assert len(taken) < 20
+
+
+@pytest.mark.usefixtures("eager")
+def test_an_error_is_the_functions_own() -> None:
+    with pytest.raises(ValueError, match="seven"):
+        list(cores.in_order(refuse, cores.parts_of(range(20), 2)))
+
+
+@POSIX
+@pytest.mark.usefixtures("eager")
+def test_a_process_that_is_ended_gives_one_sentence() -> None:
+    with pytest.raises(RunError, match="ended from outside"):
+        list(cores.in_order(die, cores.parts_of(range(20), 2)))
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_corpus_is_the_same_however_many_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("intake", "corpus"):
+        monkeypatch.setattr(f"topics.{module}.PART", 3)
+    abstract = "We study how papers of {0} are read and what {0} says about the world of such papers {1}."
+    records: list[Record | Broken] = [
+        Record(
+            title=f"On <i>word{n // 2}</i> and its uses",
+            abstract=abstract.format(f"word{n // 2}", n),
+            id=str(n % 15),
+            assumed="the year" if n % 3 else "",
+            identifiers=(f"doi:10.1/{n // 4}",) if n % 2 else (),
+            original={"n": n},
+        )
+        for n in range(30)
+    ]
+    records[7] = Broken("a.csv", 7, "odd")
+    together = build_corpus(records, CorpusSettings())
+    with cores.alone():
+        apart = build_corpus(records, CorpusSettings())
+    assert together.papers.equals(apart.papers)
+    assert together.account.equals(apart.account)
+    assert together.notes == apart.notes
+    assert 2 < len(together) < 20
+
+
+@pytest.mark.usefixtures("eager")
+def test_words_are_the_same_however_many_read_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    titles = [f"Title of {'abcdefgh'[n % 8] * 3}, again: {n}" for n in range(40)]
+    abstracts = [f"Words like w{n % 7} and W{n % 11}. They end? Here $x_{n}$!" for n in range(40)]
+    whole = tokenise(titles, abstracts)
+    monkeypatch.setattr("topics.tokens.PART", 3)
+    parts = tokenise(titles, abstracts)
+    assert parts.words == whole.words
+    for name in ("surfaces", "starts", "title_lengths"):
+        assert (getattr(parts, name) == getattr(whole, name)).all()
+
+
+SCRIPT = """
+import os, sys, time
+from topics import cores
+cores.BEFORE, cores._cores = 0, lambda: 2
+def work(part):
+    print(os.getpid(), flush=True)
+    time.sleep(.05 if len(sys.argv) < 2 else 60)
+    return part
+print(sum(len(part) for part in cores.in_order(work, cores.parts_of(range(8), 1))), "of 8", flush=True)
+"""
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    place = tmp_path / "without_guard.py"
+    place.write_text(SCRIPT, encoding="utf-8")
+    return place
+
+
+def test_a_script_needs_no_guard(script: Path) -> None:
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("8 of 8\n")
+    assert done.stdout.count("of 8") == 1
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{process}/stat")
+    return not state.exists() or ") Z" not in state.read_text()
+
+
+@POSIX
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_nobody_outlives_a_run_that_was_ended(script: Path, how: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, script, "long"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as run:
+        assert run.stdout is not None
+        workers = [int(run.stdout.readline()) for _ in range(2)]
+        run.send_signal(how)
+        assert run.wait(60) != 0
+    until = time.monotonic() + 60
+    while any(map(alive, workers)) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert not any(map(alive, workers))

@@ -1,0 +1,121 @@
+"""The same done to many parts of a large corpus, on all cores, with the results in the order of the parts.
+
+What is done to a part depends on nothing but the part, so neither the number of cores nor who was done first
+changes a byte of the answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
+from typing import TypeVar
+
+from topics.errors import RunError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+PART = 2000
+"""Papers of a part: enough that handing it over costs little beside the work."""
+
+BEFORE = 10
+"""Parts that are done here before other processes are started, which takes a second."""
+
+MOST = 8
+"""Most processes: beyond, whoever hands out the parts is what the others wait for."""
+
+_AT_ONCE = 4
+"""Parts for each process that are held at a time: bounds the memory."""
+
+_IDLE = 5
+"""Seconds after which a process without work ends."""
+
+_alone: ContextVar[bool] = ContextVar("alone", default=False)
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Inside, all is done in this process: for those who share out the cores themselves."""
+    token = _alone.set(True)
+    try:
+        yield
+    finally:
+        _alone.reset(token)
+
+
+def parts_of(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of `size` items, in their order; the last may be shorter."""
+    rest = iter(items)
+    while part := list(itertools.islice(rest, size)):
+        yield part
+
+
+def in_order(function: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
+    """What the function gives for each part, in their order.
+
+    Both must be such as can be sent to another process. Parts are taken one after the other, some of them
+    ahead of the results.
+
+    Raises what the function raises. RunError: a process was ended from outside.
+    """
+    rest = iter(parts)
+    for part in itertools.islice(rest, BEFORE):
+        yield function(part)
+    ahead = next(rest, None)
+    if ahead is None:
+        return
+    rest = itertools.chain([ahead], rest)
+    cores = 1 if _alone.get() else _cores()
+    if cores == 1:
+        yield from map(function, rest)
+        return
+    yield from _shared_out(function, rest, cores)
+
+
+def _cores() -> int:
+    from joblib import cpu_count
+
+    return min(int(cpu_count()), MOST)
+
+
+def _shared_out(function: Callable[[T], R], parts: Iterator[T], cores: int) -> Iterator[R]:
+    from concurrent.futures.process import BrokenProcessPool
+
+    from joblib import Parallel, delayed
+
+    # joblib's own processes and not those of the standard library: these run the caller's script again.
+    with Parallel(
+        cores,
+        backend="loky",
+        max_nbytes=None,
+        initializer=_serve,
+        initargs=(os.getpid(),),
+        idle_worker_timeout=_IDLE,
+    ) as pool:
+        for wave in parts_of(parts, cores * _AT_ONCE):
+            try:
+                yield from pool(delayed(function)(part) for part in wave)
+            except BrokenProcessPool:
+                raise RunError(
+                    "A process that had a share of the work was ended from outside, perhaps for want of "
+                    "memory; run the same command again, or with LOKY_MAX_CPU_COUNT=1 in one process"
+                ) from None
+
+
+def _serve(parent: int) -> None:
+    """A process that works for another: Ctrl-C is the other's to answer, and it does not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    if os.name == "posix":
+        threading.Thread(target=watch, daemon=True).start()
