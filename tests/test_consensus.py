@@ -5,7 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from topics.consensus import BEND, FEW, NEAREST, SPREAD, THINNED, worth
+from topics.consensus import (
+    BEND,
+    FEW,
+    NEAREST,
+    SMALL,
+    SPREAD,
+    SPREAD_OF_TOPICS,
+    THINNED,
+    worth,
+)
 
 
 def around(groups, size, outside):
@@ -19,7 +28,7 @@ def around(groups, size, outside):
 
 def value(labels, near):
     """The worth for papers that stand for themselves."""
-    return worth(labels, near, len(labels))
+    return worth(labels, near, len(labels), 2)
 
 
 def even(groups):
@@ -47,7 +56,18 @@ def test_spread_is_worth_more_where_papers_are_few():
 
 def test_spread_is_worth_more_in_a_part_of_a_corpus():
     labels, near = around(groups=4, size=100, outside=0)
-    assert worth(labels, near, 2000) == pytest.approx(1 + SPREAD * 5**THINNED * even(4))
+    assert worth(labels, near, 800, 2) == pytest.approx(1 + SPREAD * 2**THINNED * even(4))
+
+
+def test_of_many_papers_groups_too_small_for_topics_do_not_count_in_the_spread():
+    labels, near = around(groups=4, size=300, outside=0)
+    assert len(labels) > SMALL
+    whole = worth(labels, near, len(labels), 300)
+    assert whole == pytest.approx(1 + SPREAD_OF_TOPICS * even(4))
+    parted = np.where(labels == 3, 3 + np.arange(len(labels)) // 2, labels)
+    kept = worth(parted, near, len(labels), 300) - SPREAD_OF_TOPICS * even(3)
+    assert kept == pytest.approx((parted[near] == parted[:, None]).mean())
+    assert worth(labels, near, len(labels), 301) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("pairs", [4, 20, 100])
@@ -59,6 +79,7 @@ def test_two_groups_are_told_apart_even_where_there_are_many_others(pairs):
     near = np.concatenate([near + 100 * pair for pair in range(pairs)])
     apart = np.concatenate([own + 2 * pair for pair in range(pairs)])
     first = np.where(apart == 1, 0, apart)
-    gained = SPREAD * (2**BEND - 1) / BEND * (2 * pairs) ** -BEND
+    weight = SPREAD_OF_TOPICS if len(apart) > SMALL else SPREAD
+    gained = weight * (2**BEND - 1) / BEND * (2 * pairs) ** -BEND
     assert gained > 0.04
     assert (value(apart, near) - value(first, near)) * pairs == pytest.approx(gained - 0.01)

@@ -248,9 +248,9 @@ def _few_grouped(method: str, scene: _Scene, asked: int | None, progress: Progre
             progress=progress,
         )
     if method == "kmeans":
-        groups = k_means(scene.vectors, scene.around, asked, scene.of, scene.random_state)
+        groups = k_means(scene.vectors, scene.around, asked, scene.of, scene.size, scene.random_state)
     else:
-        groups = agglomerate(scene.layouts[0], scene.around, asked, scene.of)
+        groups = agglomerate(scene.layouts[0], scene.around, asked, scene.of, scene.size)
     return groups if asked else large_groups(groups, scene.size)
 
 

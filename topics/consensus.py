@@ -25,6 +25,11 @@ SPREAD, FEW = 0.16, 350
 more, by the root of their number: neighbours of few papers lie far, so more of them are of another topic.
 Chosen on draws of arXiv and OHSUMED; benchmarks/RESULTS.md has others."""
 
+SPREAD_OF_TOPICS = 0.205
+"""The same above `SMALL` papers, where only groups that are large enough for topics count in the spread:
+papers of smaller ones go to other topics, so parting them off gains nothing. At the levels that are right for
+fewer papers many groups are small, and those lose by this."""
+
 THINNED = 1 / 12
 """The power of how many times more papers there are than are compared, by which spread is worth more: in a
 part of a corpus neighbours lie farther than they do in the whole. Without it 20,000 papers of all arXiv came
@@ -69,7 +74,7 @@ def group(
     """
     apart = _disagreement(vectors, layouts, n_topics, random_state, progress)
     tree = _average_linkage(apart)
-    labels = _asked_level(tree, n_topics, size) if n_topics else _best_level(tree, around, of)
+    labels = _asked_level(tree, n_topics, size) if n_topics else _best_level(tree, around, of, size)
     return large_groups(labels, size, least=n_topics or 1)
 
 
@@ -173,16 +178,16 @@ def ladder(n: int, levels: int) -> list[int]:
     return sorted({int(k) for k in np.round(np.geomspace(2, max(2, most), levels))})
 
 
-def _best_level(tree: npt.NDArray[np.float64], around: Integers, of: int) -> Integers:
+def _best_level(tree: npt.NDArray[np.float64], around: Integers, of: int, size: int) -> Integers:
     cuts = _cuts(tree, ladder(len(tree) + 1, LEVELS))
-    return max(cuts, key=lambda labels: worth(labels, around, of))
+    return max(cuts, key=lambda labels: worth(labels, around, of, size))
 
 
-def worth(labels: Integers, around: Integers, of: int) -> float:
+def worth(labels: Integers, around: Integers, of: int, size: int) -> float:
     """How good a grouping is: the share of nearest neighbours of one group, and the spread of their sizes.
 
     labels: (n,) group of each paper; around: (n, k) row numbers of its neighbours, the nearest first; of: how
-    many papers these n stand for.
+    many papers these n stand for; size: the fewest papers of a topic.
 
     The spread is Tsallis' entropy (1988) of order 1 + `BEND`. Modularity has order 2, the Gini-Simpson index,
     and so its limit: the more groups there are, the more alike may those be that it merges (Fortunato and
@@ -191,7 +196,10 @@ def worth(labels: Integers, around: Integers, of: int) -> float:
     nearest = around[:, :NEAREST]
     together = float((labels[nearest] == labels[:, None]).mean())
     sizes = np.bincount(labels)
-    shares = sizes[sizes > 0] / len(labels)
+    if of > SMALL:
+        sizes, weight = sizes[sizes >= size], SPREAD_OF_TOPICS
+    else:
+        sizes, weight = sizes[sizes > 0], SPREAD * max(1.0, math.sqrt(FEW / len(labels)))
+    shares = sizes / max(1, sizes.sum())
     spread = float((shares * (1 - shares**BEND)).sum()) / BEND
-    far = max(1.0, math.sqrt(FEW / len(labels))) * math.pow(of / len(labels), THINNED)
-    return together + SPREAD * far * spread
+    return together + weight * math.pow(of / len(labels), THINNED) * spread

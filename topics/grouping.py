@@ -24,10 +24,13 @@ LEVELS = 16
 BISECTIONS = 30
 
 
-def k_means(vectors: Floats, around: Integers, n_topics: int | None, of: int, random_state: int) -> Integers:
+def k_means(
+    vectors: Floats, around: Integers, n_topics: int | None, of: int, size: int, random_state: int
+) -> Integers:
     """(n,) groups by k-means of the vectors (n, d).
 
-    around: (n, k) row numbers of each paper's neighbours; of: how many papers these n stand for.
+    around: (n, k) row numbers of each paper's neighbours; of: how many papers these n stand for; size: the
+    fewest papers of a topic.
     """
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
@@ -41,18 +44,19 @@ def k_means(vectors: Floats, around: Integers, n_topics: int | None, of: int, ra
             ),
             around,
             of,
+            size,
         )
 
 
-def agglomerate(layout: Floats, around: Integers, n_topics: int | None, of: int) -> Integers:
+def agglomerate(layout: Floats, around: Integers, n_topics: int | None, of: int, size: int) -> Integers:
     """(n,) groups by Ward's linkage of one layout (n, c), cut where `n_topics` are left.
 
-    around, of: as for `k_means`.
+    around, of, size: as for `k_means`.
     """
     from scipy.cluster.hierarchy import cut_tree, linkage
 
     cuts = cut_tree(linkage(layout.astype(np.float64), "ward"), _numbers(len(layout), n_topics))
-    return _best(cuts.T, around, of)
+    return _best(cuts.T, around, of, size)
 
 
 def leiden(around: Integers, n_topics: int | None, size: int, random_state: int) -> Integers:
@@ -101,9 +105,9 @@ def _numbers(n: int, n_topics: int | None) -> list[int]:
     return [n_topics] if n_topics else ladder(n, LEVELS)
 
 
-def _best(groupings: Iterable[npt.NDArray[np.integer]], around: Integers, of: int) -> Integers:
+def _best(groupings: Iterable[npt.NDArray[np.integer]], around: Integers, of: int, size: int) -> Integers:
     best: Integers = max(
         (labels.astype(np.int32) for labels in groupings),
-        key=lambda labels: round(worth(labels, around, of), 9),
+        key=lambda labels: round(worth(labels, around, of, size), 9),
     )
     return best
