@@ -9,12 +9,14 @@ hierarchy. Its level is the one of most `worth`: near papers together, and the p
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from topics.discriminant import FROM, rounded
 from topics.types import OUTLIER, Floats, Integers, Progress, unwatched
 
 NEAREST = 5
@@ -72,10 +74,18 @@ def group(
 
     Returns (n,) int32 from 0, in no particular order; smaller groups are -1.
     """
-    apart = _disagreement(vectors, layouts, n_topics, random_state, progress)
-    tree = _average_linkage(apart)
-    labels = _asked_level(tree, n_topics, size) if n_topics else _best_level(tree, around, of, size)
-    return large_groups(labels, size, least=n_topics or 1)
+    numbers = _numbers(len(vectors), n_topics)
+    by_layouts = _count(_of_layouts(layouts, numbers), len(vectors), progress)
+
+    def agreed(seen: Floats) -> Integers:
+        by_vectors = _count(_of_vectors(seen, numbers, random_state), len(vectors), progress)
+        tree = _average_linkage(_disagreement(by_layouts, by_vectors))
+        labels = _asked_level(tree, n_topics, size) if n_topics else _best_level(tree, around, of, size)
+        return large_groups(labels, size, least=n_topics or 1)
+
+    groups = agreed(vectors)
+    # k-means takes every group for a ball: once it is known how groups lie, they are made such.
+    return agreed(rounded(vectors, groups)) if of >= FROM else groups
 
 
 def large_groups(groups: Integers, size: int, *, least: int = 1) -> Integers:
@@ -87,26 +97,31 @@ def large_groups(groups: Integers, size: int, *, least: int = 1) -> Integers:
     return kept
 
 
-def _disagreement(
-    vectors: Floats,
-    layouts: Sequence[Floats],
-    n_topics: int | None,
-    random_state: int,
-    progress: Progress,
-) -> Distances:
+@dataclass(frozen=True)
+class _Votes:
+    """together: (n, n) float32, how many of `many` groupings keep two papers together."""
+
+    together: Distances
+    many: int
+
+
+def _count(groupings: Iterable[Integers], n: int, progress: Progress) -> _Votes:
+    together, many = np.zeros((n, n), np.float32), 0
+    for labels in groupings:
+        together += labels[:, None] == labels
+        many += 1
+        progress(1)
+    return _Votes(together, many)
+
+
+def _disagreement(*families: _Votes) -> Distances:
     """(n, n) float32: the share of votes that keep two papers apart."""
-    n = len(vectors)
-    numbers = _numbers(n, n_topics)
+    n = len(families[0].together)
     together, votes = np.zeros((n, n), np.float32), 0.0
-    for family in (_of_layouts(layouts, numbers), _of_vectors(vectors, numbers, random_state)):
-        count, many = np.zeros((n, n), np.float32), 0
-        for labels in family:
-            count += labels[:, None] == labels
-            many += 1
-            progress(1)
-        weight = 1.0 if n <= SMALL else 1.0 / many
-        together += count * np.float32(weight)
-        votes += many * weight
+    for family in families:
+        weight = 1.0 if n <= SMALL else 1.0 / family.many
+        together += family.together * np.float32(weight)
+        votes += family.many * weight
     apart: Distances = 1 - together / np.float32(votes)
     np.fill_diagonal(apart, 0)
     return apart

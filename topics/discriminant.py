@@ -55,6 +55,24 @@ def spread_inside(vectors: Floats, groups: Integers) -> Spread | None:
     return shrunk
 
 
+def rounded(vectors: Floats, groups: Integers) -> Floats:
+    """(n, d) unit rows in a space where papers of a group lie alike in all directions, as far as is known.
+
+    vectors: (n, d); groups: (n,), -1 for papers in none. They stay as they are where no spread is known.
+    """
+    from threadpoolctl import threadpool_limits
+
+    spread = spread_inside(vectors, groups)
+    if spread is None:
+        return vectors
+    with threadpool_limits(1):
+        values, axes = np.linalg.eigh(spread)
+        seen = vectors.astype(np.float64) @ ((axes / np.sqrt(values)) @ axes.T)
+    lengths = np.linalg.norm(seen, axis=1, keepdims=True)
+    unit: Floats = (seen / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return unit
+
+
 def directions(centroids: Floats, spread: Spread | None) -> Floats:
     """(c, d) unit rows that papers are compared with; the centroids where no spread is known.
 
