@@ -18,7 +18,8 @@ from topics import discriminant, store
 from topics.assign import assign, means
 from topics.cluster import cluster
 from topics.config import ClusterSettings, ReduceSettings
-from topics.discriminant import FROM, directions, spread_inside
+from topics.consensus import group
+from topics.discriminant import FROM, directions, rounded, spread_inside
 from topics.edits import Desk, Merge
 from topics.predict import Labeller
 from topics.reduce import find_neighbours, project
@@ -26,12 +27,14 @@ from topics.runs import open_run
 from topics.types import OUTLIER, Clustering, Embeddings, Guidance
 
 
-def stretched(n: int = 200, dimensions: int = 6, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def stretched(
+    n: int = 200, dimensions: int = 6, seed: int = 0, length: float = 0.5
+) -> tuple[np.ndarray, np.ndarray]:
     """Two groups side by side, each far longer along one axis than it is away from the other."""
     lots = np.random.default_rng(seed)
     points = lots.normal(scale=0.04, size=(2 * n, dimensions))
     points[:, 0] += 1
-    points[:, 1] += lots.normal(scale=0.5, size=2 * n)
+    points[:, 1] += lots.normal(scale=length, size=2 * n)
     points[:, 2] += np.repeat([-0.15, 0.15], n)
     unit = points / np.linalg.norm(points, axis=1, keepdims=True)
     return unit.astype(np.float32), np.repeat([0, 1], n)
@@ -47,6 +50,42 @@ def test_long_groups_part_along_their_length() -> None:
     assert by_means < 0.7
     assert by_directions > 0.9
     assert np.allclose(np.linalg.norm(compared, axis=1), 1, atol=1e-6)
+
+
+def test_long_groups_are_made_balls_for_k_means() -> None:
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import adjusted_rand_score
+
+    vectors, gold = stretched(length=0.2)
+    seen = rounded(vectors, gold)
+    found = [KMeans(2, n_init=5, random_state=0).fit_predict(points) for points in (vectors, seen)]
+    agreement = [adjusted_rand_score(gold, groups) for groups in found]
+    assert agreement[0] < 0.1
+    assert agreement[1] > 0.9
+    assert np.allclose(np.linalg.norm(seen, axis=1), 1, atol=1e-6)
+
+
+def test_what_has_no_spread_stays_as_it_is() -> None:
+    vectors, _ = stretched(n=2)
+    assert rounded(vectors, np.full(4, OUTLIER)) is vectors
+    nothing = np.vstack([vectors, np.zeros_like(vectors[:1])])
+    assert not rounded(nothing, np.array([0, 0, 1, 1, 1]))[4].any()
+
+
+def test_many_papers_are_agreed_on_a_second_time_where_their_groups_are_balls() -> None:
+    from sklearn.metrics import adjusted_rand_score
+
+    vectors, gold = stretched(n=300, length=0.2)
+    lots = np.random.default_rng(1)
+    layout = np.column_stack([gold + lots.normal(scale=0.6, size=600), lots.normal(scale=0.3, size=600)])
+    near = np.argsort(-(vectors @ vectors.T), axis=1)[:, 1:16]
+
+    def agreement(of: int) -> float:
+        found = group(vectors, [layout.astype(np.float32)], near, n_topics=2, size=20, of=of, random_state=0)
+        return float(adjusted_rand_score(gold, found))
+
+    assert agreement(FROM - 1) < 0.6
+    assert agreement(FROM) > 0.9
 
 
 def test_without_a_spread_papers_are_compared_with_the_means() -> None:

@@ -4,6 +4,7 @@ Each grouping is right about something else and unsure about something else: hie
 layouts, k-means of the vectors, all at several numbers of groups. How often two papers share a group is a
 similarity that no single one has (evidence accumulation: Fred and Jain 2005). Average linkage on it gives a
 hierarchy. Its level is the one of most `worth`: near papers together, and the papers spread over many groups.
+Of many papers, k-means is then done again in a space where the groups found so lie alike in all directions.
 """
 
 from __future__ import annotations
