@@ -7,7 +7,7 @@
 Each size is the first so many papers of the file, in a process of its own on an empty cache, so that
 nothing is warm and the memory is that run's alone. A size beyond the end of the file repeats its papers
 with one word of three replaced by one of another paper, so that none is a duplicate. Memory is the most that
-a stage takes (Linux; elsewhere, the most so far).
+a stage takes (Linux; elsewhere, the most so far), without that of processes that share in the work.
 
 --plain names a Python with BERTopic for `benchmarks/plain_bertopic.py`, which gets the papers that the run
 has kept and the run's vectors; it runs until it fails or takes longer than --patience minutes of processor
@@ -19,6 +19,7 @@ than seconds on the clock.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import itertools
 import json
@@ -160,11 +161,11 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.stages: dict[str, dict[str, float]] = {}
-        self._last = (time.process_time(), time.perf_counter())
+        self._last = (processor_seconds(), time.perf_counter())
 
     def since(self) -> dict[str, float]:
         cpu, clock = self._last
-        self._last = (time.process_time(), time.perf_counter())
+        self._last = (processor_seconds(), time.perf_counter())
         return {
             "cpu": round(self._last[0] - cpu, 2),
             "seconds": round(self._last[1] - clock, 2),
@@ -184,6 +185,17 @@ class Stopwatch:
         from topics.stage import Silence
 
         return Silence().progress(stage, total, unit)
+
+
+def processor_seconds() -> float:
+    """Of this process and those that have a share of its work, as far as the system tells of these."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = time.process_time() + ended.ru_utime + ended.ru_stime
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if stat.read_text(encoding="utf-8").rpartition(")")[2].split()[1] == str(os.getpid()):
+                seconds += used(int(stat.parent.name))
+    return seconds
 
 
 def most_memory() -> float:
