@@ -28,8 +28,8 @@ SPREAD, FEW = 0.16, 350
 more, by the root of their number: neighbours of few papers lie far, so more of them are of another topic.
 Chosen on draws of arXiv and OHSUMED; benchmarks/RESULTS.md has others."""
 
-SPREAD_OF_TOPICS = 0.205
-"""The same above `SMALL` papers, where only groups that are large enough for topics count in the spread:
+SPREAD_OF_TOPICS = 0.22
+"""The same from `FROM` papers on, where only groups that are large enough for topics count in the spread:
 papers of smaller ones go to other topics, so parting them off gains nothing. At the levels that are right for
 fewer papers many groups are small, and those lose by this."""
 
@@ -212,7 +212,7 @@ def worth(labels: Integers, around: Integers, of: int, size: int) -> float:
     nearest = around[:, :NEAREST]
     together = float((labels[nearest] == labels[:, None]).mean())
     sizes = np.bincount(labels)
-    if of > SMALL:
+    if of >= FROM:
         sizes, weight = sizes[sizes >= size], SPREAD_OF_TOPICS
     else:
         sizes, weight = sizes[sizes > 0], SPREAD * max(1.0, math.sqrt(FEW / len(labels)))
