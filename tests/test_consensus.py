@@ -9,12 +9,12 @@ from topics.consensus import (
     BEND,
     FEW,
     NEAREST,
-    SMALL,
     SPREAD,
     SPREAD_OF_TOPICS,
     THINNED,
     worth,
 )
+from topics.discriminant import FROM
 
 
 def around(groups, size, outside):
@@ -59,15 +59,17 @@ def test_spread_is_worth_more_in_a_part_of_a_corpus():
     assert worth(labels, near, 800, 2) == pytest.approx(1 + SPREAD * 2**THINNED * even(4))
 
 
-def test_of_many_papers_groups_too_small_for_topics_do_not_count_in_the_spread():
-    labels, near = around(groups=4, size=300, outside=0)
-    assert len(labels) > SMALL
-    whole = worth(labels, near, len(labels), 300)
-    assert whole == pytest.approx(1 + SPREAD_OF_TOPICS * even(4))
+@pytest.mark.parametrize(("of", "counts"), [(FROM - 1, True), (FROM, False)])
+def test_of_many_papers_groups_too_small_for_topics_do_not_count_in_the_spread(of, counts):
+    labels, near = around(groups=4, size=249, outside=0)
     parted = np.where(labels == 3, 3 + np.arange(len(labels)) // 2, labels)
-    kept = worth(parted, near, len(labels), 300) - SPREAD_OF_TOPICS * even(3)
-    assert kept == pytest.approx((parted[near] == parted[:, None]).mean())
-    assert worth(labels, near, len(labels), 301) == pytest.approx(1)
+    together = (parted[near] == parted[:, None]).mean()
+    weight = (SPREAD if counts else SPREAD_OF_TOPICS) * (of / len(labels)) ** THINNED
+    shares = np.bincount(parted) / len(labels)
+    of_all = (shares * (1 - shares**BEND)).sum() / BEND
+    expected = of_all if counts else even(3)
+    assert worth(parted, near, of, 200) == pytest.approx(together + weight * expected)
+    assert worth(labels, near, FROM, 250) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("pairs", [4, 20, 100])
@@ -79,7 +81,7 @@ def test_two_groups_are_told_apart_even_where_there_are_many_others(pairs):
     near = np.concatenate([near + 100 * pair for pair in range(pairs)])
     apart = np.concatenate([own + 2 * pair for pair in range(pairs)])
     first = np.where(apart == 1, 0, apart)
-    weight = SPREAD_OF_TOPICS if len(apart) > SMALL else SPREAD
+    weight = SPREAD_OF_TOPICS if len(apart) >= FROM else SPREAD
     gained = weight * (2**BEND - 1) / BEND * (2 * pairs) ** -BEND
     assert gained > 0.04
     assert (value(apart, near) - value(first, near)) * pairs == pytest.approx(gained - 0.01)

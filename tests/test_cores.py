@@ -15,7 +15,8 @@ import pytest
 from topics import cores
 from topics.config import CorpusSettings
 from topics.corpus import build_corpus
-from topics.errors import RunError
+from topics.errors import ConfigError, RunError
+from topics.shards.cluster import _call
 from topics.tokens import tokenise
 from topics.types import Broken, Record
 
@@ -45,9 +46,19 @@ def die(part: list[int]) -> list[int]:
     return part
 
 
-def test_a_few_parts_are_done_here() -> None:
+def test_a_few_parts_are_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> int:
+        raise AssertionError("asked for others")
+
+    monkeypatch.setattr(cores, "_cores", nobody)
     found = list(cores.in_order(who, cores.parts_of(range(cores.BEFORE), 1)))
     assert {process for process, _ in found} == {os.getpid()}
+    with pytest.raises(AssertionError, match="asked for others"):
+        list(cores.in_order(who, cores.parts_of(range(cores.BEFORE + 1), 1)))
+
+
+def test_nothing_gives_nothing() -> None:
+    assert list(cores.in_order(who, [])) == []
 
 
 @pytest.mark.usefixtures("eager")
@@ -64,6 +75,15 @@ def test_whoever_shares_out_the_cores_himself_gets_all_done_here() -> None:
         found = list(cores.in_order(who, cores.parts_of(range(20), 4)))
     assert {process for process, _ in found} == {os.getpid()}
     assert len({process for process, _ in cores.in_order(who, cores.parts_of(range(20), 4))}) > 1
+
+
+def shared(parts: list[list[int]]) -> set[int]:
+    return {process for process, _ in cores.in_order(who, parts)}
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_task_of_ray_has_one_core() -> None:
+    assert _call(shared, list(cores.parts_of(range(20), 4))) == {os.getpid()}
 
 
 @pytest.mark.usefixtures("eager")
@@ -87,10 +107,52 @@ def test_an_error_is_the_functions_own() -> None:
         list(cores.in_order(refuse, cores.parts_of(range(20), 2)))
 
 
+@pytest.mark.usefixtures("eager")
+def test_an_error_of_whoever_gives_the_parts_comes_after_the_results_before_it() -> None:
+    def parts() -> Iterator[list[int]]:
+        yield from ([number] for number in range(17))
+        raise ValueError("the file ends here")
+
+    found = cores.in_order(who, parts())
+    assert [next(found)[1] for _ in range(9)] == [[number + 1] for number in range(9)]
+    with pytest.raises(ValueError, match="the file ends here"):
+        list(found)
+
+
+def depth(part: list[object]) -> int:
+    levels, inside = 0, part[0]
+    while isinstance(inside, list):
+        levels, inside = levels + 1, inside[0]
+    return levels
+
+
+@pytest.mark.usefixtures("eager")
+def test_what_cannot_be_sent_is_done_here() -> None:
+    nested: object = 1
+    for _ in range(5000):
+        nested = [nested]
+    assert list(cores.in_order(depth, [[1], [[1]], [nested], [[[1]]], *([[1]] * 20)])) == [
+        0,
+        1,
+        5000,
+        2,
+        *([0] * 20),
+    ]
+
+
+def test_a_wrong_number_of_cores_gives_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "many")
+    with pytest.raises(ConfigError, match="LOKY_MAX_CPU_COUNT is 'many'"):
+        list(cores.in_order(who, cores.parts_of(range(cores.BEFORE + 1), 1)))
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    found = list(cores.in_order(who, cores.parts_of(range(cores.BEFORE + 2), 1)))
+    assert {process for process, _ in found} == {os.getpid()}
+
+
 @POSIX
 @pytest.mark.usefixtures("eager")
 def test_a_process_that_is_ended_gives_one_sentence() -> None:
-    with pytest.raises(RunError, match="ended from outside"):
+    with pytest.raises(RunError, match="ended before its time"):
         list(cores.in_order(die, cores.parts_of(range(20), 2)))
 
 

@@ -29,9 +29,9 @@ more, by the root of their number: neighbours of few papers lie far, so more of 
 Chosen on draws of arXiv and OHSUMED; benchmarks/RESULTS.md has others."""
 
 SPREAD_OF_TOPICS = 0.22
-"""The same from `FROM` papers on, where only groups that are large enough for topics count in the spread:
-papers of smaller ones go to other topics, so parting them off gains nothing. At the levels that are right for
-fewer papers many groups are small, and those lose by this."""
+"""The same from `FROM` papers on, where the spread is that of the groups large enough for topics, in shares
+of the papers of these: papers of others go to some topic in the end. Of fewer papers many groups are small at
+the level that is right, and they lose by this. Shares of all papers were worse."""
 
 THINNED = 1 / 12
 """The power of how many times more papers there are than are compared, by which spread is worth more: in a

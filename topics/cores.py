@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import TypeVar
 
-from topics.errors import RunError
+from topics.errors import ConfigError, RunError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -62,7 +62,8 @@ def in_order(function: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
     Both must be such as can be sent to another process. Parts are taken one after the other, some of them
     ahead of the results.
 
-    Raises what the function raises. RunError: a process was ended from outside.
+    Raises what the function raises. RunError: a process was ended from outside. ConfigError:
+    LOKY_MAX_CPU_COUNT in the environment is no number.
     """
     rest = iter(parts)
     for part in itertools.islice(rest, BEFORE):
@@ -79,13 +80,20 @@ def in_order(function: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
 
 
 def _cores() -> int:
-    from joblib import cpu_count
+    from joblib import effective_n_jobs
 
-    return min(int(cpu_count()), MOST)
+    try:
+        return min(int(effective_n_jobs(-1)), MOST)
+    except ValueError:
+        raise ConfigError(
+            f"LOKY_MAX_CPU_COUNT is {os.environ.get('LOKY_MAX_CPU_COUNT', '')!r}, but must be a whole "
+            "number; leave it out to use all cores"
+        ) from None
 
 
 def _shared_out(function: Callable[[T], R], parts: Iterator[T], cores: int) -> Iterator[R]:
     from concurrent.futures.process import BrokenProcessPool
+    from pickle import PicklingError
 
     from joblib import Parallel, delayed
 
@@ -100,12 +108,16 @@ def _shared_out(function: Callable[[T], R], parts: Iterator[T], cores: int) -> I
     ) as pool:
         for wave in parts_of(parts, cores * _AT_ONCE):
             try:
-                yield from pool(delayed(function)(part) for part in wave)
+                results = pool(delayed(function)(part) for part in wave)
+            except PicklingError:
+                # A record nested hundreds of levels deep can be worked on, but not sent.
+                results = map(function, wave)
             except BrokenProcessPool:
                 raise RunError(
-                    "A process that had a share of the work was ended from outside, perhaps for want of "
+                    "A process that had a share of the work ended before its time, perhaps for want of "
                     "memory; run the same command again, or with LOKY_MAX_CPU_COUNT=1 in one process"
                 ) from None
+            yield from results
 
 
 def _serve(parent: int) -> None:
