@@ -8,13 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topics import corpus as module
 from topics.config import CorpusSettings
 from topics.corpus import (
     ACCOUNT_SCHEMA,
     PAPER_SCHEMA,
     build_corpus,
-    original_columns,
     summary,
     summary_sentence,
 )
@@ -217,28 +215,6 @@ def test_assumptions_become_notes() -> None:
     chosen = CorpusSettings(duplicates="keep")
     corpus = build_corpus([paper(1, assumed="the year"), paper(2, assumed="the year"), paper(3)], chosen)
     assert corpus.notes == ("2 records: the year",)
-
-
-@pytest.mark.parametrize("at_once", [1, 2, 100])
-def test_original_columns_are_typed(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "AT_ONCE", at_once)
-    rows = [
-        {"n": 1, "f": 1, "b": True, "mixed": 1, "list": ["a"], "big": 2**70, "vast": 0.5},
-        {"n": None, "f": 2.5, "b": False, "mixed": "x", "list": [], "vast": 2**70, "new": "late"},
-    ]
-    corpus = build_corpus([paper(number, original=row) for number, row in enumerate(rows)], SETTINGS)
-    table = original_columns(corpus.papers)
-    assert table.to_pydict() == {
-        "n": [1, None],
-        "f": [1.0, 2.5],
-        "b": [True, False],
-        "mixed": ["1", "x"],
-        "list": ['["a"]', "[]"],
-        "big": [str(2**70), None],
-        "vast": [0.5, float(2**70)],
-        "new": [None, "late"],
-    }
-    assert [str(kind) for kind in table.schema.types[:3]] == ["int64", "double", "bool"]
 
 
 def test_original_is_plain_json_even_with_nan() -> None:

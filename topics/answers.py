@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topics import publishing
-from topics.corpus import REASONS, counted, original_columns
+from topics.corpus import REASONS, counted
 from topics.errors import InputError
 from topics.intake import stage_records
+from topics.original import original_columns
 from topics.predict import BESIDE, Labeller, strangers
 from topics.types import OUTLIER, Broken, Floats, Integers, Labelled, Record, Texts
 

@@ -93,7 +93,7 @@ def read_classes(run: Run, column: str) -> tuple[list[str], tuple[str, ...]]:
 
     Raises InputError: no such column, fewer than two classes, or a class of its own for every paper.
     """
-    from topics.corpus import original_columns
+    from topics.original import original_columns
 
     table = original_columns(run.corpus.papers)
     if column not in table.column_names:

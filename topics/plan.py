@@ -235,7 +235,7 @@ PLAN = (
         steps.tables,
         lambda config: config.label.llm.model,
         after=("read", "cluster", "label", "names", "hierarchy", "quality", "layout", "trends"),
-        modules=("report", "markdown", "corpus"),
+        modules=("report", "markdown", "corpus", "original"),
         libraries=("pyarrow",),
     ),
     Plan(

@@ -236,7 +236,8 @@ def trends(way: Way, folder: Path) -> Trends:  # noqa: ARG001
 
 
 def tables(way: Way, folder: Path) -> Files:
-    from topics.corpus import original_columns, summary, summary_sentence
+    from topics.corpus import summary, summary_sentence
+    from topics.original import original_columns
     from topics.report import write_tables
 
     original = original_columns(way.corpus.papers)
