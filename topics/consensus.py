@@ -45,9 +45,9 @@ are dozens of topics or three continents hangs by a hair; with the other, like g
 many."""
 
 SMALL = 1000
-"""Papers up to which each grouping of the first pass has one vote. Above, those of the layouts have half of the
-votes: no difference up to 500 papers, but on 4,000 of 20 arXiv classes 21 topics, not 31, and a better AMI
-(measured while Shannon's entropy chose the level)."""
+"""Papers up to which each grouping of the first pass has one vote. Above, those of the layouts have half of
+the votes: no difference up to 500 papers, but on 4,000 of 20 arXiv classes 21 topics, not 31, and a better
+AMI (measured while Shannon's entropy chose the level)."""
 
 LAYOUTS_AGAIN = 0.2
 """The layouts' part of the votes in the second pass. k-means knows more then, and layouts nothing new: with a
