@@ -127,13 +127,12 @@ def _disagreement(by_layouts: _Votes, by_vectors: _Votes, part: float | None) ->
 
     part: the layouts' part of the votes; None: each grouping has one.
     """
-    if part is None:
-        together, votes = by_layouts.together + by_vectors.together, by_layouts.many + by_vectors.many
-    else:
-        together = by_layouts.together * np.float32(part / by_layouts.many)
-        together += by_vectors.together * np.float32((1 - part) / by_vectors.many)
-        votes = 1
-    apart: Distances = 1 - together / np.float32(votes)
+    one = two = 1.0
+    if part is not None:
+        one, two = part / by_layouts.many, (1 - part) / by_vectors.many
+    together = by_layouts.together * np.float32(one)
+    together += by_vectors.together * np.float32(two)
+    apart: Distances = 1 - together / np.float32(one * by_layouts.many + two * by_vectors.many)
     np.fill_diagonal(apart, 0)
     return apart
 
