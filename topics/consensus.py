@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from topics.cores import in_threads
 from topics.discriminant import FROM, rounded
 from topics.types import OUTLIER, Floats, Integers, Progress, unwatched
 
@@ -159,14 +160,14 @@ def _of_vectors(
     vectors: Floats, numbers: Sequence[int], restarts: int, random_state: int
 ) -> Iterator[Integers]:
     from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
 
-    # One thread: a sum split among cores comes out differently with their number.
-    with threadpool_limits(1):
-        for number in numbers:
-            for restart in range(restarts):
-                model = KMeans(number, n_init=1, random_state=(random_state + restart) % 2**32)
-                yield model.fit_predict(vectors).astype(np.int32)
+    def grouped(job: tuple[int, int]) -> Integers:
+        number, restart = job
+        model = KMeans(number, n_init=1, random_state=(random_state + restart) % 2**32)
+        found: Integers = model.fit_predict(vectors).astype(np.int32)
+        return found
+
+    yield from in_threads(grouped, [(number, restart) for number in numbers for restart in range(restarts)])
 
 
 def _average_linkage(distances: Distances) -> npt.NDArray[np.float64]:

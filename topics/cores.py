@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import TypeVar
 
@@ -72,16 +72,37 @@ def in_order(function: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
     if ahead is None:
         return
     rest = itertools.chain([ahead], rest)
-    cores = 1 if _alone.get() else _cores()
+    cores = available()
     if cores == 1:
         yield from map(function, rest)
         return
     yield from _shared_out(function, rest, cores)
 
 
-def _cores() -> int:
+def in_threads(function: Callable[[T], R], jobs: Sequence[T]) -> Iterator[R]:
+    """What the function gives for each job, in their order: for work that numpy and its like do.
+
+    Each is done with one thread: a sum split among cores comes out differently with their number. Raises what
+    the function raises, and ConfigError as `in_order` does.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    from threadpoolctl import threadpool_limits
+
+    # OpenMP counts its threads for each thread that calls it, BLAS for the process.
+    with (
+        threadpool_limits(1),
+        ThreadPoolExecutor(available(), initializer=threadpool_limits, initargs=(1, "openmp")) as pool,
+    ):
+        yield from pool.map(function, jobs)
+
+
+def available() -> int:
+    """Cores that work may be shared out to. Raises ConfigError as `in_order` does."""
     from joblib import effective_n_jobs
 
+    if _alone.get():
+        return 1
     try:
         return min(int(effective_n_jobs(-1)), MOST)
     except ValueError:
