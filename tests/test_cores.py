@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_info
 
 from topics import cores
 from topics.config import CorpusSettings
@@ -77,6 +79,34 @@ def test_whoever_shares_out_the_cores_himself_gets_all_done_here() -> None:
     assert len({process for process, _ in cores.in_order(who, cores.parts_of(range(20), 4))}) > 1
 
 
+def thread_of(job: int) -> tuple[int, int, int]:
+    """After a while, the longer the earlier: the job, its thread and the most threads of a sum."""
+    time.sleep(0.02 * (4 - job % 5))
+    return job, threading.get_ident(), max(library["num_threads"] for library in threadpool_info())
+
+
+@pytest.mark.usefixtures("eager")
+def test_threads_give_their_answers_in_order_and_split_no_sum() -> None:
+    before = threadpool_info()
+    found = list(cores.in_threads(thread_of, range(10)))
+    assert [job for job, *_ in found] == list(range(10))
+    assert len({thread for _, thread, _ in found}) == 2
+    assert {most for *_, most in found} == {1}
+    assert threadpool_info() == before
+
+
+@pytest.mark.usefixtures("eager")
+def test_whoever_shares_out_the_cores_himself_gets_one_thread() -> None:
+    with cores.alone():
+        assert len({thread for _, thread, _ in cores.in_threads(thread_of, range(4))}) == 1
+
+
+@pytest.mark.usefixtures("eager")
+def test_what_a_job_raises_is_raised() -> None:
+    with pytest.raises(ValueError, match="seven"):
+        list(cores.in_threads(lambda job: refuse([job]), range(9)))
+
+
 def shared(parts: list[list[int]]) -> set[int]:
     return {process for process, _ in cores.in_order(who, parts)}
 
@@ -131,13 +161,10 @@ def test_what_cannot_be_sent_is_done_here() -> None:
     nested: object = 1
     for _ in range(5000):
         nested = [nested]
-    assert list(cores.in_order(depth, [[1], [[1]], [nested], [[[1]]], *([[1]] * 20)])) == [
-        0,
-        1,
-        5000,
-        2,
-        *([0] * 20),
-    ]
+    parts = [[1], [[1]], [nested], [[[1]]], *([[1]] * 20)]
+    # Once in a dozen times what was left of the failed attempt came besides.
+    for _ in range(10):
+        assert list(cores.in_order(depth, parts)) == [0, 1, 5000, 2, *([0] * 20)]
 
 
 def test_a_wrong_number_of_cores_gives_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,9 +133,11 @@ def _disagreement(by_layouts: _Votes, by_vectors: _Votes, part: float | None) ->
         one, two = part / by_layouts.many, (1 - part) / by_vectors.many
     together = by_layouts.together * np.float32(one)
     together += by_vectors.together * np.float32(two)
-    apart: Distances = 1 - together / np.float32(one * by_layouts.many + two * by_vectors.many)
+    apart = 1 - together / np.float32(one * by_layouts.many + two * by_vectors.many)
     np.fill_diagonal(apart, 0)
-    return apart
+    # Parts of votes need not add up to exactly one.
+    never_less: Distances = np.maximum(apart, 0)
+    return never_less
 
 
 def _numbers(n: int, n_topics: int | None) -> list[int]:

@@ -72,7 +72,7 @@ def in_order(function: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
     if ahead is None:
         return
     rest = itertools.chain([ahead], rest)
-    cores = available()
+    cores = _shared()
     if cores == 1:
         yield from map(function, rest)
         return
@@ -92,17 +92,18 @@ def in_threads(function: Callable[[T], R], jobs: Sequence[T]) -> Iterator[R]:
     # OpenMP counts its threads for each thread that calls it, BLAS for the process.
     with (
         threadpool_limits(1),
-        ThreadPoolExecutor(available(), initializer=threadpool_limits, initargs=(1, "openmp")) as pool,
+        ThreadPoolExecutor(_shared(), initializer=threadpool_limits, initargs=(1, "openmp")) as pool,
     ):
         yield from pool.map(function, jobs)
 
 
-def available() -> int:
-    """Cores that work may be shared out to. Raises ConfigError as `in_order` does."""
+def _shared() -> int:
+    return 1 if _alone.get() else _cores()
+
+
+def _cores() -> int:
     from joblib import effective_n_jobs
 
-    if _alone.get():
-        return 1
     try:
         return min(int(effective_n_jobs(-1)), MOST)
     except ValueError:
@@ -118,27 +119,28 @@ def _shared_out(function: Callable[[T], R], parts: Iterator[T], cores: int) -> I
 
     from joblib import Parallel, delayed
 
-    # joblib's own processes and not those of the standard library: these run the caller's script again.
-    with Parallel(
-        cores,
-        backend="loky",
-        max_nbytes=None,
-        initializer=_serve,
-        initargs=(os.getpid(),),
-        idle_worker_timeout=_IDLE,
-    ) as pool:
-        for wave in parts_of(parts, cores * _AT_ONCE):
-            try:
-                results = pool(delayed(function)(part) for part in wave)
-            except PicklingError:
-                # A record nested hundreds of levels deep can be worked on, but not sent.
-                results = map(function, wave)
-            except BrokenProcessPool:
-                raise RunError(
-                    "A process that had a share of the work ended before its time, perhaps for want of "
-                    "memory; run the same command again, or with LOKY_MAX_CPU_COUNT=1 in one process"
-                ) from None
-            yield from results
+    for wave in parts_of(parts, cores * _AT_ONCE):
+        # joblib's own processes and not those of the standard library: these run the caller's script again.
+        # They stay from wave to wave; what is left of a wave that failed goes with its `Parallel`.
+        pool = Parallel(
+            cores,
+            backend="loky",
+            max_nbytes=None,
+            initializer=_serve,
+            initargs=(os.getpid(),),
+            idle_worker_timeout=_IDLE,
+        )
+        try:
+            results = pool(delayed(function)(part) for part in wave)
+        except PicklingError:
+            # A record nested hundreds of levels deep can be worked on, but not sent.
+            results = map(function, wave)
+        except BrokenProcessPool:
+            raise RunError(
+                "A process that had a share of the work ended before its time, perhaps for want of "
+                "memory; run the same command again, or with LOKY_MAX_CPU_COUNT=1 in one process"
+            ) from None
+        yield from results
 
 
 def _serve(parent: int) -> None:
