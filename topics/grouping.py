@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.consensus import ladder, worth
+from topics.cores import in_threads
 from topics.errors import ConfigError
 from topics.types import Floats, Integers
 
@@ -33,19 +34,12 @@ def k_means(
     fewest papers of a topic.
     """
     from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
 
-    # One thread: a sum split among cores comes out differently with their number.
-    with threadpool_limits(1):
-        return _best(
-            (
-                KMeans(number, n_init=STARTS, random_state=random_state).fit_predict(vectors)
-                for number in _numbers(len(vectors), n_topics)
-            ),
-            around,
-            of,
-            size,
-        )
+    def grouped(number: int) -> Integers:
+        found: Integers = KMeans(number, n_init=STARTS, random_state=random_state).fit_predict(vectors)
+        return found
+
+    return _best(in_threads(grouped, _numbers(len(vectors), n_topics)), around, of, size)
 
 
 def agglomerate(layout: Floats, around: Integers, n_topics: int | None, of: int, size: int) -> Integers:

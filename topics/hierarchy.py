@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.config import LabelSettings
+from topics.cores import in_threads
 from topics.keywords import Rows, class_tfidf, heaviest
 from topics.naming import choose_labels
 from topics.phrases import Doubles, fitness, kinds
@@ -205,10 +206,14 @@ def _subtopics(
     subtopic = np.full(len(clustering), OUTLIER, np.int32)
     parent: list[int] = []
     order = embeddings.order
-    for topic in np.flatnonzero(clustering.sizes >= 2 * LEAST).tolist():
+
+    def divided(topic: int) -> tuple[Integers, npt.NDArray[np.bool_], Integers | None]:
         everyone = order[clustering.nearest_topic[order] == topic]
         core = clustering.topic[everyone] == topic
-        parts = _parts(embeddings.vectors[everyone], core, random_state)
+        return everyone, core, _parts(embeddings.vectors[everyone], core, random_state)
+
+    topics = np.flatnonzero(clustering.sizes >= 2 * LEAST).tolist()
+    for topic, (everyone, core, parts) in zip(topics, in_threads(divided, topics), strict=True):
         if parts is not None:
             parts = _by_size(parts, core.astype(np.int32))
             subtopic[everyone] = len(parent) + parts
@@ -223,22 +228,19 @@ def _parts(
 
     vectors: (m, d) its papers; core: (m,) which of them count.
     """
-    from threadpoolctl import threadpool_limits
-
     generator = np.random.default_rng(random_state)
     rows = np.flatnonzero(core)
     if len(rows) > SAMPLE:
         rows = np.sort(generator.choice(rows, SAMPLE, replace=False))
     centre = vectors[rows].mean(axis=0)
-    with threadpool_limits(1):
-        _, _, axes = np.linalg.svd(vectors[rows] - centre, full_matrices=False)
-        points = (vectors - centre) @ axes[:AXES].T
-        for parts in range(min(MOST_PARTS, len(rows) // LEAST), 1, -1):
-            if _strength(points[rows], parts, generator) < STRENGTH:
-                continue
-            labels: Integers = _k_means(points[rows], parts, generator).predict(points).astype(np.int32)
-            if np.bincount(labels[core], minlength=parts).min() >= LEAST:
-                return labels
+    _, _, axes = np.linalg.svd(vectors[rows] - centre, full_matrices=False)
+    points = (vectors - centre) @ axes[:AXES].T
+    for parts in range(min(MOST_PARTS, len(rows) // LEAST), 1, -1):
+        if _strength(points[rows], parts, generator) < STRENGTH:
+            continue
+        labels: Integers = _k_means(points[rows], parts, generator).predict(points).astype(np.int32)
+        if np.bincount(labels[core], minlength=parts).min() >= LEAST:
+            return labels
     return None
 
 
