@@ -4,6 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.cluster.hierarchy import cut_tree, linkage
 
 from topics.consensus import (
     BEND,
@@ -12,6 +15,7 @@ from topics.consensus import (
     SPREAD,
     SPREAD_OF_TOPICS,
     THINNED,
+    cuts,
     worth,
 )
 from topics.discriminant import FROM
@@ -85,3 +89,15 @@ def test_two_groups_are_told_apart_even_where_there_are_many_others(pairs):
     gained = weight * (2**BEND - 1) / BEND * (2 * pairs) ** -BEND
     assert gained > 0.04
     assert (value(apart, near) - value(first, near)) * pairs == pytest.approx(gained - 0.01)
+
+
+@given(
+    places=st.lists(st.integers(0, 9), min_size=2, max_size=40),
+    method=st.sampled_from(["average", "ward"]),
+    numbers=st.lists(st.integers(1, 45), min_size=1, max_size=5),
+)
+def test_cuts_are_those_of_scipy_also_where_merges_are_tied(places, method, numbers):
+    tree = linkage(np.array(places, float)[:, None], method)
+    for number, labels in zip(numbers, cuts(tree, numbers), strict=True):
+        assert len(set(labels.tolist())) == min(number, len(places))
+        assert np.array_equal(labels, cut_tree(tree, n_clusters=min(number, len(places))).ravel())

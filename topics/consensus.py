@@ -58,6 +58,9 @@ ROUGHNESS = 8
 RESTARTS, RESTARTS_AGAIN = 3, 8
 LEVELS = 36
 
+AT_ONCE = 256
+"""Papers compared with all others at a time: what stays in the processor's cache takes half the time."""
+
 Distances = npt.NDArray[np.floating[Any]]
 
 
@@ -108,16 +111,19 @@ def large_groups(groups: Integers, size: int, *, least: int = 1) -> Integers:
 
 @dataclass(frozen=True)
 class _Votes:
-    """together: (n, n) float32, how many of `many` groupings keep two papers together."""
+    """together: (n, n) uint16, how many of `many` groupings keep two papers together."""
 
-    together: Distances
+    together: npt.NDArray[np.uint16]
     many: int
 
 
 def _count(groupings: Iterable[Integers], n: int, progress: Progress) -> _Votes:
-    together, many = np.zeros((n, n), np.float32), 0
+    together, many = np.zeros((n, n), np.uint16), 0
     for labels in groupings:
-        together += labels[:, None] == labels
+        short = labels.astype(np.int16)
+        for start in range(0, n, AT_ONCE):
+            rows = slice(start, start + AT_ONCE)
+            together[rows] += short[rows, None] == short
         many += 1
         progress(1)
     return _Votes(together, many)
@@ -155,7 +161,7 @@ def _of_layouts(layouts: Sequence[Floats], numbers: Sequence[int]) -> Iterator[I
 
     for layout in layouts:
         for method in ("average", "ward"):
-            yield from _cuts(linkage(layout.astype(np.float64), method), numbers)
+            yield from cuts(linkage(layout.astype(np.float64), method), numbers)
 
 
 def _of_vectors(
@@ -180,26 +186,48 @@ def _average_linkage(distances: Distances) -> npt.NDArray[np.float64]:
     return tree
 
 
-def _cuts(tree: npt.NDArray[np.float64], numbers: Sequence[int]) -> list[Integers]:
-    """For each number the (n,) labels of the groups left when the last merges are undone.
+def cuts(tree: npt.NDArray[np.float64], numbers: Sequence[int]) -> list[Integers]:
+    """For each number the (n,) labels of the groups left when the last merges are undone, by first member.
 
-    Exactly that many groups, also where merges are tied.
+    tree: (n - 1, 4) merges as scipy writes them. Exactly that many groups, or n, also where merges are tied.
+    The same as scipy's cut_tree, which walks the tree in Python and took a fifth of the grouping.
     """
-    from scipy.cluster.hierarchy import cut_tree
+    n = len(tree) + 1
+    children = tree[:, :2].astype(np.int64)
+    merges = _from_the_bottom(children, tree[:, 2])
+    number_of = np.arange(2 * n - 1)
+    number_of[n + merges] = np.arange(n, 2 * n - 1)
+    above = np.arange(2 * n - 1)
+    above[number_of[children]] = number_of[n:, None]
+    found = []
+    for number in numbers:
+        last = 2 * n - min(number, n)
+        root = np.where(above[:last] < last, above[:last], np.arange(last))
+        while (root != root[root]).any():
+            root = root[root]
+        _, first, label = np.unique(root[:n], return_index=True, return_inverse=True)
+        found.append(np.argsort(np.argsort(first))[label].astype(np.int32))
+    return found
 
-    wanted = [min(number, len(tree) + 1) for number in numbers]
-    levels = cut_tree(tree, n_clusters=sorted(set(wanted))).astype(np.int32)
-    column = {number: levels[:, place] for place, number in enumerate(sorted(set(wanted)))}
-    return [column[number] for number in wanted]
+
+def _from_the_bottom(children: npt.NDArray[np.int64], heights: npt.NDArray[np.float64]) -> Integers:
+    """The merges by their height; of tied ones those first that lie deeper, then those more to the left."""
+    n = len(children) + 1
+    pairs, nodes = children.tolist(), [2 * n - 2]
+    for node in nodes:
+        if node >= n:
+            nodes += reversed(pairs[node - n])
+    merges = np.array([node - n for node in nodes if node >= n], np.int32)
+    return merges[np.lexsort((-np.arange(len(merges)), heights[merges]))]
 
 
 def _asked_level(tree: npt.NDArray[np.float64], n_topics: int, size: int) -> Integers:
     """The coarsest cut that has `n_topics` groups of at least `size` papers, besides stray ones."""
-    cuts = _cuts(tree, range(n_topics, min(3 * n_topics, len(tree) + 1) + 1))
-    for labels in cuts:
+    finer = cuts(tree, range(n_topics, min(3 * n_topics, len(tree) + 1) + 1))
+    for labels in finer:
         if np.count_nonzero(np.bincount(labels) >= size) == n_topics:
             return labels
-    return cuts[0]
+    return finer[0]
 
 
 def ladder(n: int, levels: int) -> list[int]:
@@ -209,8 +237,8 @@ def ladder(n: int, levels: int) -> list[int]:
 
 
 def _best_level(tree: npt.NDArray[np.float64], around: Integers, of: int, size: int) -> Integers:
-    cuts = _cuts(tree, ladder(len(tree) + 1, LEVELS))
-    return max(cuts, key=lambda labels: worth(labels, around, of, size))
+    levels = cuts(tree, ladder(len(tree) + 1, LEVELS))
+    return max(levels, key=lambda labels: worth(labels, around, of, size))
 
 
 def worth(labels: Integers, around: Integers, of: int, size: int) -> float:

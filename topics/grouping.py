@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from topics.consensus import ladder, worth
+from topics.consensus import cuts, ladder, worth
 from topics.cores import in_threads
 from topics.errors import ConfigError
 from topics.types import Floats, Integers
@@ -47,10 +47,10 @@ def agglomerate(layout: Floats, around: Integers, n_topics: int | None, of: int,
 
     around, of, size: as for `k_means`.
     """
-    from scipy.cluster.hierarchy import cut_tree, linkage
+    from scipy.cluster.hierarchy import linkage
 
-    cuts = cut_tree(linkage(layout.astype(np.float64), "ward"), _numbers(len(layout), n_topics))
-    return _best(cuts.T, around, of, size)
+    tree = linkage(layout.astype(np.float64), "ward")
+    return _best(cuts(tree, _numbers(len(layout), n_topics)), around, of, size)
 
 
 def leiden(around: Integers, n_topics: int | None, size: int, random_state: int) -> Integers:
