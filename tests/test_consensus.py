@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import cut_tree, linkage
 
@@ -91,6 +91,7 @@ def test_two_groups_are_told_apart_even_where_there_are_many_others(pairs):
     assert (value(apart, near) - value(first, near)) * pairs == pytest.approx(gained - 0.01)
 
 
+@settings(deadline=None)
 @given(
     places=st.lists(st.integers(0, 9), min_size=2, max_size=40),
     method=st.sampled_from(["average", "ward"]),

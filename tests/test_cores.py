@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from topics import cores
 from topics.config import CorpusSettings
@@ -80,25 +80,53 @@ def test_whoever_shares_out_the_cores_himself_gets_all_done_here() -> None:
 
 
 def thread_of(job: int) -> tuple[int, int, int]:
-    """After a while, the longer the earlier: the job, its thread and the most threads of a sum."""
-    time.sleep(0.02 * (4 - job % 5))
+    """The job, its thread, and the most threads that a sum would be split among there."""
     return job, threading.get_ident(), max(library["num_threads"] for library in threadpool_info())
 
 
 @pytest.mark.usefixtures("eager")
 def test_threads_give_their_answers_in_order_and_split_no_sum() -> None:
-    before = threadpool_info()
-    found = list(cores.in_threads(thread_of, range(10)))
+    import sklearn.cluster  # noqa: F401
+
+    both = threading.Barrier(2, timeout=30)
+
+    def met(job: int) -> tuple[int, int, int]:
+        both.wait()
+        return thread_of(job)
+
+    with threadpool_limits(2):
+        before = threadpool_info()
+        found = list(cores.in_threads(met, range(10)))
+        assert threadpool_info() == before
     assert [job for job, *_ in found] == list(range(10))
     assert len({thread for _, thread, _ in found}) == 2
     assert {most for *_, most in found} == {1}
-    assert threadpool_info() == before
 
 
 @pytest.mark.usefixtures("eager")
 def test_whoever_shares_out_the_cores_himself_gets_one_thread() -> None:
     with cores.alone():
         assert len({thread for _, thread, _ in cores.in_threads(thread_of, range(4))}) == 1
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_thread_shares_out_nothing_itself() -> None:
+    def inner(job: int) -> set[int]:
+        return {thread for _, thread, _ in cores.in_threads(thread_of, range(4))}
+
+    assert [len(threads) for threads in cores.in_threads(inner, range(2))] == [1, 1]
+
+
+@pytest.mark.usefixtures("eager")
+def test_whoever_gives_up_does_not_wait_for_the_rest() -> None:
+    done: list[int] = []
+    answers = cores.in_threads(done.append, range(100))
+    next(answers)
+    time.sleep(0.2)
+    assert len(done) <= 4
+    with pytest.raises(KeyboardInterrupt):
+        answers.throw(KeyboardInterrupt)  # type: ignore[attr-defined]
+    assert len(done) <= 4
 
 
 @pytest.mark.usefixtures("eager")

@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 from tests.conftest import QUICK, SEED, run_cli
 from tests.test_cluster import run
 from tests.test_reduce import groups
-from topics import discriminant, store
+from topics import cores, discriminant, store
 from topics.assign import assign, means
 from topics.cluster import cluster
 from topics.config import ClusterSettings, ReduceSettings
-from topics.consensus import group
+from topics.consensus import _count, _disagreement, group
 from topics.discriminant import FROM, directions, rounded, spread_inside
 from topics.edits import Desk, Merge
 from topics.predict import Labeller
 from topics.reduce import find_neighbours, project
 from topics.runs import open_run
-from topics.types import OUTLIER, Clustering, Embeddings, Guidance
+from topics.types import OUTLIER, Clustering, Embeddings, Guidance, Integers, unwatched
 
 
 def stretched(
@@ -72,20 +72,37 @@ def test_what_has_no_spread_stays_as_it_is() -> None:
     assert not rounded(nothing, np.array([0, 0, 1, 1, 1]))[4].any()
 
 
-def test_many_papers_are_agreed_on_a_second_time_where_their_groups_are_balls() -> None:
-    from sklearn.metrics import adjusted_rand_score
-
+def grouped(of: int) -> tuple[Integers, Integers]:
+    """Two stretched groups that a layout mixes up, as they are and as they are found."""
     vectors, gold = stretched(n=300, length=0.2)
     lots = np.random.default_rng(1)
     layout = np.column_stack([gold + lots.normal(scale=0.6, size=600), lots.normal(scale=0.3, size=600)])
     near = np.argsort(-(vectors @ vectors.T), axis=1)[:, 1:16]
+    found = group(vectors, [layout.astype(np.float32)], near, n_topics=2, size=20, of=of, random_state=0)
+    return gold, found
 
-    def agreement(of: int) -> float:
-        found = group(vectors, [layout.astype(np.float32)], near, n_topics=2, size=20, of=of, random_state=0)
-        return float(adjusted_rand_score(gold, found))
 
-    assert agreement(FROM - 1) < 0.6
-    assert agreement(FROM) > 0.9
+def test_many_papers_are_agreed_on_a_second_time_where_their_groups_are_balls() -> None:
+    from sklearn.metrics import adjusted_rand_score
+
+    assert adjusted_rand_score(*grouped(FROM - 1)) < 0.6
+    assert adjusted_rand_score(*grouped(FROM)) > 0.9
+
+
+def test_the_number_of_cores_changes_no_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cores, "_cores", lambda: 1)
+    _, alone = grouped(FROM)
+    monkeypatch.setattr(cores, "_cores", lambda: 3)
+    assert np.array_equal(grouped(FROM)[1], alone)
+
+
+def test_layouts_and_vectors_have_the_part_of_the_votes_that_is_asked_for() -> None:
+    split, whole = np.array([0, 0, 1], np.int32), np.zeros(3, np.int32)
+    by_layouts = _count([split, split, split], 3, unwatched)
+    by_vectors = _count([whole], 3, unwatched)
+    assert _disagreement(by_layouts, by_vectors, None)[0, 2] == pytest.approx(3 / 4)
+    assert _disagreement(by_layouts, by_vectors, 0.2)[0, 2] == pytest.approx(0.2)
+    assert _disagreement(by_layouts, by_vectors, 0.2)[0, 1] == 0
 
 
 def test_without_a_spread_papers_are_compared_with_the_means() -> None:

@@ -1,6 +1,7 @@
-"""The same done to many parts of a large corpus, on all cores, with the results in the order of the parts.
+"""The same done to many parts of the work on all cores, with the results in the order of the parts.
 
-What is done to a part depends on nothing but the part, so neither the number of cores nor who was done first
+In other processes what Python does (`in_order`), in threads what numpy and its like do (`in_threads`). What
+is done to a part depends on nothing but the part, so neither the number of cores nor who was done first
 changes a byte of the answer.
 """
 
@@ -12,7 +13,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import TypeVar
 
@@ -28,7 +30,7 @@ BEFORE = 10
 """Parts that are done here before other processes are started, which takes a second."""
 
 MOST = 8
-"""Most processes: beyond, whoever hands out the parts is what the others wait for."""
+"""Most processes or threads: beyond, whoever hands out the parts is what the others wait for."""
 
 _AT_ONCE = 4
 """Parts for each process that are held at a time: bounds the memory."""
@@ -41,7 +43,7 @@ _alone: ContextVar[bool] = ContextVar("alone", default=False)
 
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
-    """Inside, all is done in this process: for those who share out the cores themselves."""
+    """Inside, all is done in this process, part by part: for those who share out the cores themselves."""
     token = _alone.set(True)
     try:
         yield
@@ -79,22 +81,36 @@ def in_order(function: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
     yield from _shared_out(function, rest, cores)
 
 
-def in_threads(function: Callable[[T], R], jobs: Sequence[T]) -> Iterator[R]:
+def in_threads(function: Callable[[T], R], jobs: Iterable[T]) -> Iterator[R]:
     """What the function gives for each job, in their order: for work that numpy and its like do.
 
-    Each is done with one thread: a sum split among cores comes out differently with their number. Raises what
-    the function raises, and ConfigError as `in_order` does.
+    Each is done with one thread: a sum split among cores comes out differently with their number. That holds
+    for libraries that are loaded by now, so the caller imports what the function uses. Raises what the
+    function raises, and ConfigError as `in_order` does.
     """
     from concurrent.futures import ThreadPoolExecutor
 
     from threadpoolctl import threadpool_limits
 
-    # OpenMP counts its threads for each thread that calls it, BLAS for the process.
-    with (
-        threadpool_limits(1),
-        ThreadPoolExecutor(_shared(), initializer=threadpool_limits, initargs=(1, "openmp")) as pool,
-    ):
-        yield from pool.map(function, jobs)
+    cores, rest = _shared(), iter(jobs)
+    with threadpool_limits(1):
+        pool = ThreadPoolExecutor(cores, initializer=_with_one_thread)
+        try:
+            # No more ahead than keeps all busy: whoever gives up does not wait for the rest.
+            ahead = deque(pool.submit(function, job) for job in itertools.islice(rest, 2 * cores))
+            while ahead:
+                yield ahead.popleft().result()
+                ahead.extend(pool.submit(function, job) for job in itertools.islice(rest, 1))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _with_one_thread() -> None:
+    """OpenMP counts its threads for each thread that calls it, BLAS for the process."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1, "openmp")
+    _alone.set(True)
 
 
 def _shared() -> int:

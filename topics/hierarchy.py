@@ -203,6 +203,9 @@ def _subtopics(
     embeddings: Embeddings, clustering: Clustering, random_state: int
 ) -> tuple[Integers, Integers]:
     """(n,) the subtopic of each paper or -1, and (s,) each one's topic; within a topic by falling size."""
+    # Before the threads start: limits hold for libraries that are loaded.
+    import sklearn.cluster  # noqa: F401
+
     subtopic = np.full(len(clustering), OUTLIER, np.int32)
     parent: list[int] = []
     order = embeddings.order
