@@ -250,8 +250,10 @@ def test_words_are_the_same_however_many_read_them(monkeypatch: pytest.MonkeyPat
 
 
 SCRIPT = """
-import os, sys, time
+import os, signal, sys, time
 from topics import cores
+# A shell starts what it runs in the background with Ctrl-C ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 cores.BEFORE, cores._cores = 0, lambda: 2
 def work(part):
     print(os.getpid(), flush=True)
