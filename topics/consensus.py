@@ -134,16 +134,16 @@ def _disagreement(by_layouts: _Votes, by_vectors: _Votes, part: float | None) ->
 
     part: the layouts' part of the votes; None: each grouping has one.
     """
-    one = two = 1.0
+    layout = vector = 1.0
     if part is not None:
-        one, two = part / by_layouts.many, (1 - part) / by_vectors.many
-    together = by_layouts.together * np.float32(one)
-    together += by_vectors.together * np.float32(two)
-    apart = 1 - together / np.float32(one * by_layouts.many + two * by_vectors.many)
-    np.fill_diagonal(apart, 0)
+        layout, vector = part / by_layouts.many, (1 - part) / by_vectors.many
+    together = by_layouts.together * np.float32(layout)
+    together += by_vectors.together * np.float32(vector)
     # Parts of votes need not add up to exactly one.
-    never_less: Distances = np.maximum(apart, 0)
-    return never_less
+    votes = np.float32(layout * by_layouts.many + vector * by_vectors.many)
+    apart: Distances = np.maximum(1 - together / votes, 0)
+    np.fill_diagonal(apart, 0)
+    return apart
 
 
 def _numbers(n: int, n_topics: int | None) -> list[int]:
@@ -202,6 +202,7 @@ def cuts(tree: npt.NDArray[np.float64], numbers: Sequence[int]) -> list[Integers
     found = []
     for number in numbers:
         last = 2 * n - min(number, n)
+        # Each step doubles how far up a node looks, so few are needed, however lopsided the tree.
         root = np.where(above[:last] < last, above[:last], np.arange(last))
         while (root != root[root]).any():
             root = root[root]
