@@ -7,8 +7,8 @@ All methods name the same clusters of the same papers with the same vectors; onl
 Retrieval: the names of all topics are embedded with an encoder that did not choose them, and a paper counts
 when the name nearest to it is its own topic's. Where MiniLM chose, lsa judges, and the other way round.
 Names differ in length, and a list of four words catches more papers than a phrase of two, so each peer is
-also judged at equal length: cut to as many words as our label has for the same topic, and ours lengthened by
-its keywords to the four terms that BERTopic's names have.
+also judged at equal length: cut to as many words as our label has for the same topic. Our name has three
+keywords beside the label: four terms, as many as BERTopic's names have.
 
 Likeness: on arXiv's categories taken as clusters, the cosine (MiniLM) of a name to the category's official
 one; its own row says how well the official names do in retrieval.
@@ -43,8 +43,7 @@ from topics.encoders import Encoder
 from topics.encoders.lsa import fit_lsa
 from topics.encoders.minilm import load_minilm
 from topics.label import label
-from topics.lexicon import crude
-from topics.types import Clustering, Corpus, Counts, Embeddings, Floats, Record, Topic
+from topics.types import Clustering, Corpus, Counts, Embeddings, Floats, Record
 
 ROOT = Path(__file__).parents[1]
 CORPORA = ("arxiv-2k", "arxiv-9k", "ohsumed")
@@ -203,22 +202,15 @@ def names(case: Case, encode: Memory) -> dict[str, tuple[Names, Names]]:
         encode=encode,
     )
     labels = list(topics.labels)
-    four = [", ".join([topic.label, *others(topic)[:3]]) for topic in topics.topics]
+    four = [topic.name for topic in topics.topics]
     result: dict[str, tuple[Names, Names]] = {
         OURS: (labels, labels),
-        "topics: label, 3 keywords": (four, four),
+        "topics: name (label, 3 keywords)": (four, four),
     }
     for method, (representation, stop_words) in PEERS.items():
         peer = bertopic_names(case, encode, vectors, representation(), stop_words)
         result[f"BERTopic: {method}"] = (peer, peer)
     return result
-
-
-def others(topic: Topic) -> list[str]:
-    """The keywords that say something else than the label."""
-    said = {crude(word) for word in topic.label.replace("-", " ").split()}
-    terms = [keyword.term for keyword in topic.keywords]
-    return [term for term in terms if said.isdisjoint(crude(word) for word in term.replace("-", " ").split())]
 
 
 PEERS: dict[str, tuple[Callable[[], Any], str | None]] = {

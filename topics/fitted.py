@@ -96,7 +96,7 @@ class Fitted:
 
     @cached_property
     def topics(self) -> pd.DataFrame:
-        """A row per topic: topic, label, size, share, keywords and representative ids (lists)."""
+        """A row per topic: topic, label, name, size, share, keywords and representative ids (lists)."""
         import pandas as pd
 
         ids, n = self.run.corpus.ids, len(self.run.corpus)
@@ -104,6 +104,7 @@ class Fitted:
             {
                 "topic": topic.id,
                 "label": topic.label,
+                "name": topic.name,
                 "size": topic.size,
                 "share": topic.size / n,
                 "keywords": [keyword.term for keyword in topic.keywords],

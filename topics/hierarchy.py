@@ -2,13 +2,13 @@
 
 The tree of topics is Ward's (1963) on two views of each topic: its centroid, and its class-based TF-IDF,
 which is a product with the document-term matrix. Nothing is tokenised or embedded again. Fields are a cut of
-that tree. A topic is divided only where halves of its papers agree on the division (prediction strength:
-Tibshirani and Walther 2005).
+that tree. Subtopics are the parts of a topic that its papers agree on (`topics.parts`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from topics.config import LabelSettings
 from topics.cores import in_threads
 from topics.keywords import Rows, class_tfidf, heaviest
 from topics.naming import choose_labels
+from topics.parts import LEAST, Division, divide
 from topics.phrases import Doubles, fitness, kinds
 from topics.types import (
     OUTLIER,
@@ -34,20 +35,8 @@ from topics.types import (
 FEWEST_TOPICS = 6
 """Below this many topics each is a field of its own: there is nothing to survey."""
 
-LEAST = 10
-"""Fewest papers of a subtopic."""
-
 TERMS = 3
 """Terms in the name of a field."""
-
-MOST_PARTS = 5
-STRENGTH = 0.8
-"""Prediction strength from which on Tibshirani and Walther call a division well supported."""
-
-SPLITS, STARTS = 3, 2
-SAMPLE = 1000
-AXES = 10
-"""Principal axes of a topic that it is divided in: along the others, papers of one topic differ by chance."""
 
 
 def layers(
@@ -65,18 +54,11 @@ def layers(
     A field of a single topic has that topic's name; no topic's or field's name is used for a subtopic.
     """
     merges, field = _fields(clustering, counts)
-    subtopic, parent = _subtopics(embeddings, clustering, random_state)
-    shape, fit = fitness(counts, corpus)
-    namer = _Namer(counts, embeddings, shape, fit, settings.keywords, list(topics.labels))
-    core = clustering.topic
-    fields = namer.fields(core, field, topics)
-    spare = [f"{topics.labels[topic]}, part {_rank(parent, place)}" for place, topic in enumerate(parent)]
-    subtopics = namer.subtopics(np.where(core >= 0, subtopic, OUTLIER), spare) if len(parent) else ()
-    return Hierarchy(merges, field, fields, subtopic, parent, subtopics)
-
-
-def _rank(parent: Integers, place: int) -> int:
-    return int((parent[: place + 1] == parent[place]).sum())
+    parts = _subtopics(embeddings, clustering, random_state)
+    namer = _Namer(counts, embeddings, *fitness(counts, corpus), settings.keywords, [*topics.labels])
+    fields = namer.fields(clustering.topic, field, topics)
+    subtopics = namer.subtopics(np.where(clustering.topic >= 0, parts.of, OUTLIER), parts, topics)
+    return Hierarchy(merges, field, fields, parts.of, parts.parent, subtopics)
 
 
 class _Namer:
@@ -104,7 +86,7 @@ class _Namer:
         groups = np.where(topic >= 0, field[topic], OUTLIER)
         found: list[Group] = []
         spent: set[str] = set()
-        for number, words in enumerate(self._keywords(groups)):
+        for number, words in enumerate(_keywords(self.counts, groups, self.shape, self.keywords)):
             own = np.flatnonzero(field == number)
             rows = np.flatnonzero(groups == number)
             weight = 1.0 / np.bincount(topic[rows], minlength=len(field))[topic[rows]]
@@ -129,27 +111,46 @@ class _Namer:
             weight = weight * ~carried[:, chosen[-1]]
         return [terms[at] for at in chosen]
 
-    def subtopics(self, groups: Integers, spare: Sequence[str]) -> tuple[Group, ...]:
-        """A phrase per subtopic, chosen as topics' labels are; `spare` where none fits.
+    def subtopics(self, groups: Integers, parts: _Subtopics, topics: Topics) -> tuple[Group, ...]:
+        """A phrase per subtopic, chosen as topics' labels are, but against the other parts of its topic.
 
         groups: (n,) the subtopic of each paper that counts, else -1.
         """
-        taken = {name.casefold() for name in self.used}
-        columns = [place for place, term in enumerate(self.counts.terms) if term.casefold() in taken]
-        free = self.fit * ~np.isin(self.kind, self.kind[columns])
-        chosen = choose_labels(self.counts, groups, self.embeddings, free, None)
-        sizes = np.bincount(groups[groups >= 0]).tolist()
-        return tuple(
-            Group(name or other, size, words)
-            for name, other, size, words in zip(chosen, spare, sizes, self._keywords(groups), strict=True)
-        )
+        used = {name.casefold() for name in self.used}
+        spent = {
+            int(kind)
+            for term, kind in zip(self.counts.terms, self.kind, strict=True)
+            if term.casefold() in used
+        }
+        found: list[Group] = []
+        for topic in np.unique(parts.parent).tolist():
+            own = np.flatnonzero(parts.parent == topic)
+            rows = np.flatnonzero((groups >= own[0]) & (groups <= own[-1]))
+            among = (groups[rows] - own[0]).astype(np.int32)
+            columns = np.flatnonzero(
+                np.bincount(self.counts.matrix[rows].indices, minlength=len(self.kind)) > 1
+            )
+            counts = Counts(
+                self.counts.matrix[rows][:, columns], tuple(self.counts.terms[at] for at in columns)
+            )
+            fit = self.fit[columns] * ~np.isin(self.kind[columns], list(spent))
+            place = Embeddings(self.embeddings.vectors[rows], self.embeddings.encoder)
+            chosen = choose_labels(counts, among, place, fit, None)
+            keywords = _keywords(counts, among, self.shape[columns], self.keywords)
+            kind_of = dict(zip(counts.terms, self.kind[columns].tolist(), strict=True))
+            spent |= {kind_of[name] for name in chosen if name}
+            for rank, (name, words) in enumerate(zip(chosen, keywords, strict=True)):
+                label = name or f"{topics.labels[topic]}, part {rank + 1}"
+                size, stability = int((among == rank).sum()), parts.stability[own[rank]]
+                found.append(Group(label, size, words, stability))
+        return tuple(found)
 
-    def _keywords(self, groups: Integers) -> Iterator[tuple[Keyword, ...]]:
-        weights = class_tfidf(self.counts, groups)
-        most = weights.max(axis=0).toarray().ravel()
-        for number in range(weights.shape[0]):
-            rows = np.flatnonzero(groups == number)
-            yield heaviest(weights[number], most, self.counts, rows, self.shape, self.keywords)
+
+def _keywords(counts: Counts, groups: Integers, shape: Doubles, many: int) -> Iterator[tuple[Keyword, ...]]:
+    weights = class_tfidf(counts, groups)
+    most = weights.max(axis=0).toarray().ravel()
+    for number in range(weights.shape[0]):
+        yield heaviest(weights[number], most, counts, np.flatnonzero(groups == number), shape, many)
 
 
 def _fields(clustering: Clustering, counts: Counts) -> tuple[npt.NDArray[np.float64], Integers]:
@@ -189,6 +190,17 @@ def _separation(apart: Doubles, field: npt.NDArray[np.integer]) -> float:
     return round(float(silhouette_score(apart, field, metric="precomputed")), 9)
 
 
+@dataclass(frozen=True)
+class _Subtopics:
+    """of: (n,) the subtopic of each paper or -1. parent: (s,) each one's topic; within a topic by falling
+    size. stability: (s,).
+    """
+
+    of: Integers
+    parent: Integers
+    stability: tuple[float, ...]
+
+
 def _by_size(groups: npt.NDArray[np.integer], weight: Integers) -> Integers:
     """The same groups numbered from 0 by falling total weight, ties by their first member."""
     _, first, number = np.unique(groups, return_index=True, return_inverse=True)
@@ -199,73 +211,26 @@ def _by_size(groups: npt.NDArray[np.integer], weight: Integers) -> Integers:
     return ranked
 
 
-def _subtopics(
-    embeddings: Embeddings, clustering: Clustering, random_state: int
-) -> tuple[Integers, Integers]:
-    """(n,) the subtopic of each paper or -1, and (s,) each one's topic; within a topic by falling size."""
+def _subtopics(embeddings: Embeddings, clustering: Clustering, random_state: int) -> _Subtopics:
     # Before the threads start: limits hold for libraries that are loaded.
     import sklearn.cluster  # noqa: F401
 
     subtopic = np.full(len(clustering), OUTLIER, np.int32)
     parent: list[int] = []
+    stability: list[float] = []
     order = embeddings.order
 
-    def divided(topic: int) -> tuple[Integers, npt.NDArray[np.bool_], Integers | None]:
+    def divided(topic: int) -> tuple[Integers, npt.NDArray[np.bool_], Division | None]:
         everyone = order[clustering.nearest_topic[order] == topic]
         core = clustering.topic[everyone] == topic
-        return everyone, core, _parts(embeddings.vectors[everyone], core, random_state)
+        return everyone, core, divide(embeddings.vectors[everyone], core, random_state)
 
     topics = np.flatnonzero(clustering.sizes >= 2 * LEAST).tolist()
-    for topic, (everyone, core, parts) in zip(topics, in_threads(divided, topics), strict=True):
-        if parts is not None:
-            parts = _by_size(parts, core.astype(np.int32))
+    for topic, (everyone, core, division) in zip(topics, in_threads(divided, topics), strict=True):
+        if division is not None:
+            parts = _by_size(division.of, core.astype(np.int32))
             subtopic[everyone] = len(parent) + parts
-            parent += [topic] * (int(parts.max()) + 1)
-    return subtopic, np.array(parent, dtype=np.int32)
-
-
-def _parts(
-    vectors: npt.NDArray[np.float32], core: npt.NDArray[np.bool_], random_state: int
-) -> Integers | None:
-    """The finest division of one topic that is well supported, or None.
-
-    vectors: (m, d) its papers; core: (m,) which of them count.
-    """
-    generator = np.random.default_rng(random_state)
-    rows = np.flatnonzero(core)
-    if len(rows) > SAMPLE:
-        rows = np.sort(generator.choice(rows, SAMPLE, replace=False))
-    centre = vectors[rows].mean(axis=0)
-    _, _, axes = np.linalg.svd(vectors[rows] - centre, full_matrices=False)
-    points = (vectors - centre) @ axes[:AXES].T
-    for parts in range(min(MOST_PARTS, len(rows) // LEAST), 1, -1):
-        if _strength(points[rows], parts, generator) < STRENGTH:
-            continue
-        labels: Integers = _k_means(points[rows], parts, generator).predict(points).astype(np.int32)
-        if np.bincount(labels[core], minlength=parts).min() >= LEAST:
-            return labels
-    return None
-
-
-def _strength(points: npt.NDArray[np.float32], parts: int, generator: np.random.Generator) -> float:
-    """Prediction strength: of two papers that one half puts together, how often does the other half so too?
-
-    The mean over `SPLITS` of the worst part.
-    """
-    worst = []
-    for _ in range(SPLITS):
-        halves = np.array_split(generator.permutation(len(points)), 2)
-        one, other = (_k_means(points[half], parts, generator) for half in halves)
-        own, theirs = other.labels_, one.predict(points[halves[1]])
-        table = np.zeros((parts, parts))
-        np.add.at(table, (own, theirs), 1)
-        sizes = table.sum(axis=1)
-        pairs = np.maximum(sizes * (sizes - 1), 1)
-        worst.append(float((((table * (table - 1)).sum(axis=1)) / pairs).min()))
-    return float(np.mean(worst))
-
-
-def _k_means(points: npt.NDArray[np.float32], parts: int, generator: np.random.Generator):  # type: ignore[no-untyped-def]
-    from sklearn.cluster import KMeans
-
-    return KMeans(parts, n_init=STARTS, random_state=int(generator.integers(2**31))).fit(points)
+            parent += [topic] * len(division.stability)
+            old = division.of[np.unique(parts, return_index=True)[1]]
+            stability += division.stability[old].tolist()
+    return _Subtopics(subtopic, np.array(parent, dtype=np.int32), tuple(stability))

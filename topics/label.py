@@ -12,12 +12,14 @@ import logging
 import shutil
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from topics.beside import choose_beside
 from topics.config import LabelSettings
 from topics.keywords import heaviest
 from topics.naming import Encode, choose_labels
@@ -80,6 +82,15 @@ def label(
         topics.append(
             Topic(topic, name, len(members), keywords or (Keyword(name, 0.0),), tuple(central.tolist()))
         )
+    beside = choose_beside(
+        [topic.label for topic in topics],
+        [topic.keywords for topic in topics],
+        counts,
+        clustering.topic,
+        embeddings,
+        encode,
+    )
+    topics = [replace(topic, beside=words) for topic, words in zip(topics, beside, strict=True)]
     if model_dir is not None:
         with _quiet():
             _save(model, model_dir, [topics[topic].label for topic in np.argsort(numbers)])

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from topics.overlap import best_overlap
 from topics.types import (
     OUTLIER,
     Clustering,
@@ -88,7 +89,7 @@ def _stability(
         again = regroup(rows, number)
         agreements.append(adjusted_mutual_info_score(clustering.nearest_topic[rows], again))
         core = clustering.topic[rows] >= 0
-        best, sizes = _best_overlap(clustering.topic[rows][core], again[core], clustering.n_topics)
+        best, sizes = best_overlap(clustering.topic[rows][core], again[core], clustering.n_topics)
         # One paper overlaps with whatever group it is in, which says nothing about the topic.
         counted = sizes >= 2
         total += np.where(counted, best, 0.0)
@@ -104,17 +105,6 @@ def _draws(embeddings: Embeddings, random_state: int) -> Iterator[Integers]:
     for number in range(REPETITIONS):
         generator = np.random.default_rng([random_state, number])
         yield embeddings.order[np.sort(generator.choice(n, many, replace=False))]
-
-
-def _best_overlap(
-    topic: Integers, again: Integers, n_topics: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """(k,) the best Jaccard overlap of each topic with a group, and (k,) the topics' sizes."""
-    table = np.zeros((n_topics, int(again.max(initial=0)) + 1))
-    np.add.at(table, (topic, again), 1)
-    sizes = table.sum(axis=1)
-    either = sizes[:, None] + table.sum(axis=0) - table
-    return (table / np.maximum(either, 1)).max(axis=1), sizes.astype(np.int64)
 
 
 def npmi(counts: Counts, words: list[list[str]]) -> Floats:

@@ -35,8 +35,9 @@ OUTPUTS: dict[str, str] = {
     "trends, how far to trust them, settings, how to cite; needs no network",
     "topics.md": "the topics as a page to read or paste: labels, sizes, keywords, representative papers, "
     "fields, and which topics to doubt",
-    "topics.csv": "one line per topic: topic, label, size, share, nearest_size, field and its label, "
-    "stability, coherence, doubt, keywords, representative ids and titles, trend (empty without dates)",
+    "topics.csv": "one line per topic: topic, label, name (the label and three keywords), size, share, "
+    "nearest_size, field and its label, stability, coherence, doubt, keywords, representative ids and "
+    "titles, trend (empty without dates)",
     "hierarchy.json": "fields, their topics, and the subtopics that a topic divides into, each with label, "
     "size and keywords; the tree of topics in scipy's linkage form",
     "keywords.csv": "one line per topic and keyword: topic, rank, term, c-TF-IDF weight",
@@ -96,6 +97,7 @@ def _write_topics(run: RunTables, path: Path) -> None:
     header = [
         "topic",
         "label",
+        "name",
         "size",
         "share",
         "nearest_size",
@@ -113,6 +115,7 @@ def _write_topics(run: RunTables, path: Path) -> None:
         [
             topic.id,
             topic.label,
+            topic.name,
             topic.size,
             f"{topic.size / len(run.corpus):.4f}",
             int((nearest == topic.id).sum()),

@@ -85,11 +85,16 @@ class Clustering:
 
 @dataclass(frozen=True)
 class Group:
-    """A field above the topics, or a subtopic inside one. size: its papers, outliers not counted."""
+    """A field above the topics, or a subtopic inside one.
+
+    size: its papers, outliers not counted. stability: of a subtopic, in [0, 1], how well it is found again
+    when its topic is divided anew; None for a field, and in runs made before it was looked at.
+    """
 
     label: str
     size: int
     keywords: tuple[Keyword, ...]
+    stability: float | None = None
 
 
 @dataclass(frozen=True)

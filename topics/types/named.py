@@ -56,17 +56,26 @@ class Keyword:
 
 @dataclass(frozen=True)
 class Topic:
-    """One named topic. `representative` are row numbers of the corpus, most central first."""
+    """One named topic. `representative` are row numbers of the corpus, most central first.
+
+    beside: the keywords that, with the label, best lead a paper to this topic.
+    """
 
     id: int
     label: str
     size: int
     keywords: tuple[Keyword, ...]
     representative: tuple[int, ...]
+    beside: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.label.strip() or self.size < 1 or not self.keywords:
             raise ValueError(f"Topic {self.id} needs a label, a size of at least 1 and keywords")
+
+    @property
+    def name(self) -> str:
+        """The label and the keywords beside it: too long for a map, but it finds more of the papers."""
+        return ", ".join([self.label, *self.beside])
 
 
 @dataclass(frozen=True)

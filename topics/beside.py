@@ -1,0 +1,100 @@
+"""The keywords that stand beside a topic's label in its name.
+
+A label is short, to be read; a name of several terms finds more of the papers. Which of the keywords help the
+label most is asked as it is for labels (`topics.choice`): of all topics together, where a paper is led.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from topics.choice import Choice, unit
+from topics.lexicon import crude
+from topics.naming import Encode
+from topics.phrases import Doubles
+from topics.types import Counts, Embeddings, Integers, Keyword
+
+MANY = 3
+"""Keywords beside a label."""
+
+CHOSEN_FROM, MOST_SETS = 10, 20_000
+"""How many of a topic's keywords may be chosen, and about how many sets of them are compared in all."""
+
+WEIGHT = 1.0
+"""Of the mean logarithm of the keywords' c-TF-IDF weights, against the papers' log-probability."""
+
+
+def choose_beside(
+    labels: Sequence[str],
+    keywords: Sequence[Sequence[Keyword]],
+    counts: Counts,
+    groups: Integers,
+    embeddings: Embeddings,
+    encode: Encode | None,
+) -> tuple[tuple[str, ...], ...]:
+    """For each topic up to `MANY` keywords that, with its label, best lead a paper to it; heaviest first.
+
+    None of them says what the label says. A name lies where the directions of its terms add up to.
+
+    labels: (k,); keywords: by topic, heaviest first; groups: (n,) from 0 to k - 1, -1 for papers in none.
+    encode: phrases to vectors in the space of the embeddings; without it a keyword lies at the mean of the
+        papers that carry it, and a label at the mean of its topic.
+    """
+    many = _how_many(len(labels))
+    free = [_saying_more(label, own)[:many] for label, own in zip(labels, keywords, strict=True)]
+    terms = sorted({keyword.term for own in free for keyword in own})
+    starts, places = _places(labels, terms, counts, groups, embeddings, encode)
+    row = {term: at for at, term in enumerate(terms)}
+    sets, sums, bonus = [], [], []
+    for start, own in zip(starts, free, strict=True):
+        chosen = list(itertools.combinations(range(len(own)), min(MANY, len(own))))
+        rows = places[[row[keyword.term] for keyword in own]]
+        heavy = WEIGHT * np.log(np.maximum([keyword.weight for keyword in own], 1e-9))
+        sums += [start + rows[list(one)].sum(axis=0) for one in chosen]
+        bonus.append(np.array([heavy[list(one)].sum() / max(1, len(one)) for one in chosen]))
+        sets.append(chosen)
+    ends = np.cumsum([len(chosen) for chosen in sets])
+    candidates = [np.arange(end - len(chosen), end) for chosen, end in zip(sets, ends, strict=True)]
+    choice = Choice.of(unit(np.array(sums)), groups, embeddings)
+    picked = choice.climb(candidates, bonus, np.arange(ends[-1]))
+    return tuple(
+        tuple(own[at].term for at in chosen[place - rows[0]] if place is not None)
+        for own, chosen, rows, place in zip(free, sets, candidates, picked, strict=True)
+    )
+
+
+def _how_many(topics: int) -> int:
+    """How many keywords of each topic can be tried in sets without comparing more than `MOST_SETS`."""
+    sizes = range(CHOSEN_FROM, MANY, -1)
+    return next((size for size in sizes if math.comb(size, MANY) * topics <= MOST_SETS), MANY)
+
+
+def _saying_more(label: str, keywords: Sequence[Keyword]) -> list[Keyword]:
+    said = set(_words(label))
+    return [keyword for keyword in keywords if said.isdisjoint(_words(keyword.term))]
+
+
+def _words(term: str) -> list[str]:
+    return [crude(word) for word in term.replace("-", " ").split()]
+
+
+def _places(
+    labels: Sequence[str],
+    terms: Sequence[str],
+    counts: Counts,
+    groups: Integers,
+    embeddings: Embeddings,
+    encode: Encode | None,
+) -> tuple[Doubles, Doubles]:
+    """(k, d) and (t, d) unit rows: where the labels and the terms lie among the papers."""
+    if encode:
+        both = unit(encode([*labels, *terms]))
+        return both[: len(labels)], both[len(labels) :]
+    means = [embeddings.vectors[groups == topic].mean(axis=0) for topic in range(len(labels))]
+    column = {term: at for at, term in enumerate(counts.terms)}
+    carried = counts.matrix[:, [column[term] for term in terms]].astype(bool).astype(np.float64)
+    return unit(np.array(means)), unit(carried.T @ embeddings.vectors)
