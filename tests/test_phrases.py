@@ -82,6 +82,8 @@ def test_crude_keys():
     assert crude("Pre-training") == "pretraining"
     assert crude("Parkinson's") == "parkinson"
     assert crude("LMs") == "lm"
+    assert crude("Tumours") == crude("tumor")
+    assert crude("modelling") == crude("modeling")
     assert [crude(word) for word in ("us", "loss", "virus", "analysis")] == [
         "us",
         "loss",

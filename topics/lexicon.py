@@ -1,11 +1,12 @@
 """What each word is: content or the glue between phrases, and which spellings are one word.
 
-`models` is counted with `model`, `pre-training` with `pretraining`, `Alzheimer's` with `Alzheimer`, where
-the corpus itself has both.
+`models` is counted with `model`, `pre-training` with `pretraining`, `Alzheimer's` with `Alzheimer`,
+`optimisation` with `optimization`, where the corpus itself has both.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -29,6 +30,22 @@ _NOT_PLURAL = frozenset(
 _PLURAL_OF_IC = frozenset(
     "metrics topics graphics heuristics critics characteristics clinics antibiotics fabrics mosaics "
     "narcotics logics classics statistics".split()
+)
+
+# What differs between British and American spelling and could be no other word: "tour" and "hour" stay.
+_SPELLINGS = tuple(
+    (re.compile(british), american)
+    for british, american in (
+        (r"(?<=[a-z]{2})is(?=(?:e[dr]?|ing|ation)$)", "iz"),
+        (r"^(behavi|col|fav|flav|harb|hon|hum|lab|neighb|od|tum|vap|vig)our", r"\1or"),
+        (r"(cent|fib|lit|met|theat)re$", r"\1er"),
+        (r"^(cancel|channel|fuel|label|level|model|signal|travel|tunnel)l(?=ed|er|ing)", r"\1"),
+        (r"aem", "em"),
+        (r"^oe(?=dem|soph|str)", "e"),
+        (r"^foet", "fet"),
+        (r"^paed", "ped"),
+        (r"sulph", "sulf"),
+    )
 )
 
 
@@ -92,7 +109,8 @@ class Forms:
         if key not in self.shouted:
             kept = (one for one in _singulars(key) if one in self.known and not _is_stop(stops.get(one)))
             key = next(kept, key)
-        return key
+        spelled = american(key)
+        return spelled if spelled in self.known and not _is_stop(stops.get(spelled)) else key
 
 
 @dataclass(frozen=True)
@@ -178,11 +196,18 @@ def _stands_alone(key: str) -> bool:
     return not key[0].isdigit() and (letters > 1 or (letters == 1 and len(key) > 2))
 
 
+def american(key: str) -> str:
+    """A word in lower case, or what stands for one, in American spelling; not for reading: "exercize"."""
+    for british, spelled in _SPELLINGS:
+        key = british.sub(spelled, key)
+    return key
+
+
 def crude(word: str) -> str:
-    """A key under which spellings of one word meet: no capitals, hyphens, plural or possessive."""
+    """A key under which spellings of one word meet: no capitals, hyphens, plural or possessive, American."""
     key = word.casefold().removesuffix("'s").replace("-", "")
     if len(key) > 3 and key.endswith("ies"):
-        return key[:-3] + "y"
-    if len(key) > 2 and key.endswith("s") and not key.endswith(("ss", "us", "is")):
-        return key[:-1]
-    return key
+        key = key[:-3] + "y"
+    elif len(key) > 2 and key.endswith("s") and not key.endswith(("ss", "us", "is")):
+        key = key[:-1]
+    return american(key)
