@@ -102,7 +102,7 @@ def test_spellings_of_one_word_count_together_and_the_commonest_names_it():
 def test_british_and_american_spelling_are_one_word():
     abstracts = [
         "Tumour growth. Optimisation of fibre lasers, labelling of leukaemia. Tours of Rome.",
-        "Tumors grow. Optimization of fiber lasers, labeling of leukemia. The Tor network.",
+        "Tumors grow like a tumor. Optimization of fiber lasers, labeling of leukemia. The Tor network.",
         "Optimization. Colours of noise.",
     ]
     found = table(count(corpus([("", text) for text in abstracts]), ALL))
@@ -111,8 +111,8 @@ def test_british_and_american_spelling_are_one_word():
     }
     assert set(map(tuple, both.values())) == {(1, 1, 0)}
     assert found["optimization"] == [1, 1, 1]
-    assert [uses for term, uses in found.items() if term.startswith("tumo") and " " not in term] == [
-        [1, 1, 0]
+    assert [uses for term, uses in found.items() if term.casefold() in ("tumor", "tumors", "tumour")] == [
+        [1, 2, 0]
     ]
     assert found["colours"] == [0, 0, 1]
     assert (found["tours"], found["Tor"]) == ([1, 0, 0], [0, 1, 0])
