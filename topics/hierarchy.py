@@ -86,7 +86,7 @@ class _Namer:
         groups = np.where(topic >= 0, field[topic], OUTLIER)
         found: list[Group] = []
         spent: set[str] = set()
-        for number, words in enumerate(_keywords(self.counts, groups, self.shape, self.keywords)):
+        for number, words in enumerate(self._keywords(groups)):
             own = np.flatnonzero(field == number)
             rows = np.flatnonzero(groups == number)
             weight = 1.0 / np.bincount(topic[rows], minlength=len(field))[topic[rows]]
@@ -112,45 +112,32 @@ class _Namer:
         return [terms[at] for at in chosen]
 
     def subtopics(self, groups: Integers, parts: _Subtopics, topics: Topics) -> tuple[Group, ...]:
-        """A phrase per subtopic, chosen as topics' labels are, but against the other parts of its topic.
+        """A phrase per subtopic, as topics are named, but told apart from the other parts of its topic only.
 
         groups: (n,) the subtopic of each paper that counts, else -1.
         """
-        used = {name.casefold() for name in self.used}
-        spent = {
-            int(kind)
-            for term, kind in zip(self.counts.terms, self.kind, strict=True)
-            if term.casefold() in used
-        }
+        if not len(parts.parent):
+            return ()
+        taken = {name.casefold() for name in self.used}
+        columns = [place for place, term in enumerate(self.counts.terms) if term.casefold() in taken]
+        free = self.fit * ~np.isin(self.kind, self.kind[columns])
+        families = np.unique(parts.parent, return_inverse=True)[1].astype(np.int64)
+        chosen = choose_labels(self.counts, groups, self.embeddings, free, None, families=families)
+        sizes = np.bincount(groups[groups >= 0]).tolist()
         found: list[Group] = []
-        for topic in np.unique(parts.parent).tolist():
-            own = np.flatnonzero(parts.parent == topic)
-            rows = np.flatnonzero((groups >= own[0]) & (groups <= own[-1]))
-            among = (groups[rows] - own[0]).astype(np.int32)
-            columns = np.flatnonzero(
-                np.bincount(self.counts.matrix[rows].indices, minlength=len(self.kind)) > 1
-            )
-            counts = Counts(
-                self.counts.matrix[rows][:, columns], tuple(self.counts.terms[at] for at in columns)
-            )
-            fit = self.fit[columns] * ~np.isin(self.kind[columns], list(spent))
-            place = Embeddings(self.embeddings.vectors[rows], self.embeddings.encoder)
-            chosen = choose_labels(counts, among, place, fit, None)
-            keywords = _keywords(counts, among, self.shape[columns], self.keywords)
-            kind_of = dict(zip(counts.terms, self.kind[columns].tolist(), strict=True))
-            spent |= {kind_of[name] for name in chosen if name}
-            for rank, (name, words) in enumerate(zip(chosen, keywords, strict=True)):
-                label = name or f"{topics.labels[topic]}, part {rank + 1}"
-                size, stability = int((among == rank).sum()), parts.stability[own[rank]]
-                found.append(Group(label, size, words, stability))
+        for number, words in enumerate(self._keywords(groups)):
+            topic = int(parts.parent[number])
+            rank = number - int(np.flatnonzero(parts.parent == topic)[0]) + 1
+            label = chosen[number] or f"{topics.labels[topic]}, part {rank}"
+            found.append(Group(label, sizes[number], words, parts.stability[number]))
         return tuple(found)
 
-
-def _keywords(counts: Counts, groups: Integers, shape: Doubles, many: int) -> Iterator[tuple[Keyword, ...]]:
-    weights = class_tfidf(counts, groups)
-    most = weights.max(axis=0).toarray().ravel()
-    for number in range(weights.shape[0]):
-        yield heaviest(weights[number], most, counts, np.flatnonzero(groups == number), shape, many)
+    def _keywords(self, groups: Integers) -> Iterator[tuple[Keyword, ...]]:
+        weights = class_tfidf(self.counts, groups)
+        most = weights.max(axis=0).toarray().ravel()
+        for number in range(weights.shape[0]):
+            rows = np.flatnonzero(groups == number)
+            yield heaviest(weights[number], most, self.counts, rows, self.shape, self.keywords)
 
 
 def _fields(clustering: Clustering, counts: Counts) -> tuple[npt.NDArray[np.float64], Integers]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from topics.choice import Choice, Indices, unit
 from topics.phrases import Doubles, kinds, words_of
-from topics.types import Counts, Embeddings, Floats, Integers
+from topics.types import OUTLIER, Counts, Embeddings, Floats, Integers
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -48,6 +48,7 @@ def choose_labels(
     shape: Doubles,
     encode: Encode | None,
     names: Sequence[str] = (),
+    families: Indices | None = None,
 ) -> tuple[str | None, ...]:
     """One label per topic, no two of the same words; None for a topic whose papers share no usable phrase.
 
@@ -56,10 +57,12 @@ def choose_labels(
     encode: phrases to vectors in the space of the embeddings; without it a phrase is placed at the mean of
         the papers that carry it.
     names: labels that are settled, "" for topics that need one; the others keep clear of them.
+    families: (k,) which topics are told apart from each other only, from 0 on; all of them by default.
     """
     presence = counts.matrix.astype(bool).astype(np.float64)
     many = int(groups.max()) + 1
-    most = int(np.clip(MOST_PHRASES / many, 12, MOST_CANDIDATES))
+    families = np.zeros(many, np.int64) if families is None else families
+    most = int(np.clip(MOST_PHRASES / np.bincount(families).max(), 12, MOST_CANDIDATES))
     settled = {topic: name for topic, name in enumerate(names) if name}
     kind, words = kinds((*counts.terms, *settled.values())), words_of(counts.terms)
     ranked = [
@@ -78,10 +81,37 @@ def choose_labels(
     else:
         means = [embeddings.vectors[groups == topic].mean(axis=0) for topic in settled]
         places = np.vstack([presence[:, short].T @ embeddings.vectors, *means])
-    choice = Choice.of(unit(places), groups, embeddings)
-    picked = choice.climb(candidates, bonus, np.concatenate([kind[short], kind[len(counts.terms) :]]))
+    kind_of = np.concatenate([kind[short], kind[len(counts.terms) :]])
+    picked = _told_apart(unit(places), candidates, bonus, kind_of, groups, embeddings, families)
     labels = [None if place is None else phrases[place] for place in picked]
     return tuple(settled.get(topic, label) for topic, label in enumerate(labels))
+
+
+def _told_apart(
+    places: Doubles,
+    candidates: Sequence[Indices],
+    bonus: Sequence[Doubles],
+    kind: Indices,
+    groups: Integers,
+    embeddings: Embeddings,
+    families: Indices,
+) -> list[int | None]:
+    """(k,) the phrase of each topic, chosen family by family; no two of one kind."""
+    picked: list[int | None] = [None] * len(candidates)
+    for family in range(int(families.max()) + 1):
+        own = np.flatnonzero(families == family).tolist()
+        number = np.full(len(candidates) + 1, OUTLIER, np.int32)
+        number[own] = np.arange(len(own))
+        taken = [kind[place] for place in picked if place is not None]
+        free = [~np.isin(kind[candidates[topic]], taken) for topic in own]
+        found = Choice.of(places, number[groups], embeddings).climb(
+            [candidates[topic][left] for topic, left in zip(own, free, strict=True)],
+            [bonus[topic][left] for topic, left in zip(own, free, strict=True)],
+            kind,
+        )
+        for topic, place in zip(own, found, strict=True):
+            picked[topic] = place
+    return picked
 
 
 def _bonuses(

@@ -39,7 +39,7 @@ OUTPUTS: dict[str, str] = {
     "nearest_size, field and its label, stability, coherence, doubt, keywords, representative ids and "
     "titles, trend (empty without dates)",
     "hierarchy.json": "fields, their topics, and the subtopics that a topic divides into, each with label, "
-    "size and keywords; the tree of topics in scipy's linkage form",
+    "size and keywords, subtopics with their stability; the tree of topics in scipy's linkage form",
     "keywords.csv": "one line per topic and keyword: topic, rank, term, c-TF-IDF weight",
     "assignments.csv": "one line per paper: id, title, date, topic (-1 for outliers), nearest_topic, "
     "probability, label of the nearest topic, x and y on the map; in an edited run by_hand, 1 where an edit "
@@ -149,6 +149,8 @@ def _write_hierarchy(run: RunTables, path: Path) -> None:
         ]
 
     subtopics = layer("subtopic", hierarchy.subtopics)
+    for part, group in zip(subtopics, hierarchy.subtopics, strict=True):
+        part["stability"] = None if group.stability is None else round(group.stability, 4)
     topics, fields = layer("topic", run.topics.topics), layer("field", hierarchy.fields)
     for number, topic in enumerate(topics):
         topic["subtopics"] = [subtopics[at] for at in (hierarchy.parent == number).nonzero()[0]]
