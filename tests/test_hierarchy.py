@@ -80,7 +80,9 @@ def test_a_topic_of_two_subjects_is_divided_and_one_of_one_subject_is_not():
     parts = [set(found.subtopic[:24].tolist()), set(found.subtopic[24:48].tolist())]
     assert sorted(map(sorted, parts)) == [[0], [1]]
     assert set(found.subtopic[48:].tolist()) == {-1}
-    assert {group.size for group in found.subtopics} == {24}
+    assert {(group.size, group.stability) for group in found.subtopics} == {(24, 1.0)}
+    assert (found.parts(0), found.parts(1)) == ([0, 1], [])
+    assert {group.stability for group in found.fields} == {None}
     labels = [group.label for group in found.subtopics]
     assert len({*labels, *topics.labels}) == 4
     by_theme = labels[found.subtopic[0]], labels[found.subtopic[24]]

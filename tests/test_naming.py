@@ -105,3 +105,17 @@ def test_a_topic_without_any_phrase_gets_none():
     papers = corpus([("", "neuron spike"), ("", "neuron spike"), ("", "the"), ("", "of")])
     vectors = np.repeat(np.eye(2, dtype=np.float32), 2, axis=0)
     assert names(papers, Embeddings(vectors, "test"), clustering([0, 0, 1, 1]))[1] is None
+
+
+def test_families_are_told_apart_within_and_share_no_label():
+    papers, embeddings, groups = themed(6)
+    counts = count(papers, ALL)
+    topic = 2 * groups.topic + np.arange(len(papers)) % 2
+    shape = nounlike(counts)
+    alone = [
+        choose_labels(counts, np.where(topic // 2 == family, topic % 2, -1), embeddings, shape, None)
+        for family in range(3)
+    ]
+    found = choose_labels(counts, topic, embeddings, shape, None, families=np.repeat([0, 1, 2], 2))
+    assert found == tuple(label for pair in alone for label in pair)
+    assert len(set(found)) == 6

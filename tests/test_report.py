@@ -51,13 +51,14 @@ def run():
         centroids=np.ones((1, 1), np.float32),
         temperature=1.0,
     )
-    topics = Topics((Topic(0, "a | b", 2, (Keyword("=term", 0.5), Keyword("x_y", 0.25)), (0, 1)),))
+    topics = Topics((Topic(0, "a | b", 2, (Keyword("=term", 0.5), Keyword("x_y", 0.25)), (0, 1), ("x_y",)),))
     layout = Projection([[0, 1], [2, 3], [4, 5]])
     original = pa.table({"title": ["T1", "T2", "T3"], "topic": [7, 8, 9], "score": [0.5, None, 1.5]})
     corpus = Corpus(papers, account)
     trends = no_trends("No paper has a date.", corpus, topics)
     field = Group("a, b", 2, topics[0].keywords)
-    hierarchy = Hierarchy(np.zeros((0, 4)), [0], (field,), [0, 1, -1], [0, 0], (field, field))
+    part = dataclasses.replace(field, stability=0.75)
+    hierarchy = Hierarchy(np.zeros((0, 4)), [0], (field,), [0, 1, -1], [0, 0], (part, field))
     quality = Quality([0.25], [-0.5], 0.5, 1.0, 1 / 3, ("rests on | 2 papers",))
     return RunTables(
         corpus, clustering, topics, hierarchy, quality, layout, trends, original, "3 records read"
@@ -110,7 +111,9 @@ def test_layers_stand_within_each_other(run, tmp_path):
     (field,) = json.loads((tmp_path / "hierarchy.json").read_text(encoding="utf-8"))["fields"]
     (topic,) = field["topics"]
     assert (field["label"], topic["label"], topic["keywords"]) == ("a, b", "a | b", ["=term", "x_y"])
-    assert [part["subtopic"] for part in topic["subtopics"]] == [0, 1]
+    assert [(part["subtopic"], part["stability"]) for part in topic["subtopics"]] == [(0, 0.75), (1, None)]
+    (row,) = rows(tmp_path / "topics.csv")
+    assert (row["name"], row["subtopics"]) == ("a | b, x_y", "a, b; a, b")
     table = pq.read_table(tmp_path / "assignments.parquet")
     assert table.column("subtopic_label").to_pylist() == ["a, b", "a, b", None]
     page = (tmp_path / "topics.md").read_text(encoding="utf-8")

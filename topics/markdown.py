@@ -71,11 +71,7 @@ def _field_list(run: RunTables) -> list[str]:
     for number, field in enumerate(hierarchy.fields):
         lines.append(f"- **{escaped(field.label)}** ({field.size:,} papers)")
         for topic in (hierarchy.field == number).nonzero()[0].tolist():
-            within = [
-                escaped(part.label)
-                for part, parent in zip(hierarchy.subtopics, hierarchy.parent, strict=True)
-                if parent == topic
-            ]
+            within = [escaped(hierarchy.subtopics[part].label) for part in hierarchy.parts(topic)]
             tail = f": {', '.join(within)}" if within else ""
             lines.append(f"    - {topic}. {escaped(run.topics.labels[topic])}{tail}")
     return lines

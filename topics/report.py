@@ -36,8 +36,8 @@ OUTPUTS: dict[str, str] = {
     "topics.md": "the topics as a page to read or paste: labels, sizes, keywords, representative papers, "
     "fields, and which topics to doubt",
     "topics.csv": "one line per topic: topic, label, name (the label and three keywords), size, share, "
-    "nearest_size, field and its label, stability, coherence, doubt, keywords, representative ids and "
-    "titles, trend (empty without dates)",
+    "nearest_size, field and its label, stability, coherence, doubt, keywords, subtopics, representative "
+    "ids and titles, trend (empty without dates)",
     "hierarchy.json": "fields, their topics, and the subtopics that a topic divides into, each with label, "
     "size and keywords, subtopics with their stability; the tree of topics in scipy's linkage form",
     "keywords.csv": "one line per topic and keyword: topic, rank, term, c-TF-IDF weight",
@@ -107,6 +107,7 @@ def _write_topics(run: RunTables, path: Path) -> None:
         "coherence",
         "doubt",
         "keywords",
+        "subtopics",
         "representative_ids",
         "representative_titles",
         "trend",
@@ -125,6 +126,7 @@ def _write_topics(run: RunTables, path: Path) -> None:
             f"{quality.coherence[topic.id]:.4f}",
             quality.doubts[topic.id],
             "; ".join(keyword.term for keyword in topic.keywords),
+            "; ".join(hierarchy.subtopics[part].label for part in hierarchy.parts(topic.id)),
             "; ".join(run.corpus.ids[row] for row in topic.representative),
             "; ".join(run.corpus.titles[row] for row in topic.representative),
             run.trends.tests[topic.id].outcome if run.trends.periods else "",
@@ -153,7 +155,7 @@ def _write_hierarchy(run: RunTables, path: Path) -> None:
         part["stability"] = None if group.stability is None else round(group.stability, 4)
     topics, fields = layer("topic", run.topics.topics), layer("field", hierarchy.fields)
     for number, topic in enumerate(topics):
-        topic["subtopics"] = [subtopics[at] for at in (hierarchy.parent == number).nonzero()[0]]
+        topic["subtopics"] = [subtopics[at] for at in hierarchy.parts(number)]
     for number, field in enumerate(fields):
         field["topics"] = [topics[at] for at in (hierarchy.field == number).nonzero()[0]]
     value = {"fields": fields, "merges": hierarchy.merges.round(6).tolist()}

@@ -58,8 +58,11 @@ def topic_page(run: Path, topic: int) -> str:
         lines = [f"Outliers: {len(papers):,} papers", ""]
     else:
         row = _topic_row(opened, topic)
-        keywords = textwrap.fill(f"Keywords: {row['keywords'].replace('; ', ', ')}", 100)
-        lines = [f"Topic {topic}: {row['label']}, {len(papers):,} papers", keywords, *_trust(row), ""]
+        lines = [f"Topic {topic}: {row['label']}, {len(papers):,} papers"]
+        for name in ("keywords", "subtopics"):
+            if row.get(name):
+                lines.append(textwrap.fill(f"{name.capitalize()}: {row[name].replace('; ', ', ')}", 100))
+        lines += [*_trust(row), ""]
     lines += [f"{float(p['probability']):.2f}  {p['date'] or '-':<10}  {p['title']}" for p in papers]
     return "\n".join(lines)
 

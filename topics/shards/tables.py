@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 OUTPUTS: Mapping[str, str] = {
     "topics.md": "the topics as a page to read: labels, papers, keywords, what was drawn and left out",
-    "topics.csv": "one line per topic: topic, label, size and share of all papers, nearest_size, fit_size "
-    "(papers of the sample), mean_cosine (of its centroid to the mean of its papers), field, keywords, trend",
+    "topics.csv": "one line per topic: topic, label, name (label and three keywords), size and share of all "
+    "papers, nearest_size, fit_size (papers of the sample), mean_cosine (of its centroid to the mean of its "
+    "papers), field, keywords, trend",
     "keywords.csv": "one line per topic and keyword: rank, term, c-TF-IDF weight in the sample, how many "
     "of all papers use it",
     "terms.parquet": "one row per topic and term: uses, papers; of all papers, by nearest topic",
@@ -102,14 +103,15 @@ def write_tables(whole: Whole, folder: Path) -> None:
 
 def _write_topics(whole: Whole, path: Path) -> None:
     header = [
-        "topic", "label", "size", "share", "nearest_size", "fit_size", "mean_cosine", "field", "field_label",
-        "keywords", "trend",
+        "topic", "label", "name", "size", "share", "nearest_size", "fit_size", "mean_cosine", "field",
+        "field_label", "keywords", "trend",
     ]  # fmt: skip
     field, cosines = whole.hierarchy.field.tolist(), _mean_cosines(whole)
     rows = (
         [
             topic.id,
             topic.label,
+            topic.name,
             size,
             f"{size / whole.papers:.4f}",
             nearest,

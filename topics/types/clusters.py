@@ -129,6 +129,11 @@ class Hierarchy:
         }:
             raise ValueError("Hierarchy: subtopics are numbered from 0, each with one topic as its parent")
 
+    def parts(self, topic: int) -> list[int]:
+        """The subtopics of one topic; none where it is not divided."""
+        parts: list[int] = np.flatnonzero(self.parent == topic).tolist()
+        return parts
+
 
 @dataclass(frozen=True)
 class Quality:
