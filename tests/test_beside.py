@@ -14,7 +14,16 @@ from topics.label import label
 from topics.types import Counts, Embeddings, Keyword
 
 ALL = LabelSettings(min_df=1)
-AXES = {"fluid": 0, "turbulence": 1, "droplet": 2, "drop": 2, "bubble": 2, "knots": 3}
+AXES = {
+    "fluid": 0,
+    "turbulence": 1,
+    "droplet": 2,
+    "drop": 2,
+    "droplet-drop": 2,
+    "droplets": 2,
+    "bubble": 2,
+    "knots": 3,
+}
 
 
 def encode(phrases):
@@ -47,6 +56,13 @@ def test_what_the_topic_holds_besides_is_named_and_not_one_thing_three_times(mon
 def test_of_words_that_lead_alike_the_heaviest_are_taken():
     first, _ = chosen({"droplet": 0.9, "drop": 0.8, "bubble": 0.1, "turbulence": 0.7})
     assert first == ("droplet", "drop", "turbulence")
+
+
+def test_no_word_comes_twice():
+    first, _ = chosen({"droplet": 0.9, "droplet-drop": 0.8, "drop": 0.7, "turbulence": 0.1})
+    assert first == ("droplet", "drop", "turbulence")
+    first, _ = chosen({"droplet": 0.9, "droplets": 0.8})
+    assert first == ("droplet",)
 
 
 def test_words_of_the_label_are_not_repeated():

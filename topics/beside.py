@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topics.choice import Choice, unit
+from topics.choice import PAPERS_PER_TOPIC, Choice, unit
 from topics.lexicon import crude
 from topics.naming import Encode
 from topics.phrases import Doubles
@@ -23,6 +23,10 @@ MANY = 3
 
 CHOSEN_FROM, MOST_SETS = 10, 20_000
 """How many of a topic's keywords may be chosen, and about how many sets of them are compared in all."""
+
+PAPERS, MOST_PAPERS = 256, 20_000
+"""How many papers of a topic are asked, and about how many in all. Sets of keywords differ less than labels do:
+with 64 papers the mean retrieval of benchmarks/labels.py is .707, with 256 it is .714."""
 
 WEIGHT = 1.0
 """Of the mean logarithm of the keywords' c-TF-IDF weights, against the papers' log-probability."""
@@ -38,7 +42,7 @@ def choose_beside(
 ) -> tuple[tuple[str, ...], ...]:
     """For each topic up to `MANY` keywords that, with its label, best lead a paper to it; heaviest first.
 
-    None of them says what the label says. A name lies where the directions of its terms add up to.
+    None of them says what the label or another one says. A name lies where its terms' directions add up to.
 
     labels: (k,); keywords: by topic, heaviest first; groups: (n,) from 0 to k - 1, -1 for papers in none.
     encode: phrases to vectors in the space of the embeddings; without it a keyword lies at the mean of the
@@ -51,7 +55,7 @@ def choose_beside(
     row = {term: at for at, term in enumerate(terms)}
     sets, sums, bonus = [], [], []
     for start, own in zip(starts, free, strict=True):
-        chosen = list(itertools.combinations(range(len(own)), min(MANY, len(own))))
+        chosen = _sets([_words(keyword.term) for keyword in own])
         rows = places[[row[keyword.term] for keyword in own]]
         heavy = WEIGHT * np.log(np.maximum([keyword.weight for keyword in own], 1e-9))
         sums += [start + rows[list(one)].sum(axis=0) for one in chosen]
@@ -59,7 +63,8 @@ def choose_beside(
         sets.append(chosen)
     ends = np.cumsum([len(chosen) for chosen in sets])
     candidates = [np.arange(end - len(chosen), end) for chosen, end in zip(sets, ends, strict=True)]
-    choice = Choice.of(unit(np.array(sums)), groups, embeddings)
+    papers = int(np.clip(MOST_PAPERS // len(labels), PAPERS_PER_TOPIC, PAPERS))
+    choice = Choice.of(unit(np.array(sums)), groups, embeddings, papers)
     picked = choice.climb(candidates, bonus, np.arange(ends[-1]))
     return tuple(
         tuple(own[at].term for at in chosen[place - rows[0]] if place is not None)
@@ -73,13 +78,26 @@ def _how_many(topics: int) -> int:
     return next((size for size in sizes if math.comb(size, MANY) * topics <= MOST_SETS), MANY)
 
 
+def _sets(words: Sequence[set[str]]) -> list[tuple[int, ...]]:
+    """Which keywords may stand together: `MANY` without a word in common, or as many as there are."""
+    for size in range(min(MANY, len(words)), 0, -1):
+        alone = [
+            chosen
+            for chosen in itertools.combinations(range(len(words)), size)
+            if all(words[a].isdisjoint(words[b]) for a, b in itertools.combinations(chosen, 2))
+        ]
+        if alone:
+            return alone
+    return [()]
+
+
 def _saying_more(label: str, keywords: Sequence[Keyword]) -> list[Keyword]:
-    said = set(_words(label))
+    said = _words(label)
     return [keyword for keyword in keywords if said.isdisjoint(_words(keyword.term))]
 
 
-def _words(term: str) -> list[str]:
-    return [crude(word) for word in term.replace("-", " ").split()]
+def _words(term: str) -> set[str]:
+    return {crude(word) for word in term.replace("-", " ").split()}
 
 
 def _places(

@@ -18,7 +18,7 @@ from topics.types import Embeddings, Integers
 Indices = npt.NDArray[np.int64]
 
 PAPERS_PER_TOPIC = 64
-"""A larger topic is represented by this many of its papers."""
+"""A larger topic is represented by this many of its papers, where labels are chosen."""
 
 TEMPERATURE = 0.1
 """Difference of cosines that makes a paper e times as likely to be led to one phrase as to another."""
@@ -41,12 +41,15 @@ class Choice:
     centres: Doubles
 
     @classmethod
-    def of(cls, phrases: Doubles, groups: Integers, embeddings: Embeddings) -> Choice:
+    def of(
+        cls, phrases: Doubles, groups: Integers, embeddings: Embeddings, papers: int = PAPERS_PER_TOPIC
+    ) -> Choice:
+        """papers: of a larger topic so many are asked."""
         sample, topics, centres = [], [], []
         for topic in range(int(groups.max()) + 1):
             members = embeddings.order[groups[embeddings.order] == topic]
             centres.append(embeddings.vectors[members].mean(axis=0, dtype=np.float64))
-            places = np.linspace(0, len(members) - 1, min(len(members), PAPERS_PER_TOPIC))
+            places = np.linspace(0, len(members) - 1, min(len(members), papers))
             sample.append(members[places.astype(np.int64)])
             topics.append(np.full(len(sample[-1]), topic))
         sizes = np.array([len(rows) for rows in sample])
