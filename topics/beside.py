@@ -21,12 +21,12 @@ from topics.types import Counts, Embeddings, Integers, Keyword
 MANY = 3
 """Keywords beside a label."""
 
-CHOSEN_FROM, MOST_SETS = 10, 20_000
+CHOSEN_FROM, MOST_SETS = 10, 5_000
 """How many of a topic's keywords may be chosen, and about how many sets of them are compared in all."""
 
-PAPERS, MOST_PAPERS = 256, 20_000
-"""How many papers of a topic are asked, and about how many in all. Sets of keywords differ less than labels do:
-with 64 papers the mean retrieval of benchmarks/labels.py is .707, with 256 it is .714."""
+PAPERS, MOST_PAPERS = 256, 8_000
+"""How many papers of a topic are asked, and about how many in all. Sets of keywords differ less than labels
+do: with 64 papers the mean retrieval of benchmarks/labels.py is .707, with 256 it is .714."""
 
 WEIGHT = 1.0
 """Of the mean logarithm of the keywords' c-TF-IDF weights, against the papers' log-probability."""
