@@ -24,9 +24,12 @@ MANY = 3
 CHOSEN_FROM, MOST_SETS = 10, 5_000
 """How many of a topic's keywords may be chosen, and about how many sets of them are compared in all."""
 
+STEM = 6
+"""Letters that words have in common at their beginning where they say the same."""
+
 PAPERS, MOST_PAPERS = 256, 8_000
 """How many papers of a topic are asked, and about how many in all. Sets of keywords differ less than labels
-do: with 64 papers the mean retrieval of benchmarks/labels.py is .707, with 256 it is .714."""
+do: with 64 papers the mean retrieval of benchmarks/labels.py was .707, with 256 .714."""
 
 WEIGHT = 1.0
 """Of the mean logarithm of the keywords' c-TF-IDF weights, against the papers' log-probability."""
@@ -97,7 +100,8 @@ def _saying_more(label: str, keywords: Sequence[Keyword]) -> list[Keyword]:
 
 
 def _words(term: str) -> set[str]:
-    return {crude(word) for word in term.replace("-", " ").split()}
+    """What a term says, so that "watermarked" says what "watermarks" and "watermarking" do."""
+    return {crude(word)[:STEM] for word in term.replace("-", " ").split()}
 
 
 def _places(
