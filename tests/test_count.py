@@ -15,7 +15,7 @@ from topics import spelling
 from topics.config import LabelSettings
 from topics.count import count, least_papers
 from topics.errors import CorpusError
-from topics.lexicon import is_stop_word, stop_list
+from topics.lexicon import Forms, is_stop_word, stop_list
 
 ALL = LabelSettings(min_df=1)
 WORDS = ["neuron", "spike", "cortex", "firing", "synapse"]
@@ -116,6 +116,41 @@ def test_british_and_american_spelling_are_one_word():
     ]
     assert found["colours"] == [0, 0, 1]
     assert (found["tours"], found["Tor"]) == ([1, 0, 0], [0, 1, 0])
+
+
+FORMS = (
+    "tumours tumors tumor fibres fiber organisations organization utilises utilize modellers modelers "
+    "modeler leukaemias leukemias leukemia arising arizing SAEM SEM AEM EM daemon demon catalysing catalyzing "
+    "programmes program programmed haemoglobin hemoglobin paediatric pediatric tours tors tor"
+).split()
+
+
+def test_a_spelling_is_followed_to_its_own_root():
+    forms = Forms.of(["", "", *FORMS], np.ones(len(FORMS) + 2, np.int64), ())
+    roots = {form: forms.root(form.casefold()) for form in FORMS}
+    assert {forms.root(root) for root in roots.values()} == set(roots.values())
+    met = {
+        "tumor": "tumours tumors tumor",
+        "fiber": "fibres fiber",
+        "organization": "organisations organization",
+        "utilize": "utilises utilize",
+        "modeler": "modellers modelers modeler",
+        "leukemia": "leukaemias leukemias leukemia",
+        "catalyzing": "catalysing catalyzing",
+        "program": "programmes program",
+        "hemoglobin": "haemoglobin hemoglobin",
+        "pediatric": "paediatric pediatric",
+    }
+    for root, spellings in met.items():
+        assert {roots[form] for form in spellings.split()} == {root}
+    for one, other in (
+        ("arising", "arizing"),
+        ("SAEM", "SEM"),
+        ("AEM", "EM"),
+        ("daemon", "demon"),
+        ("tours", "tors"),
+    ):
+        assert roots[one] != roots[other]
 
 
 def test_capitals_count_only_where_they_mean_something():

@@ -110,12 +110,17 @@ def test_a_topic_without_any_phrase_gets_none():
 def test_families_are_told_apart_within_and_share_no_label():
     papers, embeddings, groups = themed(6)
     counts = count(papers, ALL)
-    topic = 2 * groups.topic + np.arange(len(papers)) % 2
     shape = nounlike(counts)
-    alone = [
-        choose_labels(counts, np.where(topic // 2 == family, topic % 2, -1), embeddings, shape, None)
-        for family in range(3)
-    ]
-    found = choose_labels(counts, topic, embeddings, shape, None, families=np.repeat([0, 1, 2], 2))
-    assert found == tuple(label for pair in alone for label in pair)
-    assert len(set(found)) == 6
+    halves = 2 * groups.topic + np.arange(len(papers)) % 2
+
+    def labels(topic, **more):
+        return choose_labels(counts, topic, embeddings, shape, None, **more)
+
+    alone = [labels(np.where(halves // 2 == family, halves % 2, -1)) for family in range(3)]
+    found = labels(halves, families=np.repeat([0, 1, 2], 2))
+    assert found == tuple(name for pair in alone for name in pair)
+    # Halves of one theme are named alike, unless the names are of two families and so must differ.
+    across = labels(halves, families=np.array([0, 1, 0, 1, 0, 1]))
+    assert len({*map(str.casefold, across)}) == 6
+    once = [labels(np.where(halves % 2 == family, halves // 2, -1)) for family in range(2)]
+    assert set(once[0]) & set(once[1])

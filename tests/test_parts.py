@@ -44,7 +44,7 @@ def test_what_does_not_come_back_is_no_part(monkeypatch):
     vectors, _ = balls((60, 60), spread=0.05)
     draws = iter(range(100))
 
-    def by_chance(points, number, random_state):
+    def by_chance(points, number, least, random_state):
         random = np.random.default_rng(next(draws))
         return points[random.choice(len(points), 2, replace=False)] + random.normal(
             0, 3, (2, points.shape[1])
@@ -52,6 +52,26 @@ def test_what_does_not_come_back_is_no_part(monkeypatch):
 
     monkeypatch.setattr(parts, "_middles", by_chance)
     assert divide(vectors, everyone(vectors), 0) is None
+
+
+def test_a_part_that_does_not_come_back_goes_to_the_others(monkeypatch):
+    vectors, truth = balls((60, 60), spread=0.05)
+    whole = parts._middles
+
+    def with_one_by_chance(points, number, least, random_state):
+        found = whole(points, number, least, random_state)
+        return np.vstack([found, points[:20].mean(axis=0)]) if random_state == 0 else found
+
+    monkeypatch.setattr(parts, "_middles", with_one_by_chance)
+    found = divide(vectors, everyone(vectors), 0)
+    assert same_groups(found.of, truth)
+    assert (found.stability > 0.9).all()
+
+
+def test_a_part_of_the_fewest_papers_is_found_again():
+    for seed in range(4):
+        vectors, truth = balls((LEAST + 1, 60), spread=0.05, seed=seed)
+        assert same_groups(divide(vectors, everyone(vectors), 0).of, truth)
 
 
 def test_outliers_go_along_and_count_for_nothing():

@@ -96,7 +96,7 @@ def _sets(words: Sequence[set[str]]) -> list[tuple[int, ...]]:
 
 def _saying_more(label: str, keywords: Sequence[Keyword]) -> list[Keyword]:
     said = _words(label)
-    return [keyword for keyword in keywords if said.isdisjoint(_words(keyword.term))]
+    return [word for word in keywords if word.term != label and said.isdisjoint(_words(word.term))]
 
 
 def _words(term: str) -> set[str]:

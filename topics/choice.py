@@ -74,13 +74,14 @@ class Choice:
         picked: list[int | None] = [None] * len(candidates)
         for topic in np.argsort([-row.max(initial=-np.inf) for row in bonus], kind="stable"):
             self._pick(picked, topic, candidates[topic], bonus[topic] + near[topic, candidates[topic]], kind)
-        scores = np.column_stack([self._scores(place) for place in picked])
+        # Cosines of at most 1 over the temperature: their exponentials are finite.
+        odds = np.exp(np.column_stack([self._scores(place) for place in picked]))
         for _ in range(SWEEPS):
             before = list(picked)
             for topic, places in enumerate(candidates):
-                gain = bonus[topic] + self._gain(topic, places, scores)
+                gain = bonus[topic] + self._gain(topic, places, odds)
                 self._pick(picked, topic, places, gain, kind)
-                scores[:, topic] = self._scores(picked[topic])
+                odds[:, topic] = np.exp(self._scores(picked[topic]))
             if picked == before:
                 break
         return picked
@@ -99,16 +100,17 @@ class Choice:
         scores: Doubles = self.papers @ self.phrases[place] / TEMPERATURE
         return scores
 
-    def _gain(self, topic: int, places: Indices, scores: Doubles) -> Doubles:
-        """(p,) the mean log-probability of the papers' own labels if this topic took each of the phrases."""
-        others = np.delete(scores, topic, axis=1)
-        rest = others.max(axis=1, initial=-1e9)
-        rest += np.log(np.exp(others - rest[:, None]).sum(axis=1) + 1e-300)
+    def _gain(self, topic: int, places: Indices, odds: Doubles) -> Doubles:
+        """(p,) the mean log-probability of the papers' own labels if this topic took each of the phrases.
+
+        odds: (m, k) exponentials of the scores of the phrases that are picked now.
+        """
+        own = np.log(odds[np.arange(len(odds)), self.topic])[:, None]
+        odds[:, topic] = 0.0
+        rest = np.log(np.maximum(odds.sum(axis=1), 1e-300))[:, None]
         new = self.papers @ self.phrases[places].T / TEMPERATURE
-        own = np.where(
-            (self.topic == topic)[:, None], new, scores[np.arange(len(scores)), self.topic][:, None]
-        )
-        gain: Doubles = self.weight @ (own - np.logaddexp(rest[:, None], new))
+        own = np.where((self.topic == topic)[:, None], new, own)
+        gain: Doubles = self.weight @ (own - np.logaddexp(rest, new))
         return gain
 
 

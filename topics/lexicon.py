@@ -32,19 +32,30 @@ _PLURAL_OF_IC = frozenset(
     "narcotics logics classics statistics".split()
 )
 
-# What differs between British and American spelling and could be no other word: "tour" and "hour" stay.
+# What differs between British and American spelling. Used only where the corpus has both, so that a word that
+# just looks British ("tour") stays what it is; words that end so everywhere come first.
 _SPELLINGS = tuple(
     (re.compile(british), american)
     for british, american in (
-        (r"(?<=[a-z]{2})is(?=(?:e[dr]?|ing|ation)$)", "iz"),
+        (
+            r"^(?!aris|advis|advertis|compris|compromis|concis|devis|exercis|precis|premis|promis|revis|supervis"
+            r"|surpris)(.+[a-z]{2})is(?=(?:e[dr]?|ing|ation)$)",
+            r"\1iz",
+        ),
+        (r"(anal|catal|paral)ys(?=(?:e[dr]?|ing)$)", r"\1yz"),
         (r"^(behavi|col|fav|flav|harb|hon|hum|lab|neighb|od|tum|vap|vig)our", r"\1or"),
         (r"(cent|fib|lit|met|theat)re$", r"\1er"),
-        (r"^(cancel|channel|fuel|label|level|model|signal|travel|tunnel)l(?=ed|er|ing)", r"\1"),
-        (r"aem", "em"),
+        (r"(cancel|channel|fuel|label|level|model|signal|travel|tunnel)l(?=ed|er|ing)", r"\1"),
+        (r"haem(?=[aeo])", "hem"),
+        (r"aemi(?=[ac])", "emi"),
+        (r"^aetio", "etio"),
+        (r"anaesth", "anesth"),
         (r"^oe(?=dem|soph|str)", "e"),
         (r"^foet", "fet"),
-        (r"^paed", "ped"),
+        (r"paed", "ped"),
         (r"sulph", "sulf"),
+        (r"^(program)me$", r"\1"),
+        (r"^artefact", "artifact"),
     )
 )
 
@@ -109,8 +120,9 @@ class Forms:
         if key not in self.shouted:
             kept = (one for one in _singulars(key) if one in self.known and not _is_stop(stops.get(one)))
             key = next(kept, key)
-        spelled = american(key)
-        return spelled if spelled in self.known and not _is_stop(stops.get(spelled)) else key
+        spelled = (american(one) for one in (key, *_singulars(key)))
+        other = next((one for one in spelled if one != key and one in self.known), None)
+        return self.root(other) if other else key
 
 
 @dataclass(frozen=True)
@@ -119,7 +131,7 @@ class Lexicon:
 
     word: (s,) int32, the counted word of each form, -1 for gaps and stop words.
     role: (s,) int8, an index into ROLES.
-    keys: the counted words: lower case, singular where the corpus has the singular.
+    keys: the counted words: lower case, singular and American where the corpus has that form.
     joiner: (w,) bool, "of", which may stand inside a phrase.
     qualifier, generic: (w,) bool, words that say nothing by themselves ("large", "method").
     """

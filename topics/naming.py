@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Encode = Callable[[Sequence[str]], Floats]
 
 MOST_CANDIDATES, MOST_PHRASES = 40, 4000
-"""Candidates per topic, and about how many in all are placed in the embedding space."""
+"""Candidates per topic, and about how many of a family's topics are placed in the embedding space."""
 
 SMALL = 10
 """Up to this size a topic may be named by a phrase of only one of its papers."""

@@ -6,6 +6,7 @@ stays whole where nine tenths of its papers, grouped again, do not agree with th
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from topics.consensus import group
 from topics.nearest import nearest
 from topics.overlap import best_overlap
-from topics.types import OUTLIER, Floats, Integers
+from topics.types import Floats, Integers
 
 LEAST = 10
 """Fewest papers of a part."""
@@ -32,6 +33,9 @@ REPETITIONS, KEPT_SHARE = 3, 0.9
 FEWER = (3, 2)
 """Numbers of parts that are tried where the division of most worth does not come back."""
 
+LASTING = 0.5
+"""Stability below which a part is not found again (Hennig 2007); its papers go to the others."""
+
 AGREEMENT, OF_FEW = 0.5, 0.8
 """Mean adjusted mutual information with the repetitions from which on a division counts: `AGREEMENT`, and
 `OF_FEW` over the number of parts. A cloud without any parts, normal with the mean and covariance of a class
@@ -41,11 +45,12 @@ of arXiv or OHSUMED, is cut in two much the same way each time, but not in five:
 @dataclass(frozen=True)
 class Division:
     """of: (m,) int32, the part of each paper of a topic, from 0 to p - 1. stability: (p,) in [0, 1], how well
-    each part is found again, as for topics (`topics.quality`).
+    each part is found again, as for topics (`topics.quality`). agreement: mean AMI with the repetitions.
     """
 
     of: Integers
     stability: Floats
+    agreement: float
 
 
 def divide(vectors: Floats, core: npt.NDArray[np.bool_], random_state: int) -> Division | None:
@@ -61,30 +66,47 @@ def divide(vectors: Floats, core: npt.NDArray[np.bool_], random_state: int) -> D
         rows = np.sort(np.random.default_rng(random_state).choice(rows, SAMPLE, replace=False))
     points = _in_fewer_dimensions(vectors, rows)
     for number in (None, *FEWER):
-        parts = _large_parts(points, core, _middles(points[rows], number, random_state))
-        many = int(parts.max()) + 1
-        if many < 2:
-            continue
-        agreement, stability = _found_again(points[rows], parts[rows], number, random_state)
-        if agreement >= AGREEMENT + OF_FEW / many:
-            return Division(parts, stability)
+        middles = _middles(points[rows], number, LEAST, random_state)
+        again = list(_repetitions(points[rows], number, random_state))
+        found = _lasting(points, rows, core, middles, again)
+        if found and found.agreement >= AGREEMENT + OF_FEW / len(found.stability):
+            return found
     return None
 
 
-def _found_again(
-    points: Floats, parts: Integers, number: int | None, random_state: int
-) -> tuple[float, Floats]:
-    """How much of a division comes back from nine tenths of the papers: mean AMI, and (p,) of each part."""
+def _lasting(
+    points: Floats,
+    rows: npt.NDArray[np.integer],
+    core: npt.NDArray[np.bool_],
+    middles: Floats,
+    again: Sequence[Integers],
+) -> Division | None:
+    """The parts around the middles, without those that are small or do not come back; None of fewer than two.
+
+    points: (m, d), core: (m,); rows: (s,) those that were grouped; again: (s,) each, the repetitions' groups.
+    """
     from sklearn.metrics import adjusted_mutual_info_score
 
-    kept, agreement, overlap = round(KEPT_SHARE * len(points)), [], []
+    while len(middles) > 1:
+        of = _nearest(points, middles)
+        stability = np.mean([best_overlap(of[rows], groups, len(middles))[0] for groups in again], axis=0)
+        kept = np.bincount(of[core], minlength=len(middles)) >= LEAST
+        if kept.all():
+            kept = stability > stability.min() if stability.min() < LASTING else kept
+        if kept.all():
+            agreement = float(np.mean([adjusted_mutual_info_score(of[rows], groups) for groups in again]))
+            return Division(of, stability.astype(np.float32), agreement)
+        middles = middles[kept]
+    return None
+
+
+def _repetitions(points: Floats, number: int | None, random_state: int) -> Iterator[Integers]:
+    """The groups of all these papers by the middles that nine tenths of them give."""
+    kept = round(KEPT_SHARE * len(points))
     for repetition in range(1, REPETITIONS + 1):
         draw = np.random.default_rng([random_state, repetition]).choice(len(points), kept, replace=False)
-        middles = _middles(points[np.sort(draw)], number, random_state + repetition)
-        again = _nearest(points, middles)
-        agreement.append(adjusted_mutual_info_score(parts, again))
-        overlap.append(best_overlap(parts, again, int(parts.max()) + 1)[0])
-    return float(np.mean(agreement)), np.mean(overlap, axis=0).astype(np.float32)
+        part, least = points[np.sort(draw)], round(KEPT_SHARE * LEAST)
+        yield _nearest(points, _middles(part, number, least, random_state + repetition))
 
 
 def _in_fewer_dimensions(vectors: Floats, rows: npt.NDArray[np.integer]) -> Floats:
@@ -95,8 +117,8 @@ def _in_fewer_dimensions(vectors: Floats, rows: npt.NDArray[np.integer]) -> Floa
     return points
 
 
-def _middles(points: Floats, number: int | None, random_state: int) -> Floats:
-    """(p, d) the mean of each group of these papers; number: how many, None to choose."""
+def _middles(points: Floats, number: int | None, least: int, random_state: int) -> Floats:
+    """(p, d) the mean of each group of at least `least` papers; number: how many, None to choose."""
     everyone = np.arange(len(points), dtype=np.int32)
     around, _ = nearest(points, everyone, everyone, min(NEIGHBOURS, len(points) - 1))
     groups = group(
@@ -104,24 +126,11 @@ def _middles(points: Floats, number: int | None, random_state: int) -> Floats:
         [points],
         around,
         n_topics=number,
-        size=LEAST,
+        size=least,
         of=len(points),
         random_state=random_state % 2**32,
     )
     return np.array([points[groups == one].mean(axis=0) for one in range(groups.max() + 1)])
-
-
-def _large_parts(points: Floats, core: npt.NDArray[np.bool_], middles: Floats) -> Integers:
-    """(m,) the part of each paper, where papers of parts of fewer than `LEAST` have gone elsewhere; -1 where
-    none is so large.
-    """
-    while len(middles):
-        parts = _nearest(points, middles)
-        large = np.bincount(parts[core], minlength=len(middles)) >= LEAST
-        if large.all():
-            return parts
-        middles = middles[large]
-    return np.full(len(points), OUTLIER, np.int32)
 
 
 def _nearest(points: Floats, middles: Floats) -> Integers:

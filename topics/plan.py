@@ -102,6 +102,7 @@ _CLUSTER = (
     "steer",
     "assign",
 )
+_NAMING = ("keywords", "naming", "choice", "phrases", "lexicon", "stop_words.txt")
 
 PLAN = (
     Plan(
@@ -181,18 +182,7 @@ PLAN = (
         steps.label,
         lambda config: (config.label.own, config.embed),
         after=("read", "embed", "cluster", "count"),
-        modules=(
-            "label",
-            "keywords",
-            "naming",
-            "choice",
-            "beside",
-            "phrases",
-            "lexicon",
-            "stop_words.txt",
-            "embed",
-            "encoders",
-        ),
+        modules=("label", "beside", *_NAMING, "embed", "encoders"),
         libraries=(*_ENCODERS, "bertopic"),
     ),
     Plan(
@@ -210,20 +200,7 @@ PLAN = (
         steps.hierarchy,
         lambda config: (config.label.own, config.random_state),
         after=("read", "embed", "cluster", "count", "label", "names"),
-        modules=(
-            "hierarchy",
-            "parts",
-            "consensus",
-            "discriminant",
-            "nearest",
-            "overlap",
-            "keywords",
-            "naming",
-            "choice",
-            "phrases",
-            "lexicon",
-            "stop_words.txt",
-        ),
+        modules=("hierarchy", "parts", "consensus", "discriminant", "nearest", "overlap", *_NAMING),
         libraries=_NUMERIC,
     ),
     Plan(

@@ -61,7 +61,8 @@ def topic_page(run: Path, topic: int) -> str:
         lines = [f"Topic {topic}: {row['label']}, {len(papers):,} papers"]
         for name in ("keywords", "subtopics"):
             if row.get(name):
-                lines.append(textwrap.fill(f"{name.capitalize()}: {row[name].replace('; ', ', ')}", 100))
+                words = row[name].replace("; ", ", ") if name == "keywords" else row[name]
+                lines.append(textwrap.fill(f"{name.capitalize()}: {words}", 100))
         lines += [*_trust(row), ""]
     lines += [f"{float(p['probability']):.2f}  {p['date'] or '-':<10}  {p['title']}" for p in papers]
     return "\n".join(lines)

@@ -58,7 +58,7 @@ class Keyword:
 class Topic:
     """One named topic. `representative` are row numbers of the corpus, most central first.
 
-    beside: the keywords that, with the label, best lead a paper to this topic.
+    beside: the keywords that, with the label that its papers gave it, best lead a paper to this topic.
     """
 
     id: int
@@ -102,9 +102,17 @@ class Topics:
         return tuple(topic.label for topic in self.topics)
 
     def called(self, labels: Sequence[str]) -> Topics:
-        """The same topics under these labels, one for each."""
-        named = zip(self.topics, labels, strict=True)
-        return Topics(tuple(replace(topic, label=label) for topic, label in named))
+        """The same topics under these labels, one for each; what a new one says is not said beside it."""
+        return Topics(
+            tuple(
+                replace(
+                    topic,
+                    label=label,
+                    beside=tuple(word for word in topic.beside if word.casefold() not in label.casefold()),
+                )
+                for topic, label in zip(self.topics, labels, strict=True)
+            )
+        )
 
 
 @dataclass(frozen=True)
