@@ -56,6 +56,8 @@ def test_what_the_topic_holds_besides_is_named_and_not_one_thing_three_times(mon
 def test_of_words_that_lead_alike_the_heaviest_are_taken():
     first, _ = chosen({"bubble": 0.1, "droplet": 0.9, "drop": 0.8, "turbulence": 0.7})
     assert sorted(first) == ["drop", "droplet", "turbulence"]
+    lightest, _ = chosen({"bubble": 0.1, "droplet": 0.9, "drop": 0.8})
+    assert sorted(lightest) == ["bubble", "drop", "droplet"]
 
 
 def test_no_word_comes_twice():

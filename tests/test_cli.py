@@ -185,6 +185,7 @@ def test_show_prints_topics_papers_and_json(quick_run):
     assert all(topic["label"][:15] in listed for topic in topics)
     page = run_cli("show", quick_run, "--topic", 0).output
     assert page.startswith(f"Topic 0: {topics[0]['label']}")
+    assert "Subtopics" not in page
     papers = json.loads(run_cli("show", quick_run, "--topic", 0, "--json").output)["papers"]
     assert len(papers) == int(topics[0]["size"])
     assert all(paper["title"] in page for paper in papers)

@@ -120,8 +120,8 @@ def test_british_and_american_spelling_are_one_word():
 
 FORMS = (
     "tumours tumors tumor fibres fiber organisations organization utilises utilize modellers modelers "
-    "modeler leukaemias leukemias leukemia arising arizing SAEM SEM AEM EM daemon demon catalysing catalyzing "
-    "programmes program programmed haemoglobin hemoglobin paediatric pediatric tours tors tor"
+    "modeler leukaemias leukemias leukemia arising arizing SAEM SEM AEM EM daemon demon catalysing "
+    "catalyzing programmes program programmed haemoglobin hemoglobin paediatric pediatric tours tors tor"
 ).split()
 
 

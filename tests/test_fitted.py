@@ -66,6 +66,7 @@ def test_the_runs_own_frame_gets_the_runs_answer(seed_run, tmp_path, vectors):
 def test_frames_are_the_tables(seed_run):
     run = load(seed_run)
     assert run.papers["title"].tolist() == [row["title"] for row in rows(seed_run / "assignments.csv")]
+    assert "name" in run.topics
     for frame, name in ((run.topics, "topics.csv"), (run.keywords, "keywords.csv")):
         shared = [column for column in frame if column in rows(seed_run / name)[0] and column != "keywords"]
         assert len(shared) >= 4

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import rows
-from topics import report
+from topics import report, show
 from topics.report import OUTPUTS, write_csv, write_tables
 from topics.trends import no_trends
 from topics.types import (
@@ -181,3 +181,10 @@ def test_formulas_become_text(tmp_path, text):
     write_csv(tmp_path / "x.csv", ["a"], [[text], ["plain"], ["-3.5"], [-3]])
     column = [row["a"] for row in rows(tmp_path / "x.csv")]
     assert column == ["'" + text.replace("\r", "\n"), "plain", "-3.5", "-3"]
+
+
+def test_the_page_of_a_topic_names_its_subtopics(run, tmp_path, monkeypatch):
+    write_tables(run, tmp_path)
+    monkeypatch.setattr(show, "open_run", lambda path: path)
+    monkeypatch.setattr(show, "_rows", lambda folder, name: rows(folder / name))
+    assert "\nSubtopics: a, b; a, b\n" in show.topic_page(tmp_path, 0)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from topics.types import Embeddings, Neighbours, join_text
+from topics.types import Embeddings, Keyword, Neighbours, Topic, Topics, join_text
 from topics.types.papers import Texts
 
 FEW = st.sampled_from([-1.0, -0.0, 0.0, 0.25, 0.5])
@@ -50,3 +50,9 @@ def test_neighbours_are_among_those_that_stand_for_the_corpus():
             ValueError, match=r"Neighbours\.among must hold ascending rows, and all neighbours"
         ):
             Neighbours(indices, distances, np.array(wrong))
+
+
+def test_under_another_label_a_topic_keeps_only_what_that_does_not_say():
+    topic = Topic(0, "watermarked text", 2, (Keyword("x", 1.0),), (0,), beside=("watermarks", "sampling"))
+    assert Topics((topic,)).called(["LLM watermarks"])[0].name == "LLM watermarks, sampling"
+    assert Topics((topic,)).called(["marks"])[0].name == "marks, watermarks, sampling"

@@ -61,6 +61,8 @@ def test_records_are_kept_or_left_out_for_a_reason_that_is_counted(result):
 def test_counts_add_up(result):
     assigned = parts(result).to_pylist()
     topics = rows(result / "topics.csv")
+    assert [row["name"] for row in topics] == [row["name"] for row in rows(result / "fit" / "topics.csv")]
+    assert all(row["name"].startswith(row["label"]) for row in topics)
     nearest, topic = (Counter(row[name] for row in assigned) for name in ("nearest_topic", "topic"))
     fitted = Counter(row["topic"] for row in assigned if row["in_fit"])
     for row in topics:
