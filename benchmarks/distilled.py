@@ -3,9 +3,10 @@
     python benchmarks/distilled.py CORPUS.jsonl... [--unlabelled PAPERS.jsonl] [--vectors FOLDER]
 
 A corpus is JSON lines with title, abstract and labels (the first is the class). The teacher reads half of
-it (or another set of papers, with --unlabelled), and everything is measured on the other half: AMI of
-k-means with the true number of classes, in the mean over several divisions into halves. lsa and the student learn their words from both halves, as in a
-run. --vectors names a folder with MiniLM's vectors of these files as NAME.npy, to save the time.
+it (or another set of papers, with --unlabelled), and everything is measured on the other half, in the mean
+over several divisions into halves: AMI of k-means with the true number of classes. lsa and the student learn
+their words from both halves, as in a run. --vectors names a folder with MiniLM's vectors of these files as
+NAME.npy, to save the time.
 """
 
 from __future__ import annotations
