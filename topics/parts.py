@@ -45,12 +45,11 @@ of arXiv or OHSUMED, is cut in two much the same way each time, but not in five:
 @dataclass(frozen=True)
 class Division:
     """of: (m,) int32, the part of each paper of a topic, from 0 to p - 1. stability: (p,) in [0, 1], how well
-    each part is found again, as for topics (`topics.quality`). agreement: mean AMI with the repetitions.
+    each part is found again, as for topics (`topics.quality`).
     """
 
     of: Integers
     stability: Floats
-    agreement: float
 
 
 def divide(vectors: Floats, core: npt.NDArray[np.bool_], random_state: int) -> Division | None:
@@ -66,12 +65,31 @@ def divide(vectors: Floats, core: npt.NDArray[np.bool_], random_state: int) -> D
         rows = np.sort(np.random.default_rng(random_state).choice(rows, SAMPLE, replace=False))
     points = _in_fewer_dimensions(vectors, rows)
     for number in (None, *FEWER):
-        middles = _middles(points[rows], number, LEAST, random_state)
+        middles = _large(points, core, _middles(points[rows], number, LEAST, random_state))
+        if len(middles) < 2:
+            continue
         again = list(_repetitions(points[rows], number, random_state))
+        agreement = _agree(_nearest(points[rows], middles), again)
         found = _lasting(points, rows, core, middles, again)
-        if found and found.agreement >= AGREEMENT + OF_FEW / len(found.stability):
+        if found and agreement >= AGREEMENT + OF_FEW / len(middles):
             return found
     return None
+
+
+def _agree(of: Integers, again: Sequence[Integers]) -> float:
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    return float(np.mean([adjusted_mutual_info_score(of, groups) for groups in again]))
+
+
+def _large(points: Floats, core: npt.NDArray[np.bool_], middles: Floats) -> Floats:
+    """The middles around which at least `LEAST` papers of the core lie, with none at the others."""
+    while len(middles):
+        small = np.bincount(_nearest(points, middles)[core], minlength=len(middles)) < LEAST
+        if not small.any():
+            break
+        middles = middles[~small]
+    return middles
 
 
 def _lasting(
@@ -81,22 +99,16 @@ def _lasting(
     middles: Floats,
     again: Sequence[Integers],
 ) -> Division | None:
-    """The parts around the middles, without those that are small or do not come back; None of fewer than two.
+    """The parts around the middles without those that do not come back; None where fewer than two do.
 
     points: (m, d), core: (m,); rows: (s,) those that were grouped; again: (s,) each, the repetitions' groups.
     """
-    from sklearn.metrics import adjusted_mutual_info_score
-
     while len(middles) > 1:
         of = _nearest(points, middles)
         stability = np.mean([best_overlap(of[rows], groups, len(middles))[0] for groups in again], axis=0)
-        kept = np.bincount(of[core], minlength=len(middles)) >= LEAST
-        if kept.all():
-            kept = stability > stability.min() if stability.min() < LASTING else kept
-        if kept.all():
-            agreement = float(np.mean([adjusted_mutual_info_score(of[rows], groups) for groups in again]))
-            return Division(of, stability.astype(np.float32), agreement)
-        middles = middles[kept]
+        if stability.min() >= LASTING:
+            return Division(of, stability.astype(np.float32))
+        middles = _large(points, core, middles[stability > stability.min()])
     return None
 
 
