@@ -99,17 +99,23 @@ def _lasting(
     middles: Floats,
     again: Sequence[Integers],
 ) -> Division | None:
-    """The parts around the middles without those that do not come back; None where fewer than two do.
+    """The parts around the middles that come back, with the papers of the others; None of fewer than two.
 
     points: (m, d), core: (m,); rows: (s,) those that were grouped; again: (s,) each, the repetitions' groups.
     """
-    while len(middles) > 1:
-        of = _nearest(points, middles)
-        stability = np.mean([best_overlap(of[rows], groups, len(middles))[0] for groups in again], axis=0)
-        if stability.min() >= LASTING:
-            return Division(of, stability.astype(np.float32))
-        middles = _large(points, core, middles[stability > stability.min()])
-    return None
+    middles = _large(points, core, middles[_overlap(points[rows], middles, again) >= LASTING])
+    if len(middles) < 2:
+        return None
+    return Division(_nearest(points, middles), _overlap(points[rows], middles, again).astype(np.float32))
+
+
+def _overlap(points: Floats, middles: Floats, again: Sequence[Integers]) -> npt.NDArray[np.float64]:
+    """(p,) how well the part around each middle is found again: its best overlap, in the mean."""
+    of = _nearest(points, middles)
+    found: npt.NDArray[np.float64] = np.mean(
+        [best_overlap(of, groups, len(middles))[0] for groups in again], axis=0
+    )
+    return found
 
 
 def _repetitions(points: Floats, number: int | None, random_state: int) -> Iterator[Integers]:
