@@ -67,6 +67,12 @@ def test_no_word_comes_twice():
     assert first == ("droplet",)
 
 
+def test_an_abbreviation_says_what_its_long_form_says():
+    assert beside._words("mesenchymal stem cells") & beside._words("MSCs")
+    assert beside._words("self-supervised learning") & beside._words("SSL")
+    assert not beside._words("stem cells") & beside._words("MSCs")
+
+
 def test_words_of_the_label_are_not_repeated():
     papers, embeddings, groups = themed(6)
     for topic in label(papers, embeddings, groups, count(papers, ALL), ALL).topics:

@@ -250,9 +250,11 @@ def test_bad_input_is_one_sentence_exit_2_and_nothing_written(tmp_path, monkeypa
     assert sorted(Path().rglob("*")) == before
 
 
-def test_no_such_topic(quick_run):
-    result = run_cli("show", quick_run, "--topic", 99, expect=2)
-    assert "has no topic 99; its topics are 0 to" in result.output
+@pytest.mark.parametrize("arguments", [(), ("--json",)])
+@pytest.mark.parametrize("topic", [99, -2])
+def test_no_such_topic(quick_run, topic, arguments):
+    result = run_cli("show", quick_run, "--topic", topic, *arguments, expect=2)
+    assert f"has no topic {topic}; its topics are 0 to" in result.output
 
 
 def test_control_signs_do_not_reach_the_terminal(tmp_path, monkeypatch):

@@ -100,8 +100,10 @@ def _saying_more(label: str, keywords: Sequence[Keyword]) -> list[Keyword]:
 
 
 def _words(term: str) -> set[str]:
-    """What a term says, so that "watermarked" says what "watermarks" and "watermarking" do."""
-    return {crude(word)[:STEM] for word in term.replace("-", " ").split()}
+    """What a term says: "watermarked" as "watermarks" and "watermarking" do, "stem cells" as "SCs" does."""
+    words = [crude(word) for word in term.replace("-", " ").split()]
+    initials = {"".join(word[0] for word in words if word)} if len(words) > 1 else set()
+    return {word[:STEM] for word in words} | initials
 
 
 def _places(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from topics.errors import RunError
 from topics.runs import Run, open_run
+from topics.types.clusters import OUTLIER
 from topics.types.trends import TOO_FEW
 
 
@@ -54,7 +55,7 @@ def topic_page(run: Path, topic: int) -> str:
     """
     opened = open_run(run)
     papers = _papers(opened, topic)
-    if topic < 0:
+    if topic == OUTLIER:
         lines = [f"Outliers: {len(papers):,} papers", ""]
     else:
         row = _topic_row(opened, topic)
@@ -82,7 +83,7 @@ def as_json(run: Path, topic: int | None) -> str:
         value: object = {"counts": opened.summary["counts"], "topics": rows}
     else:
         papers = [_typed(row) for row in _papers(opened, topic)]
-        value = ({} if topic < 0 else _typed(_topic_row(opened, topic))) | {"papers": papers}
+        value = ({} if topic == OUTLIER else _typed(_topic_row(opened, topic))) | {"papers": papers}
     return json.dumps(value, indent=1, ensure_ascii=False)
 
 
