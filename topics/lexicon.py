@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -208,6 +208,7 @@ def _stands_alone(key: str) -> bool:
     return not key[0].isdigit() and (letters > 1 or (letters == 1 and len(key) > 2))
 
 
+@lru_cache(1 << 18)
 def american(key: str) -> str:
     """A word in lower case, or what stands for one, in American spelling; not for reading: "exercize"."""
     for british, spelled in _SPELLINGS:
