@@ -64,10 +64,10 @@ class Choice:
     def climb(
         self, candidates: Sequence[Indices], bonus: Sequence[Doubles], kind: Indices
     ) -> list[int | None]:
-        """Start from each topic's own best phrase, then change one label at a time while that helps.
+        """Start from each topic's own best phrase, then change one at a time while that helps.
 
         candidates: per topic, rows of `phrases`; bonus: what each is worth besides.
-        kind: (c,) no two labels may be of one kind.
+        kind: (c,) no two topics may have phrases of one kind.
         """
         near = self.centres @ self.phrases.T / TEMPERATURE
         near -= np.log(np.exp(near - near.max(axis=0)).sum(axis=0)) + near.max(axis=0)
@@ -101,9 +101,9 @@ class Choice:
         return scores
 
     def _gain(self, topic: int, places: Indices, odds: Doubles) -> Doubles:
-        """(p,) the mean log-probability of the papers' own labels if this topic took each of the phrases.
+        """(p,) the mean log-probability of the papers' own phrases if this topic took each of these.
 
-        odds: (m, k) exponentials of the scores of the phrases that are picked now.
+        odds: (m, k) exponentials of the scores of the phrases that are picked now; the topic's are set to 0.
         """
         own = np.log(odds[np.arange(len(odds)), self.topic])[:, None]
         odds[:, topic] = 0.0

@@ -24,7 +24,7 @@ SAMPLE = 600
 """Most papers that are grouped; the others go where they are nearest."""
 
 AXES = 100
-"""Principal axes of the sample that papers are compared in: half of the time, and the same parts."""
+"""Principal axes of the sample that papers are compared in: half of the time, and parts as good."""
 
 NEIGHBOURS = 15
 
@@ -70,20 +70,22 @@ def divide(vectors: Floats, core: npt.NDArray[np.bool_], random_state: int) -> D
             continue
         again = list(_repetitions(points[rows], number, random_state))
         agreement = _agree(_nearest(points[rows], middles), again)
-        found = _lasting(points, rows, core, middles, again)
-        if found and agreement >= AGREEMENT + OF_FEW / len(middles):
+        if agreement < AGREEMENT + OF_FEW / len(middles):
+            continue
+        if found := _lasting(points, rows, core, middles, again):
             return found
     return None
 
 
 def _agree(of: Integers, again: Sequence[Integers]) -> float:
+    """The mean adjusted mutual information of a division with its repetitions."""
     from sklearn.metrics import adjusted_mutual_info_score
 
     return float(np.mean([adjusted_mutual_info_score(of, groups) for groups in again]))
 
 
 def _large(points: Floats, core: npt.NDArray[np.bool_], middles: Floats) -> Floats:
-    """The middles around which at least `LEAST` papers of the core lie, with none at the others."""
+    """The middles around which at least `LEAST` papers of the core lie; those of the others go to these."""
     while len(middles):
         small = np.bincount(_nearest(points, middles)[core], minlength=len(middles)) < LEAST
         if not small.any():

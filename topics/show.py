@@ -59,11 +59,10 @@ def topic_page(run: Path, topic: int) -> str:
         lines = [f"Outliers: {len(papers):,} papers", ""]
     else:
         row = _topic_row(opened, topic)
-        lines = [f"Topic {topic}: {row['label']}, {len(papers):,} papers"]
-        for name in ("keywords", "subtopics"):
-            if row.get(name):
-                words = row[name].replace("; ", ", ") if name == "keywords" else row[name]
-                lines.append(textwrap.fill(f"{name.capitalize()}: {words}", 100))
+        keywords = textwrap.fill(f"Keywords: {row['keywords'].replace('; ', ', ')}", 100)
+        lines = [f"Topic {topic}: {row['label']}, {len(papers):,} papers", keywords]
+        if row.get("subtopics"):
+            lines.append(textwrap.fill(f"Subtopics: {row['subtopics']}", 100))
         lines += [*_trust(row), ""]
     lines += [f"{float(p['probability']):.2f}  {p['date'] or '-':<10}  {p['title']}" for p in papers]
     return "\n".join(lines)
