@@ -32,9 +32,9 @@ _PLURAL_OF_IC = frozenset(
     "narcotics logics classics statistics".split()
 )
 
-# What differs between British and American spelling. Words are counted together only where the corpus has both
-# forms, so one that just looks British stays what it is. The first pattern names the verbs in -ise that have no
-# other form.
+# What differs between British and American spelling. Words are counted together only where the corpus has
+# both forms, so one that just looks British stays what it is. The first pattern leaves out words in -ise that
+# have no other form.
 _SPELLINGS = tuple(
     (re.compile(british), american)
     for british, american in (
