@@ -32,6 +32,15 @@ def test_whole_phrases_beat_their_fragments():
     assert found["differentially private"] < 0.3
 
 
+def test_a_phrase_that_is_cut_at_a_stop_word_is_none():
+    texts = ["Head and neck cancer is treated. The American Joint Committee on Cancer met; it met."] * 3
+    counts = count(corpus([("", text) for text in texts]), LabelSettings(min_df=1))
+    found = dict(zip(counts.terms, nounlike(counts), strict=True))
+    assert found["neck cancer"] < 0.3
+    assert found["American Joint Committee"] == found["Joint Committee"] == 0
+    assert found["cancer"] > 0.3
+
+
 def test_verbs_are_no_headings():
     found = scores()
     assert found["accelerate"] < 0.1

@@ -25,20 +25,28 @@ from topics.types import Corpus, Counts, Integers, Progress, unwatched
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
+Booleans = npt.NDArray[np.bool_]
+
 BLOCK = 4_000_000
 """Words handled at once; bounds the memory that sorting takes."""
 
 MAX_TERMS = 300_000
 """Most terms of any one length; beyond it the rarest go."""
 
+_LEAST_OF_A_PAIR, _SHARE_OF_A_PAIR = 4, 0.4
+"""How often two words must be tied by "and", and in what share of the rarer one's uses, to be a name."""
+
+_STOP_WORDS_INSIDE = 2
+"""Most that may stand between two words of a name: "Association for the Advancement"."""
+
 
 def count(corpus: Corpus, settings: LabelSettings, progress: Progress = unwatched) -> Counts:
     """Count every phrase of 1 to `ngram_max` words in the titles and abstracts of n papers.
 
     A phrase never crosses punctuation and never begins or ends with a stop word; inside it only "of" may
-    stand. Spelling and case do not divide the count (`Models`, `model`; `pre-training`, `pretraining`); the
-    commonest way of writing names the term. Terms are sorted, so the order of the papers changes nothing
-    but the order of the rows.
+    stand, and "and" between two words that mostly stand so ("head and neck"). Spelling and case do not
+    divide the count (`Models`, `model`; `pre-training`, `pretraining`); the commonest way of writing names
+    the term. Terms are sorted, so the order of the papers changes nothing but the order of the rows.
 
     Terms in fewer than `min_df` papers are left out; "auto" grows with the square root of the number of
     papers: 1 up to some 1,000 papers, 4 at 10,000, 18 at 200,000. Raises CorpusError when none is left.
@@ -80,20 +88,27 @@ class _Phrases:
     """All phrases of one length.
 
     words: (g, length) word numbers. at: (t,) int32, the phrase that begins at each token, -1 for none.
-    are_terms: (g,) bool, False where a phrase ends in "of" or says nothing ("large number").
+    are_terms: (g,) bool, False where a phrase ends in "of" or "and" or says nothing ("large number").
     """
 
     words: Integers
     at: Integers
-    are_terms: npt.NDArray[np.bool_]
+    are_terms: Booleans
 
 
 @dataclass(frozen=True)
 class _Stream:
-    """The corpus as word numbers (-1 for gaps and stop words) and roles, and where its blocks begin."""
+    """A corpus of t tokens, in blocks (`spans`); `starts` says where each paper begins.
+
+    word: (t,) word numbers, -1 for gaps and stop words. role: (t,) indices into ROLES. stop: (t,) bool, may
+    stand inside a name. link: (t,) bool, "and". capital: (t,) bool, begins with a capital.
+    """
 
     word: Integers
     role: npt.NDArray[np.int8]
+    stop: Booleans
+    link: Booleans
+    capital: Booleans
     lexicon: Lexicon
     spelling: Spelling
     starts: Longs
@@ -101,20 +116,44 @@ class _Stream:
 
     @classmethod
     def of(cls, tokens: Tokens, settings: LabelSettings) -> _Stream:
-        frequency = occurrences(tokens.surfaces, len(tokens.words))
-        lexicon = read_lexicon(tokens.words, frequency, settings.stop_words)
-        targets = np.arange(0, len(tokens.surfaces) + BLOCK, BLOCK)
+        surfaces = tokens.surfaces
+        lexicon = read_lexicon(tokens.words, occurrences(surfaces, len(tokens.words)), settings.stop_words)
+        targets = np.arange(0, len(surfaces) + BLOCK, BLOCK)
         edges = np.unique(
             tokens.starts[np.minimum(np.searchsorted(tokens.starts, targets), len(tokens.starts) - 1)]
         )
-        return cls(
-            lexicon.word[tokens.surfaces],
-            lexicon.role[tokens.surfaces],
+        stop = np.isin(lexicon.role, [ROLES.index("determiner"), ROLES.index("function")])
+        stream = cls(
+            lexicon.word[surfaces],
+            lexicon.role[surfaces],
+            stop[surfaces],
+            np.array([form.casefold() == "and" for form in tokens.words])[surfaces],
+            np.array([form[:1].isupper() for form in tokens.words])[surfaces],
             lexicon,
             Spelling.of(tokens, lexicon),
             tokens.starts,
             tuple(slice(int(a), int(b)) for a, b in itertools.pairwise(edges)),
         )
+        stream.link_pairs()
+        return stream
+
+    def link_pairs(self) -> None:
+        """Let "and" be a word only between two that mostly stand so."""
+        if not (self.link & (self.word >= 0)).any():
+            return
+        many = len(self.lexicon.keys)
+
+        def pairs(span: slice) -> Longs:
+            word, link = self.word[span].astype(np.int64), self.link[span]
+            first, last = _shifted(word, -1, -1), _shifted(word, 1, -1)
+            return np.where(link & (first >= 0) & (last >= 0) & (first != last), first * many + last, -1)
+
+        keys, times = merge_tallies(tally((found := pairs(span))[found >= 0]) for span in self.spans)
+        frequency = occurrences(self.word[self.word >= 0], many)
+        rarer = np.minimum(frequency[keys // many], frequency[keys % many])
+        fixed = keys[(times >= _LEAST_OF_A_PAIR) & (times >= _SHARE_OF_A_PAIR * rarer)]
+        for span in self.spans:
+            self.word[span] = np.where(self.link[span] & ~np.isin(pairs(span), fixed), -1, self.word[span])
 
     def words_in(self, min_df: int) -> _Phrases:
         """The single words in at least `min_df` papers; all others are gaps from now on."""
@@ -141,15 +180,16 @@ class _Stream:
         words = np.column_stack([phrases.words[first], last]).astype(np.int32)
         return _Phrases(words, at, self._say_something(words))
 
-    def _say_something(self, words: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-        """(g,) whether a phrase is a term: no "of" at its end, and more than generic words, unless two nouns
-        among these make a compound ("data structures", but not "high performance" or "number of users").
+    def _say_something(self, words: npt.NDArray[Any]) -> Booleans:
+        """(g,) whether a phrase is a term: it does not end in "of" or "and" and has more than generic words,
+        unless two nouns among these make a compound ("data structures", but not "high performance" or "number
+        of users").
         """
         joiner = self.lexicon.joiner[words]
         hollow = self.lexicon.generic[words]
         loose = self.lexicon.qualifier[words] | joiner
         compound = (words.shape[1] > 1) & ~loose.any(axis=1)
-        says: npt.NDArray[np.bool_] = ~joiner[:, -1] & (~(hollow | loose).all(axis=1) | compound)
+        says: Booleans = ~joiner[:, -1] & (~(hollow | loose).all(axis=1) | compound)
         return says
 
     def _joined(self, phrases: _Phrases, span: slice) -> Longs:
@@ -199,10 +239,8 @@ class _Stream:
             for span in self.spans:
                 at = phrases.at[span].astype(np.int64)
                 found = at >= 0
-                role, word = (
-                    _shifted(self.role[span], step, 0)[found],
-                    _shifted(self.word[span], step, -1)[found],
-                )
+                role = _shifted(self.role[span], step, 0)[found]
+                word = self._reached(span, step)[found]
                 table += np.bincount(at[found] * len(ROLES) + role, minlength=len(table))
                 pairs.append(tally((at[found] * len(self.lexicon.keys) + word)[word >= 0]))
             keys, together = merge_tallies(pairs)
@@ -211,6 +249,27 @@ class _Stream:
             roles.append(table.reshape(many, len(ROLES)).astype(np.int32))
             most.append((commonest / times).astype(np.float32))
         return roles[0], roles[1], np.column_stack(most)
+
+    def _reached(self, span: slice, step: int) -> Integers:
+        """(t,) the word `step` tokens away, -1 for none; "and" is passed over, and between capitals
+        other stop words are, since a name goes on behind these ("Foot and Ankle", "Committee on Cancer").
+        """
+        onward = 1 if step > 0 else -1
+
+        def word(place: int) -> Integers:
+            return _shifted(self.word[span], place, -1)
+
+        def holds(table: Booleans, place: int) -> Booleans:
+            return _shifted(table[span], place, False)
+
+        reached = word(step)
+        reached = np.where((reached < 0) & holds(self.link, step), word(step + onward), reached)
+        inside = holds(self.capital, step - onward)
+        for _ in range(_STOP_WORDS_INSIDE):
+            inside &= holds(self.stop, step)
+            step += onward
+            reached = np.where((reached < 0) & inside & holds(self.capital, step), word(step), reached)
+        return reached
 
 
 def _once_per_paper(keys: Longs, papers: Integers) -> Longs:
@@ -223,11 +282,11 @@ def _once_per_paper(keys: Longs, papers: Integers) -> Longs:
     return keys[fresh]
 
 
-def _shifted(values: npt.NDArray[Any], step: int, fill: int) -> npt.NDArray[Any]:
+def _shifted(values: npt.NDArray[Any], step: int, fill: int | bool) -> npt.NDArray[Any]:
     """values[i + step] at i, `fill` beyond the ends."""
     shifted = np.full_like(values, fill)
     if step >= 0:
-        shifted[: len(values) - step] = values[step:]
+        shifted[: max(len(values) - step, 0)] = values[step:]
     else:
         shifted[-step:] = values[:step]
     return shifted

@@ -133,7 +133,7 @@ class Lexicon:
     word: (s,) int32, the counted word of each form, -1 for gaps and stop words.
     role: (s,) int8, an index into ROLES.
     keys: the counted words: lower case, singular and American where the corpus has that form.
-    joiner: (w,) bool, "of", which may stand inside a phrase.
+    joiner: (w,) bool, "of" and "and", which may stand inside a phrase.
     qualifier, generic: (w,) bool, words that say nothing by themselves ("large", "method").
     """
 

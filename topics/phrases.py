@@ -29,13 +29,15 @@ def nounlike(counts: Counts) -> Doubles:
     """(v,) in [0, 1]: how surely a term is a whole noun phrase that could stand as a heading.
 
     Two words are best. Against a term speak: that a content word mostly follows (it is an adjective or cut
-    short), that one and the same word nearly always stands before or after (it is cut out of a longer name),
+    short), that one and the same word nearly always stands before or after (it is cut out of a longer name:
+    0 if that is a proper name that goes on behind a stop word, "American Joint Committee" on Cancer),
     that words announcing a verb stand before or determiners after (it is or begins with a verb), an ending
     of adjectives or adverbs, a last word that mostly stands before others, generic words, that only one paper
     has it, and more so where it is the name of that paper's system.
     """
     before, after = counts.before.astype(np.float64), counts.after.astype(np.float64)
     seen = np.maximum(before.sum(axis=1), 1.0)
+    severed = (counts.continued[:, 1] == 1.0) & (after[:, 4] == 0.0)
     free = np.clip(((after[:, :4].sum(axis=1) + 0.5) / (seen + 1.0) - 0.12) / 0.35, 0.0, 1.0)
     continued = counts.continued.astype(np.float64) * (seen / (seen + 0.5))[:, None]
     whole = np.clip(2.0 * (1.0 - continued.max(axis=1)), 0.0, 1.0)
@@ -46,6 +48,9 @@ def nounlike(counts: Counts) -> Doubles:
     result: Doubles = free * whole * np.where(papers == 1, 0.5, 1.0)
     for column in np.flatnonzero(result):
         words = counts.terms[column].split(" ")
+        if severed[column] and len(words) > 1 and words[-1][0].isupper() and words[-1][1:].islower():
+            result[column] = 0.0
+            continue
         first, last = singles.get(crude(words[0])), singles.get(crude(words[-1]))
         verbness = max([verb[column], *(verb[end] for end in (first, last) if end is not None)])
         result[column] *= (
