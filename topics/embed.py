@@ -54,10 +54,15 @@ def fit_encoder(
 
         teacher = _load_pretrained(settings)
         sample = drawn(texts, settings.teacher_papers, random_state)
+
+        def read(words: Sequence[str]) -> Floats:
+            return _in_parts(words, teacher, None, parts / "words" if parts else None)
+
         return fit_distilled(
             texts,
             sample,
             _in_parts(sample, teacher, progress, parts / "teacher" if parts else None),
+            read=read,
             name=teacher.name,
             dimensions=settings.dimensions,
             random_state=random_state,

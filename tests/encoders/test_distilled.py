@@ -17,7 +17,11 @@ FIELDS = (
     "tariff wage trade inflation labour monetary",
 )
 RNG = np.random.default_rng(0)
-MEANING = {word: RNG.normal(size=24) for words in FIELDS for word in words.split()}
+MEANING = {
+    word: shared + RNG.normal(size=24)
+    for words, shared in zip(FIELDS, 2 * RNG.normal(size=(3, 24)), strict=True)
+    for word in words.split()
+}
 
 
 def papers(count=240):
@@ -35,15 +39,30 @@ def teacher(texts):
     return unit_rows(np.array([sum(MEANING[word] for word in text.split()[:3]) for text in texts]))
 
 
+def alone(words):
+    """What the teacher says of single words: nothing of those without a meaning."""
+    return unit_rows(np.array([MEANING.get(word, np.zeros(24)) for word in words]))
+
+
 def test_the_student_says_of_unseen_papers_what_the_teacher_would():
     texts, _ = papers()
     seen, unseen = texts[:120], texts[120:]
-    student = fit_distilled(texts, seen, teacher(seen), name="teacher")
+    student = fit_distilled(texts, seen, teacher(seen), read=alone, name="teacher")
     found = student.encode(unseen)
     cosine = np.einsum("ij,ij->i", found, teacher(unseen))
     assert found.dtype == np.float32
     assert cosine.mean() > 0.95
     assert "distilled from teacher on 120 papers" in student.name
+
+
+def test_it_knows_words_that_its_teacher_met_in_no_paper():
+    texts, field = papers()
+    unheard = ("quasar", "enzyme", "tariff")
+    seen = [text for text in texts if not set(unheard) & set(text.split())]
+    student = fit_distilled(texts, seen, teacher(seen), read=alone, name="teacher")
+    means = np.array([teacher(texts)[field == kind].mean(axis=0) for kind in range(3)])
+    said = student.from_words[[student.lsa.columns[word] for word in unheard]]
+    assert (said @ (means - means.mean(axis=0)).T).argmax(axis=1).tolist() == [0, 1, 2]
 
 
 def test_the_regression_solves_its_equations():
@@ -60,7 +79,7 @@ def test_the_regression_solves_its_equations():
 
 def test_a_vector_depends_on_its_text_alone(monkeypatch):
     texts, _ = papers()
-    student = fit_distilled(texts, texts[:100], teacher(texts[:100]), name="teacher")
+    student = fit_distilled(texts, texts[:100], teacher(texts[:100]), read=alone, name="teacher")
     together = student.encode(texts)
     monkeypatch.setattr(distilled, "WINDOW", 7)
     assert student.encode(texts).tobytes() == together.tobytes()
@@ -74,13 +93,15 @@ def test_permuting_papers_permutes_the_bytes():
     students = []
     for given in (texts, [texts[place] for place in order]):
         sample = drawn(given, 50, 7)
-        students.append(fit_distilled(given, sample, teacher(sample), name="teacher", random_state=7))
+        students.append(
+            fit_distilled(given, sample, teacher(sample), read=alone, name="teacher", random_state=7)
+        )
     assert students[0].encode(texts).tobytes() == students[1].encode(texts).tobytes()
 
 
 def test_saved_and_loaded_it_says_the_same(tmp_path):
     texts, _ = papers(90)
-    student = fit_distilled(texts, texts[:50], teacher(texts[:50]), name="teacher")
+    student = fit_distilled(texts, texts[:50], teacher(texts[:50]), read=alone, name="teacher")
     student.save(tmp_path)
     again = load_distilled(tmp_path)
     assert again.name == student.name
@@ -95,7 +116,7 @@ def test_saved_and_loaded_it_says_the_same(tmp_path):
 
 def test_papers_without_words_are_an_error():
     with pytest.raises(CorpusError):
-        fit_distilled(["the"] * 20, ["the"] * 10, np.ones((10, 3), np.float32), name="teacher")
+        fit_distilled(["the"] * 20, ["the"] * 10, np.ones((10, 3), np.float32), read=alone, name="teacher")
 
 
 def test_the_settings_choose_teacher_or_student(tmp_path, monkeypatch):
@@ -110,7 +131,7 @@ def test_the_settings_choose_teacher_or_student(tmp_path, monkeypatch):
         parts, folder = tmp_path / f"parts{len(given)}", tmp_path / f"encoder{len(given)}"
         parts.mkdir()
         folder.mkdir()
-        monkeypatch.setattr("topics.embed.PART", 64)
+        monkeypatch.setattr("topics.embed.PART", 16)
         seen = []
         encoder = fit_encoder(given.texts, settings, random_state=1, progress=seen.append, parts=parts)
         assert encoder.name.startswith(name)
@@ -120,7 +141,7 @@ def test_the_settings_choose_teacher_or_student(tmp_path, monkeypatch):
         assert loaded.name == encoder.name
         assert loaded.encode(given.texts).tobytes() == found.vectors.tobytes()
     assert sum(seen) == 100
-    assert len(list((parts / "teacher").glob("*.npy"))) == 2
+    assert len(list((parts / "teacher").glob("*.npy"))) == 7
     monkeypatch.setattr("topics.encoders.minilm.MiniLM.encode", lambda *_: pytest.fail("read again"))
     again = fit_encoder(many.texts, settings, random_state=1, parts=parts)
     assert again.encode(many.texts).tobytes() == found.vectors.tobytes()
