@@ -102,7 +102,8 @@ def expand(paths: Sequence[Path]) -> list[Path]:
 
     Of a folder and its subfolders only files of a known format count; what is named itself does anyway.
 
-    Raises InputError for a path that leads to no file, and for a file whose path is not UTF-8.
+    Raises InputError for a path that leads to no file or to what is read once only (a pipe), and for a file whose
+    path is not UTF-8.
     """
     files: dict[Path, Path] = {}
     for path in paths:
@@ -120,6 +121,10 @@ def expand(paths: Sequence[Path]) -> list[Path]:
             raise InputError(refusal)
         for file in found:
             _check_writable(str(file))
+            if not file.is_file():
+                raise InputError(
+                    f"{file} can be read only once, as pipes can; write it to a file and name that"
+                )
             files.setdefault(file.resolve(), file)
     return list(files.values())
 
