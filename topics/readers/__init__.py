@@ -102,7 +102,7 @@ def expand(paths: Sequence[Path]) -> list[Path]:
 
     Of a folder and its subfolders only files of a known format count; what is named itself does anyway.
 
-    Raises InputError for a path that leads to no file or to what is read once only (a pipe), and for a file whose
+    Raises InputError for a path that leads to no file or to what can be read once only, and for a file whose
     path is not UTF-8.
     """
     files: dict[Path, Path] = {}
