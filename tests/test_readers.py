@@ -79,7 +79,6 @@ def test_missing_file_folder_and_glob(tmp_path: Path) -> None:
     assert refusal(tmp_path) == f"The folder {tmp_path} holds no file of a known format"
 
 
-@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there, all paths are Unicode")
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_pipe_is_refused_before_it_is_read(tmp_path: Path) -> None:
     pipe = tmp_path / "papers.csv"
@@ -87,6 +86,7 @@ def test_a_pipe_is_refused_before_it_is_read(tmp_path: Path) -> None:
     assert refusal(pipe) == f"{pipe} can be read only once, as pipes can; write it to a file and name that"
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there, all paths are Unicode")
 def test_paths_that_are_not_utf8_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     end = ": this path is not UTF-8, and results name their files; rename the file or folder"
     inside, elsewhere = tmp_path / os.fsdecode(b"caf\xe9"), tmp_path / "elsewhere"

@@ -37,7 +37,7 @@ _LEAST_OF_A_PAIR, _SHARE_OF_A_PAIR = 4, 0.4
 """How often two words must be tied by "and", and in what share of the rarer one's uses, to be a name."""
 
 _STOP_WORDS_INSIDE = 2
-"""Most that may stand between two words of a name: "Association for the Advancement"."""
+"""Most that may stand between two words of a name: "Centers for the Study"."""
 
 
 def count(corpus: Corpus, settings: LabelSettings, progress: Progress = unwatched) -> Counts:
@@ -143,17 +143,24 @@ class _Stream:
             return
         many = len(self.lexicon.keys)
 
-        def pairs(span: slice) -> Longs:
+        def pairs(span: slice) -> tuple[Longs, Longs]:
+            """Where "and" stands between two words, and the number of these as a pair."""
             word, link = self.word[span].astype(np.int64), self.link[span]
             first, last = _shifted(word, -1, -1), _shifted(word, 1, -1)
-            return np.where(link & (first >= 0) & (last >= 0) & (first != last), first * many + last, -1)
+            tied = link & (first >= 0) & (last >= 0) & (first != last)
+            at = np.flatnonzero(tied & ~self.lexicon.joiner[first] & ~self.lexicon.joiner[last])
+            return at, first[at] * many + last[at]
 
-        keys, times = merge_tallies(tally((found := pairs(span))[found >= 0]) for span in self.spans)
+        keys, times = merge_tallies(tally(pairs(span)[1]) for span in self.spans)
         frequency = occurrences(self.word[self.word >= 0], many)
         rarer = np.minimum(frequency[keys // many], frequency[keys % many])
         fixed = keys[(times >= _LEAST_OF_A_PAIR) & (times >= _SHARE_OF_A_PAIR * rarer)]
         for span in self.spans:
-            self.word[span] = np.where(self.link[span] & ~np.isin(pairs(span), fixed), -1, self.word[span])
+            at, pair = pairs(span)
+            kept = at[np.isin(pair, fixed)]
+            word = np.where(self.link[span], -1, self.word[span])
+            word[kept] = self.word[span][kept]
+            self.word[span] = word
 
     def words_in(self, min_df: int) -> _Phrases:
         """The single words in at least `min_df` papers; all others are gaps from now on."""
@@ -251,8 +258,8 @@ class _Stream:
         return roles[0], roles[1], np.column_stack(most)
 
     def _reached(self, span: slice, step: int) -> Integers:
-        """(t,) the word `step` tokens away, -1 for none; "and" is passed over, and between capitals
-        other stop words are, since a name goes on behind these ("Foot and Ankle", "Committee on Cancer").
+        """(t,) the word `step` tokens away, -1 for none. "and" is passed over, and between capitals other
+        stop words but "of" are, since a name goes on behind these ("Foot and Ankle", "Committee on Cancer").
         """
         onward = 1 if step > 0 else -1
 
@@ -263,7 +270,7 @@ class _Stream:
             return _shifted(table[span], place, False)
 
         reached = word(step)
-        reached = np.where((reached < 0) & holds(self.link, step), word(step + onward), reached)
+        reached = np.where(holds(self.link, step), word(step + onward), reached)
         inside = holds(self.capital, step - onward)
         for _ in range(_STOP_WORDS_INSIDE):
             inside &= holds(self.stop, step)

@@ -24,20 +24,23 @@ _ADJECTIVE = ("ive", "al", "ous", "able", "ible", "ful", "less", "ic", "ary", "a
 _BY_LENGTH = {1: 0.5, 2: 1.0, 3: 0.9}
 _LONGER = 0.8
 
+_SEVERAL = 3
+"""Uses from which on it is no chance that the same word follows behind the same stop word."""
+
 
 def nounlike(counts: Counts) -> Doubles:
     """(v,) in [0, 1]: how surely a term is a whole noun phrase that could stand as a heading.
 
     Two words are best. Against a term speak: that a content word mostly follows (it is an adjective or cut
-    short), that one and the same word nearly always stands before or after (it is cut out of a longer name:
-    0 if that is a proper name that goes on behind a stop word, "American Joint Committee" on Cancer),
-    that words announcing a verb stand before or determiners after (it is or begins with a verb), an ending
-    of adjectives or adverbs, a last word that mostly stands before others, generic words, that only one paper
-    has it, and more so where it is the name of that paper's system.
+    short), that one and the same word nearly always stands before or after (it is cut out of a longer name; 0
+    if, in every one of several uses, a proper name goes on behind a stop word: "American Joint Committee" on
+    Cancer), that words announcing a verb stand before or determiners after (it is or begins with a verb), an
+    ending of adjectives or adverbs, a last word that mostly stands before others, generic words, that only one
+    paper has it, and more so where it is the name of that paper's system.
     """
     before, after = counts.before.astype(np.float64), counts.after.astype(np.float64)
     seen = np.maximum(before.sum(axis=1), 1.0)
-    severed = (counts.continued[:, 1] == 1.0) & (after[:, 4] == 0.0)
+    severed = (seen >= _SEVERAL) & (counts.continued[:, 1] == 1.0) & (after[:, 4] == 0.0)
     free = np.clip(((after[:, :4].sum(axis=1) + 0.5) / (seen + 1.0) - 0.12) / 0.35, 0.0, 1.0)
     continued = counts.continued.astype(np.float64) * (seen / (seen + 0.5))[:, None]
     whole = np.clip(2.0 * (1.0 - continued.max(axis=1)), 0.0, 1.0)

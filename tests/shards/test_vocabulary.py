@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.papers import corpus
 from topics.config import LabelSettings
 from topics.corpus import build_corpus
 from topics.count import count
@@ -25,6 +26,15 @@ def test_a_corpus_is_counted_as_it_was(papers, settings):
     counts = count(papers, settings)
     kept = Vocabulary.of(papers, counts.terms, settings.stop_words)
     assert (kept.count(papers.titles, papers.abstracts) != counts.matrix).nnz == 0
+
+
+def test_names_with_and_are_counted_as_they_were():
+    texts = ["Head and neck surgery. Head and neck pain, a head, and neck, ears and neck."] * 3
+    hurt = corpus([("", text) for text in texts])
+    counts = count(hurt, LabelSettings(min_df=1))
+    assert "head and neck" in [term.casefold() for term in counts.terms]
+    kept = Vocabulary.of(hurt, counts.terms, ())
+    assert (kept.count(hurt.titles, hurt.abstracts) != counts.matrix).nnz == 0
 
 
 def test_so_is_the_seed(quick_run):
@@ -61,3 +71,8 @@ def test_it_is_the_same_when_read_again(papers, tmp_path):
 def test_no_paper_has_no_row(papers):
     kept = Vocabulary.of(papers, ("vortex",), ())
     assert kept.count([], []).shape == (0, 1)
+
+
+def test_a_paper_shorter_than_the_longest_term_has_none_of_it(papers):
+    kept = Vocabulary.of(papers, ("queen vortex hive brood",), ())
+    assert kept.count([""], [""]).nnz == 0

@@ -121,7 +121,7 @@ def expand(paths: Sequence[Path]) -> list[Path]:
             raise InputError(refusal)
         for file in found:
             _check_writable(str(file))
-            if not file.is_file():
+            if file.exists() and not file.is_file():
                 raise InputError(
                     f"{file} can be read only once, as pipes can; write it to a file and name that"
                 )

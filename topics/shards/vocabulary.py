@@ -62,7 +62,7 @@ class Vocabulary:
         at = np.zeros(len(word), np.int64)
         for length, level in enumerate(self._levels):
             following = np.full(len(word), -1, np.int64)
-            following[: len(word) - length] = word[length:]
+            following[: max(len(word) - length, 0)] = word[length:]
             at = level.place(at, following)
             found = np.flatnonzero(at >= 0)
             found = found[level.term[at[found]] >= 0]
