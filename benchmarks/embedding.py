@@ -254,7 +254,7 @@ def report_readings(corpora: dict[str, Labelled]) -> None:
 def report_lengths(corpora: dict[str, Labelled]) -> None:
     """What a run has, with the papers' own words beside the model, and the model alone, at both lengths."""
     print(f"\nk-means with the true number of classes, fp32, {SEEDS_OF_LENGTHS} seeds, mean AMI and standard")
-    print(f"error; the difference is that of {OURS_TOKENS} tokens with words and {PEER_TOKENS} without:\n")
+    print(f"error; the difference is {OURS_TOKENS} tokens with words less {PEER_TOKENS} without:\n")
     both = (OURS_TOKENS, PEER_TOKENS)
     columns = [f"{tokens}{beside}" for tokens in both for beside in ("", ", words beside")]
     print(f"| corpus | {' | '.join(columns)} | difference |\n|---|{'---|' * (len(columns) + 1)}")

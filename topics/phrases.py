@@ -35,8 +35,8 @@ def nounlike(counts: Counts) -> Doubles:
     short), that one and the same word nearly always stands before or after (it is cut out of a longer name; 0
     if, in every one of several uses, a proper name goes on behind a stop word: "American Joint Committee" on
     Cancer), that words announcing a verb stand before or determiners after (it is or begins with a verb), an
-    ending of adjectives or adverbs, a last word that mostly stands before others, generic words, that only one
-    paper has it, and more so where it is the name of that paper's system.
+    ending of adjectives or adverbs, a last word that mostly stands before others, generic words, that only
+    one paper has it, and more so where it is the name of that paper's system.
     """
     before, after = counts.before.astype(np.float64), counts.after.astype(np.float64)
     seen = np.maximum(before.sum(axis=1), 1.0)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topics.encoders import lsa
-from topics.encoders.lsa import fit_lsa, load_lsa
+from topics.encoders.lsa import as_written, fit_lsa, load_lsa
 from topics.errors import CorpusError, ModelError
 
 FIELDS = ("quasar galaxy redshift telescope", "enzyme protein folding ligand", "tariff wage trade inflation")
@@ -112,6 +112,21 @@ def test_singular_and_plural_are_one_term() -> None:
     encoder = fit_lsa(["networks and glass", "one network", "a virus"])
     assert {"network", "glass", "virus"} <= set(encoder.terms)
     assert "networks" not in encoder.terms
+
+
+def test_terms_are_read_as_they_are_written() -> None:
+    texts = [
+        "Therapies help; a virus, the viruses.",
+        "Therapies and a class of models.",
+        "One model, a model.",
+    ]
+    assert as_written(["therapie", "model", "class", "virus", "unheard"], texts) == [
+        "therapies",
+        "model",
+        "class",
+        "virus",
+        "unheard",
+    ]
 
 
 def test_a_small_corpus_gets_few_dimensions() -> None:

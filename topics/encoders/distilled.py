@@ -1,7 +1,7 @@
 """A linear student of MiniLM: the teacher reads a sample of the corpus and its words, the student all of it.
 
-The student sees a paper three times: as TF-IDF of the words that the teacher would get to read, as the mean
-of what the teacher says of each of these words alone, and as the `lsa` vector of the whole text, learned
+The student sees a paper three times: as TF-IDF of the words that the teacher would get to read, as a weighted
+sum of what the teacher says of each of these words alone, and as the `lsa` vector of the whole text, learned
 from the teacher's sample and other papers alike. A ridge regression (Hoerl and Kennard 1970) from these to
 the teacher's vectors is the student; it reads thousands of papers per second. Of words that the sample has
 seldom or never, the second view knows what they mean (static vectors of a model's words: Bommasani, Davis
@@ -21,7 +21,19 @@ from typing import Any
 import numpy as np
 
 from topics.encoders import unit_rows
-from topics.encoders.lsa import WINDOW, Lsa, counter_of, damped, fit_lsa, load_lsa, scaled, unit_sparse
+from topics.encoders.lsa import (
+    FIT_ON,
+    WINDOW,
+    Lsa,
+    as_written,
+    counter_of,
+    damped,
+    drawn,
+    fit_lsa,
+    load_lsa,
+    scaled,
+    unit_sparse,
+)
 from topics.errors import ModelError
 from topics.types import Floats, Progress
 
@@ -101,7 +113,8 @@ def fit_distilled(
     counts = counter_of(FIRST_WORDS, vocabulary=lsa.columns).transform(sample)
     idf = np.log((1 + len(sample)) / (1 + np.bincount(counts.indices, minlength=len(lsa.terms))))
     idf = idf.astype(np.float32)
-    words, read_alone = _weighted(counts, idf), read(lsa.terms)
+    words = _weighted(counts, idf)
+    read_alone = read(as_written(lsa.terms, drawn(texts, FIT_ON, random_state)))
     mean = taught.mean(axis=0, dtype=np.float64).astype(np.float32)
     # One thread: a sum split among cores comes out differently with their number.
     with threadpool_limits(1):

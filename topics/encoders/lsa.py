@@ -11,6 +11,7 @@ import functools
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,7 +129,22 @@ def load_lsa(folder: Path) -> Lsa:
 
 
 def words(text: str) -> list[str]:
-    return [_fold(word) for word in _WORD.findall(text.lower())]
+    return [_fold(word) for word in _written(text)]
+
+
+def _written(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
+def as_written(terms: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """Terms as the texts mostly write them: "therapie" stands for "therapies"."""
+    times: Counter[str] = Counter()
+    for text in texts:
+        times.update(_written(text))
+    # Where both are as common, the singular, which is the term itself.
+    return [
+        max((term, f"{term}s"), key=lambda form: times[form] if _fold(form) == term else -1) for term in terms
+    ]
 
 
 @functools.lru_cache(maxsize=1 << 18)
