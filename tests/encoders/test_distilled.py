@@ -79,6 +79,25 @@ def test_it_is_drawn_to_what_the_teacher_said_of_the_nearest_papers():
     np.testing.assert_allclose(student.said, teacher(seen), atol=1e-3)
 
 
+def test_cosines_with_anchors_are_exact():
+    rows = unit_rows(np.vstack([np.random.default_rng(6).normal(size=(40, 384)), np.ones((2, 384))]))
+    stepped = distilled._stepped(rows.astype(np.float32))
+    exact = stepped.astype(np.float64) @ stepped.astype(np.float64).T
+    assert ((stepped @ stepped.T).astype(np.float64) == exact).all()
+
+
+def test_a_few_of_the_sample_are_its_anchors(monkeypatch):
+    monkeypatch.setattr(distilled, "ANCHORS", 30)
+    texts, _ = papers()
+    seen = [*texts[:10], "unheard of", *texts[10:119]]
+    given = np.vstack([teacher(texts[:10]), np.eye(24)[:1], teacher(texts[10:119])]).astype(np.float32)
+    student = fit_distilled(texts, seen, given, read=alone, name="teacher")
+    bare = replace(student, anchors=student.anchors[:0], said=student.said[:0])
+    known = [text for text in seen[:30] if text != "unheard of"]
+    np.testing.assert_array_equal(student.anchors, distilled._stepped(bare.encode(known)))
+    np.testing.assert_allclose(student.said, teacher(known), atol=1e-3)
+
+
 def test_the_regression_solves_its_equations():
     import scipy.sparse as sp
 
@@ -122,6 +141,9 @@ def test_saved_and_loaded_it_says_the_same(tmp_path):
     assert again.name == student.name
     assert again.encode(texts).tobytes() == student.encode(texts).tobytes()
     (tmp_path / "mean.npy").write_bytes(b"nonsense")
+    with pytest.raises(ModelError, match="does not hold a readable distilled encoder; do the run again"):
+        load_distilled(tmp_path)
+    (tmp_path / "mean.npy").write_bytes(b"")
     with pytest.raises(ModelError, match="does not hold a readable distilled encoder; do the run again"):
         load_distilled(tmp_path)
     np.save(tmp_path / "mean.npy", np.zeros(3, np.float32))

@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -128,8 +129,8 @@ def fit_distilled(
     """Learn words from texts, in whatever order they come, and from a sample what the teacher says.
 
     taught: (len(sample), d) unit rows, the teacher's vectors. read: gives the teacher's vectors of single
-    words. name: the teacher. dimensions: of the student's lsa features. The sample's order matters in the
-    last bits: `topics.encoders.lsa.drawn` goes by the texts.
+    words. name: the teacher. dimensions: of the student's lsa features. The sample's order matters, since
+    its first papers are the anchors: that of `topics.encoders.lsa.drawn` goes by the texts.
 
     Raises CorpusError: no word distinguishes one text from another.
     """
@@ -163,7 +164,8 @@ def fit_distilled(
     )
     anchors = _stepped(student.encode(sample[:ANCHORS]))
     said = taught[:ANCHORS].astype(np.float16).astype(np.float32)
-    return replace(student, anchors=anchors, said=said)
+    known = anchors.any(axis=1)
+    return replace(student, anchors=anchors[known], said=said[known])
 
 
 def load_distilled(folder: Path) -> Distilled:
@@ -177,11 +179,12 @@ def load_distilled(folder: Path) -> Distilled:
         idf, from_words, from_lsa, mean, anchors, said = (
             np.load(folder / file, allow_pickle=False).astype(np.float32) for file in _FILES
         )
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
         raise ModelError(f"{folder} does not hold a readable distilled encoder; do the run again.") from None
-    widths = {len(mean), from_words.shape[-1], from_lsa.shape[-1], anchors.shape[-1], said.shape[-1]}
-    lengths = (len(from_words), len(from_lsa), len(anchors))
-    if len(widths) > 1 or lengths != (len(lsa.terms), lsa.width, len(said)):
+    d = mean.size
+    shapes = [array.shape for array in (idf, from_words, from_lsa, mean, anchors, said)]
+    terms, papers = len(lsa.terms), said.size // max(d, 1)
+    if shapes != [(terms,), (terms, d), (lsa.width, d), (d,), (papers, d), (papers, d)]:
         raise ModelError(f"{folder} holds parts of different encoders; do the run again.")
     return Distilled(name, lsa, idf, from_words, from_lsa, mean, anchors, said)
 

@@ -121,7 +121,7 @@ def load_lsa(folder: Path) -> Lsa:
     try:
         terms = json.loads((folder / _TERMS).read_text(encoding="utf-8"))
         projection = np.load(folder / _PROJECTION, allow_pickle=False)
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError):
         raise ModelError(f"{folder} does not hold a readable lsa encoder; do the run again.") from None
     if len(terms) != len(projection):
         raise ModelError(f"{folder} holds {len(terms)} terms but {len(projection)} rows; do the run again.")
