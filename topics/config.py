@@ -92,7 +92,7 @@ class EmbedSettings(Section):
         "minilm",
         min_length=1,
         description="minilm (all-MiniLM-L6-v2, no torch), lsa (TF-IDF and SVD, no weights), distilled "
-        "(minilm reads a sample, a linear student of it all papers), a .npy file of "
+        "(minilm reads a sample, a student of it all papers), a .npy file of "
         "precomputed vectors, or any sentence-transformers model by name or folder",
     )
     max_tokens: int = Field(128, ge=16, le=512, description="how many tokens of each text minilm reads")

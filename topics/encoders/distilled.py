@@ -1,4 +1,4 @@
-"""A linear student of MiniLM: the teacher reads a sample of the corpus and its words, the student all of it.
+"""A student of MiniLM: the teacher reads a sample of the corpus and its words, the student all of it.
 
 The student sees a paper three times: as TF-IDF of the words that the teacher would get to read, as a weighted
 sum of what the teacher says of each of these words alone, and as the `lsa` vector of the whole text, learned
