@@ -62,7 +62,7 @@ def test_no_page_names_a_place_of_this_machine():
 def test_the_citation_is_of_this_version():
     import yaml
 
-    from topics import __version__
+    from topics.about import __version__
 
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == __version__

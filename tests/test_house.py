@@ -11,7 +11,7 @@ import topics
 from topics.plan import PLAN
 
 PACKAGE = Path(topics.__file__).parent
-FOUNDATION = {"errors", "forms", "config", "types"}
+FOUNDATION = {"about", "errors", "forms", "config", "types"}
 # Under every stage, without a part in what one finds; of types every key depends anyway.
 GROUND = FOUNDATION | {"store", "stage", "workplace", "values", "cores"}
 SHARED = {
@@ -125,7 +125,7 @@ def imported(path):
             found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
         elif isinstance(node, ast.Import):
             found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("topics.")}
-    return found - {"__version__"}
+    return found
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from topics.about import __version__ as __version__
+
 if TYPE_CHECKING:
     from topics.fitted import fit, load
 
-__version__ = "0.1.0"
 __all__ = ["fit", "load"]
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from topics import __version__
+from topics.about import __version__
 from topics.stage import Observer
 from topics.types import Progress
 

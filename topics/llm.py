@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from topics import __version__, store
+from topics import store
+from topics.about import __version__
 from topics.config import LlmSettings
 from topics.errors import ConfigError, ServerError
 from topics.prompts import Messages

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from topics import __version__, publishing, store
+from topics import publishing, store
+from topics.about import __version__
 from topics.checks import check_settings
 from topics.config import Config
 from topics.configfile import as_plain

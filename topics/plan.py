@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from topics import __version__, steps, store
+from topics import steps, store
+from topics.about import __version__
 from topics.config import CacheSettings, Config
 from topics.configfile import as_plain
 from topics.inputs import digests, paper_files, today

@@ -10,7 +10,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from topics import __version__, store, workplace
+from topics import store, workplace
+from topics.about import __version__
 from topics.errors import RunError
 
 _OLD = "-old"

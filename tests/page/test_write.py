@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.trends import made
-from topics import __version__
+from topics.about import __version__
 from topics.config import TrendSettings
 from topics.page import write_page
 from topics.trends import trends

@@ -14,8 +14,8 @@ import pytest
 from tests.conftest import ROOT
 from topics.errors import ConfigError, InputError, ModelError, RunError
 from topics.shards.cluster import started
-from topics.shards.engine import open_engine
 from topics.shards.local import Local
+from topics.shards.open_engine import open_engine
 
 
 @pytest.fixture(params=["local", "ray"])

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from topics import __version__
+from topics.about import __version__
 from topics.cli import cache, check, compare, edit, evaluate, init, label, report, run, show, trends, update
 from topics.cli import map as maps
 from topics.cli.output import printable

@@ -94,7 +94,7 @@ def _in_shards(
     config: Config, engine: str, address: str | None, output: Path | None, *, quiet: bool, verbose: bool
 ) -> None:
     from topics.shards import story
-    from topics.shards.engine import open_engine
+    from topics.shards.open_engine import open_engine
 
     with open_engine(engine, address) as chosen, Lines(0 if quiet else 1 + verbose) as lines:
         done = story.run(config, chosen, output=output, observer=lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topics import __version__
+from topics.about import __version__
 from topics.config import Config
 from topics.sample import FITTED
 from topics.types import Quality

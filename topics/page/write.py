@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topics import __version__
+from topics.about import __version__
 from topics.configfile import as_plain
 from topics.maps.colors import to_hex
 from topics.maps.dates import period

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
-from topics.errors import ConfigError, RunError, TopicsError
+from topics.errors import RunError, TopicsError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -31,25 +29,6 @@ class Engine(Protocol):
 
         Raises TopicsError: what the function raised. RunError: a task that failed every time.
         """
-
-
-def open_engine(name: str, address: str | None) -> AbstractContextManager[Engine]:
-    """The engine called local or ray.
-
-    address: of a Ray cluster that is up; without one Ray is started on this machine.
-
-    Raises ConfigError: an address for the engine that has none. ModelError: Ray is not installed.
-    RunError: Ray cannot be started, or there is no cluster.
-    """
-    if name == "ray":
-        from topics.shards.cluster import started
-
-        return started(address)
-    if address is not None:
-        raise ConfigError("--address is that of a Ray cluster; give --engine ray with it")
-    from topics.shards.local import Local
-
-    return contextlib.nullcontext(Local())
 
 
 def refusal(error: BaseException, task: Any) -> TopicsError:

@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from topics import __version__, pipeline, publishing, store, workplace
+from topics import pipeline, publishing, store, workplace
+from topics.about import __version__
 from topics.config import Config
 from topics.configfile import as_plain
 from topics.corpus import assumptions, counted, other_languages, summary_sentence
