@@ -10,8 +10,8 @@ import click
 
 from topics.cli import main
 from topics.config import Config
-from topics.configfile import as_yaml
-from topics.report import OUTPUTS
+from topics.config.load import as_yaml
+from topics.output.tables import OUTPUTS
 from topics.shards import tables as shards
 
 ROOT = Path(__file__).parent.parent
@@ -45,7 +45,7 @@ def outputs() -> str:
     pages = [
         "# What a run writes",
         "",
-        "Generated from `topics/report.py` and `topics/shards/tables.py` by `.ci/docs.py`.",
+        "Generated from `topics/output/tables.py` and `topics/shards/tables.py` by `.ci/docs.py`.",
     ]
     pages += ["", *_table(OUTPUTS), "", "## With --engine", ""]
     pages += ["[shards.md](shards.md) says how it comes about.", "", *_table(shards.OUTPUTS)]

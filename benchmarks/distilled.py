@@ -30,7 +30,7 @@ class Words:
         self.known: dict[str, Any] = {}
 
     def __call__(self, words: Sequence[str]) -> Any:
-        from topics.encoders.minilm import load_minilm
+        from topics.embed.minilm import load_minilm
 
         if fresh := [word for word in words if word not in self.known]:
             self.known.update(zip(fresh, load_minilm().encode(fresh), strict=True))
@@ -86,8 +86,8 @@ def measure(
     split: int,
 ) -> tuple[int, int, tuple[float, ...]]:
     """Papers taught on and measured on; AMI of lsa, of the student and of MiniLM, their cosine, papers/s."""
-    from topics.encoders.distilled import fit_distilled
-    from topics.encoders.lsa import fit_lsa
+    from topics.embed.distilled import fit_distilled
+    from topics.embed.lsa import fit_lsa
 
     order = np.random.default_rng(split).permutation(len(texts))
     seen, unseen = order[: len(texts) // 2], order[len(texts) // 2 :]
@@ -117,7 +117,7 @@ def read(path: Path) -> tuple[list[str], list[str]]:
 def taught(path: Path, texts: Sequence[str], folder: Path | None) -> Any:
     if folder and (folder / f"{path.stem}.npy").exists():
         return np.load(folder / f"{path.stem}.npy")
-    from topics.encoders.minilm import load_minilm
+    from topics.embed.minilm import load_minilm
 
     return load_minilm().encode(texts)
 

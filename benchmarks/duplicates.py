@@ -16,10 +16,10 @@ import sys
 from pathlib import Path
 
 from topics.config import CorpusSettings
-from topics.dedupe import Fingerprints, Text, find_groups
+from topics.corpus.duplicates import Fingerprints, Text, find_groups
+from topics.corpus.readers import read_files
+from topics.corpus.rows import paper_row, text_of
 from topics.errors import TopicsError
-from topics.intake import paper_row, text_of
-from topics.readers import read_files
 
 PAIRS = Path(__file__).with_name("duplicate_pairs.json")
 

@@ -121,7 +121,7 @@ def serve(folder: str) -> None:
 @contextlib.contextmanager
 def peer(python: str) -> Iterator[Ask]:
     """sentence-transformers with the same weights, in its own process."""
-    from topics.encoders.minilm import installed_weights
+    from topics.embed.minilm import installed_weights
 
     command = [python, __file__, "--serve", str(installed_weights())]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true"}
@@ -155,7 +155,7 @@ def peer(python: str) -> Iterator[Ask]:
 
 def ours(precision: str, max_tokens: int) -> Any:
     from topics.config import EmbedSettings
-    from topics.embed import fit_encoder
+    from topics.embed.embed import fit_encoder
 
     settings = EmbedSettings(encoder="minilm", precision=precision, max_tokens=max_tokens)
     return fit_encoder([], settings, random_state=0)
@@ -304,13 +304,13 @@ def whitened(vectors: Vectors) -> Vectors:
 
 
 def joined(vectors: Vectors, words: Vectors) -> Vectors:
-    from topics.encoders.joined import beside
+    from topics.embed.combined import beside
 
     return beside(vectors, words)
 
 
 def learned(texts: Sequence[str]) -> Vectors:
-    from topics.encoders.lsa import fit_lsa
+    from topics.embed.lsa import fit_lsa
 
     return fit_lsa(texts).encode(texts)
 

@@ -36,13 +36,13 @@ from typing import Any
 import numpy as np
 
 from topics import pipeline
-from topics.answers import label_records
+from topics.cluster.novelty import calibrate, familiarity
 from topics.config import Config
-from topics.encoders import unit_rows
-from topics.novelty import calibrate, familiarity
-from topics.predict import Labeller
-from topics.readers import read_files
-from topics.runs import Run, open_run
+from topics.corpus.readers import read_files
+from topics.embed.encoder import unit_rows
+from topics.runs.answers import label_records
+from topics.runs.predict import Labeller
+from topics.runs.run import Run, open_run
 from topics.types import OUTLIER, Embeddings, join_text
 
 SEED = 42
@@ -94,7 +94,7 @@ class Bench:
         if given:
             found = np.load(given)
         else:
-            from topics.encoders.minilm import load_minilm
+            from topics.embed.minilm import load_minilm
 
             found = load_minilm().encode(self.texts)
         self.vectors = unit_rows(found.astype(np.float64))
@@ -228,7 +228,7 @@ class Bench:
         run = self.fit("train", "lsa")
         self._speed("lsa", Labeller(run), len(self.test))
 
-        from topics.encoders.minilm import load_minilm
+        from topics.embed.minilm import load_minilm
 
         ours = Labeller(open_run(self.folder / "run-train-train"))
         ours.__dict__["encoder"] = load_minilm()

@@ -38,12 +38,12 @@ from sklearn.cluster import KMeans
 from sklearn.feature_extraction.text import CountVectorizer
 
 from topics.config import CorpusSettings, LabelSettings
-from topics.corpus import build_corpus
-from topics.count import count
-from topics.encoders import Encoder
-from topics.encoders.lsa import fit_lsa
-from topics.encoders.minilm import load_minilm
-from topics.label import label
+from topics.corpus.build import build_corpus
+from topics.embed.encoder import Encoder
+from topics.embed.lsa import fit_lsa
+from topics.embed.minilm import load_minilm
+from topics.label.topics import label
+from topics.terms.matrix import count
 from topics.types import Clustering, Corpus, Counts, Embeddings, Floats, Record
 
 ROOT = Path(__file__).parents[1]

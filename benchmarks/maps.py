@@ -57,9 +57,9 @@ def invented(n: int):
 
 def measure(n: int, folder: Path) -> Path:
     from topics.config import MapSettings
-    from topics.maps.interactive import write_interactive
-    from topics.maps.static import draw_static
-    from topics.maps.view import build_view
+    from topics.output.maps.interactive import write_interactive
+    from topics.output.maps.static import draw_static
+    from topics.output.maps.view import build_view
 
     corpus, clustering, topics, layout, layers, trust = invented(n)
     begin = time.perf_counter()

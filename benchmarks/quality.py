@@ -128,7 +128,7 @@ def read(path: Path, kept: Path | None) -> Papers:
         if len(vectors) != len(texts):
             sys.exit(f"{store} has {len(vectors)} rows, but {path.name} has {len(texts)} papers; delete it.")
         return Papers(texts, vectors, gold)
-    from topics.encoders.minilm import load_minilm
+    from topics.embed.minilm import load_minilm
 
     vectors = load_minilm().encode(texts)
     if store:

@@ -49,14 +49,14 @@ Method = Callable[[Job], Answers]
 
 def ours(job: Job) -> Answers:
     """As `topics run` does it with every setting on auto."""
-    from topics.cluster import cluster
+    from topics.cluster.cluster import cluster
+    from topics.cluster.umap import find_neighbours, layouts
     from topics.config import ClusterSettings, CorpusSettings, LabelSettings, ReduceSettings
-    from topics.corpus import build_corpus
-    from topics.count import count
-    from topics.encoders.joined import FROM, beside
-    from topics.encoders.lsa import fit_lsa
-    from topics.label import label
-    from topics.reduce import find_neighbours, layouts
+    from topics.corpus.build import build_corpus
+    from topics.embed.combined import FROM, beside
+    from topics.embed.lsa import fit_lsa
+    from topics.label.topics import label
+    from topics.terms.matrix import count
     from topics.types import Embeddings, Projection, Record
 
     settings = ReduceSettings()

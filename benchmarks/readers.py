@@ -20,9 +20,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from topics.config import CorpusSettings
-from topics.corpus import build_corpus, summary, summary_sentence
+from topics.corpus.build import build_corpus, summary, summary_sentence
+from topics.corpus.readers import detect, read_files
 from topics.errors import TopicsError
-from topics.readers import detect, read_files
 from topics.types import Broken, Record
 
 _BEGINNINGS = {

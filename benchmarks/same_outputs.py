@@ -2,10 +2,10 @@
 
     python benchmarks/same_outputs.py OLD NEW --papers arxiv-2k.jsonl.gz [--work FOLDER]
 
-OLD and NEW are checkouts, or folders of runs that an earlier call made (WORK/old, WORK/new), or single runs. A
-checkout is run with this interpreter and a fresh cache: the seed corpus by configs/seed.yaml, and 2,000 papers
-where their file is there. In run.json the keys and seconds of stages, versions, and digests of files are not
-compared; run.log is left out. Exit code 1: something differs, or a corpus was not compared.
+OLD and NEW are checkouts, or folders of runs that an earlier call made (WORK/old, WORK/new), or single runs.
+A checkout is run with this interpreter and a fresh cache: the seed corpus by configs/seed.yaml, and 2,000
+papers where their file is there. In run.json the keys and seconds of stages, versions, and digests of files
+are not compared; run.log is left out. Exit code 1: something differs, or a corpus was not compared.
 """
 
 from __future__ import annotations

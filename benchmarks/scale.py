@@ -139,7 +139,7 @@ def noise(words: list[str], others: list[str], lots: random.Random) -> list[str]
 def one(papers: Path, config: Path, overrides: list[str], kept: Path) -> None:
     """A run in this process; prints its figures as JSON, and leaves what plain BERTopic gets in `kept`."""
     from topics import pipeline
-    from topics.configfile import load_config
+    from topics.config.load import load_config
 
     settings = load_config(config, overrides)
     corpus = settings.corpus.model_copy(update={"papers": (str(papers),)})
@@ -182,7 +182,7 @@ class Stopwatch:
     def detail(self, text: str) -> None: ...
 
     def progress(self, stage: str, total: int | None, unit: str = "papers") -> Any:
-        from topics.stage import Silence
+        from topics.cache.stage import Silence
 
         return Silence().progress(stage, total, unit)
 

@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from topics.stage import Silence
+from topics.cache.stage import Silence
 
 MODEL = {
     "the encoder": ("data/embed/encoder",),
@@ -47,16 +47,16 @@ def main() -> None:
 
 
 def measure(papers: Path, config: Path, overrides: list[str], folder: Path) -> None:
-    from topics.configfile import load_config
-    from topics.shards import story
-    from topics.shards.local import Local
+    from topics.config.load import load_config
+    from topics.shards import run
+    from topics.shards.local_engine import Local
 
     settings = load_config(config, overrides)
     settings = settings.model_copy(
         update={"corpus": settings.corpus.model_copy(update={"papers": (str(papers),)})}
     )
     watch = Stopwatch()
-    result = story.run(settings, Local(), output=folder / "result", observer=watch)
+    result = run.run(settings, Local(), output=folder / "result", observer=watch)
     summary = json.loads((result / "run.json").read_text(encoding="utf-8"))
     many = summary["counts"]["papers"]
     fitted, topics = summary["fit"]["papers"], summary["counts"]["topics"]

@@ -28,9 +28,9 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.config import ClusterSettings, CorpusSettings, GuideSettings, GuideTopic, ReduceSettings
-from topics.corpus import build_corpus
-from topics.encoders.minilm import load_minilm
-from topics.readers import read_files
+from topics.corpus.build import build_corpus
+from topics.corpus.readers import read_files
+from topics.embed.minilm import load_minilm
 from topics.types import Corpus, Embeddings, Neighbours, Projection
 
 ROOT = Path(__file__).parents[1]
@@ -81,7 +81,7 @@ def main() -> None:
 
     @functools.cache
     def spaces(seed: int) -> tuple[Neighbours, list[Projection]]:
-        from topics.reduce import find_neighbours, layouts
+        from topics.cluster.umap import find_neighbours, layouts
 
         settings = ReduceSettings()
         around = find_neighbours(papers.embeddings, settings, random_state=seed)
@@ -127,8 +127,8 @@ def figures(members: npt.NDArray[np.bool_], gold: npt.NDArray[np.bool_]) -> tupl
 
 
 def ours(papers: Papers, spaces: Spaces, wanted: Wanted, seed: int, mode: str) -> Members:
-    from topics.cluster import cluster
-    from topics.guide import find_support
+    from topics.cluster.cluster import cluster
+    from topics.cluster.guide import find_support
 
     asked = tuple(GuideTopic(name=name, terms=tuple(terms)) for name, (_, terms) in wanted.items())
     settings = GuideSettings.model_validate({"topics": asked, "mode": mode})

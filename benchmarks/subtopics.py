@@ -2,7 +2,7 @@
 
     python benchmarks/subtopics.py [--corpora FOLDER] [--vectors FOLDER]
 
-Asked of `topics.parts.divide`, on MiniLM's vectors of arxiv-2k, arxiv-9k and ohsumed:
+Asked of `topics.label.subtopics.divide`, on MiniLM's vectors of arxiv-2k, arxiv-9k and ohsumed:
 
 - Classes: how many of the known classes are divided, into how many parts?
 - Clouds: the same of as many points from a normal distribution with the mean and covariance of each class,
@@ -27,7 +27,7 @@ from quality import ROOT, WHOLE, read
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_mutual_info_score as ami
 
-from topics.parts import LEAST, divide
+from topics.label.subtopics import LEAST, divide
 from topics.types import Floats, Integers
 
 JOINED, DRAWS, PAPERS = 4, 10, 600

@@ -40,9 +40,9 @@ import scipy.sparse as sp
 from scipy import stats
 
 from topics.config import LabelSettings, TrendSettings
-from topics.corpus import PAPER_SCHEMA
-from topics.trends import trends
+from topics.corpus.build import PAPER_SCHEMA
 from topics.trends.compare import Side, compare_periods, compare_runs
+from topics.trends.trends import trends
 from topics.trends.verdicts import VERDICTS
 from topics.types import Clustering, Corpus, Counts, Keyword, Topic, Topics, Trends
 
@@ -314,7 +314,7 @@ def runs(path: Path, repeats: int) -> None:
     A topic is about the classes that make up a quarter of it. A match is right when both are about the same
     class; a topic without a match when no topic of the other side is about just the same.
     """
-    from topics.count import count
+    from topics.terms.matrix import count
 
     records = read(path)
     label = np.array([record["labels"][0] for record in records])
@@ -349,7 +349,7 @@ def runs(path: Path, repeats: int) -> None:
 
 
 def real(path: Path, k: int, bertopic: bool) -> None:
-    from topics.count import count
+    from topics.terms.matrix import count
 
     records = read(path)
     labels, similarity = group(records, k)

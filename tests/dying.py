@@ -21,9 +21,9 @@ import sys
 import time
 from pathlib import Path
 
-import topics.embed
+import topics.embed.embed
 import topics.plan
-from topics import store
+from topics.cache import store
 from topics.cli import main
 
 PART = 16
@@ -46,7 +46,7 @@ def after_making(stage):
 
 
 def after_two_parts(then):
-    write, written = topics.embed._write_part, []
+    write, written = topics.embed.embed._write_part, []
 
     def counted(*arguments):
         write(*arguments)
@@ -54,7 +54,7 @@ def after_two_parts(then):
         if len(written) == 2:
             then()
 
-    topics.embed._write_part = counted
+    topics.embed.embed._write_part = counted
 
 
 def in_packing():
@@ -113,7 +113,7 @@ def load_libraries():
 
 
 if __name__ == "__main__":
-    topics.embed.PART = PART
+    topics.embed.embed.PART = PART
     # A shell without job control starts what runs in its background deaf to Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if not sys.argv[1].isalpha():

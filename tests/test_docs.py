@@ -45,7 +45,7 @@ def test_every_command_and_option_has_help_and_is_documented():
 
 
 def test_readme_names_the_two_commands_and_every_output():
-    from topics.report import OUTPUTS
+    from topics.output.tables import OUTPUTS
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "make demo" in readme

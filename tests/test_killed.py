@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from tests.conftest import QUICK, ROOT, SEED, run_cli, summary_of
-from topics import pipeline, store, workplace
+from topics import pipeline
+from topics.cache import folders, store
 from topics.cli.run import STAGES
 from topics.config import Config
 from topics.errors import RunError
@@ -109,7 +110,7 @@ def test_killed_in_every_stage_it_goes_on_where_it_was(pair, tmp_path, monkeypat
     finished = re.findall(r"^(\w+) +[\d.]+ s$", output, re.MULTILINE)
     assert sorted(finished) == sorted([first, *others]) == sorted(STAGES)
     assert not target.exists()
-    monkeypatch.setattr(workplace, "FRESH", 0.0)
+    monkeypatch.setattr(folders, "FRESH", 0.0)
     monkeypatch.setenv("TOPICS_CACHE", str(cache))
     run_cli(*COMMAND, "-o", target)
     assert computed(target) == []
@@ -120,7 +121,7 @@ def test_killed_in_every_stage_it_goes_on_where_it_was(pair, tmp_path, monkeypat
 
 
 def test_parts_of_the_embedding_are_not_encoded_again(tmp_path, monkeypatch):
-    from topics.encoders import lsa
+    from topics.embed import lsa
 
     cache, target = tmp_path / "cache", tmp_path / "run"
     killed(["embed:parts"], cache, target)
@@ -129,7 +130,7 @@ def test_parts_of_the_embedding_are_not_encoded_again(tmp_path, monkeypatch):
     monkeypatch.setattr(
         lsa.Lsa, "encode", lambda self, texts, *rest: seen.extend(texts) or encode(self, texts, *rest)
     )
-    monkeypatch.setattr("topics.embed.PART", 16)
+    monkeypatch.setattr("topics.embed.embed.PART", 16)
     monkeypatch.setenv("TOPICS_CACHE", str(cache))
     run_cli(*COMMAND, "-o", target, "--until", "embed")
     assert len(seen) == 50 - 2 * 16
@@ -157,7 +158,7 @@ def test_interrupted_it_says_how_to_go_on(tmp_path):
     assert output.splitlines()[-2].startswith("Stopped. Run the same command again")
     assert "Traceback" not in output
     assert not (tmp_path / "run").exists()
-    assert workplace.leftovers(tmp_path / "cache" / "embed") == []
+    assert folders.leftovers(tmp_path / "cache" / "embed") == []
     assert len(list((tmp_path / "cache" / "parts").glob("*/*.npy"))) == 2
 
 

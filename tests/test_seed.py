@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.conftest import ROOT, rows, run_cli, summary_of
-from tests.maps.test_static import TOLERANCE, difference, picture
+from tests.output.maps.test_static import TOLERANCE, difference, picture
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from topics.about import __version__ as __version__
 
 if TYPE_CHECKING:
-    from topics.fitted import fit, load
+    from topics.api import fit, load
 
 __all__ = ["fit", "load"]
 
@@ -19,6 +19,6 @@ def __getattr__(name: str) -> Any:
     """`fit` and `load` are imported when they are asked for: the command line does without them."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from topics import fitted
+    from topics import api
 
-    return getattr(fitted, name)
+    return getattr(api, name)

@@ -12,15 +12,15 @@ def check_settings(corpus: Corpus, config: Config) -> str:
 
     Raises ConfigError: more topics than there can be, a colour that names no column, or see `check_dates`.
     """
-    from topics import steer
-    from topics.cluster import check_number
-    from topics.guide import asked
-    from topics.maps.paint import check_color
+    from topics.cluster import seeded
+    from topics.cluster.cluster import check_number
+    from topics.cluster.guide import asked
+    from topics.output.maps.paint import check_color
 
     n_topics = config.cluster.n_topics
     check_number(len(corpus), config.cluster)
     if config.guide.mode == "zero_shot" and n_topics != "auto":
-        steer.check_number(only=bool(asked(config.guide)), n_topics=n_topics)
+        seeded.check_number(only=bool(asked(config.guide)), n_topics=n_topics)
     check_color(corpus, config.map.color)
     return check_dates(corpus, config)
 
@@ -41,8 +41,8 @@ def check_dates(corpus: Corpus, config: Config) -> str:
 
 def check_enough(corpus: Corpus) -> None:
     """Raises CorpusError: there are too few papers for a run."""
-    from topics.corpus import summary, summary_sentence
-    from topics.structure import MIN_PAPERS
+    from topics.cluster.structure import MIN_PAPERS
+    from topics.corpus.build import summary, summary_sentence
 
     n = len(corpus)
     if n < MIN_PAPERS:

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from pathlib import Path
 
-from topics import store
+from topics.cache import store
 from topics.config import Config
 
 
@@ -15,14 +15,14 @@ def paper_files(config: Config) -> list[Path]:
 
     Raises InputError: one that is not there.
     """
-    from topics.readers import expand
+    from topics.corpus.readers import expand
 
     return expand([Path(name) for name in config.corpus.papers])
 
 
 def today(config: Config, files: list[Path]) -> str | None:
     """The day that dates without a year are counted back from, where there can be any."""
-    from topics.readers import detect
+    from topics.corpus.readers import detect
 
     readers = {detect(path, config.corpus).name for path in files}
     if config.corpus.reference_date or "listing" not in readers:

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from topics import publishing, store
 from topics.about import __version__
+from topics.cache import publish, store
+from topics.cache.log import Diary
+from topics.cache.stage import Ledger, Observer, Silence
 from topics.checks import check_settings
+from topics.cluster.guide import asked
 from topics.config import Config
-from topics.configfile import as_plain
-from topics.diary import Diary
-from topics.guide import asked
+from topics.config.load import as_plain
 from topics.inputs import paper_files
-from topics.llm import Server
+from topics.label.llm import Server
 from topics.plan import KEPT, PUBLISHED, Given, libraries, plan
-from topics.runs import Run
-from topics.stage import Ledger, Observer, Silence
+from topics.runs.run import Run
 from topics.steps import build
 from topics.types import OUTLIER, Corpus, Names
 from topics.way import Way
@@ -37,7 +37,7 @@ def run(
     Raises TopicsError: anything that the user can mend, in one sentence; nothing is written then.
     """
     target = output or Path(config.output_dir) / (config.name or "run")
-    publishing.check_target(target)
+    publish.check_target(target)
     check_beside(config)
     diary = Diary(observer or Silence())
     ledger = Ledger(store.Cache.of(config.cache.dir), diary, forced)
@@ -97,7 +97,7 @@ def derive(
     origin: what run.json says about where the run comes from, besides its parent; `history`, what was done
     to the topics since they were found, is told in topics.md and report.html too.
     """
-    publishing.check_target(target)
+    publish.check_target(target)
     diary = Diary(observer or Silence())
     ledger = Ledger(store.Cache.of(), diary)
     given = {"names": Given("none asked", lambda _: Names()), **given}
@@ -125,7 +125,7 @@ def _follow(way: Way, until: str | None) -> bool:
 
 def _publish(way: Way, target: Path, diary: Diary, origin: Mapping[str, Any]) -> None:
     finished = [way.stages[name] for name in PUBLISHED]
-    with publishing.publish(target) as folder:
+    with publish.publish(target) as folder:
         for stage in finished:
             for name in stage.value.names:
                 shutil.copyfile(stage.folder / name, folder / name)
@@ -152,14 +152,14 @@ def read(config: Config) -> Corpus:
 
 
 def written(run_folder: Path) -> list[Path]:
-    """The files and folders of a finished run, in the order of `topics.report.OUTPUTS`."""
-    from topics.report import OUTPUTS
+    """The files and folders of a finished run, in the order of `topics.output.tables.OUTPUTS`."""
+    from topics.output.tables import OUTPUTS
 
     return [run_folder / name for name in OUTPUTS if (run_folder / name).exists()]
 
 
 def _summary(way: Way, folder: Path) -> dict[str, Any]:
-    from topics.corpus import summary
+    from topics.corpus.build import summary
 
     clustering, ledger = way.clustering, way.ledger
     return {
@@ -198,7 +198,7 @@ def _summary(way: Way, folder: Path) -> dict[str, Any]:
 
 def _worded(way: Way) -> dict[str, Any]:
     """What a language model was asked, what it answered, and what was taken."""
-    from topics.prompts import RULES
+    from topics.label.prompts import RULES
 
     return {
         **way.config.label.llm.asked,
@@ -212,6 +212,6 @@ def _worded(way: Way) -> dict[str, Any]:
 
 def account(corpus: Corpus) -> str:
     """One sentence: how many records were read, kept and dropped, and why."""
-    from topics.corpus import summary, summary_sentence
+    from topics.corpus.build import summary, summary_sentence
 
     return summary_sentence(summary(corpus))

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from topics import steps, store
+from topics import steps
 from topics.about import __version__
+from topics.cache import store
+from topics.cache.stage import Ledger, Stage
 from topics.config import CacheSettings, Config
-from topics.configfile import as_plain
+from topics.config.load import as_plain
 from topics.inputs import digests, paper_files, today
-from topics.stage import Ledger, Stage
 from topics.types import (
     Clustering,
     Corpus,
@@ -93,17 +94,24 @@ class Given:
 
 
 _CLUSTER = (
-    "cluster",
-    "nearest",
-    "structure",
-    "density",
-    "discriminant",
-    "consensus",
-    "grouping",
-    "steer",
-    "assign",
+    "cluster/cluster",
+    "cluster/neighbours",
+    "cluster/structure",
+    "cluster/density",
+    "cluster/discriminant",
+    "cluster/consensus",
+    "cluster/methods",
+    "cluster/seeded",
+    "cluster/assign",
 )
-_NAMING = ("keywords", "naming", "choice", "phrases", "lexicon", "stop_words.txt")
+_NAMING = (
+    "label/keywords",
+    "label/labels",
+    "label/choice",
+    "label/phrases",
+    "terms/lexicon",
+    "terms/stop_words.txt",
+)
 
 PLAN = (
     Plan(
@@ -111,7 +119,15 @@ PLAN = (
         Corpus,
         steps.read,
         lambda config: config.corpus,
-        modules=("readers", "corpus", "intake", "clean", "tex", "screen", "dedupe"),
+        modules=(
+            "corpus/readers",
+            "corpus/build",
+            "corpus/rows",
+            "corpus/clean",
+            "corpus/latex",
+            "corpus/screen",
+            "corpus/duplicates",
+        ),
         libraries=("bibtexparser", "ftfy", "numpy", "py3langid", "pyarrow", "pylatexenc", "python-calamine"),
     ),
     Plan(
@@ -120,7 +136,7 @@ PLAN = (
         steps.embed,
         lambda config: (config.embed, config.random_state),
         after=("read",),
-        modules=("embed", "encoders"),
+        modules=("embed",),
         libraries=_ENCODERS,
     ),
     Plan(
@@ -129,7 +145,7 @@ PLAN = (
         steps.guide,
         lambda config: (config.guide, config.embed),
         after=("read", "embed"),
-        modules=("guide", "lexicon", "stop_words.txt", "embed", "encoders"),
+        modules=("cluster/guide", "terms/lexicon", "terms/stop_words.txt", "embed"),
         libraries=_ENCODERS,
     ),
     Plan(
@@ -138,7 +154,7 @@ PLAN = (
         steps.find_neighbours,
         lambda config: (config.reduce.n_neighbors, config.random_state),
         after=("embed",),
-        modules=("reduce", "nearest", "sample", "assign"),
+        modules=("cluster/umap", "cluster/neighbours", "cluster/sample", "cluster/assign"),
         libraries=_GRAPH,
     ),
     Plan(
@@ -147,7 +163,7 @@ PLAN = (
         steps.reduce,
         lambda config: (config.reduce, config.random_state),
         after=("embed", "neighbours"),
-        modules=("reduce", "nearest", "sample", "assign"),
+        modules=("cluster/umap", "cluster/neighbours", "cluster/sample", "cluster/assign"),
         libraries=_GRAPH,
     ),
     Plan(
@@ -165,7 +181,7 @@ PLAN = (
         steps.calibrate,
         lambda config: config.random_state,
         after=("embed",),
-        modules=("novelty",),
+        modules=("cluster/novelty",),
         libraries=("numpy",),
     ),
     Plan(
@@ -174,7 +190,7 @@ PLAN = (
         steps.count,
         lambda config: config.label.own,
         after=("read",),
-        modules=("count", "tokens", "lexicon", "spelling", "stop_words.txt"),
+        modules=("terms/matrix", "terms/tokens", "terms/lexicon", "terms/spelling", "terms/stop_words.txt"),
         libraries=_NUMERIC,
     ),
     Plan(
@@ -183,7 +199,7 @@ PLAN = (
         steps.label,
         lambda config: (config.label.own, config.embed),
         after=("read", "embed", "cluster", "count"),
-        modules=("label", "beside", *_NAMING, "embed", "encoders"),
+        modules=("label/topics", "label/beside", *_NAMING, "embed"),
         libraries=(*_ENCODERS, "bertopic"),
     ),
     Plan(
@@ -192,7 +208,14 @@ PLAN = (
         steps.names,
         lambda config: (config.label.llm.asked, config.random_state),
         after=("read", "cluster", "label"),
-        modules=("names", "prompts", "llm", "phrases", "lexicon", "stop_words.txt"),
+        modules=(
+            "label/llm_labels",
+            "label/prompts",
+            "label/llm",
+            "label/phrases",
+            "terms/lexicon",
+            "terms/stop_words.txt",
+        ),
         libraries=("numpy",),
     ),
     Plan(
@@ -201,7 +224,15 @@ PLAN = (
         steps.hierarchy,
         lambda config: (config.label.own, config.random_state),
         after=("read", "embed", "cluster", "count", "label", "names"),
-        modules=("hierarchy", "parts", "consensus", "discriminant", "nearest", "overlap", *_NAMING),
+        modules=(
+            "label/hierarchy",
+            "label/subtopics",
+            "cluster/consensus",
+            "cluster/discriminant",
+            "cluster/neighbours",
+            "cluster/overlap",
+            *_NAMING,
+        ),
         libraries=_NUMERIC,
     ),
     Plan(
@@ -210,7 +241,14 @@ PLAN = (
         steps.quality,
         lambda config: (config.cluster, config.reduce.n_neighbors, config.random_state),
         after=("embed", "guide", "reduce", "cluster", "count", "label"),
-        modules=("quality", "overlap", "regrouping", "reduce", "sample", *_CLUSTER),
+        modules=(
+            "label/quality",
+            "cluster/overlap",
+            "cluster/stability",
+            "cluster/umap",
+            "cluster/sample",
+            *_CLUSTER,
+        ),
         libraries=(*_GRAPH, *_GROUPING),
     ),
     Plan(
@@ -219,7 +257,7 @@ PLAN = (
         steps.lay_out,
         lambda config: (config.map.min_dist, config.random_state),
         after=("embed", "neighbours"),
-        modules=("reduce", "nearest", "sample", "assign"),
+        modules=("cluster/umap", "cluster/neighbours", "cluster/sample", "cluster/assign"),
         libraries=_GRAPH,
     ),
     Plan(
@@ -228,7 +266,7 @@ PLAN = (
         steps.trends,
         lambda config: config.trends,
         after=("read", "cluster", "label", "count"),
-        modules=("trends", "lexicon"),
+        modules=("trends", "terms/lexicon"),
         libraries=("numpy", "scipy"),
     ),
     Plan(
@@ -237,7 +275,7 @@ PLAN = (
         steps.tables,
         lambda config: config.label.llm.model,
         after=("read", "cluster", "label", "names", "hierarchy", "quality", "layout", "trends"),
-        modules=("report", "markdown", "corpus", "original"),
+        modules=("output/tables", "output/markdown", "corpus/build", "corpus/input_columns"),
         libraries=("pyarrow",),
     ),
     Plan(
@@ -246,7 +284,7 @@ PLAN = (
         steps.maps,
         lambda config: config.map,
         after=("read", "cluster", "label", "names", "hierarchy", "quality", "layout"),
-        modules=("maps",),
+        modules=("output/maps",),
         libraries=_DRAWING,
     ),
     Plan(
@@ -255,7 +293,7 @@ PLAN = (
         steps.trend_files,
         lambda config: (config.map.theme, config.map.width_mm),
         after=("cluster", "label", "names", "layout", "trends"),
-        modules=("trends", "maps", "report", "markdown"),
+        modules=("trends", "output/trends", "output/maps", "output/tables", "output/markdown"),
         libraries=_DRAWING,
     ),
     Plan(
@@ -275,7 +313,18 @@ PLAN = (
             "trends",
             "maps",
         ),
-        modules=("page", "maps", "trends", "corpus", "report", "markdown", "configfile", "sample", "assign"),
+        modules=(
+            "output/report",
+            "output/maps",
+            "output/trends",
+            "trends",
+            "corpus/build",
+            "output/tables",
+            "output/markdown",
+            "config/load",
+            "cluster/sample",
+            "cluster/assign",
+        ),
         libraries=("jinja2", *_DRAWING),
     ),
 )

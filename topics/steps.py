@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from topics import store
+from topics.cache import store
 from topics.checks import check_dates, check_enough
 from topics.config import Config
 from topics.types import (
@@ -49,8 +49,8 @@ def read(way: Way, folder: Path) -> Corpus:  # noqa: ARG001
 
 
 def embed(way: Way, folder: Path) -> Embeddings:
-    from topics.ahead import imported_ahead
-    from topics.embed import embed, fit_encoder, weight_of_words
+    from topics.cache.ahead import imported_ahead
+    from topics.embed.embed import embed, fit_encoder, weight_of_words
 
     papers, settings = way.corpus, way.config.embed
     parts = way.stages["embed"].parts()
@@ -85,7 +85,7 @@ def embed(way: Way, folder: Path) -> Embeddings:
 
 
 def guide(way: Way, folder: Path) -> Guidance:  # noqa: ARG001
-    from topics.guide import asked, find_support
+    from topics.cluster.guide import asked, find_support
 
     if not asked(way.config.guide):
         return Guidance()
@@ -94,7 +94,7 @@ def guide(way: Way, folder: Path) -> Guidance:  # noqa: ARG001
 
 
 def find_neighbours(way: Way, folder: Path) -> Neighbours:  # noqa: ARG001
-    from topics.reduce import find_neighbours
+    from topics.cluster.umap import find_neighbours
 
     with way.progress("neighbours") as progress:
         return find_neighbours(
@@ -103,7 +103,7 @@ def find_neighbours(way: Way, folder: Path) -> Neighbours:  # noqa: ARG001
 
 
 def reduce(way: Way, folder: Path) -> Layouts:  # noqa: ARG001
-    from topics.reduce import layouts
+    from topics.cluster.umap import layouts
 
     settings = way.config.reduce
     with way.ledger.observer.progress("reduce", settings.layouts, "layouts") as progress:
@@ -113,7 +113,7 @@ def reduce(way: Way, folder: Path) -> Layouts:  # noqa: ARG001
 
 
 def cluster(way: Way, folder: Path) -> Clustering:  # noqa: ARG001
-    from topics.cluster import cluster
+    from topics.cluster.cluster import cluster
 
     with way.ledger.observer.progress("cluster", None, "groupings") as progress:
         return cluster(
@@ -128,20 +128,20 @@ def cluster(way: Way, folder: Path) -> Clustering:  # noqa: ARG001
 
 
 def calibrate(way: Way, folder: Path) -> Novelty:  # noqa: ARG001
-    from topics.novelty import calibrate
+    from topics.cluster.novelty import calibrate
 
     return calibrate(way.embeddings, random_state=way.config.random_state)
 
 
 def count(way: Way, folder: Path) -> Counts:  # noqa: ARG001
-    from topics.count import count
+    from topics.terms.matrix import count
 
     with way.progress("count") as progress:
         return count(way.corpus, way.config.label, progress)
 
 
 def label(way: Way, folder: Path) -> Topics:
-    from topics.label import label
+    from topics.label.topics import label
 
     encoder = way.encoder
     return label(
@@ -157,9 +157,9 @@ def label(way: Way, folder: Path) -> Topics:
 
 def names(way: Way, folder: Path) -> Names:
     """Nothing where no language model is asked; else also BERTopic's model under the labels it worded."""
-    from topics.label import relabel
-    from topics.llm import Server
-    from topics.names import reword
+    from topics.label.llm import Server
+    from topics.label.llm_labels import reword
+    from topics.label.topics import relabel
 
     server = Server.of(way.config.label.llm, way.config.random_state)
     if server is None:
@@ -181,7 +181,7 @@ def names(way: Way, folder: Path) -> Names:
 
 
 def hierarchy(way: Way, folder: Path) -> Hierarchy:  # noqa: ARG001
-    from topics.hierarchy import layers
+    from topics.label.hierarchy import layers
 
     return layers(
         way.corpus,
@@ -197,8 +197,8 @@ def hierarchy(way: Way, folder: Path) -> Hierarchy:  # noqa: ARG001
 def quality(way: Way, folder: Path) -> Quality:  # noqa: ARG001
     from threadpoolctl import threadpool_limits
 
-    from topics.quality import REPETITIONS, assess
-    from topics.regrouping import regroup
+    from topics.cluster.stability import regroup
+    from topics.label.quality import REPETITIONS, assess
 
     with (
         threadpool_limits(1),
@@ -216,7 +216,7 @@ def quality(way: Way, folder: Path) -> Quality:  # noqa: ARG001
 
 
 def lay_out(way: Way, folder: Path) -> Projection:  # noqa: ARG001
-    from topics.reduce import project
+    from topics.cluster.umap import project
 
     return project(
         way.embeddings,
@@ -228,7 +228,7 @@ def lay_out(way: Way, folder: Path) -> Projection:  # noqa: ARG001
 
 
 def trends(way: Way, folder: Path) -> Trends:  # noqa: ARG001
-    from topics.trends import no_trends, trends
+    from topics.trends.trends import no_trends, trends
 
     if why := check_dates(way.corpus, way.config):
         return no_trends(why, way.corpus, way.drafted)
@@ -236,9 +236,9 @@ def trends(way: Way, folder: Path) -> Trends:  # noqa: ARG001
 
 
 def tables(way: Way, folder: Path) -> Files:
-    from topics.corpus import summary, summary_sentence
-    from topics.original import original_columns
-    from topics.report import write_tables
+    from topics.corpus.build import summary, summary_sentence
+    from topics.corpus.input_columns import original_columns
+    from topics.output.tables import write_tables
 
     original = original_columns(way.corpus.papers)
     run = RunTables(
@@ -258,9 +258,9 @@ def tables(way: Way, folder: Path) -> Files:
 
 
 def maps(way: Way, folder: Path) -> Files:
-    from topics.maps.interactive import write_interactive
-    from topics.maps.static import draw_static
-    from topics.maps.view import build_view
+    from topics.output.maps.interactive import write_interactive
+    from topics.output.maps.static import draw_static
+    from topics.output.maps.view import build_view
 
     layers, trust = way.hierarchy, way.quality
     view = build_view(way.corpus, way.clustering, way.topics, way.layout, way.config.map, layers, trust)
@@ -273,8 +273,8 @@ def maps(way: Way, folder: Path) -> Files:
 
 def trend_files(way: Way, folder: Path) -> Files:
     """Nothing where the dates tell nothing, and no pictures where the counts carry no verdict at all."""
-    from topics.trends.plots import draw_trends
-    from topics.trends.tables import write_trends
+    from topics.output.trends.gallery import draw_trends
+    from topics.output.trends.tables import write_trends
 
     if not way.trends.periods:
         return Files(())
@@ -286,7 +286,7 @@ def trend_files(way: Way, folder: Path) -> Files:
 
 
 def report(way: Way, folder: Path, libraries: Iterable[str]) -> Files:
-    from topics.page import findings, write_page
+    from topics.output.report import findings, write_page
 
     told = findings(
         way,
@@ -303,8 +303,8 @@ def report(way: Way, folder: Path, libraries: Iterable[str]) -> Files:
 
 def build(config: Config, files: list[Path], progress: Progress = unwatched) -> Corpus:
     """Read and clean paper files."""
-    from topics.corpus import build_corpus
-    from topics.readers import read_files
+    from topics.corpus.build import build_corpus
+    from topics.corpus.readers import read_files
 
     return build_corpus(_watched(read_files(files, config.corpus), progress), config.corpus)
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from topics.cache.stage import Ledger, Stage
 from topics.config import Config
-from topics.stage import Ledger, Stage
 from topics.types import Progress
-from topics.values import Values
+from topics.types.run import Values
 
 if TYPE_CHECKING:
-    from topics.encoders import Encoder
+    from topics.embed.encoder import Encoder
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class Way(Values):
     def encoder(self) -> Encoder | None:
         """What made the vectors, from the embed stage's folder; None where the vectors were given."""
         if self.loaded is None:
-            from topics.embed import load_encoder
+            from topics.embed.embed import load_encoder
 
             self.loaded = load_encoder(self.config.embed, self.stages["embed"].folder / "encoder")
         return self.loaded

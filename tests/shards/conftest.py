@@ -9,12 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.shards import made
-from topics import store
+from topics.cache import store
 from topics.config import Config
-from topics.configfile import validate
-from topics.shards import story
-from topics.shards.cluster import started
-from topics.shards.local import Local
+from topics.config.load import validate
+from topics.shards import run
+from topics.shards.local_engine import Local
+from topics.shards.ray_engine import started
 
 LOCAL = Local()
 SETTINGS = {
@@ -47,7 +47,7 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def result(files, tmp_path_factory):
-    return story.run(config(files), LOCAL, output=tmp_path_factory.mktemp("sharded") / "result")
+    return run.run(config(files), LOCAL, output=tmp_path_factory.mktemp("sharded") / "result")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import signal
 import sys
 
 from topics.cli import main
-from topics.shards import work
+from topics.shards import task as work
 
 if __name__ == "__main__":
     step, many = sys.argv[1], int(sys.argv[2])

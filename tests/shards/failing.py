@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from topics.shards.work import Task
+from topics.shards.task import Task
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ import pytest
 
 from tests.conftest import ROOT
 from topics.errors import ConfigError, InputError, ModelError, RunError
-from topics.shards.cluster import started
-from topics.shards.local import Local
+from topics.shards.local_engine import Local
 from topics.shards.open_engine import open_engine
+from topics.shards.ray_engine import started
 
 
 @pytest.fixture(params=["local", "ray"])
@@ -112,7 +112,7 @@ def test_ray_tells_nobody(ray):
 
 JOIN = """
 import sys
-from topics.shards.cluster import started
+from topics.shards.ray_engine import started
 with started(sys.argv[1]) as engine:
     print(list(engine.map(abs, [-1, -2])))
 """

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import rows, run_cli, summary_of
 from tests.shards.conftest import parts
-from topics.runs import open_run
+from topics.runs.run import open_run
 from topics.shards.tables import OUTPUTS
 from topics.shards.vocabulary import Vocabulary
 
@@ -116,7 +116,7 @@ def test_terms_are_those_of_all_papers_counted_at_once(result, files):
 
 
 def test_sums_of_vectors_are_exact(result, files):
-    from topics.predict import Labeller
+    from topics.runs.predict import Labeller
     from topics.shards.label import on_grid
 
     run = open_run(result / "fit")

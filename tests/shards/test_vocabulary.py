@@ -5,11 +5,11 @@ import pytest
 
 from tests.papers import corpus
 from topics.config import LabelSettings
-from topics.corpus import build_corpus
-from topics.count import count
-from topics.readers import read_files
-from topics.runs import open_run
+from topics.corpus.build import build_corpus
+from topics.corpus.readers import read_files
+from topics.runs.run import open_run
 from topics.shards.vocabulary import Vocabulary
+from topics.terms.matrix import count
 
 
 @pytest.fixture(scope="module")

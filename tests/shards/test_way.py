@@ -13,12 +13,12 @@ from tests.conftest import ROOT, summary_of
 from tests.shards import failing
 from tests.shards.conftest import COMMAND, LOCAL, SETTINGS, config, tables
 from topics import pipeline
+from topics.cache.stage import Silence
 from topics.errors import InputError, RunError
-from topics.runs import Run
-from topics.shards import story
+from topics.runs.run import Run
+from topics.shards import run as story
 from topics.shards.count import Words
 from topics.shards.label import Label, _labeller
-from topics.stage import Silence
 
 
 class Listening(Silence):

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topics.trends.bursts import _cheapest_states, find_bursts, inside_effect, windows
+from topics.trends.changepoints import _deviance, _weight, best_steps, change_points
 from topics.trends.growth import Noise, Series, design_matrix, fit
-from topics.trends.steps import _deviance, _weight, best_steps, change_points
 
 SERIES = st.lists(st.integers(0, 30), min_size=4, max_size=9)
 

@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 from tests.trends import made
-from topics import store
+from topics.cache import store
 from topics.config import TrendSettings
 from topics.errors import ConfigError, CorpusError
 from topics.trends.compare import Side, compare_periods, compare_runs

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from topics.trends.dispersion import measure_noise, odd_end
 from topics.trends.growth import Noise, design_matrix, effect, fit
-from topics.trends.scatter import measure_noise, odd_end
 
 COUNTS = np.array([[3.0, 5, 4, 9, 8, 14, 19, 22]])
 TOTALS = np.array([200.0, 240, 230, 300, 310, 400, 420, 460])

@@ -25,7 +25,7 @@ dir_option = click.option(
 @click.pass_context
 def cache(context: click.Context, folder: Path | None) -> None:
     """Show what the cache of finished stages holds: entries, size and age per stage."""
-    from topics.store import default_cache_dir
+    from topics.cache.store import default_cache_dir
 
     context.obj = folder or default_cache_dir()
     if context.invoked_subcommand is None:
@@ -33,7 +33,7 @@ def cache(context: click.Context, folder: Path | None) -> None:
 
 
 def _show(root: Path) -> None:
-    from topics.upkeep import survey
+    from topics.runs.prune import survey
 
     shelves = survey(root)
     click.echo(printable(f"{root}"))
@@ -77,7 +77,7 @@ def _duration(_: click.Context, __: click.Parameter, text: str | None) -> float 
 @click.pass_obj
 def prune(root: Path, older_than: float | None, everything: bool, keep: tuple[Path, ...]) -> None:
     """Remove entries from the cache. Finished runs do not need them; what a running process uses stays."""
-    from topics.upkeep import prune as remove
+    from topics.runs.prune import prune as remove
 
     if older_than is None and not everything and not keep:
         raise click.UsageError("Say what to remove: --older-than TIME, --keep RUN or --all.")

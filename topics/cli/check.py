@@ -17,8 +17,8 @@ def check(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     """Read config and papers, and say what would be kept. Loads no model, asks none, writes nothing."""
     from topics import pipeline
     from topics.checks import check_enough, check_settings
-    from topics.guide import asked
-    from topics.llm import Server
+    from topics.cluster.guide import asked
+    from topics.label.llm import Server
 
     config = config_from(sources, overrides)
     wanted = asked(config.guide)

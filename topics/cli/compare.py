@@ -22,12 +22,13 @@ def compare(runs: tuple[Path, ...], before: str | None, after: str | None, outpu
     topics compare outputs/papers --before 2016..2019 --after 2022..2025
     topics compare outputs/acl-2019 outputs/acl-2024
     """  # noqa: D301
-    from topics import change, publishing
-    from topics.trends.listing import comparison_table
+    from topics.cache import publish
+    from topics.output.trends.listing import comparison_table
+    from topics.runs import compare as change
 
     sides = change.open_runs(runs, before, after)
     target = output or change.comparison_folder(runs, before, after)
-    publishing.check_target(target, change.COMPARISON_FILE)
+    publish.check_target(target, change.COMPARISON_FILE)
     found = change.compare_spans(sides[0], before, after) if before and after else change.compare_two(*sides)
     files = change.write_comparison(sides, found, target)
     click.echo(printable(comparison_table(found, width())))

@@ -29,9 +29,9 @@ def edit(run_folder: Path, edits: Path, output: Path, written_for: Path | None, 
 
     docs/steering.md describes the file. What depends on the topics (keywords, tables, maps, trends) follows.
     """
-    from topics import rework
-    from topics.editfile import read_edits
-    from topics.runs import open_run
+    from topics.runs import edit as rework
+    from topics.runs.editfile import read_edits
+    from topics.runs.run import open_run
 
     changes = read_edits(edits)
     run = open_run(run_folder)

@@ -16,12 +16,13 @@ from topics.cli.settings import output_option, run_argument
 @output_option("DIR", "Folder for evaluation.json and evaluation.md. Default: RUN-evaluation beside the run.")
 def evaluate(run_folder: Path, labels: str | None, output: Path | None) -> None:
     """Say how good the topics of a finished RUN are, each figure explained in a phrase."""
-    from topics import change, evaluate, publishing
-    from topics.runs import open_run
+    from topics.cache import publish
+    from topics.runs import compare, evaluate
+    from topics.runs.run import open_run
 
     run = open_run(run_folder)
-    target = output or change.beside(run_folder, "evaluation")
-    publishing.check_target(target, evaluate.EVALUATION_FILE)
+    target = output or compare.beside(run_folder, "evaluation")
+    publish.check_target(target, evaluate.EVALUATION_FILE)
     found = evaluate.evaluate(run, labels)
     for line in evaluate.lines(found):
         click.echo(printable(line))

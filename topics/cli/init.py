@@ -14,7 +14,7 @@ from topics.errors import ConfigError
 def init(path: Path) -> None:
     """Write a config with every setting, its meaning and its range to FILE (default: topics.yaml)."""
     from topics.config import Config
-    from topics.configfile import as_yaml
+    from topics.config.load import as_yaml
 
     try:
         with path.open("x", encoding="utf-8") as stream:

@@ -15,9 +15,9 @@ from topics.cli.settings import output_option, overrides_option, papers_argument
 from topics.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
-    from topics.answers import Answers
     from topics.config import CorpusSettings
-    from topics.runs import Run
+    from topics.runs.answers import Answers
+    from topics.runs.run import Run
 
 
 @click.command()
@@ -51,11 +51,11 @@ def label(
     probability, the second choice, familiarity, and in left_out why it got no topic, if it got none. Papers
     are read as the run read its own; --set corpus... changes that.
     """
-    from topics import answers
-    from topics.encoders.vectors import load_vectors
-    from topics.predict import Labeller
-    from topics.readers import expand, read_files
-    from topics.runs import open_run
+    from topics.corpus.readers import expand, read_files
+    from topics.embed.precomputed import load_vectors
+    from topics.runs import answers
+    from topics.runs.predict import Labeller
+    from topics.runs.run import open_run
 
     run = open_run(run_folder)
     settings = run_settings(run, overrides)
@@ -82,7 +82,7 @@ def label(
 
 def run_settings(run: Run, overrides: tuple[str, ...]) -> CorpusSettings:
     """How the run read its papers, with other corpus settings where asked for."""
-    from topics.configfile import override, without_value
+    from topics.config.load import override, without_value
 
     for change in overrides:
         if not change.strip().startswith("corpus."):
@@ -96,7 +96,7 @@ def run_settings(run: Run, overrides: tuple[str, ...]) -> CorpusSettings:
 def _print(found: Answers) -> None:
     import tempfile
 
-    from topics.answers import write_csv
+    from topics.runs.answers import write_csv
 
     with tempfile.TemporaryDirectory() as folder:
         write_csv(found, Path(folder) / "labelled.csv")

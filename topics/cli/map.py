@@ -45,8 +45,8 @@ def draw(run_folder: Path, output: Path, **wanted: str | float | None) -> None:
 
     What is not given is as in the run's settings. Nothing in RUN is changed.
     """
-    from topics.redraw import redraw
-    from topics.runs import open_run
+    from topics.runs.redraw import redraw
+    from topics.runs.run import open_run
 
     redraw(open_run(run_folder), output, {name: value for name, value in wanted.items() if value is not None})
     click.echo(printable(str(output)))

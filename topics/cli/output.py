@@ -39,6 +39,6 @@ def print_paths(files: Iterable[Path]) -> None:
 
 
 def print_run(folder: Path) -> None:
-    from topics import show as view
+    from topics.runs import show as view
 
     click.echo(printable(view.table(folder, width())))

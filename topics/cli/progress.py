@@ -91,7 +91,7 @@ def _clock(seconds: float) -> str:
 
 
 class Lines:
-    """An observer (see `topics.stage`) that prints. Use it as a context: the moving line ends with it.
+    """An observer (see `topics.cache.stage`) that prints. Use it as a context: the moving line ends with it.
 
     verbosity: 0 prints nothing, 1 a line per stage, 2 also what the stages were made from.
     """

@@ -16,8 +16,8 @@ from topics.cli.settings import output_option, run_argument
 @click.option("--open", "opened", is_flag=True, help="Show it in the browser.")
 def report(run_folder: Path, output: Path | None, opened: bool) -> None:
     """Write the report of a finished RUN: one page for somebody who was not there."""
-    from topics.redraw import report_again
-    from topics.runs import open_run
+    from topics.runs.redraw import report_again
+    from topics.runs.run import open_run
 
     target = output or run_folder / "report.html"
     report_again(open_run(run_folder), target)

@@ -93,7 +93,7 @@ def run(
 def _in_shards(
     config: Config, engine: str, address: str | None, output: Path | None, *, quiet: bool, verbose: bool
 ) -> None:
-    from topics.shards import story
+    from topics.shards import run as story
     from topics.shards.open_engine import open_engine
 
     with open_engine(engine, address) as chosen, Lines(0 if quiet else 1 + verbose) as lines:

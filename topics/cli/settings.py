@@ -51,7 +51,7 @@ def output_option(metavar: str, text: str, *, required: bool = False) -> Callabl
 
 
 def config_from(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> Config:
-    from topics.configfile import load_config
+    from topics.config.load import load_config
 
     configs = [path for path in sources if path.suffix.lower() in (".yaml", ".yml")]
     papers = [path for path in sources if path not in configs]

@@ -16,7 +16,7 @@ from topics.cli.settings import run_argument
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def show(run_folder: Path, topic: int | None, as_json: bool) -> None:
     """Show the topics of a finished RUN, or one topic."""
-    from topics import show as view
+    from topics.runs import show as view
 
     if as_json:
         click.echo(view.as_json(run_folder, topic))

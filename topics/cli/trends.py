@@ -29,16 +29,17 @@ def trends(
 
     The run stays as it is. docs/trends.md explains every figure.
     """
-    from topics import change, publishing
-    from topics.runs import open_run
-    from topics.trends.listing import trend_table
+    from topics.cache import publish
+    from topics.output.trends.listing import trend_table
+    from topics.runs import compare
+    from topics.runs.run import open_run
 
     asked = {"period": period, "start": start, "end": end}
     run = open_run(run_folder)
-    target = output or change.trends_folder(run_folder, **asked)
-    publishing.check_target(target, change.TRENDS_FILE)
-    found = change.trends_of(run, **asked)
-    files = change.write_trends(run, found, target)
+    target = output or compare.trends_folder(run_folder, **asked)
+    publish.check_target(target, compare.TRENDS_FILE)
+    found = compare.trends_of(run, **asked)
+    files = compare.write_trends(run, found, target)
     click.echo(printable(trend_table(found, run.topics, width())))
     click.echo()
     print_paths(files)

@@ -44,11 +44,11 @@ def update(
 
     They are read as the run read its own; --set corpus... changes that. RUN stays as it is.
     """
-    from topics import update as updating
     from topics.cli.label import run_settings
-    from topics.encoders.vectors import load_vectors
-    from topics.readers import expand
-    from topics.runs import open_run
+    from topics.corpus.readers import expand
+    from topics.embed.precomputed import load_vectors
+    from topics.runs import update as updating
+    from topics.runs.run import open_run
 
     if refit and not output:
         raise ConfigError("--refit writes a new run; name its folder with -o")

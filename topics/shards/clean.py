@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from topics import store
+from topics.cache import store
 from topics.config import CorpusSettings
-from topics.corpus import gather
+from topics.corpus.build import gather
 from topics.shards.papers import LEFT_OUT, PAPERS, PRINTS, TALLIES, Fingerprints, Tallies
 from topics.shards.raw import records
-from topics.shards.work import Recipe, Task
+from topics.shards.task import Recipe, Task
 from topics.types import Corpus, Record
 
 
@@ -26,12 +26,12 @@ class Clean(Task):
     recipe = Recipe(
         "clean",
         (
-            "corpus",
-            "intake",
-            "clean",
-            "tex",
-            "screen",
-            "dedupe",
+            "corpus/build",
+            "corpus/rows",
+            "corpus/clean",
+            "corpus/latex",
+            "corpus/screen",
+            "corpus/duplicates",
             "shards/clean",
             "shards/papers",
             "shards/raw",

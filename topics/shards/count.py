@@ -11,17 +11,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from topics import store
-from topics.runs import open_run
+from topics.cache import store
+from topics.runs.run import open_run
 from topics.shards.merge import Tally
 from topics.shards.papers import ASSIGNED, PAPERS, fingerprints_of, kept
+from topics.shards.task import Recipe, Task
 from topics.shards.vocabulary import Vocabulary
-from topics.shards.work import Recipe, Task
 from topics.types import OUTLIER, Integers
 
 MODULES = (
     *("shards/count", "shards/vocabulary", "shards/merge", "shards/papers"),
-    *("tokens", "lexicon", "spelling", "stop_words.txt"),
+    *("terms/tokens", "terms/lexicon", "terms/spelling", "terms/stop_words.txt"),
 )
 TERMS, DATES = "terms.json", "dates.json"
 

@@ -9,17 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from topics import pipeline, store
+from topics import pipeline
+from topics.cache import store
+from topics.cache.stage import Observer
 from topics.checks import check_enough
 from topics.config import CacheSettings, Config
-from topics.configfile import as_plain
-from topics.corpus import build_corpus, counted
+from topics.config.load import as_plain
+from topics.corpus.build import build_corpus, counted
 from topics.plan import PLAN, Given, libraries
-from topics.runs import FIT
-from topics.shards.draw import LOTS, SAMPLE, Draw
+from topics.runs.run import FIT
 from topics.shards.raw import records
-from topics.shards.work import Recipe
-from topics.stage import Observer
+from topics.shards.sample import LOTS, SAMPLE, Draw
+from topics.shards.task import Recipe
 from topics.types import Corpus
 
 RECIPE = Recipe(

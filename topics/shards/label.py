@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from topics import store
-from topics.assign import GRID
-from topics.predict import Labeller
-from topics.runs import open_run
+from topics.cache import store
+from topics.cluster.assign import GRID
+from topics.runs.predict import Labeller
+from topics.runs.run import open_run
 from topics.shards.papers import ASSIGNED, LEFT_OUT, PAPERS, SUMS, TALLIES, Tallies, fingerprints_of, kept
-from topics.shards.work import Recipe, Task
+from topics.shards.task import Recipe, Task
 from topics.types import Labelled, Texts
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ class Label(Task):
 
     fit: the run on the sample. dropped, first: rows that are twins of papers in an earlier shard, and which.
     SUMS holds the sum of the vectors of each topic's nearest papers as (k, d) int64 multiples of 2**-24, the
-    grid of `topics.assign`: exact, so they add up in any order.
+    grid of `topics.cluster.assign`: exact, so they add up in any order.
     """
 
     recipe = Recipe(
         "label",
-        ("shards/label", "shards/papers", "predict", "assign", "novelty", "embed", "encoders"),
+        ("shards/label", "shards/papers", "runs/predict", "cluster/assign", "cluster/novelty", "embed"),
         (
             *("numpy", "onnx", "onnxruntime", "pyarrow", "safetensors", "scikit-learn", "scipy"),
             *("sentence-transformers", "tokenizers", "torch", "transformers"),

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 from topics.errors import ConfigError
 from topics.shards.engine import Engine
-from topics.shards.local import Local
+from topics.shards.local_engine import Local
 
 
 def open_engine(name: str, address: str | None) -> AbstractContextManager[Engine]:
@@ -19,7 +19,7 @@ def open_engine(name: str, address: str | None) -> AbstractContextManager[Engine
     RunError: Ray cannot be started, or there is no cluster.
     """
     if name == "ray":
-        from topics.shards.cluster import started
+        from topics.shards.ray_engine import started
 
         return started(address)
     if address is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from topics import store
+from topics.cache import store
 
 Hashes = npt.NDArray[np.uint64]
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from topics.intake import INTEGER, LIST, NOT_TEXT, STRING, arrow_schema, as_json, is_text
+from topics.corpus.rows import INTEGER, LIST, NOT_TEXT, STRING, arrow_schema, as_json, is_text
 from topics.types import Broken, Record
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from topics.config import CorpusSettings
-from topics.readers import read_file
+from topics.corpus.readers import read_file
 from topics.shards.raw import as_table
-from topics.shards.work import Recipe, Task
+from topics.shards.task import Recipe, Task
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,16 @@ class Split(Task):
 
     recipe = Recipe(
         "split",
-        ("readers", "intake", "clean", "tex", "dedupe", "screen", "shards/raw", "shards/split"),
+        (
+            "corpus/readers",
+            "corpus/rows",
+            "corpus/clean",
+            "corpus/latex",
+            "corpus/duplicates",
+            "corpus/screen",
+            "shards/raw",
+            "shards/split",
+        ),
         ("bibtexparser", "ftfy", "pyarrow", "pylatexenc", "python-calamine"),
     )
 

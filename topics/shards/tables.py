@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from topics.markdown import escaped
-from topics.report import write_csv
+from topics.output.markdown import escaped
+from topics.output.tables import write_csv
 from topics.shards.count import sides_of
 from topics.shards.merge import Tally
 from topics.trends.words import by_topic

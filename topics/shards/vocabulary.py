@@ -1,4 +1,4 @@
-"""The terms of a finished run, counted in any other papers by the rules that `topics.count` went by.
+"""The terms of a finished run, counted in any other papers by the rules that `topics.terms.matrix` went by.
 
 Which forms are one word depends on the words that occur ("models" is a "model" where there is one), so the
 forms of the run are kept with its terms.
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from topics.lexicon import Forms
-from topics.spelling import occurrences
-from topics.tokens import tokenise
+from topics.terms.lexicon import Forms
+from topics.terms.spelling import occurrences
+from topics.terms.tokens import tokenise
 from topics.types import Corpus, Integers
 
 if TYPE_CHECKING:

@@ -13,26 +13,26 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from topics import store
+from topics.cache import store
+from topics.cache.stage import Observer
 from topics.config import Config, CorpusSettings
-from topics.configfile import as_plain
-from topics.corpus import REASONS, summary_sentence
+from topics.config.load import as_plain
+from topics.corpus.build import REASONS, summary_sentence
 from topics.errors import CorpusError, InputError
-from topics.runs import Run, open_run
+from topics.runs.run import Run, open_run
 from topics.shards.clean import Clean
 from topics.shards.count import Count, Words, sides_of
-from topics.shards.draw import Draw, limits, lots_of
+from topics.shards.duplicates import PAPERS_PER_BUCKET, FindTwins, Twins
 from topics.shards.engine import Engine
 from topics.shards.fit import Fit, fit
 from topics.shards.label import Label
 from topics.shards.merge import Tally, total
 from topics.shards.papers import SUMS, Hashes, Tallies, fingerprints_of, kept, tallies_of
+from topics.shards.sample import Draw, limits, lots_of
 from topics.shards.split import Split
-from topics.shards.twins import PAPERS_PER_BUCKET, FindTwins, Twins
-from topics.shards.work import Task, finish
-from topics.stage import Observer
-from topics.trends import trends_of
+from topics.shards.task import Task, finish
 from topics.trends.periods import Calendar, find_periods
+from topics.trends.trends import trends_of
 from topics.trends.words import Usage
 from topics.types import Trends
 
@@ -298,7 +298,7 @@ class Way:
 
 
 def account_of(tallies: Tallies, files: int) -> dict[str, int]:
-    """The counts of `topics.corpus.summary` for all shards."""
+    """The counts of `topics.corpus.build.summary` for all shards."""
     left_out = {reason: tallies.reasons[reason] for reason in REASONS if tallies.reasons[reason]}
     kept = tallies.records - sum(left_out.values())
     return {"files": files, "records": tallies.records, "kept": kept} | left_out

@@ -2,8 +2,8 @@
 
 Two periods share their topics, so shares are compared topic by topic; where a side spans several years (or
 quarters, months), the scatter between them is part of every interval and p-value, as in a trend. Two runs
-have topics of their own, which `topics.trends.match` pairs first; their shares are compared as two samples of
-independent papers, since one run alone says nothing about scatter.
+have topics of their own, which `topics.trends.match_runs` pairs first; their shares are compared as two
+samples of independent papers, since one run alone says nothing about scatter.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.config import TrendSettings
+from topics.trends.dispersion import measure_noise
 from topics.trends.growth import Doubles, effect, fit
-from topics.trends.match import Matches, joined, match_topics
-from topics.trends.scatter import measure_noise
+from topics.trends.match_runs import Matches, joined, match_topics
 from topics.trends.shares import adjusted, crossed, difference, exact_p
 from topics.trends.spans import AFTER, BEFORE, cells_of, sides_of
 from topics.trends.words import Usage, term_changes

@@ -2,7 +2,7 @@
 
 The papers of a topic in period t are counts y_t out of N_t, with log E[y_t] = log N_t + x_t b: the total is
 an offset, so b speaks of shares and not of the growth of the whole field. How far counts scatter around
-that is measured in `topics.trends.scatter`; with a wobble of 0 and each topic's own Pearson scatter, this
+that is measured in `topics.trends.dispersion`; with a wobble of 0 and each topic's own Pearson scatter, this
 is the usual quasi-Poisson regression. statsmodels fits that too, one topic at a time and without sharing
 the scatter between topics; it would add 65 MB and a second or two of import for a page of numpy. Its
 results are reference numbers in the tests.

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from topics.config import TrendSettings
+from topics.config.fields import MOMENT, check_moment
 from topics.errors import ConfigError, CorpusError
-from topics.forms import MOMENT, check_moment
 from topics.trends.periods import find_periods
 from topics.types import Integers
 

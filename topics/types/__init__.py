@@ -10,10 +10,11 @@ from topics.types.clusters import OUTLIER, Clustering, Group, Hierarchy, Quality
 from topics.types.files import Files
 from topics.types.guidance import Guidance
 from topics.types.labelled import Labelled, Novelty
-from topics.types.named import Answer, Counts, Keyword, Names, Topic, Topics
 from topics.types.papers import Broken, Corpus, Record, Texts, join_text
+from topics.types.points import Embeddings, Layouts, Neighbours, Projection
 from topics.types.progress import Progress, unwatched
 from topics.types.tables import RunTables
+from topics.types.topics import Answer, Counts, Keyword, Names, Topic, Topics
 from topics.types.trends import (
     TOO_FEW,
     Burst,
@@ -25,7 +26,6 @@ from topics.types.trends import (
     TopicTrend,
     Trends,
 )
-from topics.types.vectors import Embeddings, Layouts, Neighbours, Projection
 
 __all__ = [
     "OUTLIER",

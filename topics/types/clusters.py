@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.types.arrays import Floats, Integers, freeze, same_length
-from topics.types.named import Keyword
+from topics.types.topics import Keyword
 
 OUTLIER = -1
 
@@ -25,8 +25,8 @@ class Clustering:
     centroids: (n_topics, d) float32 unit rows in the space of the embeddings: means that the fit
         found, drawn towards the words for topics asked for.
     directions: (n_topics, d) float32 unit rows, by default the centroids; with `temperature` they are all
-        that `topics.assign` needs, and it gives exactly `nearest_topic` and `probability` again, except for
-        the rows in `by_hand`.
+        that `topics.cluster.assign` needs, and it gives exactly `nearest_topic` and `probability` again,
+        except for the rows in `by_hand`.
     temperature: the difference of cosines that makes one topic e times as likely as another.
     chosen: what `auto` settings were resolved to, for `run.json`.
     names: (n_topics,) labels that are settled before labelling, "" where one is to be found; () when all are.

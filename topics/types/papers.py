@@ -89,12 +89,12 @@ class Texts(Sequence[str]):
 class Corpus:
     """The kept papers and the account of every input record.
 
-    papers: table of n rows with the columns of `topics.corpus.PAPER_SCHEMA`: id, title, abstract, date, doi,
-        url, venue, language, file (strings), authors, keywords, categories (lists of strings), position
+    papers: table of n rows with the columns of `topics.corpus.build.PAPER_SCHEMA`: id, title, abstract, date,
+        doi, url, venue, language, file (strings), authors, keywords, categories (lists of strings), position
         (int64) and original (string: the input's own fields as JSON). `title` and `abstract` are cleaned
         for reading; `original` is untouched. Ids are unique.
-    account: one row per input record with the columns of `topics.corpus.ACCOUNT_SCHEMA`: file, position,
-        id, title, kept (bool), reason, duplicate_of.
+    account: one row per input record with the columns of `topics.corpus.build.ACCOUNT_SCHEMA`: file,
+        position, id, title, kept (bool), reason, duplicate_of.
     notes: sentences for the user about what was assumed or repaired.
     """
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from topics.types.clusters import Clustering, Hierarchy, Quality
-from topics.types.named import Topics
 from topics.types.papers import Corpus
+from topics.types.points import Projection
+from topics.types.topics import Topics
 from topics.types.trends import Trends
-from topics.types.vectors import Projection
 
 if TYPE_CHECKING:
     import pyarrow as pa

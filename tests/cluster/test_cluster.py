@@ -1,0 +1,203 @@
+"""Clusters that are there are found, corpora without any are refused, and order does not matter."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import adjusted_mutual_info_score
+
+from tests.cluster.test_umap import few_stand_for_all, groups  # noqa: F401
+from topics.cluster.assign import assign
+from topics.cluster.cluster import _number, cluster
+from topics.cluster.umap import find_neighbours, project
+from topics.config import ClusterSettings, ReduceSettings
+from topics.errors import ConfigError, CorpusError
+from topics.runs.run import open_run
+from topics.types import OUTLIER, Clustering, Embeddings
+
+AUTO = ClusterSettings()
+
+
+def run(papers: Embeddings, settings: ClusterSettings = AUTO, *, random_state: int = 1) -> Clustering:
+    found = find_neighbours(papers, ReduceSettings(), random_state=random_state)
+    layout = project(papers, found, n_components=5, min_dist=0.0, random_state=random_state)
+    return cluster(papers, found, [layout], settings, random_state=random_state)
+
+
+@pytest.mark.parametrize("sizes", [(5, 5), (10, 8, 6), (20, 15, 10, 5)])
+def test_clear_groups_are_found(sizes: tuple[int, ...]) -> None:
+    papers = groups(sizes, noise=0.08)
+    result = run(papers)
+    gold = np.repeat(np.arange(len(sizes)), sizes)
+    assert adjusted_mutual_info_score(gold, result.nearest_topic) > 0.7
+    assert (result.topic >= 0).mean() > 0.85
+
+
+def test_every_paper_has_a_nearest_topic_by_the_one_rule() -> None:
+    papers = groups((20, 15, 10, 5), noise=0.25)
+    result = run(papers)
+    nearest, probability = assign(papers.vectors, result.centroids, result.temperature)
+    assert np.array_equal(nearest, result.nearest_topic)
+    assert np.array_equal(probability, result.probability)
+
+
+@pytest.mark.parametrize(("shared", "topic"), [(5, 0), (4, OUTLIER)])
+def test_an_outlier_shares_its_topic_with_fewer_than_a_third_of_its_neighbours(
+    shared: int, topic: int
+) -> None:
+    """Of 15 neighbours in a thin place."""
+    vectors = np.repeat(np.eye(2, dtype=np.float32), [40, 20], axis=0)
+    own, other = np.arange(1, 16), np.arange(40, 55)
+    around = np.where(np.arange(60)[:, None] < 40, own, other).astype(np.int32)
+    around[0] = [*own[:shared], *other[shared:]]
+    thin = np.arange(60) == 0
+    _, found, nearest = _number(vectors, np.eye(2, dtype=np.float32), thin, around)
+    assert found[0] == topic
+    assert nearest[0] == 0
+    assert (found[1:] == nearest[1:]).all()
+
+
+def test_the_same_seed_gives_the_same_answer() -> None:
+    papers = groups((20, 15, 10, 5), noise=0.25)
+    one, two = run(papers), run(papers)
+    for name in ("topic", "nearest_topic", "probability", "centroids"):
+        assert getattr(one, name).tobytes() == getattr(two, name).tobytes()
+
+
+@given(seed=st.integers(0, 2**16), n=st.integers(12, 60))
+@settings(max_examples=10, deadline=None)
+def test_permuting_the_papers_permutes_the_answer(seed: int, n: int) -> None:
+    papers = groups((n // 2, n // 3, n - n // 2 - n // 3), seed=seed)
+    shuffled = np.random.default_rng(seed).permutation(n)
+    before, after = run(papers), run(Embeddings(papers.vectors[shuffled], "made"))
+    assert np.array_equal(after.topic, before.topic[shuffled])
+    assert np.array_equal(after.nearest_topic, before.nearest_topic[shuffled])
+    assert np.array_equal(after.probability, before.probability[shuffled])
+    assert np.array_equal(after.centroids, before.centroids)
+
+
+@pytest.mark.usefixtures("few_stand_for_all")
+@pytest.mark.parametrize("method", ["auto", "hdbscan", "kmeans", "agglomerative", "leiden"])
+def test_a_large_corpus_is_grouped_by_the_papers_that_stand_for_it(method: str) -> None:
+    papers = groups((60, 50, 40, 30), noise=0.08)
+    shuffled = np.random.default_rng(5).permutation(180)
+    before = run(papers, ClusterSettings.model_validate({"method": method}))
+    after = run(
+        Embeddings(papers.vectors[shuffled], "made"), ClusterSettings.model_validate({"method": method})
+    )
+    gold = np.repeat(np.arange(4), (60, 50, 40, 30))
+    assert adjusted_mutual_info_score(gold, before.nearest_topic) > (0.6 if method == "hdbscan" else 0.9)
+    assert (before.topic >= 0).mean() > 0.9
+    for name in ("topic", "nearest_topic", "probability"):
+        assert np.array_equal(getattr(after, name), getattr(before, name)[shuffled]), name
+    assert np.array_equal(after.centroids, before.centroids)
+
+
+def test_a_topic_of_two_papers_is_possible() -> None:
+    papers = groups((16, 16, 16, 2), noise=0.08)
+    result = run(papers, ClusterSettings(n_topics=4))
+    pair = result.topic[-2:]
+    assert pair[0] == pair[1]
+    assert (result.topic == pair[0]).sum() == 2
+
+
+@pytest.mark.parametrize("number", [2, 3, 5, 8, 12])
+def test_as_many_topics_as_asked_for(number: int) -> None:
+    result = run(groups((20, 15, 10, 5), noise=0.3), ClusterSettings(n_topics=number))
+    assert result.n_topics == number
+
+
+def test_more_topics_than_there_can_be_are_refused() -> None:
+    with pytest.raises(ConfigError, match="cluster.n_topics is 30, but 50 papers can make 25 topics at most"):
+        run(groups((20, 15, 10, 5)), ClusterSettings(n_topics=30))
+    with pytest.raises(ConfigError, match="does not work with cluster.method hdbscan"):
+        run(groups((20, 15, 10, 5)), ClusterSettings(method="hdbscan", n_topics=3))
+
+
+def random_vectors(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(50, 384))
+
+
+def noisy_copies(seed: int) -> np.ndarray:
+    generator = np.random.default_rng(seed)
+    return generator.normal(size=384) + 1e-2 * generator.normal(size=(50, 384))
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("made", [random_vectors, noisy_copies, lambda _: np.ones((50, 384))])
+def test_a_corpus_without_structure_is_refused(made, seed: int) -> None:  # type: ignore[no-untyped-def]
+    vectors = made(seed)
+    papers = Embeddings(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), "made")
+    with pytest.raises(CorpusError, match="The 50 papers are too uniform"):
+        run(papers)
+
+
+def test_too_few_papers_are_refused() -> None:
+    with pytest.raises(CorpusError, match=r"4 papers are too few; give at least 5\."):
+        run(groups((2, 2)))
+
+
+def test_copies_of_one_text_are_refused() -> None:
+    generator = np.random.default_rng(0)
+    vectors = np.ones((50, 64)) + 0.3 * generator.normal(size=(50, 64)) + np.eye(50, 64)
+    unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    with pytest.raises(CorpusError, match="their texts are nearly the same"):
+        run(Embeddings(unit, "test"))
+
+
+METHODS = ("kmeans", "agglomerative", "leiden")
+
+
+def by_method(name: str, **more: int) -> ClusterSettings:
+    return ClusterSettings.model_validate({"method": name, **more})
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("sizes", [(10, 8, 6), (20, 15, 10, 5)])
+def test_every_method_finds_clear_groups(method: str, sizes: tuple[int, ...]) -> None:
+    result = run(groups(sizes, noise=0.08), by_method(method))
+    gold = np.repeat(np.arange(len(sizes)), sizes)
+    assert adjusted_mutual_info_score(gold, result.nearest_topic) > 0.7
+    assert result.chosen["method"] == method
+
+
+@pytest.mark.parametrize("method", ["kmeans", "agglomerative"])
+@pytest.mark.parametrize("number", [2, 3, 5, 8, 12])
+def test_methods_give_as_many_topics_as_asked_for(method: str, number: int) -> None:
+    assert run(groups((20, 15, 10, 5), noise=0.3), by_method(method, n_topics=number)).n_topics == number
+
+
+def test_leiden_searches_the_number_or_refuses() -> None:
+    papers = groups((20, 15, 10, 5), noise=0.08)
+    assert run(papers, by_method("leiden", n_topics=4)).n_topics == 4
+    with pytest.raises(ConfigError, match=r"leiden finds no division into 25 topics; take another number"):
+        run(papers, by_method("leiden", n_topics=25))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_is_the_same_for_papers_in_another_order(method: str) -> None:
+    papers, shuffled = groups((20, 15, 10, 5), noise=0.25), np.random.default_rng(3).permutation(50)
+    before = run(papers, by_method(method))
+    after = run(Embeddings(papers.vectors[shuffled], "made"), by_method(method))
+    assert np.array_equal(after.nearest_topic, before.nearest_topic[shuffled])
+
+
+def test_leiden_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sknetwork.clustering", None)
+    with pytest.raises(ConfigError, match=r"pip install 'paper-topics\[leiden\]'"):
+        run(groups((10, 8, 6)), ClusterSettings(method="leiden"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+def test_methods_group_real_papers(seed_run: Path, method: str) -> None:
+    found = open_run(seed_run)
+    result = run(found.embeddings, by_method(method, **({} if method == "leiden" else {"n_topics": 13})))
+    assert adjusted_mutual_info_score(found.clustering.nearest_topic, result.nearest_topic) > 0.4
+    if method != "leiden":
+        assert result.n_topics == 13

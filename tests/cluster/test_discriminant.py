@@ -1,0 +1,237 @@
+"""Topics part where their papers do, and means serve where too little is known."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.cluster.test_cluster import run
+from tests.cluster.test_umap import groups
+from tests.conftest import QUICK, SEED, run_cli
+from topics.cache import parallel, store
+from topics.cluster import discriminant
+from topics.cluster.assign import assign, means
+from topics.cluster.cluster import cluster
+from topics.cluster.consensus import _count, _disagreement, group
+from topics.cluster.discriminant import FROM, directions, rounded, spread_inside
+from topics.cluster.umap import find_neighbours, project
+from topics.config import ClusterSettings, ReduceSettings
+from topics.runs.edits import Desk, Merge
+from topics.runs.predict import Labeller
+from topics.runs.run import open_run
+from topics.types import OUTLIER, Clustering, Embeddings, Guidance, Integers, unwatched
+
+
+def stretched(
+    n: int = 200, dimensions: int = 6, seed: int = 0, length: float = 0.5
+) -> tuple[np.ndarray, np.ndarray]:
+    """Two groups side by side, each far longer along one axis than it is away from the other."""
+    lots = np.random.default_rng(seed)
+    points = lots.normal(scale=0.04, size=(2 * n, dimensions))
+    points[:, 0] += 1
+    points[:, 1] += lots.normal(scale=length, size=2 * n)
+    points[:, 2] += np.repeat([-0.15, 0.15], n)
+    unit = points / np.linalg.norm(points, axis=1, keepdims=True)
+    return unit.astype(np.float32), np.repeat([0, 1], n)
+
+
+def test_long_groups_part_along_their_length() -> None:
+    vectors, gold = stretched()
+    # Centroids somewhat off, as those of found groups are.
+    centroids = means(vectors, np.where(np.abs(vectors[:, 1] - 0.3 * (2 * gold - 1)) < 0.6, gold, OUTLIER))
+    by_means = (assign(vectors, centroids, 1.0)[0] == gold).mean()
+    compared = directions(centroids, spread_inside(vectors, gold))
+    by_directions = (assign(vectors, compared, 1.0)[0] == gold).mean()
+    assert by_means < 0.7
+    assert by_directions > 0.9
+    assert np.allclose(np.linalg.norm(compared, axis=1), 1, atol=1e-6)
+
+
+def test_long_groups_are_made_balls_for_k_means() -> None:
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import adjusted_rand_score
+
+    vectors, gold = stretched(length=0.2)
+    seen = rounded(vectors, gold)
+    found = [KMeans(2, n_init=5, random_state=0).fit_predict(points) for points in (vectors, seen)]
+    agreement = [adjusted_rand_score(gold, groups) for groups in found]
+    assert agreement[0] < 0.1
+    assert agreement[1] > 0.9
+    assert np.allclose(np.linalg.norm(seen, axis=1), 1, atol=1e-6)
+
+
+def test_what_has_no_spread_stays_as_it_is() -> None:
+    vectors, _ = stretched(n=2)
+    assert rounded(vectors, np.full(4, OUTLIER)) is vectors
+    nothing = np.vstack([vectors, np.zeros_like(vectors[:1])])
+    assert not rounded(nothing, np.array([0, 0, 1, 1, 1]))[4].any()
+
+
+def grouped(of: int) -> tuple[Integers, Integers]:
+    """Two stretched groups that a layout mixes up, as they are and as they are found."""
+    vectors, gold = stretched(n=300, length=0.2)
+    lots = np.random.default_rng(1)
+    layout = np.column_stack([gold + lots.normal(scale=0.6, size=600), lots.normal(scale=0.3, size=600)])
+    near = np.argsort(-(vectors @ vectors.T), axis=1)[:, 1:16]
+    found = group(vectors, [layout.astype(np.float32)], near, n_topics=2, size=20, of=of, random_state=0)
+    return gold, found
+
+
+def test_many_papers_are_agreed_on_a_second_time_where_their_groups_are_balls() -> None:
+    from sklearn.metrics import adjusted_rand_score
+
+    assert adjusted_rand_score(*grouped(FROM - 1)) < 0.6
+    assert adjusted_rand_score(*grouped(FROM)) > 0.9
+
+
+def test_the_number_of_cores_changes_no_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "_cores", lambda: 1)
+    _, alone = grouped(FROM)
+    monkeypatch.setattr(parallel, "_cores", lambda: 3)
+    assert np.array_equal(grouped(FROM)[1], alone)
+
+
+def test_layouts_and_vectors_have_the_part_of_the_votes_that_is_asked_for() -> None:
+    split, whole = np.array([0, 0, 1], np.int32), np.zeros(3, np.int32)
+    by_layouts = _count([split, split, split], 3, unwatched)
+    by_vectors = _count([whole], 3, unwatched)
+    assert _disagreement(by_layouts, by_vectors, None)[0, 2] == pytest.approx(3 / 4)
+    assert _disagreement(by_layouts, by_vectors, 0.2)[0, 2] == pytest.approx(0.2)
+    assert _disagreement(by_layouts, by_vectors, 0.2)[0, 1] == 0
+
+
+def test_without_a_spread_papers_are_compared_with_the_means() -> None:
+    vectors, gold = stretched(n=2)
+    assert spread_inside(vectors[:1], gold[:1]) is None
+    centroids = means(vectors, gold)
+    assert directions(centroids, None) is centroids
+
+
+def test_fewer_papers_than_dimensions_have_a_spread_all_the_same() -> None:
+    vectors, gold = stretched(n=2)
+    compared = directions(means(vectors, gold), spread_inside(vectors, gold))
+    assert np.isfinite(compared).all()
+
+
+def test_copies_of_one_paper_have_no_spread() -> None:
+    assert spread_inside(np.repeat(np.eye(2, 3, dtype=np.float32), 5, axis=0), np.repeat([0, 1], 5)) is None
+
+
+def test_a_topic_of_texts_without_known_words_has_no_direction() -> None:
+    vectors, gold = stretched()
+    compared = directions(np.zeros((1, 6), np.float32), spread_inside(vectors, gold))
+    assert np.array_equal(compared, np.zeros((1, 6)))
+
+
+@given(seed=st.integers(0, 2**16))
+@settings(max_examples=20, deadline=None)
+def test_papers_in_no_group_do_not_count(seed: int) -> None:
+    vectors, gold = stretched(n=30, seed=seed)
+    strays = np.random.default_rng(seed).normal(size=(5, vectors.shape[1])).astype(np.float32)
+    alone = spread_inside(vectors, gold)
+    beside = spread_inside(np.vstack([vectors, strays]), np.append(gold, [OUTLIER] * 5))
+    assert alone is not None
+    assert beside is not None
+    assert np.array_equal(alone, beside)
+
+
+def many(extra: int = 0) -> tuple[Embeddings, Clustering]:
+    sizes = (FROM // 2 + extra, FROM // 4, FROM - FROM // 2 - FROM // 4)
+    papers = groups(sizes, noise=0.25)
+    return papers, run(papers, ClusterSettings(n_topics=3))
+
+
+def test_from_some_number_of_papers_on_topics_part_by_directions() -> None:
+    papers, found = many()
+    assert not np.array_equal(found.directions, found.centroids)
+    nearest, probability = assign(papers.vectors, found.directions, found.temperature)
+    assert np.array_equal(nearest, found.nearest_topic)
+    assert np.array_equal(probability, found.probability)
+    _, fewer = many(extra=-1)
+    assert np.array_equal(fewer.directions, fewer.centroids)
+
+
+def test_an_edit_leaves_the_directions_of_other_topics() -> None:
+    papers, found = many()
+    ids = [f"p{row}" for row in range(len(papers.vectors))]
+    desk = Desk(found, ids, papers.vectors, {0: "a", 1: "b", 2: "c"}, 1)
+    desk.apply(Merge(topics=(0, 1)))
+    edited = desk.finished()
+    assert np.array_equal(edited.directions[1], found.directions[2])
+    assert not np.array_equal(edited.directions[0], edited.centroids[0])
+    nearest, _ = assign(papers.vectors, edited.directions, edited.temperature)
+    assert np.array_equal(np.flatnonzero(nearest != edited.nearest_topic), edited.by_hand)
+
+
+def test_an_edit_does_not_depend_on_the_order_of_the_papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    papers, found = many()
+    monkeypatch.setattr(discriminant, "LEARNT_ON", 300)
+    shuffled = np.random.default_rng(2).permutation(len(papers.vectors))
+    moved = replace(
+        found,
+        topic=found.topic[shuffled],
+        nearest_topic=found.nearest_topic[shuffled],
+        probability=found.probability[shuffled],
+    )
+    edited = []
+    for one, vectors in ((found, papers.vectors), (moved, papers.vectors[shuffled])):
+        desk = Desk(one, [*map(str, range(len(one)))], vectors, {0: "a", 1: "b", 2: "c"}, 1)
+        desk.apply(Merge(topics=(0, 1)))
+        edited.append(desk.finished())
+    assert np.array_equal(edited[1].directions, edited[0].directions)
+    assert np.array_equal(edited[1].nearest_topic, edited[0].nearest_topic[shuffled])
+
+
+def test_texts_without_known_words_do_not_draw_the_others_in() -> None:
+    papers, _ = many()
+    with_zeros = Embeddings(np.vstack([papers.vectors, np.zeros((60, papers.vectors.shape[1]))]), "made")
+    found = run(with_zeros, ClusterSettings(method="kmeans", n_topics=3))
+    assert (found.sizes > 100).sum() >= 2
+    assert np.isfinite(found.directions).all()
+
+
+def test_each_topic_asked_for_has_a_paper() -> None:
+    """Ten topics of one paper each, close to one another."""
+    papers, _ = many()
+    seeds = tuple((row,) for row in range(10))
+    names = tuple(f"topic {row}" for row in range(10))
+    places = np.zeros((10, papers.vectors.shape[1]), np.float32)
+    graph = find_neighbours(papers, ReduceSettings(), random_state=1)
+    layout = project(papers, graph, n_components=5, min_dist=0.0, random_state=1)
+    found = cluster(
+        papers, graph, [layout], ClusterSettings(), random_state=1, guidance=Guidance(names, seeds, places)
+    )
+    assert set(names) <= set(found.names)
+    nearest, _ = assign(papers.vectors, found.directions, found.temperature)
+    assert np.array_equal(nearest, found.nearest_topic)
+
+
+def test_papers_to_come_go_by_the_directions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("topics.cluster.cluster.FROM", 5)
+    monkeypatch.setenv("TOPICS_CACHE", str(tmp_path / "cache"))
+    run_cli("run", SEED, "-o", tmp_path / "run", *QUICK)
+    fit = open_run(tmp_path / "run")
+    vectors, rule = fit.embeddings.vectors, fit.clustering
+    by_means, _ = assign(vectors, rule.centroids, rule.temperature)
+    assert not np.array_equal(by_means, rule.nearest_topic)
+    strange = Labeller(fit).place(vectors, np.full(len(vectors), -1, np.int32))
+    assert np.array_equal(strange.nearest_topic, rule.nearest_topic)
+    paper = {"id": "new", "title": "Gulls at sea", "abstract": "Gulls follow ships and eat what falls. " * 3}
+    (tmp_path / "new.jsonl").write_text(json.dumps(paper) + "\n", encoding="utf-8")
+    run_cli("update", tmp_path / "run", tmp_path / "new.jsonl", "-o", tmp_path / "updated")
+    updated = open_run(tmp_path / "updated").clustering
+    assert len(updated) == len(rule) + 1
+    assert np.array_equal(updated.directions, rule.directions)
+
+
+def test_a_run_from_before_directions_goes_by_its_centroids(tmp_path: Path) -> None:
+    _, found = many(extra=-1)
+    store.pack(found, tmp_path)
+    (tmp_path / "directions.npy").unlink()
+    assert np.array_equal(store.unpack(Clustering, tmp_path).directions, found.centroids)

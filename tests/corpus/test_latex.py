@@ -1,0 +1,49 @@
+"""LaTeX to readable text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from topics.corpus.latex import readable
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("no marks at all", "no marks at all"),
+        ("the $n$-body problem", "the n-body problem"),
+        ("$\\alpha$ and $\\beta_1$", "α and β1"),
+        ("$^6$He nuclei", "6He nuclei"),
+        ("of order $ O(\\epsilon) $ here", "of order  O(ϵ) here"),
+        ('M\\"odersheim and Erd\\H{o}s', "Mödersheim and Erdős"),
+        ("{\\it Anal. PDE}", "Anal. PDE"),
+        ("\\emph{restricted} \\textbf{continuity}", "restricted continuity"),
+        ("see \\cite{knuth} and \\url{https://x.org}", "see  and https://x.org"),
+        ("``guardrails'' and 50\\%", '"guardrails" and 50%'),
+        ("costs $5 to $10 a day", "costs $5 to $10 a day"),
+        ("$5-$10 a day", "$5-$10 a day"),
+        ("P$<$0.7 GPa", "P<0.7 GPa"),
+        ("{Bayesian} {DNA}", "Bayesian DNA"),
+        ("an open { brace", "an open { brace"),
+        ("$$E = mc^2$$", "E = mc^2"),
+        ("\\texttt{code\\_x} in \\mbox{the box} of \\textsf{BERT}", "code_x in the box of BERT"),
+        ("\\href{https://x.org}{our page} and \\unknown{words}", "our page and words"),
+        ("$\\mathbf{x} \\in \\mathcal{X}$ and $\\mathrm{H}_2$", "x ∈ X and H2"),
+        ("$x \\to \\infty$, $\\{0, 1\\}$", "x → ∞, 0, 1"),
+        ("\\begin{itemize}\\item one \\item two\\end{itemize}", "* one * two"),
+    ],
+)
+def test_readable(raw: str, text: str) -> None:
+    assert " ".join(readable(raw).split()) == " ".join(text.split())
+
+
+@given(st.text(st.sampled_from("ab\\${}^_ []()\n%&~'\"emphbegin"), max_size=80))
+def test_malformed_latex_raises_nothing(raw: str) -> None:
+    assert isinstance(readable(raw), str)
+
+
+@given(st.text(st.characters(blacklist_characters="\\${}"), max_size=80))
+def test_text_without_marks_is_unchanged(raw: str) -> None:
+    assert readable(raw) == raw

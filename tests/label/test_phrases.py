@@ -1,0 +1,111 @@
+"""Whole noun phrases pass, fragments, verbs and people's names do not."""
+
+import numpy as np
+
+from tests.papers import corpus
+from topics.config import LabelSettings
+from topics.label.phrases import are_names, kinds, nounlike, words_of
+from topics.terms.lexicon import crude
+from topics.terms.matrix import count
+
+TEXTS = [
+    "We train large language models. Large language models learn to accelerate robustness. The finite "
+    "element method solves it, and the finite element method is accurate. Differentially private learning is "
+    "costly.",
+    "To accelerate robustness we evaluate the differentially private stochastic gradient. A language model "
+    "can accelerate the score. With the finite element method, machine learning helps.",
+    "Differentially private training helps large language models to accelerate a score of machine learning.",
+]
+
+
+def scores():
+    counts = count(corpus([("", text) for text in TEXTS]), LabelSettings(min_df=1))
+    return dict(zip(counts.terms, nounlike(counts), strict=True))
+
+
+def test_whole_phrases_beat_their_fragments():
+    found = scores()
+    assert found["finite element method"] > 0.5
+    assert found["finite element"] < 0.1
+    assert found["element method"] < 0.3 * found["finite element method"]
+    assert found["large language models"] > 0.3 > found["large language"]
+    assert found["differentially private"] < 0.3
+
+
+def test_a_phrase_that_is_cut_at_a_stop_word_is_none():
+    text = "Head and neck cancer is treated. The American Joint Committee on Cancer met; it met."
+    found, seldom = (
+        dict(zip(counts.terms, nounlike(counts), strict=True))
+        for counts in (count(corpus([("", text)] * papers), LabelSettings(min_df=1)) for papers in (3, 2))
+    )
+    assert found["neck cancer"] < 0.3
+    assert found["American Joint Committee"] == found["Joint Committee"] == 0
+    assert 0.1 < seldom["American Joint Committee"] < 0.5
+    assert found["cancer"] > 0.3
+
+
+def test_verbs_are_no_headings():
+    found = scores()
+    assert found["accelerate"] < 0.1
+    assert found["accelerate robustness"] < 0.1
+    assert found["robustness"] > found["accelerate robustness"]
+
+
+def test_without_neighbours_nothing_is_ruled_out_by_them():
+    counts = count(corpus([("", "neuron spike"), ("", "neuron spike")]), LabelSettings(min_df=1))
+    bare = type(counts)(counts.matrix, counts.terms)
+    assert (nounlike(bare) > 0).all()
+
+
+def test_scores_are_shares():
+    values = np.array(list(scores().values()))
+    assert ((values >= 0) & (values <= 1)).all()
+
+
+def test_people_are_no_topics():
+    terms = ["Percy Liang", "Liang", "liang", "Liang attack", "Hall", "Hall effect", "long", "O'Brien's"]
+    found = are_names(terms, ["Percy Liang", "E. Hall", "Wei Long", "Pat O'Brien"])
+    assert dict(zip(terms, found.tolist(), strict=True)) == {
+        "Percy Liang": True,
+        "Liang": True,
+        "liang": False,
+        "Liang attack": False,
+        "Hall": True,
+        "Hall effect": False,
+        "long": False,
+        "O'Brien's": True,
+    }
+
+
+def test_kinds_meet_over_spelling_number_and_order():
+    terms = [
+        "human-computer interaction",
+        "human computer interactions",
+        "interaction of humans",
+        "LLMs",
+        "LLM",
+    ]
+    assert kinds(terms).tolist() == [0, 0, 1, 2, 2]
+
+
+def test_crude_keys():
+    assert crude("Models") == "model"
+    assert crude("studies") == "study"
+    assert crude("Pre-training") == "pretraining"
+    assert crude("Parkinson's") == "parkinson"
+    assert crude("LMs") == "lm"
+    assert crude("Tumours") == crude("tumor")
+    assert crude("modelling") == crude("modeling")
+    assert [crude(word) for word in ("us", "loss", "virus", "analysis")] == [
+        "us",
+        "loss",
+        "virus",
+        "analysis",
+    ]
+
+
+def test_words_of_average_over_a_phrase():
+    matrix = words_of(["language", "language models", "tree", "tree language", "data structures"]).toarray()
+    np.testing.assert_allclose(matrix[3], [0.5, 0, 0.5, 0, 0])
+    np.testing.assert_allclose(matrix[1], [1, 0, 0, 0, 0])
+    np.testing.assert_allclose(matrix[4], [0, 0, 0, 0, 1])

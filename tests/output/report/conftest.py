@@ -1,0 +1,50 @@
+"""Invented runs as reports."""
+
+import pytest
+
+from tests.invented import layers_of, trust_of
+from topics.config import Config
+from topics.output.report import Findings, write_page
+from topics.trends.trends import no_trends
+
+DOT = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 6"><circle cx="4" cy="3" r="2"/></svg>'
+
+
+@pytest.fixture
+def told(make_run):
+    """The findings of a run of invented papers; what is named replaces a part."""
+
+    def tell(run=None, doubts=(), config=None, **parts):
+        corpus, clustering, topics, layout = run or make_run(n=60, count=6)
+        given = {
+            "corpus": corpus,
+            "clustering": clustering,
+            "topics": topics,
+            "layout": layout,
+            "hierarchy": layers_of(clustering, topics, layout),
+            "quality": trust_of(clustering, doubts),
+            "trends": no_trends("No dates.", corpus, topics),
+            "config": Config.model_validate(config or {"name": "invented"}),
+            "account": (("files", 1), ("records read", 63), ("kept", 60), ("duplicate", 3)),
+            "encoder": "all-MiniLM-L6-v2, fp32",
+            "inputs": {"somewhere/papers.csv": "0a1b2c"},
+            "versions": {"numpy": "2.0"},
+            "picture": DOT,
+            "media_type": "image/svg+xml",
+            "explorer": "map.html",
+        }
+        return Findings(**given | parts)
+
+    return tell
+
+
+@pytest.fixture
+def report(tmp_path, told):
+    """Write the report of `told(...)`; returns the file."""
+
+    def write(*run, **parts):
+        path = tmp_path / "report.html"
+        write_page(told(*run, **parts), path)
+        return path
+
+    return write

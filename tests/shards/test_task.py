@@ -1,0 +1,99 @@
+"""What a shard's result depends on is in its key, and what is damaged is done again."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import topics
+from topics.cache import store
+from topics.plan import PLAN
+from topics.shards.clean import Clean
+from topics.shards.count import Count, Words
+from topics.shards.duplicates import FindTwins
+from topics.shards.label import Label
+from topics.shards.sample import Draw
+from topics.shards.split import Split
+from topics.shards.task import Recipe, Task, finish
+
+from ..test_house import imported as modules_imported
+
+PACKAGE = Path(topics.__file__).parent
+# Under all steps, without a part in what one finds; a finished run is opened, and its key is an input.
+GROUND = {"errors", "config", "types", "cache/store", "cache/parallel", "runs/run", "shards/task"}
+
+
+def imported(name):
+    """The modules of this package that a module or a room imports, as room/name."""
+    place = PACKAGE / name
+    found = set()
+    for path in sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]:
+        found |= modules_imported(path)
+    return found
+
+
+def under(names, listed):
+    """The modules that are listed, or lie in a room that is."""
+    return {name for name in names if any(f"{name}/".startswith(f"{one}/") for one in listed)}
+
+
+@pytest.mark.parametrize(
+    "task", [Split, Clean, FindTwins, Draw, Label, Words, Count], ids=lambda task: task.__name__
+)
+def test_a_step_is_done_again_when_a_module_that_it_rests_on_changes(task):
+    listed = set(task.recipe.modules)
+    code = {name for name in listed if not name.endswith(".txt")}
+    used = set().union(*map(imported, code))
+    assert used - under(used, GROUND) - under(used, listed) == set()
+    assert f"shards/{task.__module__.rpartition('.')[2]}" in listed
+
+
+def test_papers_are_labelled_again_when_a_library_of_the_encoders_changes():
+    (embed,) = (step for step in PLAN if step.name == "embed")
+    assert set(embed.libraries) <= set(Label.recipe.libraries)
+
+
+@dataclass(frozen=True)
+class Write(Task):
+    recipe = Recipe("write", ("cluster/assign",), ("numpy",))
+
+    text: str
+
+    def make(self, folder):
+        (folder / "text").write_text(self.text)
+
+
+def test_a_task_is_done_once_and_again_when_damaged(tmp_path):
+    task = Write(tmp_path, Write.recipe.key([], "a"), "a shard", "hello")
+    assert [finish(task), finish(task)] == [True, False]
+    assert (task.place / "text").read_text() == "hello"
+    (task.place / "text").write_text("broken")
+    assert [finish(task), finish(task)] == [True, False]
+    assert (task.place / "text").read_text() == "hello"
+
+
+def test_what_fails_leaves_nothing(tmp_path):
+    class Bad(Write):
+        def make(self, folder):
+            super().make(folder)
+            raise OSError("away")
+
+    task = Bad(tmp_path, "0" * 32, "a shard", "hello")
+    with pytest.raises(OSError, match="away"):
+        finish(task)
+    assert list((tmp_path / "write").iterdir()) == []
+
+
+def test_keys_tell_settings_inputs_code_and_libraries(monkeypatch):
+    recipe = Recipe("write", ("cluster/assign",), ("numpy",))
+    keys = {
+        recipe.key([], "a"),
+        recipe.key([1], "a"),
+        recipe.key([], "b"),
+        Recipe("other", ("cluster/assign",), ()).key([], "a"),
+    }
+    assert len(keys) == 4
+    assert recipe.key([], "a") in keys
+    monkeypatch.setattr(store, "versions", lambda _: {"numpy": "99"})
+    # Asked of a recipe that was not asked before: a process looks at its own code once.
+    assert Recipe("write", ("cluster/assign",), ("numpy", "scipy")).key([], "a") not in keys

@@ -1,0 +1,84 @@
+"""Words stay as written; what is no word leaves a gap."""
+
+import pytest
+
+from topics.terms.tokens import _CHARACTERS, GAP, STOP, clean, tokenise
+
+
+def phrases(text):
+    """The runs of words between gaps."""
+    tokens = tokenise([""], [text])
+    runs = [[]]
+    for surface in tokens.surfaces[tokens.title_lengths[0] :]:
+        if surface in (GAP, STOP):
+            runs.append([])
+        else:
+            runs[-1].append(tokens.words[surface])
+    return [" ".join(run) for run in runs if run]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("LLMs and DP-SGD at test-time", ["LLMs and DP-SGD at test-time"]),
+        ("C++ or C# code for k-means", ["C++ or C# code for k-means"]),
+        ("GPT-3.5 beats COVID-19 in H2O", ["GPT-3.5 beats COVID-19 in H2O"]),
+        ("Schrödinger's équation für Łukasz", ["Schrödinger's équation für Łukasz"]),
+        ("Navier–Stokes flow", ["Navier-Stokes flow"]),
+        ("fast, cheap (and good) methods", ["fast", "cheap", "and good", "methods"]),
+        ("one end. Two begins", ["one end", "Two begins"]),
+        ("reduced by 35% in 2019 and 1,000 runs", ["reduced by", "in", "and", "runs"]),
+        ("a graph with n nodes and vitamin D", ["graph with", "nodes and vitamin D"]),
+    ],
+)
+def test_words_and_gaps(text, expected):
+    assert phrases(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"bounds of $O(n \log n)$ time", ["bounds of", "time"]),
+        (r"a norm $$\|x\|_2 = 1.$$ Next", ["norm", "Next"]),
+        (r"as \emph{restricted Lipschitz continuity} shows", ["as restricted Lipschitz continuity shows"]),
+        (r"{\em nucleus sampling} works", ["nucleus sampling works"]),
+        (r"see \cite{a, b} and \url{http://x.org} there", ["see", "and", "there"]),
+        (r"the \alpha decay", ["the", "decay"]),
+        (r"\begin{equation} a = b \end{equation} holds", ["holds"]),
+        ("costs $5 million and $6 billion", ["costs", "million and", "billion"]),
+        ("time O(n^2) and Re = U_∞D/ν here", ["time", "and Re", "here"]),
+        ("rates ≤ x→y fall", ["rates", "fall"]),
+    ],
+)
+def test_mathematics_and_latex_leave_gaps(text, expected):
+    assert phrases(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CLIP [Radford et al., 2021] transfers", ["CLIP", "transfers"]),
+        ("Smith et al. (2019) argue", ["argue"]),
+        ("as Li and Doe et al. show", ["as", "show"]),
+        ("found earlier (Smith, 1999; Jones & Ray 2001a)", ["found earlier"]),
+        ("code at https://github.com/a/b_c or me@x.org", ["code at", "or"]),
+        ("data (n = 12) from Paris (France)", ["data", "from Paris", "France"]),
+    ],
+)
+def test_citations_and_addresses_leave_gaps(text, expected):
+    assert phrases(text) == expected
+
+
+def test_plain_text_is_left_alone():
+    assert clean("Plain text, with a comma.") == "Plain text, with a comma."
+
+
+def test_titles_and_abstracts_are_told_apart_and_closed():
+    tokens = tokenise(["First title", ""], ["Some text", "More"])
+    assert tokens.title_lengths.tolist() == [3, 1]
+    assert tokens.starts.tolist() == [0, 6, 9]
+    assert tokens.surfaces[[5, 8]].tolist() == [STOP, STOP]
+
+
+def test_texts_without_foreign_signs_need_no_translation():
+    assert all(sign > 127 for sign in _CHARACTERS)

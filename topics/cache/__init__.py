@@ -1,0 +1,1 @@
+"""Finished stages on disk, folders written whole or not at all, work on several cores, the log."""

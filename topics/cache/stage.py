@@ -1,0 +1,175 @@
+"""A stage: a result that is computed once, kept in the cache and loaded only when somebody asks for it."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from topics.cache import folders, store
+from topics.types import Progress, unwatched
+
+T = TypeVar("T")
+
+
+class Observer(Protocol):
+    """Who watches a run: the command line's progress lines, or nobody."""
+
+    def started(self, stage: str) -> None:
+        """A stage is computed from now on."""
+
+    def finished(self, stage: str, seconds: float, *, cached: bool) -> None:
+        """A stage is done; `cached` when nothing had to be computed."""
+
+    def note(self, text: str) -> None:
+        """A sentence for the user."""
+
+    def detail(self, text: str) -> None:
+        """A sentence for those who want to know more."""
+
+    def progress(
+        self, stage: str, total: int | None, unit: str = "papers"
+    ) -> AbstractContextManager[Progress]:
+        """Inside the context, call the returned function with the number just finished.
+
+        total: of how many, None when nobody knows. unit: what is counted.
+        """
+
+
+class Silence:
+    """An observer that says nothing."""
+
+    def started(self, stage: str) -> None: ...
+
+    def finished(self, stage: str, seconds: float, *, cached: bool) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+    def detail(self, text: str) -> None: ...
+
+    def progress(
+        self,
+        stage: str,  # noqa: ARG002
+        total: int | None,  # noqa: ARG002
+        unit: str = "papers",  # noqa: ARG002
+    ) -> AbstractContextManager[Progress]:
+        return contextlib.nullcontext(unwatched)
+
+
+@dataclass
+class Ledger:
+    """What happened in one run: which stages were computed, in how many seconds, under which key.
+
+    holds: the cache's folders that the run uses and nobody may prune before it has ended.
+    """
+
+    cache: store.Cache
+    observer: Observer
+    forced: frozenset[str] = frozenset()
+    holds: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    seconds: dict[str, float] = field(default_factory=dict)
+    cached: dict[str, bool] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def hold(self, folder: Path) -> folders.Hold:
+        held = folders.hold(folder)
+        self.holds.callback(held.close)
+        return held
+
+
+@dataclass
+class Stage(Generic[T]):
+    """One step of the way. Nothing happens before `value`, `folder` or `ready()` is asked for.
+
+    kind: type of the result, a dataclass of `topics.types`.
+    make: computes it; it may leave further files in the folder it is given.
+    settings: everything in the configuration that the result depends on.
+    after: the stages whose results it takes.
+    modules: this package's modules whose source it depends on.
+    libraries: distributions whose version it depends on.
+    """
+
+    name: str
+    kind: type[T]
+    make: Callable[[Path], T]
+    ledger: Ledger
+    settings: object
+    after: Sequence[Stage[Any]] = ()
+    modules: Sequence[str] = ()
+    libraries: Sequence[str] = ()
+    key: str = field(init=False)
+    _value: T | None = None
+    _checked: bool = False
+    _parts: folders.Hold | None = None
+
+    def __post_init__(self) -> None:
+        self.key = store.stage_key(
+            self.name,
+            settings=self.settings,
+            inputs=[stage.key for stage in self.after],
+            source=store.source_digest([*self.modules, "types"]),
+            libraries=store.versions(self.libraries),
+        )
+        self.ledger.keys[self.name] = self.key
+
+    @property
+    def folder(self) -> Path:
+        """The finished entry's folder in the cache."""
+        self.ready()
+        return self.ledger.cache.place(self.name, self.key)
+
+    @property
+    def value(self) -> T:
+        """The result. Always read back from the cache, so that what follows cannot tell how it came there."""
+        self.ready()
+        if self._value is None:
+            self._value = store.unpack(self.kind, self.ledger.cache.place(self.name, self.key))
+        return self._value
+
+    def parts(self) -> Path:
+        """A folder that outlives a killed run, for what `make` wants to find again; gone when it is done."""
+        folder = self.ledger.cache.place("parts", self.key)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._parts = self.ledger.hold(folder)
+        return folder
+
+    def ready(self) -> None:
+        """Make sure that the result is in the cache."""
+        if self._checked:
+            return
+        ledger = self.ledger
+        ledger.hold(ledger.cache.place(self.name, self.key))
+        problem = "forced" if self.name in ledger.forced else ledger.cache.check(self.name, self.key)
+        if problem is None:
+            ledger.cache.touch(self.name, self.key)
+            ledger.seconds[self.name], ledger.cached[self.name] = 0.0, True
+            ledger.observer.finished(self.name, 0.0, cached=True)
+        else:
+            if problem not in ("missing", "forced"):
+                ledger.observer.note(
+                    f"the cached {self.name} stage was damaged ({problem}) and is done again"
+                )
+            self._compute()
+        self._checked = True
+
+    def _compute(self) -> None:
+        for stage in self.after:
+            stage.ready()
+        ledger = self.ledger
+        ledger.observer.started(self.name)
+        ledger.observer.detail(f"{self.name} goes to {ledger.cache.place(self.name, self.key)}")
+        begin = time.perf_counter()
+        forced = self.name in ledger.forced
+        with ledger.cache.fill(self.name, self.key, forced=forced) as folder:
+            store.pack(self.make(folder), folder)
+        ledger.hold(ledger.cache.place(self.name, self.key))
+        if self._parts:
+            # Of several runs that make the same, the last one removes them: the others still write there.
+            self._parts.close()
+        folders.remove(ledger.cache.place("parts", self.key))
+        ledger.seconds[self.name], ledger.cached[self.name] = time.perf_counter() - begin, False
+        ledger.observer.finished(self.name, ledger.seconds[self.name], cached=False)

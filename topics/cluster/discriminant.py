@@ -1,0 +1,89 @@
+"""Where topics part: directions that tell a topic's papers from the others', not only where its middle is.
+
+Papers of one topic spread far along some directions of the space and hardly along others, and nearest means
+take no account of it. Linear discriminant analysis (Fisher 1936) does: it weighs every direction by how
+little papers spread along it inside topics. Here its directions are rows of length 1 and have no offsets, so
+that `topics.cluster.assign` compares papers with them as it would with means.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.types import Floats, Integers
+
+FROM = 1000
+"""Papers from which on topics part by discriminants. Of fewer too little can be learned: with minilm .006 of
+AMI are lost on 200 papers, .006 and .009 won on 500, up to .026 on more; with lsa nothing is won."""
+
+SHRINKAGE = 0.5
+"""How far the spread inside topics is drawn towards one that is alike in all directions. From .3 to .9
+nothing changes by more than .007."""
+
+LEARNT_ON = 20_000
+"""Most papers that the spread is learned from, taken at even steps: bounds the memory."""
+
+Spread = npt.NDArray[np.float64]
+
+
+def spread_inside(vectors: Floats, groups: Integers) -> Spread | None:
+    """(d, d) covariance of papers around the means of their groups, shrunk; None of one paper or of copies.
+
+    vectors: (n, d); groups: (n,), -1 for papers in none, which do not count.
+    """
+    from threadpoolctl import threadpool_limits
+
+    rows = np.flatnonzero(groups >= 0)
+    rows = rows[:: -(-len(rows) // LEARNT_ON)] if len(rows) else rows
+    dimensions = vectors.shape[1]
+    if len(rows) < 2:
+        return None
+    points = vectors[rows].astype(np.float64)
+    kept, numbers = np.unique(groups[rows], return_inverse=True)
+    sizes = np.bincount(numbers)
+    middles = np.zeros((len(kept), dimensions))
+    np.add.at(middles, numbers, points)
+    points -= (middles / sizes[:, None])[numbers]
+    # One thread: a sum split among cores comes out differently with their number.
+    with threadpool_limits(1):
+        covariance = points.T @ points / len(rows)
+    mean = np.trace(covariance) / dimensions
+    if not mean > 0:
+        return None
+    shrunk: Spread = (1 - SHRINKAGE) * covariance / mean + SHRINKAGE * np.eye(dimensions)
+    return shrunk
+
+
+def rounded(vectors: Floats, groups: Integers) -> Floats:
+    """(n, d) unit rows in a space where papers of a group lie alike in all directions, as far as is known.
+
+    vectors: (n, d); groups: (n,), -1 for papers in none. They stay as they are where no spread is known.
+    """
+    from threadpoolctl import threadpool_limits
+
+    spread = spread_inside(vectors, groups)
+    if spread is None:
+        return vectors
+    with threadpool_limits(1):
+        values, axes = np.linalg.eigh(spread)
+        seen = vectors.astype(np.float64) @ ((axes / np.sqrt(values)) @ axes.T)
+    lengths = np.linalg.norm(seen, axis=1, keepdims=True)
+    unit: Floats = (seen / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return unit
+
+
+def directions(centroids: Floats, spread: Spread | None) -> Floats:
+    """(c, d) unit rows that papers are compared with; the centroids where no spread is known.
+
+    A centroid of zeros, that of texts without a known word, gives a row of zeros.
+    """
+    from threadpoolctl import threadpool_limits
+
+    if spread is None:
+        return centroids
+    with threadpool_limits(1):
+        found = np.linalg.solve(spread, centroids.astype(np.float64).T).T
+    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    unit: Floats = (found / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return unit

@@ -1,0 +1,204 @@
+"""Make room among found groups for topics that somebody asked for.
+
+Each topic asked for comes with a few papers that surely belong to it, its seeds. A found group, or part of
+one, of which more than half lies about as near to the seeds as they lie to each other is that topic's; from
+other groups it gets its seeds only. Spherical k-means with the seeds held in place then settles the borders
+(seeded k-means: Basu, Banerjee and Mooney 2002).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.cluster.assign import assign
+from topics.errors import ConfigError, CorpusError
+from topics.types import OUTLIER, Floats, Guidance, Integers
+
+Rows = npt.NDArray[np.integer[Any]]
+Doubles = npt.NDArray[np.float64]
+
+TRIES = 4
+"""How many numbers of found groups are tried until the topics are as many as there shall be."""
+
+PARTING = 10
+"""Rounds of k-means that part a found group."""
+
+DRAW = 0.4
+"""What the words that ask for a topic weigh against its papers; `benchmarks/steering.py` measures it."""
+
+ALONE = 3
+"""Neighbours that stand for the other seeds where a topic has one seed only."""
+
+
+def share_out(
+    vectors: Floats,
+    found: Callable[[int | None], Integers],
+    wanted: Guidance,
+    seeds: Sequence[Rows],
+    n_topics: int | None,
+    size: int,
+) -> tuple[Integers, Integers]:
+    """Found groups beside the topics asked for, together as many as there shall be.
+
+    found: gives the (n,) groups of a run that is asked for so many topics, or for no certain number.
+    Returns the (n,) groups and (n,) seeds of `make_room`.
+
+    Raises ConfigError: fewer topics shall be than are asked for by name.
+    """
+    check_number(only=wanted.only, n_topics=n_topics)
+    if n_topics and n_topics < len(seeds):
+        raise ConfigError(
+            f"cluster.n_topics is {n_topics}, but guide asks for {len(seeds)} topics; make it at least that."
+        )
+    groups, held = make_room(vectors, found(n_topics), wanted, seeds, size)
+    number = n_topics or 0
+    for _ in range(TRIES if n_topics else 0):
+        missing = (n_topics or 0) - int(groups.max()) - 1
+        number = int(np.clip(number + missing, 2, len(vectors) // 2))
+        if not missing:
+            break
+        groups, held = make_room(vectors, found(number), wanted, seeds, size)
+    if n_topics and groups.max() >= n_topics:
+        # The smallest found groups give way; their papers go where they are nearest.
+        sizes = np.bincount(groups[groups >= 0])
+        kept = np.sort(
+            [*range(len(seeds)), *(np.argsort(-sizes[len(seeds) :], kind="stable") + len(seeds))][:n_topics]
+        )
+        places = np.full(len(sizes) + 1, OUTLIER, np.int32)
+        places[kept] = np.arange(len(kept))
+        groups = places[groups]
+    return groups, held
+
+
+def check_number(*, only: bool, n_topics: int | None) -> None:
+    """Raises ConfigError: a number of topics, where there shall be `only` those asked for by name."""
+    if only and n_topics:
+        raise ConfigError("cluster.n_topics says nothing with guide.mode zero_shot; leave it on auto.")
+
+
+def each_with_a_paper(vectors: Floats, compared: Floats, wanted: Guidance, seeds: Sequence[Rows]) -> Floats:
+    """Move the direction of a topic asked for onto one of its seeds where no paper is nearest to it.
+
+    compared: (c, d) directions, those of the topics asked for the first.
+
+    Raises CorpusError: that leaves another topic without papers, whichever seed is taken.
+    """
+    for topic, rows in enumerate(seeds):
+        for row in [None, *rows]:
+            moved = compared.copy()
+            if row is not None:
+                moved[topic] = vectors[row]
+            nearest = assign(vectors, moved, 1.0)[0]
+            if set(range(topic + 1)) <= set(nearest.tolist()):
+                compared = moved
+                break
+        else:
+            raise CorpusError(
+                f"Every paper that supports the guided topic {wanted.names[topic]!r} lies nearer to another "
+                "one; give it other terms or example papers, or leave it out."
+            )
+    return compared
+
+
+def only_asked(
+    vectors: Floats, compared: Floats, topic: Integers, origin: Integers, many: int
+) -> tuple[Rows, Integers, Integers]:
+    """Leave nothing but the `many` topics asked for; papers of the others are outliers.
+
+    compared: (c, d). topic: (n,) topics with outliers. origin: (c,) which of the first `many` each topic is,
+    or more. Returns which topics are left, and topic and nearest topic of the papers among these.
+    """
+    kept = np.flatnonzero(origin < many)
+    places = np.full(len(origin) + 1, OUTLIER, np.int32)
+    places[kept] = np.arange(len(kept))
+    return kept, places[topic], assign(vectors, np.ascontiguousarray(compared[kept]), 1.0)[0]
+
+
+def make_room(
+    vectors: Floats, groups: Integers, wanted: Guidance, seeds: Sequence[Rows], size: int
+) -> tuple[Integers, Integers]:
+    """Groups with the g topics asked for as 0 .. g-1 and the rest of the found groups after them.
+
+    vectors: (n, d) unit rows. groups: (n,) found groups, -1 for papers in none. seeds: row numbers per topic.
+    size: fewest papers that make what is left of a found group a topic.
+    Returns the (n,) groups and (n,) seeds, the topic that each seed is held in, -1 for all other papers.
+    """
+    held = np.full(len(vectors), OUTLIER, np.int32)
+    for topic, rows in enumerate(seeds):
+        held[rows] = topic
+    claimed = _claimed(vectors.astype(np.float64), wanted.places.astype(np.float64), seeds)
+    result = np.full(len(vectors), OUTLIER, np.int32)
+    number = len(seeds)
+    for found in range(int(groups.max()) + 1):
+        members = np.flatnonzero(groups == found)
+        topic, own = _share(vectors, members, claimed, len(seeds))
+        result[members[own]] = topic
+        rest = members[~own]
+        if (held[rest] == OUTLIER).sum() >= size:
+            result[rest] = number
+            number += 1
+    return np.where(held >= 0, held, result).astype(np.int32), held
+
+
+def _share(vectors: Floats, members: Rows, claimed: Integers, many: int) -> tuple[int, npt.NDArray[np.bool_]]:
+    """Which topic asked for a found group speaks for, and which of its papers go there.
+
+    The group is parted in two, around the papers that lie near the topic's seeds and around the others; a
+    part is the topic's where most of its papers lie near.
+    """
+    topic = int(np.bincount(claimed[members] + 1, minlength=many + 1)[1:].argmax())
+    near = claimed[members] == topic
+    if near.all() or not near.any():
+        return topic, near
+    part, points = near, vectors[members].astype(np.float64)
+    for _ in range(PARTING):
+        centres = np.array([points[~part].mean(axis=0), points[part].mean(axis=0)])
+        centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
+        cosine = np.round(points @ centres.T, 9)
+        part = cosine[:, 1] > cosine[:, 0]
+        if part.all() or not part.any():
+            return topic, np.full(len(near), near.mean() > 0.5)
+    return topic, np.where(part, near[part].mean() > 0.5, near[~part].mean() > 0.5)
+
+
+def _claimed(vectors: Doubles, places: Doubles, seeds: Sequence[Rows]) -> Integers:
+    """(n,) the topic asked for whose seeds and words each paper lies nearest to, -1 where it is not near.
+
+    Near is nearer than the middle between how near the seeds lie to each other and how near papers
+    lie at all.
+    """
+    near = np.empty((len(vectors), len(seeds)))
+    for topic, rows in enumerate(seeds):
+        own = vectors[rows]
+        cosine = vectors @ _middle(own.sum(axis=0), places[topic])
+        if len(rows) > 1:
+            rest = own.sum(axis=0) - own
+            inside = [seed @ _middle(others, places[topic]) for seed, others in zip(own, rest, strict=True)]
+        else:
+            inside = np.sort(cosine)[-ALONE - 1 : -1].tolist()
+        limit = (np.median(inside) + np.median(cosine)) / 2
+        near[:, topic] = np.where(cosine >= limit, np.round(cosine, 9), -np.inf)
+    return np.where(np.isfinite(near).any(axis=1), near.argmax(axis=1), OUTLIER).astype(np.int32)
+
+
+def drawn(centroids: Floats, places: Floats) -> Floats:
+    """The centroids, the first of them drawn some way to where the words that ask for their topics lie.
+
+    Seeds that have little else in common have their middle in the middle of the corpus, where it would draw
+    in everything; the words know better what is meant.
+    """
+    result = centroids.copy()
+    for topic, place in enumerate(places):
+        result[topic] = _middle(centroids[topic].astype(np.float64), place.astype(np.float64))
+    return result
+
+
+def _middle(one: Doubles, other: Doubles) -> Doubles:
+    """The unit vector between two directions, `DRAW` to 1; the one alone where the other is zero."""
+    total = one / max(float(np.linalg.norm(one)), 1e-12) + DRAW * other
+    middle: Doubles = total / max(float(np.linalg.norm(total)), 1e-12)
+    return middle

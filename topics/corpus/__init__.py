@@ -1,0 +1,1 @@
+"""Files to papers: reading, cleaning, duplicates, and an account of every record that was left out."""

@@ -1,0 +1,255 @@
+"""Titles and abstracts as databases export them, made readable for people and models.
+
+Each function takes and returns plain text, and returns text that it has cleaned already as it is; the stored
+original is never touched. What is removed is what the
+authors did not write (tags, copyright lines, section heads, line-break hyphens) and what nobody reads (LaTeX
+markup, broken encodings).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable
+
+from topics.corpus.latex import readable
+
+_PLACEHOLDERS = {
+    "", "na", "n/a", "none", "null", "nan", "no title", "untitled", "no abstract", "abstract",
+    "no abstract available", "abstract not available", "not available",
+}  # fmt: skip
+
+_BLOCKS = (
+    "p|div|br|li|ul|ol|sec|title|h[1-6]|tr|td|table|section|abstract|abstracttext|copyrightinformation|"
+    "disp-formula|list|list-item"
+)
+_INLINE = (
+    "b|i|u|em|strong|sub|sup|span|small|italic|bold|underline|sc|tt|monospace|strike|a|font|img|inline-formula|"
+    "inline-graphic|ext-link|xref|named-content|styled-content|math|m[a-z]{1,12}|alternatives|semantics|inf|roman"
+)
+_UNREAD = re.compile(
+    r"<(?P<tag>(?:jats:|mml:)?(?:tex-math|annotation|script|style))\b[^<>]*>.*?</(?P=tag)\s*>|<!--.*?-->",
+    re.DOTALL | re.IGNORECASE,
+)
+_BLOCK_TAG = re.compile(rf"</?(?:\w+:)?(?:{_BLOCKS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_INLINE_TAG = re.compile(rf"</?(?:jats:|mml:|ns\d:|[a-z]:)?(?:{_INLINE})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_SECTION_TITLE = re.compile(
+    r"<(?P<tag>(?:jats:)?title|h[1-6])(?:\s[^<>]*)?>\s*(?P<text>[^<>]{1,60}?)[\s:.]*</(?P=tag)\s*>",
+    re.IGNORECASE,
+)
+
+_MOJIBAKE = re.compile("[ÂÃâÅÄÐÑÎÏãåæçèéêëïì][\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ€]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+
+_BREAK = re.compile(r"(?P<word>[\w-]*?)(?P<left>[^\W\d_]+)-[ \t]*\r?\n\s*(?P<right>[^\W\d_]+)")
+_FIRST_PARTS = set(
+    "self non semi multi pre post co cross anti inter intra sub super meta hyper ultra high low long short "
+    "well ill large small fine coarse end real time state data model task user human machine deep two three "
+    "four one first second third single double triple many few zero open closed near far full half cost risk "
+    "hard soft new old mid over under out in on off to the of and by quasi pseudo gene drug age sex dose "
+    "rate x t".split()
+)
+
+_HEADS = (
+    "abstract|summary|background(?:s)?|introduction|context|rationale|importance|objectives?|aims?|purposes?|goals?|"
+    "hypothes[ie]s|questions?|problem|motivation|methods?|methodology|materials?|patients?|participants?|subjects?|"
+    "animals|setting|design|study design|interventions?|exposures?|measurements?|main outcomes?|outcomes?|"
+    "main outcome measures?|data sources?|data extraction|data synthesis|search strategy|selection criteria|"
+    "main results|key results|results?|findings?|observations?|conclusions?|concluding remarks|discussions?|"
+    "interpretations?|implications?|significance|limitations?|novelty|originality(?:/value)?|value|funding|"
+    "trial registration|registration|clinical relevance|clinical trial registration|level of evidence|"
+    "practical implications|research limitations(?:/implications)?|social implications|"
+    "design/methodology/approach|approach|scope|statement of problem|keypoints|key points|highlights|"
+    "statement of significance|evidence acquisition|evidence synthesis|lay summary|plain language summary"
+)
+_JOINED = rf"(?:{_HEADS})(?:(?:\s?(?:,|&|/|and|of|for)){{1,2}}\s?(?:{_HEADS})){{0,4}}"
+_PLAIN_HEADS = (
+    "Background|Objectives?|Aims?|Purpose|Introduction|Context|Importance|Study Design|Evidence Review|"
+    "(?:Materials? and |Patients and )?Methods?|Results?|Findings|Conclusions?(?: and Relevance)?|Discussion|"
+    "Interpretation|Significance"
+)
+# A sentence's end comes first in each pattern: looking for it is what makes them fast.
+_END = r"(?P<end>[.!?;)\]]\s?)"
+# A known head with its sign; any in capitals with a colon; one glued to the next word ("AimGlobal").
+_HEAD = re.compile(
+    rf"{_END}(?:(?:\(?\d\)?\s)?(?i:{_JOINED})(?:\s?:|\s[-–—](?=\s)|\.(?=\s[A-Z]))\s*(?=\S)"
+    r"|[A-Z][A-Z/&, ]{2,40}[A-Z]:\s+(?=[A-Z0-9(\"“])"
+    rf"|(?:{_PLAIN_HEADS})(?=[A-Z][a-z]+\s|[AI]\s[a-z]))"
+)
+# "Background The ... Methods We ...": heads without a sign, sure only where there are several.
+_OPEN_HEAD = re.compile(rf"{_END}(?P<head>{_PLAIN_HEADS})\s(?=[A-Z])")
+_FIRST_HEAD = re.compile(r"^(?:ABSTRACT|Abstract|SUMMARY|Summary)[\s.:-]+(?=[A-Z0-9“\"(\[])")
+
+_MARK = r"(?:©|\(\s?[cC]\s?\)(?=\s?(?:19|20)\d\d|\sThe\s)|(?i:copyright)(?=\W|\d)|&y&)"
+_OPEN = r"(?:^|(?<=[\s.!?)\]}>;:]))[\[(]?"
+_RIGHTS = re.compile(
+    rf"{_OPEN}(?:{_MARK}[\s,:]*)+[^.]{{0,20}}\b(?:19|20)\d\d\b"
+    rf"|{_OPEN}(?:Copyright\b[^.©]{{0,60}})?©"
+    rf"|{_OPEN}Copyright of .{{5,200}} is the property of .*$"
+    rf"|{_OPEN}Psyc(?:INFO|Info) Database Record"
+    rf"|{_OPEN}(?:(?:19|20)\d\d [A-Z][\w&,. -]{{2,40}} )?All rights reserved"
+    rf"|{_OPEN}Published by (?:Elsevier|Wiley|Springer|Oxford|Cambridge|Sage)\b"
+    rf"|{_OPEN}This article is protected by copyright"
+)
+_SENTENCE_END = re.compile(
+    r"(?<!\b[A-Z])\.\s+(?=[A-Z(\[])|[)\]]\s+(?=[A-Z])|(?<=Ltd\.)(?=[A-Z])|(?<=Inc\.)(?=[A-Z])|$"
+)
+_LEGAL = re.compile(
+    r"©|\(c\)|copyright|rights|publi(?:sh|cation)|licen[sc]|distribut|permi(?:t|ssion)|reproduc|elsevier|wiley|"
+    r"springer|abridged|warranty|original version|society|association|author\(s\)|the authors?|public domain|"
+    r"\b(?:inc|ltd|llc|gmbh)\b|\b\d+[A-Z]?\s?[:;]\s?\d+[-–]\d+|, (?:19|20)\d\d\.?\s*$",
+    re.IGNORECASE,
+)
+_TAIL = 900
+_STOP = re.compile(r"(?<=[a-z\d)\]])(?<!\bal)(?<!\betc)(?<!\bvs)\.$")
+_REMARKS = re.compile(
+    r"\s*(?:\[ABSTRACT FROM (?:AUTHOR|PUBLISHER)\]|\(ABSTRACT TRUNCATED(?: AT \d+ WORDS)?\)|"
+    r"\[Abstract (?:from|provided by) [^\]]{2,60}\]|\(journal abstract\)|\[Display omitted\])\s*",
+    re.IGNORECASE,
+)
+_RIGHTS_HINTS = (
+    "©",
+    "(c)",
+    "( c )",
+    "copyright",
+    "rights reserved",
+    "published by",
+    "psycinfo database",
+    "&y&",
+)
+
+
+_MOST_PASSES = 20
+
+
+def clean_title(raw: str) -> str:
+    """One line of readable text, without PubMed's stop; "" for a placeholder such as "No Title"."""
+    return _settled(_title, raw)
+
+
+def clean_name(raw: str) -> str:
+    """A person's or a journal's name as one line of readable text."""
+    return raw if raw.isalpha() else _settled(_plain, raw)
+
+
+def clean_abstract(raw: str) -> str:
+    """One paragraph of what the authors wrote; "" for a placeholder such as "N/A"."""
+    return _settled(_abstract, raw)
+
+
+def _settled(clean: Callable[[str], str], raw: str) -> str:
+    """Cleaned until nothing changes any more: what a run shows of a paper must be read as the same text.
+
+    One pass can lay bare what the next one takes out, as the formula in a group with a macro of its own.
+    """
+    text = raw
+    for _ in range(_MOST_PASSES):
+        before, text = text, clean(text)
+        if text == before:
+            break
+    return text
+
+
+def _title(raw: str) -> str:
+    text = _STOP.sub("", _plain(raw))
+    return "" if _is_placeholder(text) else text
+
+
+def _abstract(raw: str) -> str:
+    text = _plain(raw)
+    if _is_placeholder(text):
+        return ""
+    lower = text.lower()
+    if any(hint in lower for hint in _RIGHTS_HINTS):
+        text = _without_rights(text)
+    if "[" in text or "(ABSTRACT" in text or "(journal" in text:
+        text = _REMARKS.sub(" ", text).strip()
+    return _without_heads(text)
+
+
+def _is_placeholder(text: str) -> bool:
+    return len(text) < 40 and text.lower().strip("[]() .-") in _PLACEHOLDERS
+
+
+def _plain(raw: str) -> str:
+    """Right letters, no tags, no LaTeX, no line breaks."""
+    text = raw
+    if not text.isascii():
+        text = _right_letters(text)
+    if "&" in text:
+        text = html.unescape(html.unescape(text))
+    if "<" in text:
+        text = _without_tags(text)
+    text = readable(text)
+    if "-" in text and "\n" in text:
+        text = _BREAK.sub(lambda found: _join(found, text), text)
+    if not text.isprintable():
+        text = _CONTROL.sub("", text)
+    return " ".join(text.split())
+
+
+def _right_letters(text: str) -> str:
+    """Mojibake undone, composed letters, no invisible signs."""
+    if _MOJIBAKE.search(text):
+        import ftfy
+
+        text = ftfy.fix_encoding(text)
+    return _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+
+
+def _without_tags(text: str) -> str:
+    """Text of HTML and JATS. Signs of comparison (p < 0.05) stay: only known tags are taken out."""
+    text = _UNREAD.sub("", text)
+    text = _SECTION_TITLE.sub(r" \g<text>: ", text)
+    return _INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", text))
+
+
+def _join(found: re.Match[str], text: str) -> str:
+    """A word that was broken at a line's end, with or without its hyphen.
+
+    The rest of the text decides if it has the word; else a hyphen stays after parts that usually carry one.
+    """
+    before, left, right = found["word"], found["left"], found["right"]
+    if f"{left}-{right}".lower() in text.lower():
+        return f"{before}{left}-{right}"
+    is_compound = before.endswith("-") or left.lower() in _FIRST_PARTS or left.isupper() or right[0].isupper()
+    return f"{before}{left}{'-' if is_compound else ''}{right}"
+
+
+def _without_rights(text: str) -> str:
+    """Text without copyright lines at its beginning or in its last part.
+
+    A line goes as far as its sentences speak of rights: some publishers print more of the abstract after it.
+    """
+    found = _RIGHTS.search(text, max(0, len(text) - _TAIL) if _RIGHTS.match(text) is None else 0)
+    while found:
+        end = _legal_end(text, found.end())
+        text = f"{text[: found.start()].rstrip(' ([')} {text[end:].lstrip(' .)]')}".strip()
+        found = _RIGHTS.search(text, max(found.start() - 1, 0))
+    return text
+
+
+def _legal_end(text: str, place: int) -> int:
+    """The end of the sentence at `place` and of those after it that are about rights."""
+    end = place
+    while end < len(text):
+        stop = _next_end(text, end)
+        if end > place and not _LEGAL.search(text, end, stop):
+            return end
+        end = stop
+    return end
+
+
+def _next_end(text: str, place: int) -> int:
+    found = _SENTENCE_END.search(text, place)
+    return found.end() if found else len(text)
+
+
+def _without_heads(text: str) -> str:
+    """Text without "Abstract" at its beginning and section heads before its sentences."""
+    text = _HEAD.sub(r"\g<end>", f". {_FIRST_HEAD.sub('', text)}")
+    if len({found["head"] for found in _OPEN_HEAD.finditer(text)}) > 1:
+        text = _OPEN_HEAD.sub(r"\g<end>", text)
+    return text[1:].strip()

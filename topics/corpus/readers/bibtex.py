@@ -1,0 +1,135 @@
+"""BibTeX and BibLaTeX, through bibtexparser.
+
+The file is cut at lines that begin with "@" and each entry parsed by itself, so that a broken entry is one
+broken record and a long file needs no more memory than its longest entry. Text stays LaTeX;
+`topics.corpus.build` makes it readable.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+
+from topics.config import CorpusSettings
+from topics.corpus.readers import CERTAIN, LIKELY, NO, Reader
+from topics.corpus.readers.dates import parse_date
+from topics.corpus.readers.fields import clean_doi, identifiers, items
+from topics.corpus.readers.source import Source
+from topics.types import Broken, Record
+
+_ENTRY = re.compile(r"^\s*@\s*(?P<type>[A-Za-z]+)\s*[{(]")
+_KEY = re.compile(r"""\s*[^\s,{}()="']*\s*,""")
+_NO_PAPER = {"comment", "preamble", "string"}
+# Of BibTeX, BibLaTeX and what databases add.
+_TYPES = set(
+    "article artwork audio bibnote book bookinbook booklet collection commentary conference data dataset "
+    "electronic image inbook incollection inproceedings inreference jurisdiction legal legislation letter "
+    "manual mastersthesis misc movie music mvbook mvcollection mvproceedings mvreference online patent "
+    "performance periodical phdthesis proceedings reference report review software standard suppbook "
+    "suppcollection suppperiodical techreport thesis unpublished video webpage www".split()
+)
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+
+
+def _sniff(source: Source) -> int:
+    """A type of its own may stand in braces; "@SUM(A1,B1)" in a table is no entry."""
+    head = source.head_text()
+    found = [entry for line in head.splitlines() if (entry := _ENTRY.match(line))]
+    if not found or "=" not in head:
+        return NO
+    known = [entry for entry in found if entry["type"].lower() in _TYPES]
+    if any(_KEY.match(entry.string, entry.end()) for entry in known):
+        return CERTAIN
+    braced = any(entry.group().endswith("{") for entry in found)
+    return LIKELY if known or braced else NO
+
+
+def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
+    # What it logs is said by `Broken`.
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+    strings = ""
+    for position, kind, text in _entries(source):
+        if kind == "string":
+            strings += text
+        elif kind not in _NO_PAPER:
+            yield _parse(source.name, position, strings, text)
+
+
+def _entries(source: Source) -> Iterator[tuple[int, str, str]]:
+    """Line, type and text of each entry. What stands before the first one is a comment in BibTeX."""
+    position, kind, lines = 0, "comment", list[str]()
+    for number, line in source.lines():
+        if found := _ENTRY.match(line.lstrip("\ufeff")):
+            yield position, kind, "".join(lines)
+            position, kind, lines = number, found["type"].lower(), []
+        lines.append(line)
+    yield position, kind, "".join(lines)
+
+
+def _parse(file: str, position: int, strings: str, text: str) -> Record | Broken:
+    from bibtexparser.entrypoint import parse_string
+    from bibtexparser.model import DuplicateFieldKeyBlock, Entry
+
+    library = parse_string(strings + text)
+    doubled = [block for block in library.failed_blocks if isinstance(block, DuplicateFieldKeyBlock)]
+    entry = next(iter([*library.entries, *(block.ignore_error_block for block in doubled)]), None)
+    if not isinstance(entry, Entry):
+        return Broken(file, position, "not a whole BibTeX entry")
+    if any("=" in (comment.raw or "") for comment in library.comments):
+        return Broken(file, position, "a BibTeX entry that ends before its last field, by a brace too many")
+    fields: dict[str, str] = {}
+    for field in entry.fields:
+        fields.setdefault(field.key.lower(), _bare(str(field.value)) if doubled else str(field.value))
+    return _record(file, position, entry.entry_type, entry.key, fields)
+
+
+def _bare(value: str) -> str:
+    """A value without its braces or quotes, which bibtexparser leaves on where a field stands twice."""
+    return value[1:-1] if value[:1] + value[-1:] in ("{}", '""') else value
+
+
+def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str]) -> Record:
+    def first(*names: str) -> str:
+        return next((" ".join(fields[name].split()) for name in names if fields.get(name)), "")
+
+    doi = clean_doi(first("doi", "url"))
+    arxiv = first("eprint") if first("archiveprefix", "eprinttype").lower() == "arxiv" else ""
+    names = [name for name in _AND.split(first("author")) if name]
+    return Record(
+        title=first("title"),
+        abstract=fields.get("abstract", ""),
+        id="" if doi else key,
+        authors=tuple(name for name in names if name != "others"),
+        date=_date(fields),
+        venue=first("journal", "journaltitle", "booktitle", "series"),
+        keywords=items(first("keywords", "keyword")) + items(first("keywords-plus")),
+        categories=tuple(
+            part
+            for part in first("web-of-science-categories", "research-areas", "primaryclass").split("; ")
+            if part
+        ),
+        doi=doi,
+        url=first("url", "link"),
+        language=first("language", "langid"),
+        kind=first("type", "document_type") or kind,
+        identifiers=identifiers(
+            doi=doi, arxiv=arxiv, pmid=first("pmid"), hints=(first("url"), first("journal"))
+        ),
+        file=file,
+        position=position,
+        original={"entry_type": kind, "citation_key": key, **fields}
+        | ({"et_al": True} if "others" in names else {}),
+    )
+
+
+def _date(fields: dict[str, str]) -> str:
+    year, month, day = (fields.get(name, "") for name in ("year", "month", "day"))
+    if not year:
+        return parse_date(fields.get("date"))
+    if month.isdigit():
+        return parse_date("-".join(part for part in (year, month, day) if part)) or parse_date(year)
+    return parse_date(f"{year} {month.replace('#', ' ')} {day}".strip())
+
+
+READER = Reader(name="bibtex", title="BibTeX", suffixes=(".bib", ".bibtex"), sniff=_sniff, read=_read)

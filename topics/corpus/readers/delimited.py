@@ -1,0 +1,35 @@
+"""Tables as text: CSV, TSV, semicolon- or bar-separated, with a line of column names.
+
+Reads among others the exports of IEEE Xplore, Lens, Dimensions, Zotero and ASReview, whose columns the
+conventions know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from topics.config import CorpusSettings
+from topics.corpus.readers import LIKELY, NO, POSSIBLE, Reader
+from topics.corpus.readers.source import Source
+from topics.corpus.readers.table_rows import column_names, known_columns, table_records, text_rows
+from topics.types import Broken, Record
+
+
+def _sniff(source: Source) -> int:
+    names = column_names(source)
+    if len(names) > 1 and known_columns(names):
+        return LIKELY
+    return POSSIBLE if names and source.plain_name.endswith((".csv", ".tsv", ".tab")) else NO
+
+
+def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:
+    yield from table_records(source, text_rows(source), settings)
+
+
+READER = Reader(
+    name="table",
+    title="a table with column names (CSV, TSV, semicolons)",
+    suffixes=(".csv", ".tsv", ".tab", ".txt"),
+    sniff=_sniff,
+    read=_read,
+)

@@ -1,0 +1,62 @@
+"""PubMed's tagged format, also called MEDLINE or nbib."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from topics.config import CorpusSettings
+from topics.corpus.readers import CERTAIN, NO, Reader
+from topics.corpus.readers.dates import parse_date
+from topics.corpus.readers.fields import clean_doi, identifiers
+from topics.corpus.readers.source import Source
+from topics.corpus.readers.tagged import Fields, Grammar, tagged_records
+from topics.types import Broken, Record
+
+_GRAMMAR = Grammar(
+    line=re.compile(r"^(?P<tag>[A-Z][A-Z0-9 ]{3})- ?(?P<value>.*)$"), starts=frozenset({"PMID", "PMC"})
+)
+_FIRST_LINE = re.compile(r"^(?:PMID- ?\d|PMC - ?PMC\d)", re.MULTILINE)
+_DOI = re.compile(r"^(10\.\S+) \[doi\]$")
+
+
+def _sniff(source: Source) -> int:
+    return CERTAIN if _FIRST_LINE.search(source.head_text()) else NO
+
+
+def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
+    for found in tagged_records(source, _GRAMMAR):
+        yield found if isinstance(found, Broken) else _record(found, source.name)
+
+
+def _record(fields: Fields, file: str) -> Record:
+    stated = [match[1] for value in fields.all("LID") + fields.all("AID") if (match := _DOI.match(value))]
+    doi = clean_doi(stated[0]) if stated else ""
+    pmid = fields.first("PMID")
+    return Record(
+        title=fields.first("TI", "BTI", "CTI"),
+        abstract=fields.whole("AB"),
+        id=pmid,
+        authors=fields.all("FAU", "AU"),
+        date=parse_date(fields.first("DP")) or parse_date(fields.first("DEP")),
+        venue=fields.first("JT", "TA"),
+        keywords=fields.all("OT"),
+        categories=fields.all("MH"),
+        doi=doi,
+        url=f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid.isdigit() else "",
+        language=fields.first("LA"),
+        kind="; ".join(fields.all("PT")),
+        identifiers=identifiers(doi=doi, pmid=pmid),
+        file=file,
+        position=fields.position,
+        original=fields.original(),
+    )
+
+
+READER = Reader(
+    name="pubmed",
+    title="PubMed nbib (MEDLINE)",
+    suffixes=(".nbib", ".txt"),
+    sniff=_sniff,
+    read=_read,
+)

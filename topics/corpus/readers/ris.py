@@ -1,0 +1,89 @@
+"""RIS, in the dialects of EndNote, Zotero, Ovid, PsycINFO, Embase, Lens, Dimensions, Scopus and others.
+
+The dialects differ in which tag holds what, so each field is taken from the first of several tags.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from topics.config import CorpusSettings
+from topics.corpus.readers import CERTAIN, NO, Reader
+from topics.corpus.readers.dates import parse_date
+from topics.corpus.readers.fields import clean_doi, identifiers
+from topics.corpus.readers.source import Source
+from topics.corpus.readers.tagged import Fields, Grammar, tagged_records
+from topics.types import Broken, Record
+
+_GRAMMAR = Grammar(
+    line=re.compile(r"^(?P<tag>[A-Z][A-Z0-9])  ?-(?P<value>(?: .*)?)$"),
+    starts=frozenset({"TY"}),
+    ends="ER",
+    content=frozenset({"TI", "T1", "AB", "N2"}),
+)
+_FIRST_LINE = re.compile(r"^\s*TY  ?-", re.MULTILINE)
+_PMID = re.compile(r"^\s*PMID:?\s*(\d{4,9})\b", re.IGNORECASE | re.MULTILINE)
+
+
+def _sniff(source: Source) -> int:
+    return CERTAIN if _FIRST_LINE.search(source.head_text()) else NO
+
+
+def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
+    for found in tagged_records(source, _GRAMMAR):
+        yield found if isinstance(found, Broken) else _record(found, source.name)
+
+
+def _record(fields: Fields, file: str) -> Record:
+    kind = fields.first("M3")
+    url = fields.first("UR", "LK", "L2", "L1")
+    doi = clean_doi(" ".join([*fields.all("DO"), *fields.all("M3"), *fields.all("UR"), *fields.all("L3")]))
+    return Record(
+        title=fields.first("TI", "T1", "CT", "ST", "BT"),
+        abstract=fields.whole("AB") or fields.whole("N2"),
+        authors=fields.all("AU", "A1"),
+        date=_date(fields),
+        venue=fields.first("T2", "JF", "JO", "JA", "J2", "BT", "T3"),
+        keywords=_keywords(fields),
+        doi=doi,
+        url=url,
+        language=fields.first("LA"),
+        kind="" if clean_doi(kind) else kind,
+        identifiers=identifiers(doi=doi, pmid=_pmid(fields), hints=(url,)),
+        file=file,
+        position=fields.position,
+        original=fields.original(),
+    )
+
+
+def _date(fields: Fields) -> str:
+    """The most precise of the dates that agree on the year; the first one decides it, DA may lack it."""
+    values = [value for tag in ("PY", "Y1", "DA", "Y2") for value in fields.all(tag)]
+    year = next((date[:4] for value in values if (date := parse_date(value))), "")
+    dates = [date for value in values if (date := parse_date(value) or parse_date(f"{year} {value}"))]
+    return max((date for date in dates if date[:4] == dates[0][:4]), key=len, default="")
+
+
+def _keywords(fields: Fields) -> tuple[str, ...]:
+    """One keyword a line; a single line may hold a list divided by semicolons."""
+    found = fields.all("KW")
+    return tuple(part.strip() for word in found for part in word.split(";") if part.strip())
+
+
+def _pmid(fields: Fields) -> str:
+    if re.search("pubmed|medline|nlm", fields.first("DB", "DP"), re.IGNORECASE):
+        number = fields.first("AN", "C2")
+        if number.isdigit():
+            return number
+    found = _PMID.search("\n".join([*fields.all("N1"), *fields.all("AN"), *fields.all("C2")]))
+    return found[1] if found else ""
+
+
+READER = Reader(
+    name="ris",
+    title="RIS (EndNote, Zotero, Ovid, Embase, Lens, Scopus ...)",
+    suffixes=(".ris", ".txt"),
+    sniff=_sniff,
+    read=_read,
+)

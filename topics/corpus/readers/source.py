@@ -1,0 +1,185 @@
+"""Opening a paper file: gzip, encodings, bounds.
+
+A `Source` is read in one pass and never held whole, so a file of any size needs the memory of its longest
+record only. Bounds keep a hostile file from filling the memory: see `MAX_LINE` and `MAX_RATIO`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from topics.errors import InputError
+
+HEAD = 1 << 16
+MAX_LINE = 1 << 26
+"""Longest line in bytes: 64 MB is fifty thousand abstracts."""
+
+MAX_WHOLE = 1 << 30
+MAX_RATIO = 200
+SMALL = 1 << 26
+"""Gzip shrinks text 3 to 10 times and can shrink zeros 1,030 times. Beyond `SMALL` bytes of output, more than
+`MAX_RATIO` bytes out per byte in is refused."""
+
+GZIP = b"\x1f\x8b"
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{1,80}?encoding=["']([A-Za-z][\w.:-]{1,40})["']""")
+_ESCAPED = re.compile("[\udc80-\udcff]")
+
+
+def _known_codec(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return "utf-8"
+
+
+class _Bounded(io.RawIOBase):
+    """The decompressed bytes of a gzip file, refused once they outgrow the compressed ones absurdly."""
+
+    def __init__(self, raw: BinaryIO, name: str) -> None:
+        self._raw = raw
+        self._unzipped = gzip.GzipFile(fileobj=raw)
+        self._name = name
+        self._out = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast(bytearray, buffer))
+        try:
+            data = self._unzipped.read(len(view))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise InputError(f"{self._name} is a damaged or cut gzip file ({error}); copy it again") from None
+        self._out += len(data)
+        if self._out > SMALL and self._out > MAX_RATIO * max(self._raw.tell(), 1):
+            raise InputError(
+                f"{self._name} unpacks to more than {MAX_RATIO} times its size, as a zip bomb does; "
+                "unpack it yourself if you trust it"
+            )
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._unzipped.close()
+        self._raw.close()
+        super().close()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One paper file.
+
+    name: how the file is called in the account and in messages.
+    encoding: a codec's name, or auto.
+    """
+
+    path: Path
+    name: str
+    encoding: str = "auto"
+    head: bytes = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        try:
+            with self.open_bytes() as stream:
+                object.__setattr__(self, "head", stream.read(HEAD))
+        except OSError as error:
+            raise InputError(f"{self.name} cannot be read: {error.strerror or error}") from None
+
+    @property
+    def plain_name(self) -> str:
+        """Lower-case name without .gz."""
+        return self.name.lower().removesuffix(".gz")
+
+    def open_bytes(self) -> BinaryIO:
+        """The file's bytes, unzipped."""
+        raw = self.path.open("rb")
+        if raw.peek(2)[:2] != GZIP:
+            return raw
+        return cast(BinaryIO, io.BufferedReader(_Bounded(raw, self.name), HEAD))
+
+    def whole(self) -> bytes:
+        """All bytes, for formats that cannot be streamed. Raises InputError on more than `MAX_WHOLE`."""
+        with self.open_bytes() as stream:
+            data = stream.read(MAX_WHOLE + 1)
+        if len(data) > MAX_WHOLE:
+            raise InputError(
+                f"{self.name} is larger than {MAX_WHOLE >> 20:,} MB; save it as CSV or JSON lines"
+            )
+        return data
+
+    def codec(self) -> str:
+        """The encoding's name: as set, by byte order mark, by the zeros of UTF-16, else UTF-8.
+
+        Raises InputError when the head of the file is text in none of them.
+        """
+        if self.encoding != "auto":
+            return self.encoding
+        for mark, name in _BOMS:
+            if self.head.startswith(mark):
+                return name
+        if len(self.head) > 3 and 0 in self.head[:4]:
+            return "utf-16-le" if self.head[1] == 0 else "utf-16-be"
+        declared = _XML_ENCODING.match(self.head)
+        if declared and (codec := _known_codec(declared[1].decode("ascii"))) != "utf-8":
+            return codec
+        self._require_utf8()
+        return "utf-8"
+
+    def is_binary(self) -> bool:
+        """Whether the head holds control characters that no text has."""
+        return any(sign < "\t" or "\r" < sign < "\x1b" for sign in self.head_text()[:1024])
+
+    def _require_utf8(self) -> None:
+        text = self.head.decode("utf-8", "surrogateescape")
+        body = text[:-4] if len(self.head) == HEAD else text
+        wrong = _ESCAPED.search(body)
+        if wrong is None or any(sign > "\x7f" and not _ESCAPED.match(sign) for sign in body):
+            return
+        line = body.count("\n", 0, wrong.start()) + 1
+        byte = ord(wrong.group()) - 0xDC00
+        raise InputError(
+            f"{self.name} is not UTF-8 text (byte 0x{byte:02X} in line {line}); save it as UTF-8, or "
+            "name its encoding with corpus.encoding (cp1252 for most Western files of Windows programs)"
+        )
+
+    def head_text(self) -> str:
+        """The head decoded for sniffing; undecodable bytes become replacement characters."""
+        try:
+            codec = self.codec()
+        except InputError:
+            codec = "latin-1"
+        return self.head.decode(codec, "replace").lstrip("\ufeff")
+
+    def open_text(self, newline: str | None = None) -> IO[str]:
+        """The file as text. Bytes that do not decode become lone surrogates, found by `corpus.rows`."""
+        codec = self.codec()
+        errors = "replace" if codec.startswith(("utf-16", "utf-32")) else "surrogateescape"
+        return io.TextIOWrapper(self.open_bytes(), encoding=codec, errors=errors, newline=newline)
+
+    def lines(self, newline: str | None = None) -> Iterator[tuple[int, str]]:
+        """Numbered lines from 1, with their ends; `newline` as in `open`.
+
+        Raises InputError on a line longer than `MAX_LINE` characters.
+        """
+        with self.open_text(newline) as stream:
+            number = 0
+            while line := stream.readline(MAX_LINE):
+                number += 1
+                if len(line) == MAX_LINE:
+                    raise InputError(f"{self.name}: line {number} is longer than {MAX_LINE:,} characters")
+                yield number, line

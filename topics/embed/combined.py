@@ -1,0 +1,119 @@
+"""A pretrained model's vectors beside those of the corpus' own words.
+
+A model knows what words mean anywhere; `lsa` knows which words go together in these papers. Side by side, the
+cosine of two papers is a weighted mean of both views, so everything after it sees one space of unit vectors.
+`benchmarks/RESULTS.md` has what it gives and from how many papers on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from topics.embed.encoder import Encoder, unit_rows
+from topics.embed.lsa import Lsa, counter_of, drawn, load_lsa
+from topics.errors import ModelError
+from topics.types import Floats, Progress
+
+WEIGHT = 0.3
+"""Length of the words' vector beside the model's, which is 1: words make 8 % of a cosine. More is better yet
+on arXiv and worse on medical papers, whose words say less of what they are about."""
+
+FROM = 1000
+"""Papers from which on `auto` has the words beside the model; fewer teach too little of their words."""
+
+TELLING = 10
+"""Different known words that half of the papers have at least, or the words are not used on `auto`. Where
+words are not parted by spaces, all that recurs are a few connectives."""
+
+LOOKED_UP = 1000
+"""Texts that it is looked up in."""
+
+_ABOUT = "joined.json"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands beside a model's vectors.
+
+    model: its name. lsa: of the corpus. weight: the length of the words' vectors, the model's being 1.
+    """
+
+    model: str
+    lsa: Lsa = field(repr=False)
+    weight: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.model}, beside {self.weight} of {self.lsa.name}"
+
+    def beside(self, vectors: Floats, texts: Sequence[str]) -> Floats:
+        """(n, d + e) unit rows. vectors: (n, d) unit rows, the model's of these texts."""
+        return beside(vectors, self.lsa.encode(texts), self.weight)
+
+    def without(self, vectors: Floats) -> Floats:
+        """(n, d) unit rows, the model's part of (n, d + e)."""
+        return unit_rows(vectors[:, : vectors.shape[1] - self.lsa.width])
+
+    def telling(self, texts: Sequence[str]) -> bool:
+        """Whether most of the texts have words enough that are known; looked up in some of them."""
+        counts = counter_of(vocabulary=self.lsa.columns).transform(drawn(texts, LOOKED_UP, 0))
+        return bool(np.median(np.diff(counts.indptr)) >= TELLING)
+
+    def save(self, folder: Path) -> None:
+        self.lsa.save(folder)
+        about = {"model": self.model, "weight": self.weight}
+        (folder / _ABOUT).write_text(json.dumps(about) + "\n", encoding="utf-8")
+
+
+def load_words(folder: Path) -> Words | None:
+    """What `Words.save` has written; None where nothing stands beside a model.
+
+    Raises ModelError: it is damaged.
+    """
+    if not (folder / _ABOUT).exists():
+        return None
+    lsa = load_lsa(folder)
+    try:
+        about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+        return Words(str(about["model"]), lsa, float(about["weight"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ModelError(f"{folder} does not hold a readable encoder; do the run again.") from None
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A model and the corpus' words."""
+
+    model: Encoder = field(repr=False)
+    words: Words
+
+    @property
+    def name(self) -> str:
+        return self.words.name
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
+        """(len(texts), d + e) float32 rows of length 1: d numbers of the model, e of the words."""
+        return self.words.beside(self.model.encode(texts, progress), texts)
+
+    def save(self, folder: Path) -> None:
+        self.model.save(folder)
+        self.words.save(folder)
+
+
+def beside(vectors: Floats, words: Floats, weight: float = WEIGHT) -> Floats:
+    """(n, d + e) unit rows of both. vectors: (n, d) and words: (n, e), unit rows or zeros."""
+    return unit_rows(np.hstack([vectors, np.float32(weight) * words]))
+
+
+def of_model(name: str, centroids: Floats, folder: Path) -> tuple[str, Floats]:
+    """What another corpus can be compared with: the model, and the (k, d) centroids in its vectors.
+
+    name, centroids: of a run, whatever its encoder; folder: where that was saved.
+    """
+    words = load_words(folder)
+    return (words.model, words.without(centroids)) if words else (name, centroids)

@@ -1,0 +1,200 @@
+"""Latent semantic analysis (Deerwester et al., 1990): TF-IDF and a truncated SVD, learned from the corpus.
+
+Needs no weights and some thousand papers take seconds. Words that authors share stand for meaning here, so
+topics come out coarser than with a pretrained model; `benchmarks/RESULTS.md` has the measurements behind
+every choice below.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from topics.embed.encoder import unit_rows
+from topics.errors import CorpusError, ModelError
+from topics.types import Floats, Progress
+
+_WORD = re.compile(r"[^\W\d_][\w-]*\w")
+_FEWEST_DIMENSIONS = 5
+_IDF_POWER = 1.5
+"""Above 1, words of a few papers weigh more; without a term for smoothing, words of all papers weigh nothing,
+which makes a list of stop words needless."""
+
+FIT_ON = 50_000
+"""Most papers that terms and components are learned from; a larger corpus is represented by this many."""
+
+_PAPERS_PER_TERM = 10_000
+"""A term has to occur in one paper of this many, and in two if there are enough papers to ask for that."""
+
+WINDOW = 4096
+_TERMS, _PROJECTION = "terms.json", "projection.npy"
+
+
+@dataclass(frozen=True)
+class Lsa:
+    """A learned encoder. Make one with `fit_lsa` or `load_lsa`.
+
+    terms: (v,) the words it knows. projection: (v, d) float32, the idf of each term times its loadings on
+    the components. A text's vector depends on that text alone, to the last bit.
+    """
+
+    terms: tuple[str, ...] = field(repr=False)
+    projection: Floats = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return f"TF-IDF and SVD, {len(self.terms)} terms, {self.projection.shape[1]} dimensions"
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """The row of `projection` of each term."""
+        return {term: column for column, term in enumerate(self.terms)}
+
+    @property
+    def width(self) -> int:
+        """d, the length of its vectors."""
+        return int(self.projection.shape[1])
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
+        """(len(texts), d) float32 rows of length 1, or zero where a text has none of the terms."""
+        vectors = np.zeros((len(texts), self.projection.shape[1]), np.float32)
+        counter = counter_of(vocabulary=self.columns)
+        for start in range(0, len(texts), WINDOW):
+            window = texts[start : start + WINDOW]
+            vectors[start : start + WINDOW] = damped(counter.transform(window)) @ self.projection
+            if progress:
+                progress(len(window))
+        return unit_rows(vectors)
+
+    def save(self, folder: Path) -> None:
+        (folder / _TERMS).write_text(json.dumps(self.terms, ensure_ascii=False), encoding="utf-8")
+        np.save(folder / _PROJECTION, self.projection)
+
+
+def fit_lsa(
+    texts: Sequence[str], *, dimensions: int = 200, random_state: int = 42, as_features: bool = False
+) -> Lsa:
+    """Learn terms and components from texts, in whatever order they come.
+
+    dimensions: greatest length of the vectors. They get as many as the square root of the number of texts:
+        what the weaker components of a small corpus hold is chance.
+    as_features: get all dimensions whatever the number of texts, for a model that weighs them itself.
+
+    Raises CorpusError: no word distinguishes one text from another.
+    """
+    from sklearn.decomposition import TruncatedSVD
+    from threadpoolctl import threadpool_limits
+
+    sample = drawn(texts, FIT_ON, random_state)
+    counter = counter_of(min_df=_min_df(len(sample)))
+    try:
+        counts = counter.fit_transform(sample)
+    except ValueError:
+        raise _uniform(texts) from None
+    idf = np.log(len(sample) / np.bincount(counts.indices, minlength=counts.shape[1])) ** _IDF_POWER
+    weighted = unit_sparse(scaled(damped(counts), idf.astype(np.float32)))
+    if weighted.shape[1] < 2 or weighted.count_nonzero() == 0:
+        raise _uniform(texts)
+    # One thread: a sum split among cores comes out differently with their number.
+    with threadpool_limits(1):
+        useful = dimensions if as_features else max(_FEWEST_DIMENSIONS, round(len(sample) ** 0.5))
+        svd = TruncatedSVD(min(dimensions, useful, *weighted.shape), random_state=random_state).fit(weighted)
+    spanned = svd.singular_values_ > 1e-5 * svd.singular_values_[0]
+    projection = idf[:, np.newaxis] * svd.components_[spanned].T
+    return Lsa(tuple(counter.get_feature_names_out()), np.ascontiguousarray(projection, np.float32))
+
+
+def load_lsa(folder: Path) -> Lsa:
+    """Read what `Lsa.save` has written.
+
+    Raises ModelError: it is not there, or is damaged.
+    """
+    try:
+        terms = json.loads((folder / _TERMS).read_text(encoding="utf-8"))
+        projection = np.load(folder / _PROJECTION, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        raise ModelError(f"{folder} does not hold a readable lsa encoder; do the run again.") from None
+    if len(terms) != len(projection):
+        raise ModelError(f"{folder} holds {len(terms)} terms but {len(projection)} rows; do the run again.")
+    return Lsa(tuple(terms), projection)
+
+
+def words(text: str) -> list[str]:
+    return [_fold(word) for word in _written(text)]
+
+
+def _written(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
+def as_written(terms: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """Terms as the texts mostly write them: "therapie" stands for "therapies"."""
+    times: Counter[str] = Counter()
+    for text in texts:
+        times.update(_written(text))
+    # Where both are as common, the singular, which is the term itself.
+    return [
+        max((term, f"{term}s"), key=lambda form: times[form] if _fold(form) == term else -1) for term in terms
+    ]
+
+
+@functools.lru_cache(maxsize=1 << 18)
+def _fold(word: str) -> str:
+    """Singular and plural together, by the ending alone."""
+    plural = len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return word[:-1] if plural else word
+
+
+def counter_of(first: int | None = None, **settings: object) -> Any:
+    """Counts words, of the `first` so many of each text where given; the settings are CountVectorizer's."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    return CountVectorizer(analyzer=lambda text: words(text)[:first], dtype=np.float32, **settings)
+
+
+def drawn(texts: Sequence[str], most: int, random_state: int) -> list[str]:
+    """At most so many texts, in an order that depends on the texts and not on their places."""
+
+    def lot(text: str) -> bytes:
+        key = random_state.to_bytes(8, "little")
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=key).digest()
+
+    lots = [lot(text) for text in texts]
+    return [texts[row] for row in sorted(range(len(lots)), key=lots.__getitem__)[:most]]
+
+
+def _min_df(papers: int) -> int:
+    return max(2 if papers >= 10 else 1, papers // _PAPERS_PER_TERM)
+
+
+def damped(counts: Any) -> Any:
+    """Sublinear term frequency: 1 + log(count)."""
+    counts.data = 1 + np.log(counts.data)
+    return counts
+
+
+def scaled(matrix: Any, columns: Floats) -> Any:
+    matrix.data *= columns[matrix.indices]
+    return matrix
+
+
+def unit_sparse(matrix: Any) -> Any:
+    from sklearn.preprocessing import normalize
+
+    return normalize(matrix, copy=False)
+
+
+def _uniform(texts: Sequence[str]) -> CorpusError:
+    return CorpusError(
+        f"No word tells the {len(texts)} papers apart, so lsa has nothing to learn from; "
+        "set embed.encoder to minilm."
+    )

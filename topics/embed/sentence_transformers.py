@@ -1,0 +1,83 @@
+"""Any sentence-transformers model, by name or by folder (extra `transformers`)."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from topics.embed.encoder import unit_rows
+from topics.errors import ModelError
+from topics.types import Floats, Progress
+
+_TEXTS_PER_CALL = 32
+
+
+@dataclass(frozen=True)
+class Transformer:
+    """A loaded sentence-transformers model. Make one with `load_transformer`.
+
+    The model pads texts that it reads together, so a vector may differ in its last bits with its company.
+    """
+
+    name: str
+    model: Any = field(repr=False)
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
+        """(len(texts), d) float32 rows of length 1."""
+        # Longest first and ties by the text: the same calls whatever the order of the papers.
+        order = sorted(range(len(texts)), key=lambda row: (-len(texts[row]), texts[row]))
+        found = [np.zeros((0, 0), np.float32)]
+        for start in range(0, len(order), _TEXTS_PER_CALL):
+            together = [texts[row] for row in order[start : start + _TEXTS_PER_CALL]]
+            found.append(self.model.encode(together, batch_size=_TEXTS_PER_CALL, show_progress_bar=False))
+            if progress:
+                progress(len(together))
+        vectors = np.concatenate(found[1:] or found)
+        return unit_rows(vectors[np.argsort(order)] if order else vectors)
+
+    def save(self, folder: Path) -> None:
+        """Nothing to keep: the model is found again by its name."""
+
+
+def load_transformer(model: str) -> Transformer:
+    """Load a model from a folder, or by its name on the model hub.
+
+    Nothing is downloaded unless a name is given that is not in the hub's cache on this machine yet.
+
+    Raises ModelError: sentence-transformers is not installed, or has no such model.
+    """
+    if Path(model).is_absolute() and not Path(model).is_dir():
+        raise ModelError(f"{model} is not a folder; embed.encoder must name one that holds a model.")
+    if importlib.util.find_spec("sentence_transformers") is None:
+        near = difflib.get_close_matches(model, ("minilm", "lsa", "distilled"), n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise ModelError(
+            f"embed.encoder is {model}, which is neither minilm, lsa, distilled nor a .npy file{hint}; to "
+            "use it as a sentence-transformers model, run `pip install 'paper-topics[transformers]'`."
+        )
+    loaded = _load(model)
+    return Transformer(f"sentence-transformers {model}, {loaded.max_seq_length} tokens", loaded)
+
+
+def _load(model: str) -> Any:
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
+    for library in ("transformers", "huggingface_hub"):
+        logging.getLogger(library).setLevel(logging.ERROR)
+    offline = [True] if Path(model).is_dir() else [True, False]
+    reason = ""
+    for local_files_only in offline:
+        try:
+            return SentenceTransformer(model, local_files_only=local_files_only)
+        except (OSError, ValueError) as error:
+            reason = str(error).strip().partition("\n")[0]
+    raise ModelError(f"sentence-transformers cannot load the model {model}: {reason}")

@@ -1,0 +1,121 @@
+"""Which phrase stands for which topic, when a paper asks which is nearest to it.
+
+The phrases of all topics are chosen together, by climbing the mean log-probability that a paper is led to its
+own topic's: near its papers, away from the others' and unlike the other phrases all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.label.phrases import Doubles
+from topics.types import Embeddings, Integers
+
+Indices = npt.NDArray[np.int64]
+
+PAPERS_PER_TOPIC = 64
+"""A larger topic is represented by this many of its papers, where labels are chosen."""
+
+TEMPERATURE = 0.1
+"""Difference of cosines that makes a paper e times as likely to be led to one phrase as to another."""
+
+SWEEPS = 10
+"""The climb nearly always ends after three or four."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """phrases: (c, d) unit rows. papers: (m, d) a sample of each topic's papers. topic: (m,) their topics.
+
+    weight: (m,) so that every topic counts alike. centres: (k, d) unit rows.
+    """
+
+    phrases: Doubles
+    papers: Doubles
+    topic: Indices
+    weight: Doubles
+    centres: Doubles
+
+    @classmethod
+    def of(
+        cls, phrases: Doubles, groups: Integers, embeddings: Embeddings, papers: int = PAPERS_PER_TOPIC
+    ) -> Choice:
+        """papers: of a larger topic so many are asked."""
+        sample, topics, centres = [], [], []
+        for topic in range(int(groups.max()) + 1):
+            members = embeddings.order[groups[embeddings.order] == topic]
+            centres.append(embeddings.vectors[members].mean(axis=0, dtype=np.float64))
+            places = np.linspace(0, len(members) - 1, min(len(members), papers))
+            sample.append(members[places.astype(np.int64)])
+            topics.append(np.full(len(sample[-1]), topic))
+        sizes = np.array([len(rows) for rows in sample])
+        return cls(
+            phrases,
+            embeddings.vectors[np.concatenate(sample)].astype(np.float64),
+            np.concatenate(topics),
+            np.repeat(1.0 / sizes, sizes),
+            unit(np.array(centres)),
+        )
+
+    def climb(
+        self, candidates: Sequence[Indices], bonus: Sequence[Doubles], kind: Indices
+    ) -> list[int | None]:
+        """Start from each topic's own best phrase, then change one at a time while that helps.
+
+        candidates: per topic, rows of `phrases`; bonus: what each is worth besides.
+        kind: (c,) no two topics may have phrases of one kind.
+        """
+        near = self.centres @ self.phrases.T / TEMPERATURE
+        near -= np.log(np.exp(near - near.max(axis=0)).sum(axis=0)) + near.max(axis=0)
+        picked: list[int | None] = [None] * len(candidates)
+        for topic in np.argsort([-row.max(initial=-np.inf) for row in bonus], kind="stable"):
+            self._pick(picked, topic, candidates[topic], bonus[topic] + near[topic, candidates[topic]], kind)
+        # Cosines of at most 1 over the temperature: their exponentials are finite.
+        odds = np.exp(np.column_stack([self._scores(place) for place in picked]))
+        for _ in range(SWEEPS):
+            before = list(picked)
+            for topic, places in enumerate(candidates):
+                gain = bonus[topic] + self._gain(topic, places, odds)
+                self._pick(picked, topic, places, gain, kind)
+                odds[:, topic] = np.exp(self._scores(picked[topic]))
+            if picked == before:
+                break
+        return picked
+
+    @staticmethod
+    def _pick(picked: list[int | None], topic: int, places: Indices, gain: Doubles, kind: Indices) -> None:
+        taken = [kind[place] for other, place in enumerate(picked) if place is not None and other != topic]
+        free = ~np.isin(kind[places], taken)
+        if free.any():
+            picked[topic] = int(places[free][np.argmax(np.round(gain[free], 9))])
+
+    def _scores(self, place: int | None) -> Doubles:
+        """(m,) how near each paper is to one phrase, in temperatures."""
+        if place is None:
+            return np.full(len(self.papers), -1.0 / TEMPERATURE)
+        scores: Doubles = self.papers @ self.phrases[place] / TEMPERATURE
+        return scores
+
+    def _gain(self, topic: int, places: Indices, odds: Doubles) -> Doubles:
+        """(p,) the mean log-probability of the papers' own phrases if this topic took each of these.
+
+        odds: (m, k) exponentials of the scores of the phrases that are picked now; the topic's are set to 0.
+        """
+        own = np.log(odds[np.arange(len(odds)), self.topic])[:, None]
+        odds[:, topic] = 0.0
+        rest = np.log(np.maximum(odds.sum(axis=1), 1e-300))[:, None]
+        new = self.papers @ self.phrases[places].T / TEMPERATURE
+        own = np.where((self.topic == topic)[:, None], new, own)
+        gain: Doubles = self.weight @ (own - np.logaddexp(rest, new))
+        return gain
+
+
+def unit(rows: npt.NDArray[np.floating]) -> Doubles:
+    """The same rows at length 1; zeros stay."""
+    wide: Doubles = rows.astype(np.float64)
+    wide /= np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
+    return wide

@@ -1,0 +1,120 @@
+"""Keywords of a group of papers: class-based TF-IDF, and the terms that stand for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.label.phrases import Doubles
+from topics.terms.lexicon import crude
+from topics.types import Counts, Integers, Keyword
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+Rows = npt.NDArray[np.integer[Any]]
+Weights = npt.NDArray[np.floating[Any]]
+Flags = npt.NDArray[np.bool_]
+
+MOSTLY = 0.6
+"""Share of a keyword's uses within a longer one from which on the longer one stands for it."""
+
+SHARED = 0.5
+"""Power of the share of the group's papers that have a term. On draws of 50 and 200 arXiv abstracts it raises
+the keywords' NPMI by .2 against 0; above .5 topics begin to share keywords."""
+
+MEETING = 0.7
+"""Power of the share of the keywords so far that a term meets in one of the group's papers. Keywords that
+never meet are each about another paper; at 1 and above, they are all about the same few."""
+
+
+OWN = 1.0
+"""Power of a term's weight by its weight in the group where it has most. On 2,000 arXiv and 3,700 medical
+abstracts the share of distinct keywords rises by .07 against 0; NPMI changes by .01 at most."""
+
+
+def class_tfidf(counts: Counts, groups: Integers) -> sp.csr_matrix:
+    """(g, v) class-based TF-IDF (Grootendorst 2022), frequent words reduced, as `topics.label.topics` has it.
+
+    groups: (n,) from 0 to g - 1, -1 for papers in none, which do not count.
+    """
+    import scipy.sparse as sp
+
+    member = np.flatnonzero(groups >= 0)
+    shape = (int(groups.max()) + 1, len(groups))
+    within = sp.csr_matrix((np.ones(len(member)), (groups[member], member)), shape=shape)
+    uses = (within @ counts.matrix).tocsr().astype(np.float64)
+    each = np.asarray(uses.sum(axis=1)).ravel()
+    everywhere = np.asarray(uses.sum(axis=0)).ravel()
+    share = sp.diags(1.0 / np.maximum(each, 1.0)) @ uses
+    share.data = np.sqrt(share.data)
+    weights: sp.csr_matrix = (share @ sp.diags(np.log1p(each.mean() / np.maximum(everywhere, 1.0)))).tocsr()
+    weights.sort_indices()
+    return weights
+
+
+def heaviest(
+    weights: sp.csr_matrix, most: Weights, counts: Counts, members: Rows, shape: Doubles, many: int
+) -> tuple[Keyword, ...]:
+    """The terms that weigh most, here more than elsewhere, that many of the group's papers share and that
+    meet there; heaviest first.
+
+    Without those that a longer or heavier one already says. A term of a single paper is taken only where
+    there are not enough others: it says what that paper is about.
+
+    weights: (1, v), one row of c-TF-IDF; most: (v,) each term's weight in the group where it has most.
+    members: the group's rows in `counts.matrix`; shape: see `topics.label.phrases.nounlike`.
+    """
+    within = counts.matrix[members]
+    uses = np.asarray(within.sum(axis=0)).ravel()
+    papers = np.bincount(within.indices, minlength=len(counts.terms))[weights.indices]
+    own = weights.data / np.maximum(most[weights.indices], 1e-12)
+    worth = weights.data * own**OWN * (papers / len(members)) ** SHARED
+    single = papers < min(2, len(members) - 1)
+    order = np.lexsort((weights.indices, -np.round(worth, 12), single))
+    columns = weights.indices[order]
+    heavy = [int(column) for column in columns if shape[column] > 0.1][: 6 * many] or columns[:many].tolist()
+    words = {column: [crude(word) for word in counts.terms[column].split(" ")] for column in heavy}
+    kept: list[int] = []
+    for column in heavy:
+        clashes = [place for place, other in enumerate(kept) if _overlap(words[column], words[other])]
+        if not clashes:
+            kept.append(column)
+        elif len(clashes) == 1:
+            short, long = sorted((column, kept[clashes[0]]), key=lambda term: len(words[term]))
+            kept[clashes[0]] = long if uses[long] >= MOSTLY * uses[short] else short
+    kept.sort(key=heavy.index)
+    where = {column: at for at, column in enumerate(weights.indices.tolist())}
+    places = np.array([where[column] for column in kept], dtype=np.int64)
+    chosen = _meeting(within[:, kept], worth[places], single[places], many)
+    keywords = [Keyword(counts.terms[kept[at]], float(weights.data[places[at]])) for at in chosen]
+    return tuple(sorted(keywords, key=lambda keyword: -round(keyword.weight, 12)))
+
+
+def _meeting(uses: sp.csr_matrix, worth: Weights, last: Flags, many: int) -> list[int]:
+    """Up to `many` columns of `uses` (m, t), chosen one by one: of most worth, and met by those before.
+
+    last: terms that are taken when there are no others.
+    """
+    used = (uses > 0).astype(np.float64)
+    meets = (used.T @ used).toarray() > 0
+    met = np.zeros(len(worth))
+    chosen: list[int] = []
+    left = np.ones(len(worth), bool)
+    while left.any() and len(chosen) < many:
+        pool = np.flatnonzero(left & ~last if (left & ~last).any() else left)
+        value = worth[pool] * ((1 + met[pool]) / (1 + len(chosen))) ** MEETING
+        best = int(pool[np.argmax(np.round(value, 12))])
+        chosen.append(best)
+        left[best] = False
+        met += meets[best]
+    return chosen
+
+
+def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether the shorter list of words stands in the longer one as it is."""
+    short, long = sorted((list(one), list(other)), key=len)
+    return any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))

@@ -1,0 +1,137 @@
+"""What makes a counted term a name: whether it is a whole noun phrase, whose it is, and what it is like.
+
+There is no grammar here, only what counting has left behind: which kinds of words stand before and after a
+term, and how its last word ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.terms.lexicon import crude, stop_list
+from topics.types import Corpus, Counts
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+Doubles = npt.NDArray[np.float64]
+
+_ADJECTIVE = ("ive", "al", "ous", "able", "ible", "ful", "less", "ic", "ary", "ant", "ent", "wise", "like")
+_BY_LENGTH = {1: 0.5, 2: 1.0, 3: 0.9}
+_LONGER = 0.8
+
+_SEVERAL = 3
+"""Uses from which on it is no chance that the same word follows behind the same stop word."""
+
+
+def nounlike(counts: Counts) -> Doubles:
+    """(v,) in [0, 1]: how surely a term is a whole noun phrase that could stand as a heading.
+
+    Two words are best. Against a term speak: that a content word mostly follows (it is an adjective or cut
+    short), that one and the same word nearly always stands before or after (it is cut out of a longer name; 0
+    if, in every one of several uses, a proper name goes on behind a stop word: "American Joint Committee" on
+    Cancer), that words announcing a verb stand before or determiners after (it is or begins with a verb), an
+    ending of adjectives or adverbs, a last word that mostly stands before others, generic words, that only
+    one paper has it, and more so where it is the name of that paper's system.
+    """
+    before, after = counts.before.astype(np.float64), counts.after.astype(np.float64)
+    seen = np.maximum(before.sum(axis=1), 1.0)
+    severed = (seen >= _SEVERAL) & (counts.continued[:, 1] == 1.0) & (after[:, 4] == 0.0)
+    free = np.clip(((after[:, :4].sum(axis=1) + 0.5) / (seen + 1.0) - 0.12) / 0.35, 0.0, 1.0)
+    continued = counts.continued.astype(np.float64) * (seen / (seen + 0.5))[:, None]
+    whole = np.clip(2.0 * (1.0 - continued.max(axis=1)), 0.0, 1.0)
+    verb = (before[:, 2] + after[:, 1]) / (seen + 1.0)
+    modified = before[:, 4] / seen
+    papers = np.bincount(counts.matrix.indices, minlength=len(counts.terms))
+    singles = {crude(term): column for column, term in enumerate(counts.terms) if " " not in term}
+    result: Doubles = free * whole * np.where(papers == 1, 0.5, 1.0)
+    for column in np.flatnonzero(result):
+        words = counts.terms[column].split(" ")
+        if severed[column] and len(words) > 1 and words[-1][0].isupper() and words[-1][1:].islower():
+            result[column] = 0.0
+            continue
+        first, last = singles.get(crude(words[0])), singles.get(crude(words[-1]))
+        verbness = max([verb[column], *(verb[end] for end in (first, last) if end is not None)])
+        result[column] *= (
+            max(0.0, 1.0 - 2.5 * verbness) * _BY_LENGTH.get(len(words), _LONGER) * _ending(words[-1])
+        )
+        if words[0].endswith("ing") and words[0].islower() and (first is None or modified[first] < 0.1):
+            result[column] *= 0.5
+        if last is not None and last != column:
+            result[column] *= min(1.0, 2.0 * free[last])
+        result[column] *= _emptiness(words)
+        if any(
+            papers[singles[key]] == 1
+            for word in words
+            if (key := crude(word)) in singles and word[1:] != word[1:].lower()
+        ):
+            result[column] *= 0.3
+    return result
+
+
+def _ending(word: str) -> float:
+    """How well a phrase may end in this word; an acronym can, but names little."""
+    if not word.islower():
+        return 1.0 if word[1:].islower() else 0.7
+    if word.endswith("ly") or (word.endswith("ed") and len(word) > 4):
+        return 0.1
+    return 0.5 if word.endswith(_ADJECTIVE) else 1.0
+
+
+def _emptiness(words: Sequence[str]) -> float:
+    """Below 1 for generic words, or a "number of" that adds nothing to what follows."""
+    generic = [word.casefold() in stop_list() for word in words]
+    empty = len(words) > 1 and (all(generic) or (generic[0] and words[1] == "of"))
+    return 0.5 if empty else 1.0
+
+
+def words_of(terms: Sequence[str]) -> sp.csr_matrix:
+    """(v, v) rows that average over a term's words, where these are terms, else over the term itself."""
+    import scipy.sparse as sp
+
+    singles = {crude(term): column for column, term in enumerate(terms) if " " not in term}
+    rows, columns, shares = [], [], []
+    for column, term in enumerate(terms):
+        found = (
+            [singles[key] for word in term.split(" ") if (key := crude(word)) in singles]
+            if " " in term
+            else []
+        )
+        found = found or [column]
+        rows.extend([column] * len(found))
+        columns.extend(found)
+        shares.extend([1.0 / len(found)] * len(found))
+    return sp.csr_matrix((shares, (rows, columns)), shape=(len(terms), len(terms)))
+
+
+def fitness(counts: Counts, corpus: Corpus) -> tuple[Doubles, Doubles]:
+    """(v,) `nounlike` and (v,) the same with no fitness left to names of the corpus' authors."""
+    shape = nounlike(counts)
+    people = {name for names in corpus.column("authors") for name in names or ()}
+    return shape, shape * ~are_names(counts.terms, people)
+
+
+def are_names(terms: Sequence[str], people: Iterable[str]) -> npt.NDArray[np.bool_]:
+    """(v,) whether a term, written with a capital, consists of nothing but parts of these people's names."""
+    parts = {part.casefold() for name in people for part in name.replace(".", " ").split() if len(part) > 1}
+    return np.array(
+        [
+            term != term.lower()
+            and all(word.casefold().removesuffix("'s") in parts for word in term.split(" "))
+            for term in terms
+        ],
+        dtype=bool,
+    )
+
+
+def kinds(terms: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Number the terms so that those of the same words in any order, spelling or number are the same kind."""
+    numbers: dict[tuple[str, ...], int] = {}
+    keys = [
+        tuple(sorted(crude(word) for part in term.split(" ") for word in part.split("-"))) for term in terms
+    ]
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)

@@ -1,0 +1,160 @@
+"""The parts of one topic: what its papers fall into when they are taken for a corpus of their own.
+
+They are grouped as the papers of a run are (`topics.cluster.consensus`), in a sample and in fewer dimensions.
+A topic stays whole where nine tenths of its papers, grouped again, do not agree with the division.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.cluster.consensus import group
+from topics.cluster.neighbours import nearest
+from topics.cluster.overlap import best_overlap
+from topics.types import Floats, Integers
+
+LEAST = 10
+"""Fewest papers of a part."""
+
+SAMPLE = 600
+"""Most papers that are grouped; the others go where they are nearest."""
+
+AXES = 100
+"""Principal axes of the sample that papers are compared in: half of the time, and parts as good."""
+
+NEIGHBOURS = 15
+
+REPETITIONS, KEPT_SHARE = 3, 0.9
+
+FEWER = (3, 2)
+"""Numbers of parts that are tried where the division of most worth does not come back."""
+
+LASTING = 0.5
+"""Stability below which a part is not found again (Hennig 2007); its papers go to the others."""
+
+AGREEMENT, OF_FEW = 0.5, 0.8
+"""Mean adjusted mutual information with the repetitions from which on a division counts: `AGREEMENT`, and
+`OF_FEW` over the number of parts. A cloud without any parts, normal with the mean and covariance of a class
+of arXiv or OHSUMED, is cut in two much the same way each time, but not in five: benchmarks/RESULTS.md."""
+
+
+@dataclass(frozen=True)
+class Division:
+    """of: (m,) int32, the part of each paper of a topic, from 0 to p - 1. stability: (p,) in [0, 1], how well
+    each part is found again, as for topics (`topics.label.quality`).
+    """
+
+    of: Integers
+    stability: Floats
+
+
+def divide(vectors: Floats, core: npt.NDArray[np.bool_], random_state: int) -> Division | None:
+    """The parts of a topic, or None where it has none that come back.
+
+    vectors: (m, d) unit rows, the topic's papers; core: (m,) those of them that are no outliers, which alone
+    are grouped and counted.
+    """
+    rows: npt.NDArray[np.integer] = np.flatnonzero(core)
+    if len(rows) < 2 * LEAST:
+        return None
+    if len(rows) > SAMPLE:
+        rows = np.sort(np.random.default_rng(random_state).choice(rows, SAMPLE, replace=False))
+    points = _in_fewer_dimensions(vectors, rows)
+    for number in (None, *FEWER):
+        middles = _large(points, core, _middles(points[rows], number, LEAST, random_state))
+        if len(middles) < 2:
+            continue
+        again = list(_repetitions(points[rows], number, random_state))
+        agreement = _agree(_nearest(points[rows], middles), again)
+        if agreement < AGREEMENT + OF_FEW / len(middles):
+            continue
+        if found := _lasting(points, rows, core, middles, again):
+            return found
+    return None
+
+
+def _agree(of: Integers, again: Sequence[Integers]) -> float:
+    """The mean adjusted mutual information of a division with its repetitions."""
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    return float(np.mean([adjusted_mutual_info_score(of, groups) for groups in again]))
+
+
+def _large(points: Floats, core: npt.NDArray[np.bool_], middles: Floats) -> Floats:
+    """The middles around which at least `LEAST` papers of the core lie; those of the others go to these."""
+    while len(middles):
+        small = np.bincount(_nearest(points, middles)[core], minlength=len(middles)) < LEAST
+        if not small.any():
+            break
+        middles = middles[~small]
+    return middles
+
+
+def _lasting(
+    points: Floats,
+    rows: npt.NDArray[np.integer],
+    core: npt.NDArray[np.bool_],
+    middles: Floats,
+    again: Sequence[Integers],
+) -> Division | None:
+    """The parts around the middles that come back, with the papers of the others; None of fewer than two.
+
+    points: (m, d), core: (m,); rows: (s,) those that were grouped; again: (s,) each, the repetitions' groups.
+    """
+    middles = _large(points, core, middles[_overlap(points[rows], middles, again) >= LASTING])
+    if len(middles) < 2:
+        return None
+    return Division(_nearest(points, middles), _overlap(points[rows], middles, again).astype(np.float32))
+
+
+def _overlap(points: Floats, middles: Floats, again: Sequence[Integers]) -> npt.NDArray[np.float64]:
+    """(p,) how well the part around each middle is found again: its best overlap, in the mean."""
+    of = _nearest(points, middles)
+    found: npt.NDArray[np.float64] = np.mean(
+        [best_overlap(of, groups, len(middles))[0] for groups in again], axis=0
+    )
+    return found
+
+
+def _repetitions(points: Floats, number: int | None, random_state: int) -> Iterator[Integers]:
+    """The groups of all these papers by the middles that nine tenths of them give."""
+    kept = round(KEPT_SHARE * len(points))
+    for repetition in range(1, REPETITIONS + 1):
+        draw = np.random.default_rng([random_state, repetition]).choice(len(points), kept, replace=False)
+        part, least = points[np.sort(draw)], round(KEPT_SHARE * LEAST)
+        yield _nearest(points, _middles(part, number, least, random_state + repetition))
+
+
+def _in_fewer_dimensions(vectors: Floats, rows: npt.NDArray[np.integer]) -> Floats:
+    """(m, AXES) unit rows: the papers along the axes that carry most of the sample."""
+    _, _, axes = np.linalg.svd(vectors[rows], full_matrices=False)
+    points: Floats = vectors @ axes[:AXES].T
+    points /= np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-9)
+    return points
+
+
+def _middles(points: Floats, number: int | None, least: int, random_state: int) -> Floats:
+    """(p, d) the mean of each group of at least `least` papers; number: how many, None to choose."""
+    everyone = np.arange(len(points), dtype=np.int32)
+    around, _ = nearest(points, everyone, everyone, min(NEIGHBOURS, len(points) - 1))
+    groups = group(
+        points,
+        [points],
+        around,
+        n_topics=number,
+        size=least,
+        of=len(points),
+        random_state=random_state % 2**32,
+    )
+    return np.array([points[groups == one].mean(axis=0) for one in range(groups.max() + 1)])
+
+
+def _nearest(points: Floats, middles: Floats) -> Integers:
+    """(m,) the nearest of the (p, d) middles; |x - m|^2 without what is the same for all."""
+    apart = (middles**2).sum(axis=1) - 2 * points @ middles.T
+    found: Integers = apart.round(6).argmin(axis=1).astype(np.int32)
+    return found

@@ -1,0 +1,1 @@
+"""What a run shows: tables, maps, pictures of trends, the report."""

@@ -1,0 +1,199 @@
+"""What the figures of a run mean, and what to cite, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from topics.about import __version__
+from topics.cluster.sample import FITTED
+from topics.config import Config
+from topics.types import Quality
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measure of a run: its name, its value as shown, what it says here, what it is."""
+
+    name: str
+    value: str
+    says: str
+    meaning: str
+
+
+def figures(quality: Quality) -> tuple[Figure, ...]:
+    """The quality of a run, for readers who do not know the measures."""
+    stability = quality.stability
+    firm, shaky = int((stability >= 0.75).sum()), int((stability < 0.5).sum())
+    return (
+        Figure(
+            "Agreement",
+            f"{quality.agreement:.2f}",
+            _graded(
+                quality.agreement,
+                (0.8, "Repetitions find nearly the same topics."),
+                (0.6, "Repetitions find mostly the same topics."),
+                (0.4, "Repetitions agree in part: read the topics as one of several possible views."),
+                (-1.0, "Repetitions hardly agree: do not rest a claim on these topics."),
+            ),
+            "The grouping was repeated with other seeds on parts of the papers, and each repetition compared "
+            "with this one by adjusted mutual information: 1 is the same grouping, 0 as alike as by chance.",
+        ),
+        Figure(
+            "Stability of topics",
+            f"{quality.means['stability']:.2f}",
+            f"{_of(firm, len(stability))} found again well (0.75 or more), {_of(shaky, len(stability))} "
+            "shaky (less than 0.5).",
+            "How much of a topic comes back as one in those repetitions, from 0 to 1; above is the mean, "
+            "and each topic's own value stands beside it.",
+        ),
+        Figure(
+            "Coherence of keywords",
+            f"{quality.means['coherence']:.2f}",
+            _graded(
+                quality.means["coherence"],
+                (0.3, "Keywords of a topic usually stand in the same abstracts."),
+                (0.1, "Keywords of a topic stand together more often than by chance."),
+                (-1.0, "Keywords of a topic seldom stand together; look at the papers rather than at them."),
+            ),
+            "Normalised pointwise mutual information of a topic's keywords in these abstracts: 1 always "
+            "together, 0 as by chance, -1 never.",
+        ),
+        Figure(
+            "Diversity of keywords",
+            f"{quality.diversity:.2f}",
+            _graded(
+                quality.diversity,
+                (0.9, "Topics hardly share keywords."),
+                (0.7, "Topics share some keywords."),
+                (-1.0, "Topics share many keywords: they may be parts of one."),
+            ),
+            "The share of different words among the keywords of all topics.",
+        ),
+        Figure(
+            "Outside any topic",
+            f"{quality.outlier_share:.0%}",
+            "These papers lie where no topic is dense; tables name the nearest topic, counts leave them out.",
+            "The share of papers that density calls outliers.",
+        ),
+    )
+
+
+def _graded(value: float, *steps: tuple[float, str]) -> str:
+    return next(text for least, text in steps if value >= least)
+
+
+def _of(count: int, total: int) -> str:
+    return f"{count} of {total} {'is' if count == 1 else 'are'}"
+
+
+# How many words of the user a sentence lists; all of them stand among the settings.
+_NAMED = 12
+
+GROUPING = {
+    "auto": "what UMAP layouts, k-means and several numbers of groups agree on, with HDBSCAN for outliers",
+    "hdbscan": "HDBSCAN of a UMAP layout",
+    "kmeans": "spherical k-means of these vectors, with HDBSCAN for outliers",
+    "agglomerative": "Ward's linkage of a UMAP layout, with HDBSCAN for outliers",
+    "leiden": "the Leiden method in the graph of nearest neighbours, with HDBSCAN for outliers",
+}
+"""What `cluster.method` groups papers by, for each of its values."""
+
+
+def methods(config: Config, encoder: str, papers: int, topics: int, history: tuple[str, ...] = ()) -> str:
+    """A sentence or two for the methods section of a paper. history: as in `Findings`."""
+    since = f" The topics found were changed since: {'; '.join(history)}." if history else ""
+    what = f"{topics} topics {'are' if history else 'were found'} in the titles and abstracts of"
+    how = f"{', found' if history else ''} with paper-topics {__version__}"
+    groups = GROUPING[config.cluster.method]
+    told = [*_shortcuts(papers), *_interventions(config)]
+    return (
+        f"{what} {papers:,} papers{how} (random_state {config.random_state}).{since} "
+        f"Texts were embedded with {encoder}, grouped by {groups}, described by c-TF-IDF "
+        f"through BERTopic and laid out by UMAP{''.join(f'; {text}' for text in told)}."
+    )
+
+
+def _shortcuts(papers: int) -> list[str]:
+    """What was done with a part of so many papers only."""
+    if papers <= FITTED:
+        return []
+    return [
+        f"layouts and outliers rest on some {FITTED:,} papers drawn from all of them, and the others lie "
+        "where their nearest of these do"
+    ]
+
+
+def _interventions(config: Config) -> list[str]:
+    """What the user decided and readers of the result must know."""
+    said, guide, number = [], config.guide, config.cluster.n_topics
+    if number != "auto":
+        said.append(f"the number of topics was set to {number}")
+    if guide.topics:
+        named = _some(tuple(topic.name for topic in guide.topics))
+        said.append(f"topics were asked for by name (guide.topics): {named}")
+    if guide.taxonomy:
+        said.append("topics of a taxonomy were looked for by name (guide.taxonomy)")
+    if guide.mode == "zero_shot" and (guide.topics or guide.taxonomy):
+        said.append("no other topics were looked for")
+    if config.label.llm.model:
+        said.append(f"labels were worded by the language model {config.label.llm.model}")
+    if config.label.stop_words:
+        words = _some(config.label.stop_words)
+        said.append(f"stop words were set besides the built-in ones (label.stop_words): {words}")
+    return said
+
+
+def _some(names: tuple[str, ...]) -> str:
+    rest = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+_BERTOPIC = (
+    "Grootendorst, M. (2022). BERTopic: Neural topic modeling with a class-based TF-IDF procedure.",
+    "https://arxiv.org/abs/2203.05794",
+)
+_UMAP = (
+    "McInnes, L., Healy, J. and Melville, J. (2018). UMAP: Uniform Manifold Approximation and Projection for "
+    "Dimension Reduction.",
+    "https://arxiv.org/abs/1802.03426",
+)
+_HDBSCAN = (
+    "McInnes, L., Healy, J. and Astels, S. (2017). hdbscan: Hierarchical density based clustering. Journal "
+    "of Open Source Software 2(11), 205.",
+    "https://doi.org/10.21105/joss.00205",
+)
+_SBERT = (
+    "Reimers, N. and Gurevych, I. (2019). Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks. "
+    "EMNLP-IJCNLP 2019.",
+    "https://arxiv.org/abs/1908.10084",
+)
+_MINILM = (
+    "Wang, W., Wei, F., Dong, L., Bao, H., Yang, N. and Zhou, M. (2020). MiniLM: Deep Self-Attention "
+    "Distillation for Task-Agnostic Compression of Pre-Trained Transformers. NeurIPS 2020.",
+    "https://arxiv.org/abs/2002.10957",
+)
+_LSA = (
+    "Deerwester, S., Dumais, S. T., Furnas, G. W., Landauer, T. K. and Harshman, R. (1990). Indexing by "
+    "latent semantic analysis. Journal of the American Society for Information Science 41(6), 391-407.",
+    "",
+)
+
+
+_WARD = (
+    "Ward, J. H. (1963). Hierarchical grouping to optimize an objective function. Journal of the American "
+    "Statistical Association 58(301), 236-244.",
+    "https://doi.org/10.1080/01621459.1963.10500845",
+)
+_LEIDEN = (
+    "Traag, V. A., Waltman, L. and van Eck, N. J. (2019). From Louvain to Leiden: guaranteeing "
+    "well-connected communities. Scientific Reports 9, 5233.",
+    "https://doi.org/10.1038/s41598-019-41695-z",
+)
+
+
+def references(encoder: str, method: str) -> tuple[tuple[str, str], ...]:
+    """Works whose methods this run rests on: how to cite each, and its address or ""."""
+    name = encoder.casefold()
+    vectors = (*((_SBERT, _MINILM) if "minilm" in name else ()), *((_LSA,) if "tf-idf" in name else ()))
+    groups = {"agglomerative": (_WARD,), "leiden": (_LEIDEN,)}.get(method, ())
+    return (_BERTOPIC, _UMAP, _HDBSCAN, *groups, *vectors)

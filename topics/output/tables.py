@@ -1,0 +1,267 @@
+"""The tables of a run, as files: CSV for spreadsheets, Parquet for notebooks, Markdown for documents.
+
+`OUTPUTS` is the one list of what a run folder holds; the documentation and the tests read it too.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.output.markdown import write_markdown
+from topics.types import (
+    Clustering,
+    Group,
+    Integers,
+    RunTables,
+    Topic,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+AT_ONCE = 65_536
+"""Records that are Python objects at a time: bounds the memory."""
+
+OUTPUTS: dict[str, str] = {
+    "report.html": "the whole run on one page for somebody who was not there: map, topics, hierarchy, "
+    "trends, how far to trust them, settings, how to cite; needs no network",
+    "topics.md": "the topics as a page to read or paste: labels, sizes, keywords, representative papers, "
+    "fields, and which topics to doubt",
+    "topics.csv": "one line per topic: topic, label, name (the label and three keywords), size, share, "
+    "nearest_size, field and its label, stability, coherence, doubt, keywords, subtopics, representative "
+    "ids and titles, trend (empty without dates)",
+    "hierarchy.json": "fields, their topics, and the subtopics that a topic divides into, each with label, "
+    "size and keywords, subtopics with their stability; the tree of topics in scipy's linkage form",
+    "keywords.csv": "one line per topic and keyword: topic, rank, term, c-TF-IDF weight",
+    "assignments.csv": "one line per paper: id, title, date, topic (-1 for outliers), nearest_topic, "
+    "probability, label of the nearest topic, x and y on the map; in an edited run by_hand, 1 where an edit "
+    "says otherwise than the rule for new papers",
+    "assignments.parquet": "the same with types, field, subtopic, authors, abstract and every column of the "
+    "input",
+    "corpus.csv": "one line per record of the input: file, position, id, title, kept or why not",
+    "map.png": "the map of all papers, for slides and documents",
+    "map.svg": "the same as a vector drawing",
+    "map.html": "the same to explore in a browser: hover, search, zoom; needs no network",
+    "trends.md": "what the dates say about each topic, as a page to read or paste; this and the next files "
+    "are there when the papers have dates",
+    "trends.csv": "one line per period and topic: papers by nearest topic, papers of all topics, share with "
+    "its 95% interval, papers without outliers, whether the period is complete",
+    "trend_tests.csv": "one line per topic: verdict and its reason, growth of the share per year with "
+    "interval, p, q, peak, change points, bursts, Mann-Kendall, Theil-Sen",
+    "period_keywords.csv": "one line per period, topic and keyword: papers that use it, c-TF-IDF weight in "
+    "that period",
+    "term_changes.csv": "one line per term that came into a topic or went: share of its papers before, after",
+    "trends.png": "each topic's share over time with its interval, the strongest movers first",
+    "trends.svg": "the same as a vector drawing",
+    "trend_heatmap.png": "topics by periods, in the order of their peak",
+    "trend_heatmap.svg": "the same as a vector drawing",
+    "trend_stream.png": "papers per period of the largest topics as a stream",
+    "trend_stream.svg": "the same as a vector drawing",
+    "map_periods.png": "the map period by period: where the papers of each lie, on one layout and one scale",
+    "map_periods.svg": "the same as a vector drawing",
+    "run.json": "settings, versions, seed, input digests, counts, what was dropped and why, quality, times, "
+    "and what a language model was asked and answered, where one was",
+    "run.log": "when each stage began and ended, notes, versions and memory; differs from run to run",
+    "data": "the run itself, to open again: papers, vectors, clustering, document-term matrix, topics, "
+    "hierarchy, quality, layout and trends as Parquet, npy, npz and JSON",
+    "model": "the fitted BERTopic model; `BERTopic.load` opens this folder",
+}
+
+
+def write_tables(run: RunTables, folder: Path) -> tuple[str, ...]:
+    """Write every table of `OUTPUTS` into `folder`; gives the file names."""
+    writers: dict[str, Callable[[RunTables, Path], None]] = {
+        "topics.md": write_markdown,
+        "topics.csv": _write_topics,
+        "hierarchy.json": _write_hierarchy,
+        "keywords.csv": _write_keywords,
+        "assignments.csv": _write_assignments,
+        "assignments.parquet": _write_parquet,
+        "corpus.csv": _write_account,
+    }
+    for name, write in writers.items():
+        write(run, folder / name)
+    return tuple(writers)
+
+
+def _write_topics(run: RunTables, path: Path) -> None:
+    nearest, hierarchy, quality = run.clustering.nearest_topic, run.hierarchy, run.quality
+    header = [
+        "topic",
+        "label",
+        "name",
+        "size",
+        "share",
+        "nearest_size",
+        "field",
+        "field_label",
+        "stability",
+        "coherence",
+        "doubt",
+        "keywords",
+        "subtopics",
+        "representative_ids",
+        "representative_titles",
+        "trend",
+    ]
+    rows = (
+        [
+            topic.id,
+            topic.label,
+            topic.name,
+            topic.size,
+            f"{topic.size / len(run.corpus):.4f}",
+            int((nearest == topic.id).sum()),
+            int(hierarchy.field[topic.id]),
+            hierarchy.fields[hierarchy.field[topic.id]].label,
+            f"{quality.stability[topic.id]:.4f}",
+            f"{quality.coherence[topic.id]:.4f}",
+            quality.doubts[topic.id],
+            "; ".join(keyword.term for keyword in topic.keywords),
+            "; ".join(hierarchy.subtopics[part].label for part in hierarchy.parts(topic.id)),
+            "; ".join(run.corpus.ids[row] for row in topic.representative),
+            "; ".join(run.corpus.titles[row] for row in topic.representative),
+            run.trends.tests[topic.id].outcome if run.trends.periods else "",
+        ]
+        for topic in run.topics.topics
+    )
+    write_csv(path, header, rows)
+
+
+def _write_hierarchy(run: RunTables, path: Path) -> None:
+    hierarchy = run.hierarchy
+
+    def layer(name: str, groups: Iterable[Topic | Group]) -> list[dict[str, object]]:
+        return [
+            {
+                name: number,
+                "label": group.label,
+                "size": group.size,
+                "keywords": [keyword.term for keyword in group.keywords],
+            }
+            for number, group in enumerate(groups)
+        ]
+
+    subtopics = layer("subtopic", hierarchy.subtopics)
+    for part, group in zip(subtopics, hierarchy.subtopics, strict=True):
+        part["stability"] = None if group.stability is None else round(group.stability, 4)
+    topics, fields = layer("topic", run.topics.topics), layer("field", hierarchy.fields)
+    for number, topic in enumerate(topics):
+        topic["subtopics"] = [subtopics[at] for at in hierarchy.parts(number)]
+    for number, field in enumerate(fields):
+        field["topics"] = [topics[at] for at in (hierarchy.field == number).nonzero()[0]]
+    value = {"fields": fields, "merges": hierarchy.merges.round(6).tolist()}
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _write_keywords(run: RunTables, path: Path) -> None:
+    rows = (
+        [topic.id, rank, keyword.term, f"{keyword.weight:.6f}"]
+        for topic in run.topics.topics
+        for rank, keyword in enumerate(topic.keywords, start=1)
+    )
+    write_csv(path, ["topic", "rank", "term", "weight"], rows)
+
+
+def _write_assignments(run: RunTables, path: Path) -> None:
+    header = ["id", "title", "date", "topic", "nearest_topic", "probability", "label", "x", "y"]
+    clustering, labels = run.clustering, run.topics.labels
+    rows: Iterable[list[object]] = (
+        [id_, title, date, topic, nearest, f"{probability:.4f}", labels[nearest], f"{x:.4f}", f"{y:.4f}"]
+        for id_, title, date, topic, nearest, probability, (x, y) in zip(
+            run.corpus.ids,
+            run.corpus.titles,
+            run.corpus.dates,
+            clustering.topic.tolist(),
+            clustering.nearest_topic.tolist(),
+            clustering.probability.tolist(),
+            run.layout.coordinates.tolist(),
+            strict=True,
+        )
+    )
+    if len(clustering.by_hand):
+        header.append("by_hand")
+        rows = ([*row, int(held)] for row, held in zip(rows, _by_hand(clustering).tolist(), strict=True))
+    write_csv(path, header, rows)
+
+
+def _by_hand(clustering: Clustering) -> npt.NDArray[np.bool_]:
+    held = np.zeros(len(clustering), np.bool_)
+    held[clustering.by_hand] = True
+    return held
+
+
+def _write_parquet(run: RunTables, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    papers, clustering = run.corpus.papers, run.clustering
+    labels = pa.array(run.topics.labels).take(pa.array(clustering.nearest_topic))
+    columns = {name: papers.column(name) for name in ("id", "title", "date")}
+    columns |= {
+        "topic": pa.array(clustering.topic),
+        "nearest_topic": pa.array(clustering.nearest_topic),
+        "probability": pa.array(clustering.probability),
+        "label": labels,
+        "field": pa.array(run.hierarchy.field[clustering.nearest_topic]),
+        "field_label": _names(run.hierarchy.fields, run.hierarchy.field[clustering.nearest_topic]),
+        "subtopic": pa.array(run.hierarchy.subtopic),
+        "subtopic_label": _names(run.hierarchy.subtopics, run.hierarchy.subtopic),
+        "x": pa.array(run.layout.coordinates[:, 0]),
+        "y": pa.array(run.layout.coordinates[:, 1]),
+    }
+    if len(clustering.by_hand):
+        columns["by_hand"] = pa.array(_by_hand(clustering))
+    columns |= {
+        name: papers.column(name) for name in papers.column_names if name not in {*columns, "original"}
+    }
+    for name in run.original.column_names:
+        own = name
+        # SQL, and so DuckDB and Embedding Atlas, takes "Title" and "title" for one column.
+        while own.casefold() in {known.casefold() for known in columns}:
+            own = f"input_{own}"
+        columns[own] = run.original.column(name)
+    pq.write_table(pa.table(columns), path, compression="zstd")
+
+
+def _names(groups: Sequence[Group], numbers: Integers) -> pa.Array:
+    """The label of each paper's group, null for -1."""
+    import pyarrow as pa
+
+    return pa.array([groups[at].label if at >= 0 else None for at in numbers.tolist()], pa.string())
+
+
+def _write_account(run: RunTables, path: Path) -> None:
+    account = run.corpus.account
+    batches = account.to_batches(max_chunksize=AT_ONCE)
+    rows = (row for batch in batches for row in zip(*(column.to_pylist() for column in batch), strict=True))
+    write_csv(path, account.column_names, rows)
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
+    """UTF-8 CSV with Unix line ends. Text that a spreadsheet would run as a formula gets a leading "'"."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        for row in rows:
+            writer.writerow([_inert(cell) if isinstance(cell, str) else cell for cell in row])
+
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+def _inert(text: str) -> str:
+    """See OWASP, "CSV Injection": a cell must not begin with = + - @, a tab or a line break."""
+    # Python 3.11's csv writer does not quote a lone carriage return, which would end the row.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.startswith(("=", "+", "-", "@", "\t", "\n")) and not _NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text

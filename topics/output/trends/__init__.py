@@ -1,0 +1,1 @@
+"""Trends as tables, pages and pictures, laid out in millimetres of a page."""

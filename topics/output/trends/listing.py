@@ -1,0 +1,110 @@
+"""Trends and comparisons on a terminal, as tables of plain text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+import numpy as np
+
+from topics.output.trends.changes import PARTS, has_parts, kind, marked, name
+from topics.trends.compare import MATCHED, OPEN
+from topics.trends.growth import Doubles
+from topics.trends.shares import percent
+from topics.trends.verdicts import ordered, pace
+from topics.types import TOO_FEW, Comparison, Topics, Trends
+
+BARS = "▁▂▃▄▅▆▇█"
+EMPTY = "·"
+"""A period without papers."""
+
+WIDEST = 24
+"""Signs of a sparkline; of more periods, neighbours are taken together."""
+
+LISTED = 30
+"""Changes that are printed; the files hold all."""
+
+
+def trend_table(trends: Trends, topics: Topics, width: int) -> str:
+    """A line per topic, by verdict: papers, verdict, growth per year with its interval, peak, sparkline."""
+    span = f"{trends.periods[0].name} to {trends.periods[-1].name}"
+    rows: list[tuple[str, ...]] = [
+        (
+            str(test.topic),
+            topics[test.topic].label,
+            f"{trends.counts[test.topic].sum():,}",
+            "?" if test.verdict == TOO_FEW else test.outcome,
+            pace(test).replace(" a year", ""),
+            test.peak,
+            sparkline(trends, test.topic),
+        )
+        for test in ordered(trends)
+    ]
+    heads: tuple[str, ...] = ("topic", "label", "papers", "over time", "share per year", "peak", span)
+    sides = "><><<<<"
+    if not any(row[4] for row in rows):
+        heads, rows, sides = (*heads[:4], *heads[5:]), [(*row[:4], *row[5:]) for row in rows], "><><<<"
+    lines = [textwrap.fill(note, width) for note in trends.notes]
+    lines += [f"{len(topics)} topics in {trends.totals.sum():,} dated papers, {span} in {trends.unit}s", ""]
+    lines += _table(heads, rows, sides, width)
+    if any(row[3] == "?" for row in rows):
+        lines += ["", f"?: {TOO_FEW}"]
+    return "\n".join(lines)
+
+
+def sparkline(trends: Trends, topic: int) -> str:
+    """The course of a topic's share from nothing to its highest, a sign per period."""
+    groups = np.array_split(np.arange(len(trends.periods)), min(WIDEST, len(trends.periods)))
+    totals = np.array([trends.totals[group].sum() for group in groups])
+    papers = np.array([trends.counts[topic, group].sum() for group in groups])
+    shares: Doubles = papers / np.where(totals > 0, totals, np.nan)
+    most = max(float(np.nanmax(shares)), 1e-12)
+    return "".join(
+        BARS[min(int(share / most * len(BARS)), len(BARS) - 1)] if np.isfinite(share) else EMPTY
+        for share in shares.tolist()
+    )
+
+
+def comparison_table(comparison: Comparison, width: int) -> str:
+    """The clear changes, the largest first, and how many topics there are of each kind."""
+    clear = [change for change in comparison.changes if change.status != MATCHED or change.change != OPEN]
+    clear.sort(key=lambda change: -change.move)
+    counts: dict[str, int] = {}
+    for change in comparison.changes:
+        counts[kind(change)] = counts.get(kind(change), 0) + 1
+    lines = [textwrap.fill(note, width) for note in comparison.notes]
+    lines += [
+        f"{comparison.before} and {comparison.after}: "
+        + ", ".join(f"{many} {what}" for what, many in sorted(counts.items(), key=lambda item: -item[1]))
+    ]
+    if clear:
+        heads = ("", "topic", "before", "after", "difference in points")
+        rows = [
+            (
+                kind(change),
+                name(change, comparison),
+                percent(change.share_before),
+                percent(change.share_after),
+                marked(change, comparison),
+            )
+            for change in clear[:LISTED]
+        ]
+        lines += ["", *_table(heads, rows, "<<>><", width)]
+        if any(has_parts(change, comparison) for change in clear[:LISTED]):
+            lines += [PARTS]
+    if len(clear) > LISTED:
+        lines += [f"... and {len(clear) - LISTED} more in compare.csv"]
+    return "\n".join(lines)
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], sides: str, width: int) -> list[str]:
+    """Aligned columns; the second one gives way where the whole is wider than `width`."""
+    wide = [max(len(row[at]) for row in (heads, *rows)) for at in range(len(heads))]
+    wide[1] = min(wide[1], max(16, width - sum(wide) + wide[1] - 2 * (len(heads) - 1)))
+    return [
+        "  ".join(
+            f"{text if len(text) <= room else text[: room - 1] + '…':{side}{room}}"
+            for text, room, side in zip(row, wide, sides, strict=True)
+        ).rstrip()
+        for row in (heads, *rows)
+    ]

@@ -1,0 +1,170 @@
+"""Change over time on finished runs: other periods, two periods or two runs compared.
+
+Everything comes from what the runs keep and goes into a folder of its own; the runs themselves stay as they
+are. Such a folder bears a mark, `trends.json` or `compare.json`, by which it may be written anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from topics.cache import publish
+from topics.config.fields import check_moment
+from topics.config.load import as_plain, validate
+from topics.errors import ConfigError
+from topics.runs.run import Run, open_run
+
+if TYPE_CHECKING:
+    from topics.config import TrendSettings
+    from topics.trends.compare import Side
+    from topics.types import Comparison, Corpus, Trends
+
+TRENDS_FILE, COMPARISON_FILE = "trends.json", "compare.json"
+
+
+def trends_of(run: Run, *, period: str | None, start: str | None, end: str | None) -> Trends:
+    """The trends of a finished run in other periods; what is None is as the run's settings say.
+
+    Raises ConfigError: a bound that is no date, dates too coarse for the period.
+    Raises CorpusError: no dates, no papers in the time asked for, or all of them in one period.
+    """
+    from topics.trends.trends import trends
+
+    for option, moment in (("--from", start), ("--to", end)):
+        _check_bound(option, moment)
+    if start and end and start[: len(end)] > end[: len(start)]:
+        raise ConfigError(f"--from {start} lies after --to {end}; swap them")
+    settings = _settings(run, period=period, start=start, end=end)
+    return trends(run.corpus, run.clustering, run.topics, run.counts, settings)
+
+
+def write_trends(run: Run, found: Trends, target: Path) -> tuple[Path, ...]:
+    """Write tables and pictures of a run's trends into a folder; gives the files.
+
+    Raises RunError: something else lies there.
+    """
+    from topics.output.trends import tables
+    from topics.output.trends.gallery import draw_trends
+
+    with publish.publish(target, TRENDS_FILE) as folder:
+        names = tables.write_trends(found, run.topics, folder)
+        names += draw_trends(found, run.topics, run.clustering, run.layout, run.config.map, folder)
+        publish.leave_mark(
+            folder, TRENDS_FILE, runs=[run.path.name], unit=found.unit, notes=list(found.notes)
+        )
+    return tuple(target / name for name in names)
+
+
+def trends_folder(run: Path, *, period: str | None, start: str | None, end: str | None) -> Path:
+    """Where trends go unless told otherwise: beside the run, named after what was asked for."""
+    span = f"{start or ''}..{end or ''}" if start or end else ""
+    return beside(run, "-".join(part for part in ("trends", period or "", span) if part))
+
+
+def compare_spans(run: Run, before: str, after: str) -> Comparison:
+    """The topics of one run in two spans of time.
+
+    Raises ConfigError: a span that cannot be read, or spans that overlap or stand in the wrong order.
+    Raises CorpusError: no dates, or a span without papers.
+    """
+    from topics.trends.compare import compare_periods
+
+    stages = (run.corpus, run.clustering, run.topics, run.counts)
+    return compare_periods(*stages, (before, after), run.config.trends)
+
+
+def compare_two(before: Run, after: Run) -> Comparison:
+    """The topics of two runs, by the first one's settings.
+
+    Raises CorpusError: so few topics that nothing shows how alike different ones are.
+    """
+    from topics.trends.compare import compare_runs
+
+    names = _names(before.path, after.path)
+    return compare_runs(_side(before, names[0]), _side(after, names[1]), before.config.trends)
+
+
+def write_comparison(runs: tuple[Run, Run], found: Comparison, target: Path) -> tuple[Path, ...]:
+    """Write tables, pictures and the page of a comparison; gives the files. runs: of both sides.
+
+    Raises RunError: something else lies there.
+    """
+    from topics.output.trends import tables
+    from topics.output.trends.compare_page import write_page
+    from topics.output.trends.gallery import draw_comparison
+
+    corpora: tuple[Corpus, Corpus] = (runs[0].corpus, runs[1].corpus)
+    with publish.publish(target, COMPARISON_FILE) as folder:
+        names = tables.write_comparison(found, corpora, folder)
+        names += write_page(found, corpora, folder)
+        names += draw_comparison(found, runs[0].config.map, folder)
+        sides = {"before": found.before, "after": found.after}
+        publish.leave_mark(folder, COMPARISON_FILE, runs=[run.path.name for run in runs], **sides)
+    return tuple(target / name for name in names)
+
+
+def comparison_folder(runs: tuple[Path, ...], before: str | None, after: str | None) -> Path:
+    """Where a comparison goes unless told otherwise: beside the first run."""
+    if len(runs) == 1:
+        return beside(runs[0], f"compare-{before}-{after}")
+    return beside(runs[0], f"compare-{runs[1].resolve().name}")
+
+
+def open_runs(paths: tuple[Path, ...], before: str | None, after: str | None) -> tuple[Run, Run]:
+    """The runs of both sides: one run with two spans of time, or two runs.
+
+    Raises ConfigError: any other combination. RunError: see `topics.runs.run.open_run`.
+    """
+    if len(paths) == 1 and before and after:
+        run = open_run(paths[0])
+        return run, run
+    if len(paths) == 2 and not before and not after:
+        return open_run(paths[0]), open_run(paths[1])
+    raise ConfigError("compare needs one run with both --before and --after, or two runs without either")
+
+
+def _settings(run: Run, **given: str | None) -> TrendSettings:
+    tree: dict[str, Any] = {"trends": as_plain(run.config.trends)}
+    tree["trends"] |= {name: value for name, value in given.items() if value is not None}
+    return validate(tree, "topics trends").trends
+
+
+def _check_bound(option: str, moment: str | None) -> None:
+    try:
+        if moment is not None:
+            check_moment(moment)
+    except ValueError:
+        raise ConfigError(
+            f"{option} {moment} is no date; write a year, a month or a day, as in 2016, 2016-05 or 2016-05-31"
+        ) from None
+
+
+def _side(run: Run, name: str) -> Side:
+    from topics.embed.combined import of_model
+    from topics.trends.compare import Side
+
+    # Vectors learned from one corpus, or taken from a file, mean nothing beside those of another.
+    own = run.config.embed.encoder == "lsa" or run.config.embed.encoder.endswith(".npy")
+    encoder, centroids = of_model(
+        run.embeddings.encoder, run.clustering.centroids, run.folder("embed") / "encoder"
+    )
+    clustering = replace(run.clustering, centroids=centroids, directions=centroids)
+    return Side(name, run.corpus, clustering, run.topics, run.counts, encoder, own)
+
+
+def _names(before: Path, after: Path) -> tuple[str, str]:
+    """What tells the two folders apart, with those above them where their names are the same."""
+    one, two = (path.resolve().parts for path in (before, after))
+    for deep in range(1, max(len(one), len(two)) + 1):
+        names = "/".join(one[-deep:]), "/".join(two[-deep:])
+        if names[0] != names[1]:
+            return names
+    return f"{one[-1]} (1)", f"{two[-1]} (2)"
+
+
+def beside(run: Path, what: str) -> Path:
+    """A folder next to a run's, named after it; RUN may be `.`."""
+    whole = run.resolve()
+    return whole.with_name(f"{whole.name}-{what}") if not run.name else run.with_name(f"{run.name}-{what}")

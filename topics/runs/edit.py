@@ -1,0 +1,110 @@
+"""New runs from finished ones: what edits and updates share, and edits by a person.
+
+What is not touched is taken over as the run keeps it; what depends on the topics is computed again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from topics.cache import store
+from topics.cache.stage import Observer
+from topics.errors import EditError, RunError
+from topics.pipeline import derive
+from topics.plan import KEPT, PLAN, Given, depending_on
+from topics.runs.editfile import Change, describe
+from topics.runs.edits import Desk, Outcome, replay
+from topics.runs.run import Run
+from topics.types import Clustering
+
+
+def edit(
+    run: Run,
+    changes: Sequence[Change],
+    target: Path,
+    *,
+    written_for: Run | None = None,
+    observer: Observer | None = None,
+) -> list[Outcome]:
+    """Write the run with its topics edited; gives what became of each edit.
+
+    written_for: the run that the numbers and labels of the edits belong to, where it is another one.
+
+    Raises EditError: an edit that cannot be made or, with `written_for`, none that can; nothing is written.
+    """
+    refuse_own_folder(run, target)
+    desk = desk_of(run)
+    if written_for:
+        outcomes = replay(desk, changes, desk_of(written_for))
+        if not any(outcome.applied for outcome in outcomes):
+            raise EditError(f"None of the {len(outcomes)} edits fits {run.path}: {outcomes[0].why}.")
+    else:
+        outcomes = []
+        for number, change in enumerate(changes, start=1):
+            try:
+                desk.apply(change)
+            except EditError as error:
+                raise EditError(f"Edit {number} ({describe(change)}): {error}.") from None
+            outcomes.append(Outcome(describe(change), applied=True))
+    origin: dict[str, Any] = {"edits": [vars(outcome) for outcome in outcomes]}
+    done = [change for change, outcome in zip(changes, outcomes, strict=True) if outcome.applied]
+    origin["history"] = [*run.history, _said(done)]
+    if written_for:
+        origin["edits_written_for"] = str(written_for.path)
+    given = taken_over(run, depending_on("cluster")) | {"cluster": new_topics(desk.finished())}
+    derive(run, given, target, observer=observer, origin=origin)
+    return outcomes
+
+
+def _said(changes: Sequence[Change]) -> str:
+    """How many edits were made, and of which kinds."""
+    kinds = Counter(type(change).__name__.lower() for change in changes)
+    counted = ", ".join(f"{many} {kind}{'s' * (many != 1)}" for kind, many in sorted(kinds.items()))
+    return f"{len(changes)} edit{'s' * (len(changes) != 1)} by hand ({counted})"
+
+
+def desk_of(run: Run) -> Desk:
+    return Desk(
+        run.clustering,
+        run.corpus.ids,
+        run.embeddings.vectors,
+        dict(enumerate(run.topics.labels)),
+        run.config.random_state,
+    )
+
+
+def refuse_own_folder(run: Run, target: Path) -> None:
+    """Raises RunError: the new run would replace the one that it is made from."""
+    if target.resolve() == run.path.resolve():
+        raise RunError(f"{target} is the run itself, and a run stays as it is; name another folder with -o.")
+
+
+def taken_over(run: Run, but: frozenset[str]) -> dict[str, Given]:
+    """What a run keeps, `but` for some stages and for those that an older version did not keep."""
+    files = run.summary["files"]
+    given = {}
+    for step in PLAN:
+        start = f"data/{step.name}/"
+        digests = {name: sha for name, sha in files.items() if name.startswith(start)}
+        if step.name in KEPT and step.name not in but and digests:
+            given[step.name] = Given(digests, _copied(run, step.name, step.kind))
+    return given
+
+
+def _copied(run: Run, stage: str, kind: type[Any]) -> Callable[[Path], Any]:
+    def make(folder: Path) -> Any:
+        store.copy_encoder(run.folder(stage), folder)
+        return run.value(stage, kind)
+
+    return make
+
+
+def new_topics(clustering: Clustering) -> Given:
+    papers = (clustering.topic, clustering.nearest_topic, clustering.probability, clustering.by_hand)
+    arrays = (*papers, clustering.centroids, clustering.directions)
+    depends = [store.bytes_digest(array.tobytes()) for array in arrays]
+    plain = (clustering.names, clustering.temperature, dict(clustering.chosen))
+    return Given([depends, plain], lambda _: clustering)

@@ -1,0 +1,82 @@
+"""What the cache holds, and removing it. What a running process fills or reads stays in every case."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from topics.cache import folders as workplace
+from topics.cache.store import MANIFEST
+from topics.errors import RunError
+from topics.runs.run import load_summary
+
+PARTS = "parts"
+"""Where stages keep what they want to find again after being killed."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One stage's entries in the cache. oldest, newest: days since an entry was last of use."""
+
+    stage: str
+    entries: int
+    bytes: int
+    oldest: float
+    newest: float
+
+
+def survey(root: Path) -> list[Shelf]:
+    """The cache at `root`, a shelf per stage, sorted by size."""
+    now = time.time()
+    shelves = []
+    for stage in _stages(root):
+        folders = [*_entries(stage), *workplace.leftovers(stage)]
+        ages = [(now - workplace.last_touched(folder)) / workplace.DAY for folder in folders]
+        if folders:
+            size = sum(workplace.size_of(folder) for folder in folders)
+            shelves.append(Shelf(stage.name, len(folders), size, max(ages), min(ages)))
+    return sorted(shelves, key=lambda shelf: -shelf.bytes)
+
+
+def prune(root: Path, *, older_than: float = 0.0, keep: Sequence[Path] = ()) -> tuple[int, int]:
+    """Remove entries and what killed runs left, and give how many went and the bytes freed.
+
+    older_than: seconds since an entry was last of use. keep: runs whose entries stay.
+
+    Raises RunError: a folder to keep is not a run.
+    """
+    kept = {key for run in keep for key in _keys(run)}
+    gone = freed = 0
+    for stage in _stages(root):
+        freed += workplace.sweep(stage)
+        for entry in _entries(stage):
+            if entry.name not in kept and time.time() - workplace.last_touched(entry) >= older_than:
+                size = workplace.remove(entry)
+                gone += not entry.exists()
+                freed += size
+    return gone, freed
+
+
+def _stages(root: Path) -> list[Path]:
+    return sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+
+
+def _entries(stage: Path) -> Iterator[Path]:
+    """Folders that this package has filled; whatever else lies in the cache's place is not its own."""
+    for path in sorted(stage.iterdir()):
+        if path.is_dir() and ((path / MANIFEST).is_file() or (stage.name == PARTS and _is_key(path.name))):
+            yield path
+
+
+def _is_key(name: str) -> bool:
+    return len(name) == 32 and set(name) <= set("0123456789abcdef")
+
+
+def _keys(run: Path) -> Iterator[str]:
+    stages = load_summary(run).get("stages")
+    if not isinstance(stages, dict):
+        raise RunError(f"{run} does not say which cache entries it was made from; run it again")
+    for stage in stages.values():
+        yield stage["key"]

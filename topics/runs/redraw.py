@@ -1,0 +1,88 @@
+"""A finished run's map and report, made anew from its folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from topics.cache import publish, store
+from topics.errors import ConfigError
+
+if TYPE_CHECKING:
+    from topics.config import MapSettings
+    from topics.runs.run import Run
+
+KINDS = (".png", ".svg", ".pdf", ".html")
+
+
+def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> None:
+    """Write the map of `run` to `target` whose suffix is one of `KINDS`, or leave it as it was.
+
+    wanted: color, theme, width (mm) and title where they shall differ from the run's settings.
+    Raises ConfigError: another suffix, a width out of range, a colour that names nothing. RunError: see Run.
+    """
+    from topics.output.maps.interactive import COLORS, write_interactive
+    from topics.output.maps.static import draw_static
+    from topics.output.maps.view import build_view
+
+    if target.suffix.lower() not in KINDS:
+        raise ConfigError(f"cannot draw a map as {target.name}: end its name in .png, .svg, .pdf or .html")
+    if target.suffix.lower() == ".html" and wanted.get("color", COLORS[0]) not in COLORS:
+        raise ConfigError(
+            f"map.html is coloured by {', '.join(COLORS)}, not {wanted['color']}; draw a .png, .svg or .pdf"
+        )
+    settings = _settings(run.config.map, wanted)
+    hierarchy, quality = run.hierarchy, run.quality
+    view = build_view(run.corpus, run.clustering, run.topics, run.layout, settings, hierarchy, quality)
+    with publish.whole_file(target) as place:
+        if target.suffix.lower() == ".html":
+            write_interactive(view, run.corpus, run.topics, place, hierarchy, quality)
+        else:
+            draw_static(view, place)
+
+
+def report_again(run: Run, target: Path) -> None:
+    """Write the report of `run` to `target`, or leave it as it was.
+
+    The report in the run's own folder is one of its files, so its digest there is written anew.
+    Raises RunError: see Run.
+    """
+    from topics.output.report import findings, write_page
+
+    run.check("map.")
+    told = findings(
+        run,
+        run.config,
+        inputs=run.summary["inputs"],
+        versions=run.summary["versions"],
+        maps=run.path,
+        explorer=_seen_from(target.parent, run.path / "map.html"),
+        history=run.history,
+    )
+    with publish.whole_file(target) as place:
+        write_page(told, place)
+    own = run.path / "report.html"
+    if target.resolve() == own.resolve():
+        run.summary["files"][own.name] = store.file_digest(own)
+        with publish.whole_file(run.path / store.RUN_FILE) as place:
+            store.write_summary(place, run.summary)
+
+
+def _seen_from(folder: Path, file: Path) -> str:
+    """The address of a file as a page in `folder` writes it."""
+    try:
+        return quote(Path(os.path.relpath(file, folder)).as_posix())
+    except ValueError:
+        # Another drive of Windows.
+        return file.resolve().as_uri()
+
+
+def _settings(settings: MapSettings, wanted: Mapping[str, Any]) -> MapSettings:
+    from topics.config.load import validate
+
+    names = {"width": "width_mm"}
+    changed = {names.get(name, name): value for name, value in wanted.items()}
+    return validate({"map": settings.model_dump() | changed}, "the options").map

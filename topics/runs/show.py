@@ -1,0 +1,126 @@
+"""A finished run on the terminal, read from its own tables."""
+
+from __future__ import annotations
+
+import csv
+import json
+import textwrap
+from pathlib import Path
+
+from topics.errors import RunError
+from topics.runs.run import Run, open_run
+from topics.types.clusters import OUTLIER
+from topics.types.trends import TOO_FEW
+
+
+def table(run: Path, width: int) -> str:
+    """The topics of a run, one line each, in `width` columns."""
+    opened = open_run(run)
+    summary, rows = opened.summary, _rows(opened, "topics.csv")
+    counts = summary["counts"]
+    label_width = min(max([len(row["label"]) for row in rows] + [5]), max(width // 2 - 10, 20))
+    moving = any(row["trend"] not in ("", TOO_FEW) for row in rows)
+    time = "over time" if moving else ""
+    trend_width = max([len(_short(row["trend"])) for row in rows] + [9]) + 2 if moving else 0
+    lines = [
+        *(
+            textwrap.fill(text, width)
+            for text in (summary.get("account_text", ""), *summary["notes"])
+            if text
+        ),
+        f"{counts['topics']} topics in {counts['papers']:,} papers, "
+        f"{counts['outliers']:,} outlier{'s' * (counts['outliers'] != 1)}",
+        "",
+        f"topic  papers  share  stable  {'label':<{label_width}}  {time:<{trend_width}}keywords",
+    ]
+    for row in rows:
+        start = (
+            f"{row['topic']:>5}  {int(row['size']):>6,}  {float(row['share']):>5.0%}  "
+            f"{float(row['stability']):>5.2f}{'!' if row['doubt'] else ' '}  "
+            f"{_cut(row['label'], label_width):<{label_width}}  "
+            f"{_short(row['trend']) if moving else '':<{trend_width}}"
+        )
+        lines.append(start + _cut(row["keywords"].replace("; ", ", "), max(width - len(start), 10)))
+    if any(row["doubt"] for row in rows):
+        lines += ["", "!: not to be relied on unseen; `topics show RUN --topic N` says why"]
+    if any(_short(row["trend"]) == "?" for row in rows) and moving:
+        lines += ["", f"?: {TOO_FEW}"]
+    return "\n".join(lines)
+
+
+def topic_page(run: Path, topic: int) -> str:
+    """One topic with its keywords and all its papers, surest first; -1 shows the outliers.
+
+    Raises RunError: the run has no such topic.
+    """
+    opened = open_run(run)
+    papers = _papers(opened, topic)
+    if topic == OUTLIER:
+        lines = [f"Outliers: {len(papers):,} papers", ""]
+    else:
+        row = _topic_row(opened, topic)
+        keywords = textwrap.fill(f"Keywords: {row['keywords'].replace('; ', ', ')}", 100)
+        lines = [f"Topic {topic}: {row['label']}, {len(papers):,} papers", keywords]
+        if row.get("subtopics"):
+            lines.append(textwrap.fill(f"Subtopics: {row['subtopics']}", 100))
+        lines += [*_trust(row), ""]
+    lines += [f"{float(p['probability']):.2f}  {p['date'] or '-':<10}  {p['title']}" for p in papers]
+    return "\n".join(lines)
+
+
+def _trust(row: dict[str, str]) -> list[str]:
+    figures = f"Field: {row['field_label']}. Stability {float(row['stability']):.2f}, coherence "
+    doubt = [f"Doubt: {row['doubt']}"] if row["doubt"] else []
+    return [f"{figures}{float(row['coherence']):.2f} (docs/quality.md)", *doubt]
+
+
+def as_json(run: Path, topic: int | None) -> str:
+    """The same as JSON: all topics, or one topic with its papers."""
+    opened = open_run(run)
+    if topic is None:
+        rows = [_typed(row) for row in _rows(opened, "topics.csv")]
+        value: object = {"counts": opened.summary["counts"], "topics": rows}
+    else:
+        papers = [_typed(row) for row in _papers(opened, topic)]
+        value = ({} if topic == OUTLIER else _typed(_topic_row(opened, topic))) | {"papers": papers}
+    return json.dumps(value, indent=1, ensure_ascii=False)
+
+
+def _short(trend: str) -> str:
+    return "?" if trend == TOO_FEW else trend
+
+
+def _papers(run: Run, topic: int) -> list[dict[str, str]]:
+    papers = [row for row in _rows(run, "assignments.csv") if int(row["topic"]) == topic]
+    return sorted(papers, key=lambda row: (-float(row["probability"]), row["id"]))
+
+
+def _topic_row(run: Run, topic: int) -> dict[str, str]:
+    rows = _rows(run, "topics.csv")
+    for row in rows:
+        if int(row["topic"]) == topic:
+            return row
+    raise RunError(
+        f"{run.path} has no topic {topic}; its topics are 0 to {len(rows) - 1}, and -1 for outliers"
+    )
+
+
+def _rows(run: Run, name: str) -> list[dict[str, str]]:
+    run.check(name)
+    with (run.path / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+_NUMBERS = {"topic": int, "size": int, "nearest_size": int, "nearest_topic": int, "field": int}
+_FRACTIONS = ("share", "probability", "stability", "coherence", "x", "y")
+
+
+def _typed(row: dict[str, str]) -> dict[str, object]:
+    return {
+        name: int(text) if name in _NUMBERS else float(text) if name in _FRACTIONS else text
+        for name, text in row.items()
+    }
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

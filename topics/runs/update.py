@@ -1,0 +1,291 @@
+"""New papers for a finished run: their topics, where the topics no longer fit, and a fit of all papers.
+
+A paper abstains when it is unlike all papers of the run (`topics.cluster.novelty`); of papers like the run's
+own, a share of `ABSTAIN` does so. Abstentions that lie as near to each other as the papers of a topic do are
+a topic that the run does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.cache import publish, store
+from topics.cache.stage import Ledger, Observer, Silence
+from topics.config import Config
+from topics.errors import InputError
+from topics.pipeline import derive
+from topics.plan import Given, depending_on, plan
+from topics.runs.additions import joined, with_free_ids
+from topics.runs.edit import new_topics, refuse_own_folder, taken_over
+from topics.runs.news import News, changes
+from topics.runs.predict import ABSTAIN, Labeller, strangers
+from topics.runs.renumber import kept_numbers
+from topics.runs.run import Run, open_run
+from topics.steps import build
+from topics.types import (
+    Clustering,
+    Corpus,
+    Embeddings,
+    Floats,
+    Integers,
+    Labelled,
+    Projection,
+    Topic,
+)
+
+if TYPE_CHECKING:
+    from topics.embed.precomputed import Vectors
+
+Rows = npt.NDArray[np.integer[Any]]
+Mask = npt.NDArray[np.bool_]
+
+MOST = 5_000
+"""Abstaining papers that are grouped with each other, evenly spaced among all; the others join the groups."""
+
+NEIGHBOURS = 5
+"""A new paper's place on the map is the middle of so many nearest papers of the run."""
+
+
+def examine(run: Run, files: Sequence[Path], config: Config, vectors: Vectors | None = None) -> News:
+    """Label new papers and look for topics among those that abstain. config: how they are read.
+
+    A paper is in the run already if its text is, or its DOI. vectors: as in
+    `topics.runs.answers.label_records`.
+
+    Raises InputError: a file that cannot be read, or no paper that is new.
+    Raises ModelError: the run's encoder is not here, or the vectors do not fit.
+    """
+    labeller = Labeller(run)
+    read = build(config, list(files))
+    dois = {doi for doi in run.corpus.column("doi") if doi}
+    there = labeller.rows_of(read.texts) >= 0
+    new = np.flatnonzero(~there & [doi not in dois for doi in read.column("doi")])
+    if not len(new):
+        raise InputError(f"All {len(read)} papers are in {run.path} already; there is nothing to update.")
+    given = vectors.select(read.account.column("kept").to_pylist())[new] if vectors else None
+    places, rows = labeller.encode([read.texts[row] for row in new.tolist()], given=given)
+    labelled = labeller.place(places, rows)
+    read, renamed = with_free_ids(read, new, run.corpus.ids)
+    papers = Corpus(read.papers.take(new), read.account)
+    corpus = joined(run.corpus, read, new)
+    groups = _among(places, labelled, run)
+    fresh = _named(run, corpus, places, labelled, groups, labeller) if groups else ()
+    return News(
+        run=run,
+        papers=papers,
+        known=len(read) - len(new),
+        renamed=renamed,
+        vectors=places,
+        labelled=labelled,
+        corpus=corpus,
+        inputs={str(path): store.file_digest(path) for path in files},
+        chance=_chance(int(strangers(labelled, ABSTAIN).sum()), len(new)),
+        fresh=fresh,
+        members=tuple(tuple(rows.tolist()) for rows in groups),
+    )
+
+
+def extend(news: News, target: Path, *, observer: Observer | None = None) -> None:
+    """Write the run with the new papers under its own topics; nothing is fitted again."""
+    run, labelled = news.run, news.labelled
+    refuse_own_folder(run, target)
+    old = run.clustering
+    clustering = Clustering(
+        topic=np.concatenate([old.topic, labelled.topic]),
+        nearest_topic=np.concatenate([old.nearest_topic, labelled.nearest_topic]),
+        probability=np.concatenate([old.probability, labelled.probability]),
+        centroids=old.centroids,
+        temperature=old.temperature,
+        chosen=old.chosen,
+        names=run.topics.labels,
+        by_hand=old.by_hand,
+        directions=old.directions,
+    )
+    places = Projection(np.concatenate([run.layout.coordinates, _placed(news)]))
+    given = taken_over(run, depending_on("cluster") | {"count"}) | _papers(news)
+    given["cluster"] = new_topics(clustering)
+    given["layout"] = Given(_digest(places.coordinates), lambda _: places)
+    derive(
+        run,
+        given,
+        target,
+        observer=observer,
+        origin=_origin(news, f"under the topics of {len(run.corpus):,}"),
+    )
+
+
+def refit(news: News, target: Path, *, observer: Observer | None = None) -> list[str]:
+    """Fit all papers, old and new, and write them; topics that are there again keep number and label.
+
+    Gives a sentence for each topic that is new, or gone.
+    """
+    run = news.run
+    refuse_own_folder(run, target)
+    publish.check_target(target)
+    given = _papers(news)
+    if run.config.embed.encoder == "lsa":
+        # It learns its words from the papers, the new ones too.
+        del given["embed"]
+    elif beside := _words_of_all(news):
+        given["embed"] = beside
+    ledger = Ledger(store.Cache.of(), observer or Silence())
+    with ledger.holds:
+        found = plan(run.config, ledger, given).clustering
+    numbered, matched = kept_numbers(run.clustering, run.topics.labels, found)
+    origin = _origin(news, "and all were grouped again; topics that came back kept their numbers")
+    origin["update"]["topics"] = changes(run, numbered, numbered.names, matched)
+    derive(run, given | {"cluster": new_topics(numbered)}, target, observer=observer, origin=origin)
+    return changes(run, numbered, open_run(target).topics.labels, matched)
+
+
+def _chance(abstained: int, n: int) -> float:
+    from scipy.stats import binom
+
+    return float(binom.sf(abstained - 1, n, ABSTAIN))
+
+
+def _among(vectors: Floats, labelled: Labelled, run: Run) -> list[Rows]:
+    """Groups of abstaining papers that lie as near to each other as the papers of the run's topics do."""
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    alone = np.flatnonzero(strangers(labelled, ABSTAIN))
+    least = max(3, int(str(run.clustering.chosen.get("min_cluster_size", 3))))
+    if len(alone) < least:
+        return []
+    tight = _distance(run)
+    chosen = alone[np.linspace(0, len(alone) - 1, min(len(alone), MOST)).astype(np.int64)]
+    tree = linkage(vectors[chosen].astype(np.float64), "average", metric="cosine")
+    labels = fcluster(tree, tight, criterion="distance")
+    found = [chosen[labels == number] for number in np.unique(labels)]
+    found = [rows for rows in found if len(rows) >= least]
+    rest = np.setdiff1d(alone, chosen)
+    if found and len(rest):
+        # The mean of unit vectors gives the mean cosine to them, which is what the linkage goes by.
+        means = np.stack([vectors[rows].mean(axis=0, dtype=np.float64) for rows in found])
+        distance = np.round(1 - vectors[rest].astype(np.float64) @ means.T, 9)
+        nearest = np.where(distance.min(axis=1) <= tight, distance.argmin(axis=1), -1)
+        found = [np.sort(np.append(rows, rest[nearest == at])) for at, rows in enumerate(found)]
+    return sorted((rows for rows in found if len(rows) >= least), key=lambda rows: (-len(rows), rows[0]))
+
+
+def _distance(run: Run) -> float:
+    """The median, over papers, of the mean cosine distance to the other papers of the same topic."""
+    groups, vectors = run.clustering, run.embeddings.vectors
+    sums = np.stack(
+        [vectors[groups.topic == topic].sum(axis=0, dtype=np.float64) for topic in range(groups.n_topics)]
+    )
+    sizes = np.bincount(groups.topic[groups.topic >= 0], minlength=groups.n_topics)
+    inside = np.flatnonzero((groups.topic >= 0) & (sizes[groups.topic] > 1))
+    topic = groups.topic[inside]
+    # A paper has a cosine of 1 with itself.
+    cosine = ((vectors[inside] * sums[topic]).sum(axis=1) - 1) / (sizes[topic] - 1)
+    return max(0.0, 1 - float(np.round(np.median(cosine), 6))) if len(inside) else 0.0
+
+
+def _named(
+    run: Run, corpus: Corpus, vectors: Floats, labelled: Labelled, groups: Sequence[Rows], labeller: Labeller
+) -> tuple[Topic, ...]:
+    from topics.label.topics import label
+    from topics.terms.matrix import count
+
+    old, start = run.clustering, len(run.corpus)
+    topic = np.concatenate([old.topic, labelled.topic])
+    nearest = np.concatenate([old.nearest_topic, labelled.nearest_topic])
+    centroids = [*old.centroids]
+    for number, rows in enumerate(groups, start=old.n_topics):
+        topic[rows + start] = nearest[rows + start] = number
+        mean = vectors[rows].mean(axis=0)
+        centroids.append(mean / max(float(np.linalg.norm(mean)), 1e-12))
+    together = Clustering(
+        topic,
+        nearest,
+        np.ones(len(topic), np.float32),
+        np.stack(centroids),
+        old.temperature,
+        names=(*run.topics.labels, *[""] * len(groups)),
+    )
+    embeddings = Embeddings(np.concatenate([run.embeddings.vectors, vectors]), run.embeddings.encoder)
+    settings = run.config.label
+    encoder = labeller.rebuilt
+    named = label(
+        corpus,
+        embeddings,
+        together,
+        count(corpus, settings),
+        settings,
+        encode=encoder.encode if encoder else None,
+    )
+    return named.topics[old.n_topics :]
+
+
+def _papers(news: News) -> dict[str, Given]:
+    run, corpus = news.run, news.corpus
+    vectors = np.concatenate([run.embeddings.vectors, news.vectors])
+    embeddings = Embeddings(vectors, run.embeddings.encoder)
+
+    def write(folder: Path) -> Embeddings:
+        store.copy_encoder(run.folder("embed"), folder)
+        return embeddings
+
+    texts = store.bytes_digest("\0".join([*corpus.ids, *corpus.texts]).encode("utf-8", "surrogatepass"))
+    origins = store.bytes_digest("\0".join(map(str, corpus.account.to_pylist())).encode("utf-8", "replace"))
+    return {
+        "read": Given([texts, origins, list(corpus.notes)], lambda _: corpus),
+        "embed": Given([texts, _digest(vectors), embeddings.encoder], write),
+    }
+
+
+def _words_of_all(news: News) -> Given | None:
+    """The model's vectors with words beside them that were learned anew; None where none stand there."""
+    from topics.embed.combined import load_words
+    from topics.embed.embed import learn_words
+
+    run, texts = news.run, news.corpus.texts
+    vectors, name = np.concatenate([run.embeddings.vectors, news.vectors]), run.embeddings.encoder
+    old = load_words(run.folder("embed") / "encoder")
+    if old:
+        vectors, name = old.without(vectors), old.model
+    elif run.config.embed.encoder == "distilled":
+        return None
+    words = learn_words(texts, run.config.embed, name, random_state=run.config.random_state)
+    if not words:
+        return None
+    embeddings = Embeddings(words.beside(vectors, texts), words.name)
+
+    def write(folder: Path) -> Embeddings:
+        (folder / "encoder").mkdir()
+        words.save(folder / "encoder")
+        return embeddings
+
+    return Given([_digest(embeddings.vectors), words.name], write)
+
+
+def _placed(news: News) -> Floats:
+    """(m, 2) where new papers stand on the run's map."""
+    known = news.run.embeddings.vectors
+    places = np.empty((len(news.vectors), 2), np.float32)
+    many = min(NEIGHBOURS, len(known))
+    for start in range(0, len(places), 1024):
+        cosine = news.vectors[start : start + 1024] @ known.T
+        nearest = np.argsort(-np.round(cosine, 6), axis=1, kind="stable")[:, :many]
+        places[start : start + 1024] = news.run.layout.coordinates[nearest].mean(axis=1)
+    return places
+
+
+def _origin(news: News, how: str) -> dict[str, Any]:
+    many = len(news.papers)
+    said = f"{many:,} paper{'s were' if many != 1 else ' was'} added later {how}"
+    return {
+        "update": news.summary(),
+        "inputs": news.run.summary["inputs"] | news.inputs,
+        "history": [*news.run.history, said],
+    }
+
+
+def _digest(array: Floats | Integers) -> str:
+    return store.bytes_digest(np.ascontiguousarray(array).tobytes())

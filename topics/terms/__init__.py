@@ -1,0 +1,1 @@
+"""Texts to terms: words, their forms, and the document-term matrix."""

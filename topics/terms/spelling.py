@@ -1,0 +1,199 @@
+"""How a counted phrase is written: the way most authors write it where a capital means something.
+
+The first word of a sentence, the words of a Title Case title and those that introduce an acronym
+("Differentially Private (DP)") are no evidence of capitals; there each word is taken as written elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.terms.lexicon import CONTENT, Lexicon
+from topics.terms.tokens import GAP, STOP, Tokens
+from topics.types import Integers
+
+_FORM_BITS = 4
+_OTHER = (1 << _FORM_BITS) - 1
+_CAPITALS_MARGIN = 1.5
+"""How many more votes a phrase's own capitals need than the writing its words have elsewhere."""
+
+_LONGEST_ACRONYM = 6
+
+WAITING = 4_000_000
+"""Numbers that are handled at once, whatever the size of the corpus."""
+
+Longs = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """form: (t,) int8, which way of writing its word each token uses, 15 for a rare one; plain_form: the
+    same with capitals as elsewhere. written: for each counted word its ways of writing, commonest first.
+    """
+
+    form: npt.NDArray[np.int8]
+    plain_form: npt.NDArray[np.int8]
+    written: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(cls, tokens: Tokens, lexicon: Lexicon) -> Spelling:
+        """Gather the evidence from a corpus."""
+        surfaces = tokens.surfaces
+        telling = ~(_sentence_starts(surfaces) | _title_case(tokens, lexicon) | _before_acronym(tokens))
+        evidence = occurrences(surfaces[telling], len(tokens.words))
+        plain, shown = _plain_case(tokens.words, evidence)
+        effective = np.where(telling, surfaces, plain[surfaces])
+        frequency = occurrences(effective, len(tokens.words))
+        rank = np.full(len(tokens.words), _OTHER, dtype=np.int8)
+        written: list[list[str]] = [[] for _ in lexicon.keys]
+        order = sorted(
+            np.flatnonzero((lexicon.word >= 0) & (frequency > 0)),
+            key=lambda s: (-frequency[s], tokens.words[s]),
+        )
+        for surface in order:
+            forms = written[lexicon.word[surface]]
+            rank[surface] = min(len(forms), _OTHER)
+            forms.append(shown[surface])
+        return cls(rank[effective], rank[plain[effective]], tuple(map(tuple, written)))
+
+    def names(self, words: Integers, at: Integers, spans: Iterable[slice]) -> list[str]:
+        """The written form of each phrase.
+
+        words: (g, length) word numbers. at: (t,) the phrase that begins at each token, -1 for none.
+        spans: blocks of tokens that end where papers end.
+        """
+        length = words.shape[1]
+        votes = merge_tallies(tally(self._ballots(at[span], span, length)) for span in spans)
+        best = _winners(*votes, phrases=len(words), bits=_FORM_BITS * length)
+        forms = (best[:, None] >> (_FORM_BITS * np.arange(length))) & _OTHER
+        return [
+            " ".join(self.written[word][form] for word, form in zip(*phrase, strict=True)).removesuffix("'s")
+            for phrase in zip(words.tolist(), forms.tolist(), strict=True)
+        ]
+
+    def _ballots(self, at: Integers, span: slice, length: int) -> Longs:
+        places = np.flatnonzero(at >= 0)
+        form, plain = self.form[span], self.plain_form[span]
+        own = np.zeros(len(places), dtype=np.int64)
+        elsewhere = own.copy()
+        rare = np.zeros(len(places), dtype=bool)
+        for step in range(length):
+            own |= form[places + step].astype(np.int64) << (_FORM_BITS * step)
+            elsewhere |= plain[places + step].astype(np.int64) << (_FORM_BITS * step)
+            rare |= form[places + step] == _OTHER
+        ballots = (((at[places].astype(np.int64) << (_FORM_BITS * length)) | own) << 1) | (own != elsewhere)
+        common: Longs = ballots[~rare]
+        return common
+
+
+def tally(keys: Longs) -> tuple[Longs, Longs]:
+    """The distinct keys in order, and how often each occurs."""
+    found: tuple[Longs, Longs] = np.unique(keys, return_counts=True)
+    return found
+
+
+def merge_tallies(tallies: Iterable[tuple[Longs, Longs]]) -> tuple[Longs, Longs]:
+    """One tally of one or more. Never holds more than twice what comes out and `WAITING` keys."""
+    waiting: list[tuple[Longs, Longs]] = []
+    many, most = 0, WAITING
+    for one in tallies:
+        waiting.append(one)
+        many += len(one[0])
+        if many > most:
+            waiting = [_merged(waiting)]
+            many = len(waiting[0][0])
+            most = many + max(many, WAITING)
+    return _merged(waiting)
+
+
+def _merged(tallies: list[tuple[Longs, Longs]]) -> tuple[Longs, Longs]:
+    keys, counts = (np.concatenate(parts) for parts in zip(*tallies, strict=True))
+    merged, place = np.unique(keys, return_inverse=True)
+    summed: Longs = np.bincount(place, weights=counts, minlength=len(merged)).astype(np.int64)
+    return merged, summed
+
+
+def occurrences(numbers: Integers, many: int) -> Longs:
+    """(many,) how often each number from 0 occurs; counted in pieces, since each is widened to be counted."""
+    found = np.zeros(many, np.int64)
+    for start in range(0, len(numbers), WAITING):
+        found += np.bincount(numbers[start : start + WAITING], minlength=many)
+    return found
+
+
+def _winners(ballots: Longs, votes: Longs, phrases: int, bits: int) -> Longs:
+    own_capitals = ballots & 1
+    phrase, forms = ballots >> (bits + 1), (ballots >> 1) & ((1 << bits) - 1)
+    order = np.lexsort((forms, -(votes - _CAPITALS_MARGIN * own_capitals), phrase))
+    first = np.unique(phrase[order], return_index=True)
+    best = np.zeros(phrases, dtype=np.int64)
+    best[first[0]] = forms[order][first[1]]
+    return best
+
+
+def _sentence_starts(surfaces: Integers) -> npt.NDArray[np.bool_]:
+    starts = np.ones(len(surfaces), dtype=bool)
+    starts[1:] = surfaces[:-1] == STOP
+    return starts
+
+
+def _before_acronym(tokens: Tokens) -> npt.NDArray[np.bool_]:
+    """(t,) whether a token is one of the words whose initials follow in brackets."""
+    surfaces = tokens.surfaces
+    letters = [word.rstrip("s") for word in tokens.words]
+    length = np.array([len(word) if word.isalpha() and word.isupper() else 0 for word in letters])
+    initial = np.array([ord(word[0].upper()[0]) if word else 0 for word in letters])
+    gap = np.flatnonzero((surfaces[:-1] == GAP) & (length > 1)[surfaces[1:]])
+    inside = np.zeros(len(surfaces), dtype=bool)
+    for many in range(2, _LONGEST_ACRONYM + 1):
+        places = gap[(gap >= many) & (length[surfaces[np.minimum(gap + 1, len(surfaces) - 1)]] == many)]
+        places = places[initial[surfaces[places - many]] == initial[surfaces[places + 1]]]
+        for step in range(1, many + 1):
+            inside[places - step] = True
+    return inside
+
+
+def _title_case(tokens: Tokens, lexicon: Lexicon) -> npt.NDArray[np.bool_]:
+    """(t,) whether a token stands in a title whose longer words nearly all begin with a capital."""
+    lengths, papers = tokens.title_lengths, len(tokens.title_lengths)
+    title = np.repeat(np.arange(papers), lengths)
+    places = np.arange(len(title)) + np.repeat(tokens.starts[:-1] - (np.cumsum(lengths) - lengths), lengths)
+    longer = np.array([len(word) > 3 for word in tokens.words]) & (lexicon.role == CONTENT)
+    capital = longer & np.array([word[:1].isupper() for word in tokens.words])
+    words = tokens.surfaces[places]
+    counted = np.bincount(title[longer[words]], minlength=papers)
+    shares = np.bincount(title[capital[words]], minlength=papers) / np.maximum(counted, 1)
+    found = np.zeros(len(tokens.surfaces), dtype=bool)
+    found[places] = (shares > 0.7)[title]
+    return found
+
+
+def _plain_case(words: tuple[str, ...], evidence: Longs) -> tuple[Integers, list[str]]:
+    """For each form the one of the same letters that is commonest where capitals mean something; and how
+    each form is shown: one that was only ever seen where they mean nothing loses its capital.
+    """
+    best: dict[str, int] = {}
+    for number, word in enumerate(words):
+        key = word.casefold()
+        rival = best.get(key)
+        if rival is None or (-evidence[number], word[::-1].swapcase()) < (
+            -evidence[rival],
+            words[rival][::-1].swapcase(),
+        ):
+            best[key] = number
+    plain = np.array([best[word.casefold()] for word in words], dtype=np.int32)
+    shown = [
+        word.lower() if not evidence[plain[number]] and _capitalised(word) else word
+        for number, word in enumerate(words)
+    ]
+    return plain, shown
+
+
+def _capitalised(word: str) -> bool:
+    return all(
+        part[:1].isupper() and part[1:] == part[1:].lower() for part in word.split("-") if len(part) > 3
+    )
