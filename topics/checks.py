@@ -41,7 +41,7 @@ def check_dates(corpus: Corpus, config: Config) -> str:
 
 def check_enough(corpus: Corpus) -> None:
     """Raises CorpusError: there are too few papers for a run."""
-    from topics.cluster.structure import MIN_PAPERS
+    from topics.cluster.cluster import MIN_PAPERS
     from topics.corpus.build import summary, summary_sentence
 
     n = len(corpus)

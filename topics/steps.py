@@ -49,7 +49,7 @@ def read(way: Way, folder: Path) -> Corpus:  # noqa: ARG001
 
 
 def embed(way: Way, folder: Path) -> Embeddings:
-    from topics.cache.ahead import imported_ahead
+    from topics.cache.parallel import imported_ahead
     from topics.embed.embed import embed, fit_encoder, weight_of_words
 
     papers, settings = way.corpus, way.config.embed
@@ -197,8 +197,8 @@ def hierarchy(way: Way, folder: Path) -> Hierarchy:  # noqa: ARG001
 def quality(way: Way, folder: Path) -> Quality:  # noqa: ARG001
     from threadpoolctl import threadpool_limits
 
-    from topics.cluster.stability import regroup
-    from topics.label.quality import REPETITIONS, assess
+    from topics.cluster.stability import REPETITIONS, regroup
+    from topics.label.quality import assess
 
     with (
         threadpool_limits(1),

@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from topics.cache.ahead import imported_ahead
+from topics.cache.parallel import imported_ahead
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_what_cannot_be_imported_is_left_to_its_user(modules):
 
 
 def test_a_long_wait_is_told(modules, monkeypatch):
-    monkeypatch.setattr("topics.cache.ahead.LONG", 0.1)
+    monkeypatch.setattr("topics.cache.parallel.LONG", 0.1)
     seconds = []
     with imported_ahead(modules, seconds.append):
         pass

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cluster.test_umap import groups
-from topics.cluster import sample
+from topics.cluster import neighbours
 from topics.cluster.assign import assign
-from topics.cluster.sample import drawn
+from topics.cluster.neighbours import drawn
 
 
 @given(seed=st.integers(0, 2**16), many=st.integers(20, 200))
@@ -19,8 +19,8 @@ def test_every_cell_gives_its_share_and_at_least_a_few_papers(seed: int, many: i
     papers = groups((200, 60, 37, 3), seed=seed)
     anchors = papers.vectors[[0, 5, 200, 260, 297]]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sample, "_anchors", lambda *_: anchors)
-        patch.setattr(sample, "LEAST", 4)
+        patch.setattr(neighbours, "_anchors", lambda *_: anchors)
+        patch.setattr(neighbours, "LEAST", 4)
         rows = drawn(papers.vectors, many, seed).rows
     cell, _ = assign(papers.vectors, anchors, 1.0)
     sizes = np.bincount(cell, minlength=5)
@@ -30,14 +30,14 @@ def test_every_cell_gives_its_share_and_at_least_a_few_papers(seed: int, many: i
 
 
 def test_a_small_group_apart_from_all_others_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sample, "CELLS", 40)
+    monkeypatch.setattr(neighbours, "CELLS", 40)
     papers = groups((3000, 2000, 25), noise=0.02)
     rows = drawn(papers.vectors, 50, 1).rows
     assert (rows >= 5000).sum() >= 16
 
 
 def test_the_draw_goes_with_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sample, "CELLS", 2)
+    monkeypatch.setattr(neighbours, "CELLS", 2)
     vectors = groups((300, 300)).vectors
     one, again, other = (drawn(vectors, 50, seed).rows for seed in (1, 1, 2))
     assert np.array_equal(one, again)
@@ -52,9 +52,9 @@ def test_papers_without_any_known_word_can_be_drawn() -> None:
 def test_every_other_paper_is_in_one_corner_and_meets_the_papers_around_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sample, "CELLS", 24)
-    monkeypatch.setattr(sample, "PROBED", 4)
-    monkeypatch.setattr(sample, "LEAST", 3)
+    monkeypatch.setattr(neighbours, "CELLS", 24)
+    monkeypatch.setattr(neighbours, "PROBED", 4)
+    monkeypatch.setattr(neighbours, "LEAST", 3)
     papers = groups((400, 300, 200, 100), noise=0.1)
     draw = drawn(papers.vectors, 150, 1)
     cosine = papers.vectors @ papers.vectors.T
@@ -70,8 +70,8 @@ def test_every_other_paper_is_in_one_corner_and_meets_the_papers_around_it(
 
 
 def test_a_corner_reaches_as_far_as_it_must(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sample, "CELLS", 24)
-    monkeypatch.setattr(sample, "PROBED", 1)
-    monkeypatch.setattr(sample, "LEAST", 1)
+    monkeypatch.setattr(neighbours, "CELLS", 24)
+    monkeypatch.setattr(neighbours, "PROBED", 1)
+    monkeypatch.setattr(neighbours, "LEAST", 1)
     draw = drawn(groups((400, 300), noise=0.1).vectors, 60, 1)
     assert all(len(among) >= 30 for _, among in draw.corners(30))

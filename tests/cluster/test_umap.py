@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topics.cluster import neighbours, sample
+from topics.cluster import neighbours
+from topics.cluster import neighbours as sample
 from topics.cluster import umap as reduce
 from topics.cluster.umap import find_neighbours, fuzzy_graph, project
 from topics.config import ReduceSettings

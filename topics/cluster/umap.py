@@ -1,9 +1,9 @@
 """From vectors to the k-nearest-neighbour graph, and from the graph to few dimensions with UMAP.
 
 The graph is computed once; the clustered space and the map are two layouts of it. A large corpus is laid out
-by the papers that stand for it (`topics.cluster.sample`), and all others go where their nearest of these are.
-Papers are handled in `Embeddings.order`, which depends on the vectors and not on the file, so permuting the
-papers permutes the answer and changes nothing else.
+by the papers that stand for it (`topics.cluster.neighbours`), and all others go where their nearest of these
+are. Papers are handled in `Embeddings.order`, which depends on the vectors and not on the file, so permuting
+the papers permutes the answer and changes nothing else.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from topics.cluster.neighbours import nearest
-from topics.cluster.sample import FITTED, drawn
+from topics.cluster.neighbours import FITTED, drawn, nearest
 from topics.config import ReduceSettings
 from topics.types import Embeddings, Floats, Integers, Layouts, Neighbours, Progress, Projection, unwatched
 

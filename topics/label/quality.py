@@ -1,40 +1,26 @@
 """How far a clustering and its keywords can be trusted.
 
-Stability asks whether a topic is found again when the grouping is repeated on nine tenths of the papers with
-other seeds: the mean over the repetitions of its best Jaccard overlap with a topic found there (Hennig 2007,
-"Cluster-wise assessment of cluster stability"). Coherence is the normalised pointwise mutual information of
-its keywords (Bouma 2009) in the papers themselves.
+`topics.cluster.stability` asks whether a topic is found again. Coherence is the normalised pointwise mutual
+information of its keywords (Bouma 2009) in the papers themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-from topics.cluster.overlap import best_overlap
+from topics.cluster.stability import Regroup, stability
 from topics.types import (
     OUTLIER,
     Clustering,
     Counts,
     Embeddings,
     Floats,
-    Integers,
     Progress,
     Quality,
     Topics,
     unwatched,
 )
-
-Rows = npt.NDArray[np.integer[Any]]
-Regroup = Callable[[Integers, int], Integers]
-
-REPETITIONS = 5
-KEPT_SHARE = 0.9
-SAMPLE = 2000
-"""Most papers in a repetition: it bounds the cost, and a topic of 1 % still has 20."""
 
 DISSOLVED, DOUBTFUL = 0.5, 0.75
 """Hennig's limits: below the first a cluster is dissolved, from the second on it is stable. On 3,744 OHSUMED
@@ -61,50 +47,20 @@ def assess(
 
     regroup: row numbers (m,) and the repetition's number to the (m,) groups that these papers form alone.
     """
-    stability, agreement = _stability(embeddings, clustering, regroup, random_state, progress)
+    stabilities, agreement = stability(embeddings, clustering, regroup, random_state, progress)
     words = [[keyword.term for keyword in topic.keywords] for topic in topics.topics]
     coherence = npmi(counts, words)
     return Quality(
-        stability=stability,
+        stability=stabilities,
         coherence=coherence,
         agreement=agreement,
         diversity=diversity(words),
         outlier_share=float((clustering.topic == OUTLIER).mean()),
         doubts=tuple(
             _doubt(topic.size, float(stable), float(coherent))
-            for topic, stable, coherent in zip(topics.topics, stability, coherence, strict=True)
+            for topic, stable, coherent in zip(topics.topics, stabilities, coherence, strict=True)
         ),
     )
-
-
-def _stability(
-    embeddings: Embeddings, clustering: Clustering, regroup: Regroup, random_state: int, progress: Progress
-) -> tuple[Floats, float]:
-    """(k,) stability of each topic, and the mean AMI between the clustering and its repetitions."""
-    from sklearn.metrics import adjusted_mutual_info_score
-
-    total, seen = np.zeros(clustering.n_topics), np.zeros(clustering.n_topics)
-    agreements = []
-    for number, rows in enumerate(_draws(embeddings, random_state)):
-        again = regroup(rows, number)
-        agreements.append(adjusted_mutual_info_score(clustering.nearest_topic[rows], again))
-        core = clustering.topic[rows] >= 0
-        best, sizes = best_overlap(clustering.topic[rows][core], again[core], clustering.n_topics)
-        # One paper overlaps with whatever group it is in, which says nothing about the topic.
-        counted = sizes >= 2
-        total += np.where(counted, best, 0.0)
-        seen += counted
-        progress(1)
-    stability: Floats = (total / np.maximum(seen, 1)).astype(np.float32)
-    return stability, float(np.mean(agreements))
-
-
-def _draws(embeddings: Embeddings, random_state: int) -> Iterator[Integers]:
-    n = len(embeddings.vectors)
-    many = min(round(KEPT_SHARE * n), SAMPLE)
-    for number in range(REPETITIONS):
-        generator = np.random.default_rng([random_state, number])
-        yield embeddings.order[np.sort(generator.choice(n, many, replace=False))]
 
 
 def npmi(counts: Counts, words: list[list[str]]) -> Floats:

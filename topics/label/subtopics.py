@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from topics.cluster.consensus import group
 from topics.cluster.neighbours import nearest
-from topics.cluster.overlap import best_overlap
+from topics.cluster.stability import best_overlap
 from topics.types import Floats, Integers
 
 LEAST = 10

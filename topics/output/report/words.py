@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from topics.about import __version__
-from topics.cluster.sample import FITTED
+from topics.cluster.neighbours import FITTED
 from topics.config import Config
 from topics.types import Quality
 
