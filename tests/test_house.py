@@ -135,7 +135,7 @@ def test_one_module_touches_bertopic():
         if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "bertopic")
         or (isinstance(node, ast.Import) and any(a.name.split(".")[0] == "bertopic" for a in node.names))
     ]
-    assert set(users) == {"label/topics"}
+    assert set(users) == {"label/bertopic"}
 
 
 def test_nothing_pickles():

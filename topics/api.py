@@ -183,7 +183,7 @@ class Fitted:
         Its `transform` takes the nearest mean vector, with outliers as a topic of their own; `predict` is the
         rule of this package. Raises RunError: a file of `model/` is missing or was changed.
         """
-        from topics.label.topics import load_bertopic
+        from topics.label.bertopic import load_bertopic
 
         self.run.check("model/")
         labeller = Labeller(self.run)

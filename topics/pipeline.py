@@ -198,7 +198,7 @@ def _summary(way: Way, folder: Path) -> dict[str, Any]:
 
 def _worded(way: Way) -> dict[str, Any]:
     """What a language model was asked, what it answered, and what was taken."""
-    from topics.label.prompts import RULES
+    from topics.label.llm_labels import RULES
 
     return {
         **way.config.label.llm.asked,

@@ -105,7 +105,6 @@ _CLUSTER = (
 _NAMING = (
     "label/keywords",
     "label/labels",
-    "label/choice",
     "label/phrases",
     "terms/lexicon",
     "terms/stop_words.txt",
@@ -197,7 +196,7 @@ PLAN = (
         steps.label,
         lambda config: (config.label.own, config.embed),
         after=("read", "embed", "cluster", "count"),
-        modules=("label/topics", "label/beside", *_NAMING, "embed"),
+        modules=("label/topics", "label/bertopic", *_NAMING, "embed"),
         libraries=(*_ENCODERS, "bertopic"),
     ),
     Plan(
@@ -208,7 +207,6 @@ PLAN = (
         after=("read", "cluster", "label"),
         modules=(
             "label/llm_labels",
-            "label/prompts",
             "label/llm",
             "label/phrases",
             "terms/lexicon",

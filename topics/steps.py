@@ -157,9 +157,9 @@ def label(way: Way, folder: Path) -> Topics:
 
 def names(way: Way, folder: Path) -> Names:
     """Nothing where no language model is asked; else also BERTopic's model under the labels it worded."""
+    from topics.label.bertopic import relabel
     from topics.label.llm import Server
     from topics.label.llm_labels import reword
-    from topics.label.topics import relabel
 
     server = Server.of(way.config.label.llm, way.config.random_state)
     if server is None:

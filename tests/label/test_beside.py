@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from tests.papers import clustering, corpus, shuffled, themed
 from topics.config import LabelSettings
-from topics.label import beside
-from topics.label.beside import choose_beside
+from topics.label import labels
+from topics.label.labels import choose_beside
 from topics.label.topics import label
 from topics.terms.matrix import count
 from topics.types import Counts, Embeddings, Keyword
@@ -46,7 +46,7 @@ def chosen(weights, **more):
 
 
 def test_what_the_topic_holds_besides_is_named_and_not_one_thing_three_times(monkeypatch):
-    monkeypatch.setattr(beside, "MANY", 2)
+    monkeypatch.setattr(labels, "KEYWORDS_BESIDE", 2)
     first, second = chosen({"droplet": 0.5, "drop": 0.5, "bubble": 0.5, "turbulence": 0.5})
     assert "turbulence" in first
     assert len(first) == 2
@@ -68,9 +68,9 @@ def test_no_word_comes_twice():
 
 
 def test_an_abbreviation_says_what_its_long_form_says():
-    assert beside._words("mesenchymal stem cells") & beside._words("MSCs")
-    assert beside._words("self-supervised learning") & beside._words("SSL")
-    assert not beside._words("stem cells") & beside._words("MSCs")
+    assert labels._words("mesenchymal stem cells") & labels._words("MSCs")
+    assert labels._words("self-supervised learning") & labels._words("SSL")
+    assert not labels._words("stem cells") & labels._words("MSCs")
 
 
 def test_words_of_the_label_are_not_repeated():
@@ -105,9 +105,9 @@ def test_a_topic_without_words_is_called_by_its_label_alone():
 
 
 def test_many_topics_are_tried_with_fewer_sets():
-    assert beside._how_many(10) == beside.CHOSEN_FROM
-    assert beside._how_many(1000) < beside.CHOSEN_FROM
-    assert beside._how_many(10**6) == beside.MANY
+    assert labels._how_many(10) == labels.CHOSEN_FROM
+    assert labels._how_many(1000) < labels.CHOSEN_FROM
+    assert labels._how_many(10**6) == labels.KEYWORDS_BESIDE
 
 
 def test_one_topic_without_words_has_its_label_alone():

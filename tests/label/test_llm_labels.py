@@ -16,8 +16,17 @@ from topics.config import Config, LabelSettings, LlmSettings
 from topics.config.load import load_config, validate
 from topics.errors import ConfigError
 from topics.label.llm import MOST_BYTES
-from topics.label.llm_labels import NEIGHBOURS, reword, wording
-from topics.label.prompts import ABSTRACT, MOST_SIGNS, MOST_WORDS, RULES, ask_for_label, beginning
+from topics.label.llm_labels import (
+    ABSTRACT,
+    MOST_SIGNS,
+    MOST_WORDS,
+    NEIGHBOURS,
+    RULES,
+    ask_for_label,
+    beginning,
+    reword,
+    wording,
+)
 from topics.runs.run import open_run
 from topics.types import Keyword, Names, Topic, Topics
 

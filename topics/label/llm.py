@@ -27,7 +27,9 @@ from topics.about import __version__
 from topics.cache import store
 from topics.config import LlmSettings
 from topics.errors import ConfigError, ServerError
-from topics.label.prompts import Messages
+
+Messages = list[dict[str, str]]
+"""Each with `role` and `content`, as OpenAI's interface has them."""
 
 TRIES = 4
 """How often a question is put to a server that is busy or out of order."""
