@@ -40,8 +40,7 @@ from topics.cluster.novelty import calibrate, familiarity
 from topics.config import Config
 from topics.corpus.readers import read_files
 from topics.embed.encoder import unit_rows
-from topics.runs.answers import label_records
-from topics.runs.predict import Labeller
+from topics.runs.predict import Labeller, label_records
 from topics.runs.run import Run, open_run
 from topics.types import OUTLIER, Embeddings, join_text
 

@@ -16,7 +16,7 @@ from tests.conftest import ROOT, SEED, rows
 from tests.runs.test_predict import BIRDS, PRIVATE
 from topics import fit, load
 from topics.errors import ConfigError, InputError, RunError
-from topics.runs.answers import RESULTS
+from topics.runs.predict import RESULTS
 
 LSA = {"embed": {"encoder": "lsa"}}
 

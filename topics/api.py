@@ -157,7 +157,7 @@ class Fitted:
             papers unlike them can be found; 0 gives every paper a topic. vectors: (m, d), one per paper, from
             whatever made the run's, instead of encoding.
 
-        Returns a row per paper with the columns of `topics.runs.answers.RESULTS`, under the frame's own index
+        Returns a row per paper with the columns of `topics.runs.predict.RESULTS`, under the frame's own index
         if papers is a frame. A paper without a text has no topic (missing) and the reason in `left_out`.
 
         Raises InputError: papers is none of these, or no paper has a text. ConfigError: abstain is no share.
@@ -166,7 +166,7 @@ class Fitted:
         import pandas as pd
         import pyarrow as pa
 
-        from topics.runs.answers import label_records
+        from topics.runs.predict import label_records
 
         settings = self.run.config.corpus
         labeller = Labeller(self.run, _share(abstain))

@@ -18,9 +18,8 @@ from topics.config.load import as_plain
 from topics.inputs import paper_files
 from topics.label.llm import Server
 from topics.plan import KEPT, PUBLISHED, Given, libraries, plan
-from topics.runs.run import Run
 from topics.steps import build
-from topics.types import OUTLIER, Corpus, Names
+from topics.types import OUTLIER, Corpus
 from topics.way import Way
 
 
@@ -43,9 +42,9 @@ def run(
     ledger = Ledger(store.Cache.of(config.cache.dir), diary, forced)
     with ledger.holds:
         way = plan(config, ledger)
-        if not _follow(way, until):
+        if not follow(way, until):
             return None
-        _publish(way, target, diary, {})
+        publish_run(way, target, diary, {})
     return target
 
 
@@ -75,42 +74,12 @@ def run_on(
     ledger = Ledger(store.Cache.of(config.cache.dir), diary)
     with ledger.holds:
         way = plan(config, ledger, {"read": papers}, inputs)
-        _follow(way, None)
-        _publish(way, target, diary, origin)
+        follow(way, None)
+        publish_run(way, target, diary, origin)
     return target
 
 
-def derive(
-    parent: Run,
-    given: Mapping[str, Given],
-    target: Path,
-    *,
-    observer: Observer | None = None,
-    origin: Mapping[str, Any],
-    config: Config | None = None,
-) -> Path:
-    """Write a run whose stages are `given` or follow from those; it needs neither cache nor input files.
-
-    The user's own cache serves, whatever `cache.dir` the parent had. No language model is asked: labels that
-    one worded are settled names by now, and the others are phrases of the papers.
-
-    origin: what run.json says about where the run comes from, besides its parent; `history`, what was done
-    to the topics since they were found, is told in topics.md and report.html too.
-    """
-    publish.check_target(target)
-    diary = Diary(observer or Silence())
-    ledger = Ledger(store.Cache.of(), diary)
-    given = {"names": Given("none asked", lambda _: Names()), **given}
-    named = {"path": str(parent.path), "run_json": store.file_digest(parent.path / store.RUN_FILE)}
-    with ledger.holds:
-        inputs = origin.get("inputs", parent.summary["inputs"])
-        way = plan(config or parent.config, ledger, given, inputs, tuple(origin["history"]))
-        _follow(way, None)
-        _publish(way, target, diary, {"parent": named, **origin})
-    return target
-
-
-def _follow(way: Way, until: str | None) -> bool:
+def follow(way: Way, until: str | None) -> bool:
     """Get the stages ready; False when stopped by `until`."""
     # A mistake in these settings shall not wait until the topics are found.
     check_settings(way.corpus, way.config)
@@ -123,7 +92,7 @@ def _follow(way: Way, until: str | None) -> bool:
     return True
 
 
-def _publish(way: Way, target: Path, diary: Diary, origin: Mapping[str, Any]) -> None:
+def publish_run(way: Way, target: Path, diary: Diary, origin: Mapping[str, Any]) -> None:
     finished = [way.stages[name] for name in PUBLISHED]
     with publish.publish(target) as folder:
         for stage in finished:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import SEED, rows, run_cli
 from tests.runs.test_predict import BIRDS, PRIVATE
-from topics.runs.answers import RESULTS
+from topics.runs.predict import RESULTS
 
 
 def lines(*records):

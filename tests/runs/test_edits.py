@@ -11,8 +11,7 @@ from tests.conftest import QUICK, SEED, rows, run_cli, summary_of
 from tests.papers import themed
 from topics.cluster.assign import assign
 from topics.errors import EditError
-from topics.runs.editfile import Drop, Edit, Merge, Move, Rename, Split, read_edits
-from topics.runs.edits import Desk, replay
+from topics.runs.edits import Desk, Drop, Edit, Merge, Move, Rename, Split, read_edits, replay
 from topics.runs.run import open_run
 from topics.types import Clustering
 

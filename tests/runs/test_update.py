@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.conftest import QUICK, SEED, rows, run_cli, summary_of
 from tests.papers import clustering
 from topics.embed.combined import load_words
-from topics.runs import news, update
+from topics.runs import update
 from topics.runs.predict import ABSTAIN, Labeller
 from topics.runs.renumber import MATCH, kept_numbers
 from topics.runs.run import open_run
@@ -256,7 +256,7 @@ def test_what_became_of_a_number_is_said_with_the_labels(halves):
     found = clustering([*range(count), *range(count)])
     labels = ("plasma", "other", *names[2:])
     matched = {number: number for number in range(1, count)}
-    assert news.changes(run, found, labels, matched) == [
+    assert update.changes(run, found, labels, matched) == [
         f"0 (plasma) is new, 2 papers; before, 0 was {names[0]}, which is gone",
         f"1 (other) has other papers than before, when it was {names[1]}",
     ]

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from topics.config import TrendSettings
 from topics.errors import ConfigError, CorpusError
-from topics.trends.edges import expected_total
-from topics.trends.periods import find_periods
+from topics.trends.periods import expected_total, find_periods
 
 AUTO = TrendSettings()
 

@@ -30,7 +30,7 @@ def edit(run_folder: Path, edits: Path, output: Path, written_for: Path | None, 
     docs/steering.md describes the file. What depends on the topics (keywords, tables, maps, trends) follows.
     """
     from topics.runs import edit as rework
-    from topics.runs.editfile import read_edits
+    from topics.runs.edits import read_edits
     from topics.runs.run import open_run
 
     changes = read_edits(edits)

@@ -16,7 +16,7 @@ from topics.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from topics.config import CorpusSettings
-    from topics.runs.answers import Answers
+    from topics.runs.predict import Answers
     from topics.runs.run import Run
 
 
@@ -53,7 +53,7 @@ def label(
     """
     from topics.corpus.readers import expand, read_files
     from topics.embed.precomputed import load_vectors
-    from topics.runs import answers
+    from topics.runs import predict
     from topics.runs.predict import Labeller
     from topics.runs.run import open_run
 
@@ -61,17 +61,17 @@ def label(
     settings = run_settings(run, overrides)
     files = expand(papers)
     if output:
-        answers.check_format(output)
+        predict.check_format(output)
         if output.resolve() in [file.resolve() for file in files]:
             raise InputError(f"{output} is one of the files to label; name another one with -o")
     given = load_vectors(vectors) if vectors else None
     labeller = Labeller(run, abstain)
     with Lines(0 if quiet else 1) as lines, lines.progress("label", None) as progress:
-        found = answers.label_records(
+        found = predict.label_records(
             labeller, read_files(files, settings), settings, vectors=given, progress=progress
         )
     if output:
-        answers.write(found, output)
+        predict.write(found, output)
     else:
         _print(found)
     for line in () if quiet else found.summary(labeller):
@@ -96,7 +96,7 @@ def run_settings(run: Run, overrides: tuple[str, ...]) -> CorpusSettings:
 def _print(found: Answers) -> None:
     import tempfile
 
-    from topics.runs.answers import write_csv
+    from topics.runs.predict import write_csv
 
     with tempfile.TemporaryDirectory() as folder:
         write_csv(found, Path(folder) / "labelled.csv")

@@ -22,7 +22,7 @@ import click
 from topics.cli.output import printable
 
 if TYPE_CHECKING:
-    from topics.types.progress import Progress
+    from topics.types.arrays import Progress
 
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _BAR = 24

@@ -13,10 +13,9 @@ from typing import Any
 from topics.cache import store
 from topics.cache.stage import Observer
 from topics.errors import EditError, RunError
-from topics.pipeline import derive
 from topics.plan import KEPT, PLAN, Given, depending_on
-from topics.runs.editfile import Change, describe
-from topics.runs.edits import Desk, Outcome, replay
+from topics.runs.derive import derive
+from topics.runs.edits import Change, Desk, Outcome, describe, replay
 from topics.runs.run import Run
 from topics.types import Clustering
 

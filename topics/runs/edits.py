@@ -1,5 +1,7 @@
 """What a person changes in the topics of a run: renamed, merged, split, dropped, papers moved.
 
+Files of edits are read, checked and described here.
+
 Numbers in an edit are the run's own, whatever edits came before; a topic can be called by its label as well.
 Topics that stay keep their numbers as far as no gap is left, and those that are split off come last. Where
 papers belong after an edit is settled by the edit; where the one rule says otherwise, the paper is
@@ -12,16 +14,110 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import BeforeValidator, Field, StrictInt, StrictStr, ValidationError
 
 from topics.cluster.assign import assign, similarities
 from topics.cluster.discriminant import Spread, directions, spread_inside
+from topics.config import Section
+from topics.config.fields import Name
+from topics.config.load import explain, read_yaml
 from topics.errors import EditError
-from topics.runs.editfile import Change, Drop, Merge, Move, Ref, Rename, Split, describe
 from topics.types import OUTLIER, Clustering, Embeddings, Floats
+
+Ref = StrictInt | StrictStr
+Paper = Annotated[str, BeforeValidator(str)]
+Papers = Annotated[tuple[Paper, ...], Field(min_length=1)]
+
+
+class Rename(Section):
+    topic: Ref
+    to: Name
+
+
+class Merge(Section):
+    topics: Annotated[tuple[Ref, ...], Field(min_length=2)]
+    label: Name | None = None
+
+
+class Split(Section):
+    topic: Ref
+    into: Annotated[int, Field(ge=2, le=50)] | None = None
+    papers: tuple[Paper, ...] = ()
+    label: Name | None = None
+
+
+class Drop(Section):
+    topic: Ref
+
+
+class Move(Section):
+    papers: Papers
+    to: Ref
+
+
+class Edit(Section):
+    """One change; exactly one of the keys."""
+
+    rename: Rename | None = None
+    merge: Merge | None = None
+    split: Split | None = None
+    drop: Drop | None = None
+    move: Move | None = None
+
+
+class Edits(Section):
+    edits: tuple[Edit, ...]
+
+
+Change = Rename | Merge | Split | Drop | Move
+
+
+def read_edits(path: Path) -> tuple[Change, ...]:
+    """The changes of a YAML file, in their order.
+
+    Raises ConfigError: it is not readable or not YAML. Raises EditError: anything else in it that is no edit.
+    """
+    tree = read_yaml(path, "a file of edits begins with the line `edits:`")
+    try:
+        found = Edits.model_validate(tree)
+    except ValidationError as error:
+        raise EditError(explain(error, str(path), Edits)) from None
+    changes = []
+    for number, entry in enumerate(found.edits, start=1):
+        parts: list[Change] = [part for _, part in entry if part is not None]
+        if len(parts) != 1:
+            raise EditError(
+                f"{path}: entry {number} of edits has {len(parts)} changes, but must have one of "
+                f"{', '.join(Edit.model_fields)}"
+            )
+        change = parts[0]
+        if isinstance(change, Split) and (change.into is None) == (not change.papers):
+            raise EditError(
+                f"{path}: entry {number} of edits: split says either into how many topics, or which papers go"
+            )
+        if isinstance(change, Split) and change.label and (change.into or 2) > 2:
+            raise EditError(
+                f"{path}: entry {number} of edits: split has one label, but into {change.into} it splits off "
+                f"{(change.into or 2) - 1} topics; leave the label out, or split into 2"
+            )
+        changes.append(change)
+    if not changes:
+        raise EditError(f"{path} holds no edits")
+    return tuple(changes)
+
+
+def describe(change: Change) -> str:
+    """The change in a few words, as it stands in the file."""
+    parts = [
+        f"{name} {value}" for name, value in change.model_dump(mode="json").items() if value not in (None, [])
+    ]
+    return f"{type(change).__name__.lower()}: {', '.join(parts)}".replace("'", "")
+
 
 Rows = npt.NDArray[np.integer[Any]]
 

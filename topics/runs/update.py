@@ -8,6 +8,8 @@ a topic that the run does not have.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,16 +20,15 @@ from topics.cache import publish, store
 from topics.cache.stage import Ledger, Observer, Silence
 from topics.config import Config
 from topics.errors import InputError
-from topics.pipeline import derive
 from topics.plan import Given, depending_on, plan
-from topics.runs.additions import joined, with_free_ids
+from topics.runs.derive import derive
 from topics.runs.edit import new_topics, refuse_own_folder, taken_over
-from topics.runs.news import News, changes
-from topics.runs.predict import ABSTAIN, Labeller, strangers
+from topics.runs.predict import ABSTAIN, BESIDE, Labeller, strangers
 from topics.runs.renumber import kept_numbers
 from topics.runs.run import Run, open_run
 from topics.steps import build
 from topics.types import (
+    OUTLIER,
     Clustering,
     Corpus,
     Embeddings,
@@ -39,7 +40,10 @@ from topics.types import (
 )
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from topics.embed.precomputed import Vectors
+
 
 Rows = npt.NDArray[np.integer[Any]]
 Mask = npt.NDArray[np.bool_]
@@ -55,7 +59,7 @@ def examine(run: Run, files: Sequence[Path], config: Config, vectors: Vectors | 
     """Label new papers and look for topics among those that abstain. config: how they are read.
 
     A paper is in the run already if its text is, or its DOI. vectors: as in
-    `topics.runs.answers.label_records`.
+    `topics.runs.predict.label_records`.
 
     Raises InputError: a file that cannot be read, or no paper that is new.
     Raises ModelError: the run's encoder is not here, or the vectors do not fit.
@@ -289,3 +293,183 @@ def _origin(news: News, how: str) -> dict[str, Any]:
 
 def _digest(array: Floats | Integers) -> str:
     return store.bytes_digest(np.ascontiguousarray(array).tobytes())
+
+
+SURE = 0.01
+"""Chance, at most, of so many abstentions among papers like the run's own, for them to mean something."""
+
+
+@dataclass(frozen=True)
+class News:
+    """What new papers say about a run.
+
+    papers: the new ones; known: how many more the run holds already; renamed: how many of the new ones had
+    the id of another paper of the run. vectors, labelled: row by row theirs.
+    corpus: the run's papers and then the new ones, with the account of both. inputs: digests of the files.
+    chance: of as many abstentions, or more, if the new papers were like the run's.
+    fresh: topics that the run does not have, with label, keywords and papers (rows of `corpus`).
+    members: their rows of `papers`.
+    """
+
+    run: Run
+    papers: Corpus
+    known: int
+    renamed: int
+    vectors: Floats
+    labelled: Labelled
+    corpus: Corpus
+    inputs: dict[str, str]
+    chance: float
+    fresh: tuple[Topic, ...]
+    members: tuple[tuple[int, ...], ...]
+
+    @property
+    def abstained(self) -> int:
+        return int(self._strange.sum())
+
+    @cached_property
+    def _strange(self) -> Mask:
+        return strangers(self.labelled, ABSTAIN)
+
+    @property
+    def beside(self) -> int:
+        """Papers like those that a zero-shot run leaves without a topic."""
+        return int(((self.labelled.topic == OUTLIER) & ~self._strange).sum())
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether the topics no longer fit the new papers."""
+        return bool(self.fresh) or self.chance < SURE
+
+    def lines(self, *, fitted_again: bool = False) -> list[str]:
+        """The news in sentences; fitted_again: there is nothing left to advise."""
+        n = len(self.papers)
+        lines = [
+            f"{new_papers(n)} labelled, {self.known:,} already in the run",
+            f"{self.abstained:,} of them ({self.abstained / n:.0%}) are unlike all papers of the run; of "
+            f"papers like the run's own it would be {ABSTAIN:.0%}",
+        ]
+        if self.renamed:
+            lines.append(f"{self.renamed:,} of them had another paper's id and got a number added to it")
+        if self.beside:
+            lines.append(f"{self.beside:,} of them ({self.beside / n:.0%}) {BESIDE}")
+        lines += [
+            f"new topic: {topic.label}, {topic.size} papers "
+            f"({', '.join(keyword.term for keyword in topic.keywords[:5])})"
+            for topic in self.fresh
+        ]
+        for topic, many in enumerate(
+            np.bincount(self.labelled.nearest_topic, minlength=len(self.run.topics))
+        ):
+            away = int(((self.labelled.nearest_topic == topic) & self._strange).sum())
+            if away >= 3 and away > many / 2:
+                label = self.run.topics[topic].label
+                lines.append(f"topic {topic} ({label}) fits badly: {away} of the {many} papers nearest to it")
+        if not fitted_again:
+            lines.append(
+                "The topics no longer fit: fit all papers again with --refit."
+                if self.outgrown
+                else "The topics fit the new papers."
+            )
+        return lines
+
+    def summary(self) -> dict[str, Any]:
+        return {
+            "new": len(self.papers),
+            "known": self.known,
+            "renamed": self.renamed,
+            "abstained": self.abstained,
+            "beside": self.beside,
+            "expected_share": ABSTAIN,
+            "chance": round(self.chance, 6),
+            "refit": self.outgrown,
+            "new_topics": [
+                {
+                    "label": topic.label,
+                    "keywords": [keyword.term for keyword in topic.keywords],
+                    "papers": [self.papers.ids[row] for row in rows],
+                }
+                for topic, rows in zip(self.fresh, self.members, strict=True)
+            ],
+        }
+
+
+def changes(run: Run, numbered: Clustering, labels: Sequence[str], matched: dict[int, int]) -> list[str]:
+    """A sentence for every topic whose number or label is not what it was; labels: "" where unknown yet."""
+    names, sizes = run.topics.labels, numbered.sizes
+    gone = set(range(len(names))) - set(matched.values())
+    lines = []
+    for number in range(numbered.n_topics):
+        named = f"{number} ({labels[number]})" if labels[number] else f"{number}"
+        old = matched.get(number)
+        if old is None:
+            before = f"; before, {number} was {names[number]}" if number < len(names) else ""
+            lines.append(
+                f"{named} is new, {sizes[number]} papers{before}{', which is gone' * (number in gone)}"
+            )
+        elif old != number:
+            renamed = f" ({labels[number]})" * (labels[number] not in ("", names[old]))
+            lines.append(f"{old} ({names[old]}) is now {number}{renamed}")
+        elif labels[number] not in ("", names[old]):
+            lines.append(f"{named} has other papers than before, when it was {names[old]}")
+    told = {number for number in range(numbered.n_topics) if number not in matched}
+    return [*lines, *(f"{old} ({names[old]}) is gone" for old in sorted(gone - told))]
+
+
+def joined(old: Corpus, read: Corpus, new: Rows) -> Corpus:
+    """The papers of a run and then the rows `new` of those just read; the account says why others are not."""
+    import pyarrow as pa
+
+    fresh = set(new.tolist())
+    kept, reasons, row = [], [], 0
+    for was, reason in zip(
+        read.account.column("kept").to_pylist(), read.account.column("reason").to_pylist(), strict=True
+    ):
+        kept.append(was and row in fresh)
+        reasons.append("duplicate: already in the run" if was and row not in fresh else reason)
+        row += was
+    account = _replaced(_replaced(read.account, "kept", kept), "reason", reasons)
+    papers = pa.concat_tables([old.papers, read.papers.take(new).cast(old.papers.schema)])
+    return Corpus(
+        papers,
+        pa.concat_tables([old.account, account.cast(old.account.schema)]),
+        tuple(dict.fromkeys((*old.notes, *read.notes))),
+    )
+
+
+def with_free_ids(read: Corpus, new: Rows, taken: Sequence[str]) -> tuple[Corpus, int]:
+    """The papers just read, with ids of the rows `new` that no paper of the run has, and how many changed."""
+    ids, others = list(read.ids), set(taken)
+    used = others | set(ids)
+    changed = 0
+    for row in new.tolist():
+        free, number = ids[row], 1
+        while free in (used if number > 1 else others):
+            number += 1
+            free = f"{ids[row]}-{number}"
+        used.add(free)
+        changed += number > 1
+        ids[row] = free
+    if not changed:
+        return read, 0
+    names = iter(ids)
+    account = [
+        next(names) if kept else name
+        for kept, name in zip(
+            *(read.account.column(part).to_pylist() for part in ("kept", "id")), strict=True
+        )
+    ]
+    note = f"{new_papers(changed)} had the id of another paper of the run and got a number added to it"
+    papers, told = _replaced(read.papers, "id", ids), _replaced(read.account, "id", account)
+    return Corpus(papers, told, (*read.notes, note)), changed
+
+
+def new_papers(number: int) -> str:
+    return f"{number:,} new paper{'s' * (number != 1)}"
+
+
+def _replaced(table: pa.Table, name: str, values: list[Any]) -> pa.Table:
+    import pyarrow as pa
+
+    field = table.schema.field(name)
+    return table.set_column(table.column_names.index(name), field, pa.array(values, field.type))

@@ -18,8 +18,8 @@ from topics.config import TrendSettings
 from topics.trends.dispersion import measure_noise
 from topics.trends.growth import Doubles, effect, fit
 from topics.trends.match_runs import Matches, joined, match_topics
+from topics.trends.periods import AFTER, BEFORE, cells_of, sides_of
 from topics.trends.shares import adjusted, crossed, difference, exact_p
-from topics.trends.spans import AFTER, BEFORE, cells_of, sides_of
 from topics.trends.words import Usage, term_changes
 from topics.types import (
     Clustering,

@@ -1,21 +1,24 @@
 """Dates to periods: which year, quarter or month each paper belongs to, and which periods are whole.
 
 Dates are ISO text cut to what is known, so a paper dated "2023" has a year but no quarter. Nothing is
-guessed: a period that is finer than the dates is refused or, for a few papers, counted as too coarse.
+guessed: a period that is finer than the dates is refused or, for a few papers, counted as too coarse. First
+and last periods that hold only part of their papers are found. Spans of time such as 2016..2019 divide papers
+into two sides.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from topics.config import TrendSettings
+from topics.config.fields import MOMENT, check_moment
 from topics.errors import ConfigError, CorpusError
-from topics.trends.edges import LEAST_PERIODS, incomplete
-from topics.trends.units import PER_YEAR, Unit, first_day, period_name, running_number
 from topics.types import Integers, Period
 
 Doubles = npt.NDArray[np.float64]
@@ -239,3 +242,192 @@ def _remarks(
         shown = ", ".join(empty[:5]) + (f" and {len(empty) - 5} more" if len(empty) > 5 else "")
         remarks.append(f"No paper is dated in {shown}; such a {unit} counts as empty.")
     return tuple(remarks)
+
+
+Unit = Literal["year", "quarter", "month"]
+
+PER_YEAR: dict[Unit, int] = {"year": 1, "quarter": 4, "month": 12}
+
+
+def running_number(date: str, unit: Unit) -> int:
+    """Running number of the period that holds a date or bears this name."""
+    year = int(date[:4])
+    if unit == "year":
+        return year
+    if "Q" in date:
+        return 4 * year + int(date[-1]) - 1
+    month = int(date[5:7]) - 1
+    return 4 * year + month // 3 if unit == "quarter" else 12 * year + month
+
+
+def period_name(number: int, unit: Unit) -> str:
+    year, part = divmod(number, PER_YEAR[unit])
+    return {
+        "year": f"{year:04d}",
+        "quarter": f"{year:04d}-Q{part + 1}",
+        "month": f"{year:04d}-{part + 1:02d}",
+    }[unit]
+
+
+def first_day(number: int, unit: Unit) -> str:
+    year, part = divmod(number, PER_YEAR[unit])
+    return f"{year:04d}-{1 + part * 12 // PER_YEAR[unit]:02d}-01"
+
+
+LEAST_PERIODS = 5
+"""Fewest complete periods that a trend is tested on."""
+
+LEAST_GAP = 0.08
+"""A period without papers in this share of its time, at the corpus' end of it, may be incomplete (a month
+of a year is 0.083)."""
+
+EXPECTED_IN_GAP = 4.0
+"""It is incomplete when its own pace would have put this many papers there: no paper by chance is then less
+likely than 2 in 100."""
+
+LOW_TOTAL = 2 / 3
+"""A first or last period may also be incomplete when it has less than this share of the papers that the other
+periods' growth leads to expect."""
+
+
+def incomplete(
+    dates: Sequence[str],
+    of_paper: Integers,
+    totals: npt.NDArray[np.int64],
+    unit: Unit,
+    settings: TrendSettings,
+) -> dict[int, str]:
+    """The end periods that hold only part of their papers, and why."""
+    last = len(totals) - 1
+    asked = {"none": (), "first": (0,), "last": (last,), "both": (0, last)}
+    if settings.incomplete != "auto":
+        return dict.fromkeys(asked[settings.incomplete], "incomplete by trends.incomplete")
+    before, after = _silences(dates, of_paper, len(totals), unit)
+    found: dict[int, str] = {}
+    for edge, gaps, side in ((0, before, "before its first"), (last, after, "after its last")):
+        gap = float(gaps[edge])
+        usual = float(np.delete(gaps, edge).max(initial=0.0)) if last >= 3 else 0.0
+        missing = gap / (1 - gap) * int(totals[edge])
+        expected = expected_total(totals, edge)
+        if gap >= LEAST_GAP and gap > usual and missing >= EXPECTED_IN_GAP:
+            found[edge] = f"no papers in the {gap:.0%} of it {side} paper"
+        elif expected is not None and totals[edge] < expected[1]:
+            found[edge] = (
+                f"{totals[edge]:,} papers where the other periods lead to expect about {expected[0]:,.0f}"
+            )
+    return found
+
+
+def _silences(dates: Sequence[str], of_paper: Integers, periods: int, unit: Unit) -> tuple[Doubles, Doubles]:
+    """(t,) share of each period's time before its first and after its last paper, as far as dates tell."""
+    before, after = np.ones(periods), np.ones(periods)
+    for date, number in zip(dates, of_paper.tolist(), strict=True):
+        if number >= 0:
+            begin, end = _stretch(date, unit)
+            before[number] = min(before[number], begin)
+            after[number] = min(after[number], 1 - end)
+    empty = np.bincount(of_paper[of_paper >= 0], minlength=periods) == 0
+    before[empty] = after[empty] = 0.0
+    return before, after
+
+
+def _stretch(date: str, unit: Unit) -> tuple[float, float]:
+    """Where in its period a date may lie, as shares of the period's time."""
+    if len(date) == 4:
+        return 0.0, 1.0
+    months = 12 // PER_YEAR[unit]
+    month = (int(date[5:7]) - 1) % months
+    begin, end = (0.0, 1.0) if len(date) == 7 else ((int(date[8:]) - 1) / 31, int(date[8:]) / 31)
+    return (month + begin) / months, (month + end) / months
+
+
+def expected_total(totals: npt.NDArray[np.integer], edge: int) -> tuple[float, float] | None:
+    """What the steady growth of the other periods leads to expect in this one, and the least that is still
+    whole.
+
+    The least is `LOW_TOTAL` of the expectation or the lower end of its 99% prediction interval, whichever is
+    lower. None with fewer than five other periods that hold papers.
+    """
+    # scipy.stats has the same and takes half a second to import.
+    from scipy.special import stdtrit
+
+    at = np.arange(len(totals))
+    others = (at != edge) & (totals > 0)
+    many = int(others.sum())
+    if many < LEAST_PERIODS:
+        return None
+    columns = [np.ones(len(at)), at - at.mean()]
+    if many >= LEAST_PERIODS + 2:
+        columns.append(np.where(at % 2 == 0, 1.0, -1.0))
+    design = np.column_stack(columns)
+    x, y = design[others], np.log(totals[others])
+    # Periods with papers may all be even or all odd.
+    inverse = np.linalg.pinv(x.T @ x)
+    coefficients = inverse @ x.T @ y
+    degrees = many - x.shape[1]
+    spread = float(np.sqrt(((y - x @ coefficients) ** 2).sum() / degrees))
+    error = spread * float(np.sqrt(1 + design[edge] @ inverse @ design[edge]))
+    middle = float(design[edge] @ coefficients)
+    least = np.exp(middle - float(stdtrit(degrees, 0.995)) * error)
+    return float(np.exp(middle)), float(min(LOW_TOTAL * np.exp(middle), least))
+
+
+BEFORE, AFTER = 0, 1
+
+
+def sides_of(dates: Sequence[str], spans: tuple[str, str]) -> Integers:
+    """(n,) 0 for papers dated within the first span as a whole, 1 for the second, -1 for all others.
+
+    spans: each a year, month or day, or two of them: "2019", "2019-05", "2016..2019".
+
+    Raises ConfigError: a span that cannot be read, or spans that overlap or stand in the wrong order.
+    Raises CorpusError: no dates, or a span without papers.
+    """
+    bounds = [_bounds(span) for span in spans]
+    (_, end), (start, _) = bounds
+    if end[: len(start)] >= start[: len(end)]:
+        raise ConfigError(f"{spans[0]} must end before {spans[1]} begins; name the earlier span first.")
+    side = np.full(len(dates), -1, dtype=np.int32)
+    for row, date in enumerate(dates):
+        for number, (first, last) in enumerate(bounds):
+            if len(date) >= max(len(first), len(last)) and first <= date and date[: len(last)] <= last:
+                side[row] = number
+    for number, span in enumerate(spans):
+        if not (side == number).any():
+            known = [date for date in dates if date]
+            there = f"dates run from {min(known)} to {max(known)}" if known else "papers have no dates"
+            raise CorpusError(f"No paper is dated in {span}; the {there}.")
+    return side
+
+
+def _bounds(span: str) -> tuple[str, str]:
+    first, dots, last = span.partition("..")
+    last = last if dots else first
+    for bound in (first, last):
+        if not re.fullmatch(MOMENT, bound):
+            raise ConfigError(f'"{span}" is no span of time; write 2019, 2016..2019 or 2019-01..2019-06.')
+        try:
+            check_moment(bound)
+        except ValueError:
+            unit = {4: "year", 7: "month", 10: "day"}[len(bound)]
+            raise ConfigError(f'"{span}" is no span of time: there is no {unit} {bound}.') from None
+    if last[: len(first)] < first[: len(last)]:
+        raise ConfigError(f"{span} ends before it begins.")
+    return first, last
+
+
+def cells_of(dates: Sequence[str], side: Integers, settings: TrendSettings) -> tuple[Integers, Integers]:
+    """The periods of both spans in the order of time: each paper's number (n,), -1 for none, and the side
+    of each period.
+    """
+    kept = np.flatnonzero(side >= 0)
+    plain = settings.model_copy(update={"start": None, "end": None, "incomplete": "none"})
+    try:
+        period = find_periods([dates[row] for row in kept.tolist()], plain).of_paper
+    except CorpusError:
+        # Both spans lie in one period: each is a period of its own.
+        period = np.zeros(len(kept), dtype=np.int32)
+    found, number = np.unique(2 * period[period >= 0] + side[kept][period >= 0], return_inverse=True)
+    cells = np.full(len(side), -1, dtype=np.int32)
+    cells[kept[period >= 0]] = number
+    return cells, (found % 2).astype(np.int32)

@@ -5,15 +5,11 @@ hold read-only arrays, so a stage can be cached, repeated or replaced without lo
 `n` is the number of kept papers throughout; row `i` of every array belongs to row `i` of `Corpus.papers`.
 """
 
-from topics.types.arrays import Floats, Integers
-from topics.types.clusters import OUTLIER, Clustering, Group, Hierarchy, Quality
-from topics.types.files import Files
-from topics.types.guidance import Guidance
-from topics.types.labelled import Labelled, Novelty
+from topics.types.arrays import Files, Floats, Integers, Progress, unwatched
+from topics.types.clusters import OUTLIER, Clustering, Group, Guidance, Hierarchy, Labelled, Novelty, Quality
 from topics.types.papers import Broken, Corpus, Record, Texts, join_text
 from topics.types.points import Embeddings, Layouts, Neighbours, Projection
-from topics.types.progress import Progress, unwatched
-from topics.types.tables import RunTables
+from topics.types.run import RunTables
 from topics.types.topics import Answer, Counts, Keyword, Names, Topic, Topics
 from topics.types.trends import (
     TOO_FEW,

@@ -1,7 +1,9 @@
-"""How frozen values keep their arrays: of one kind and shape, and read-only."""
+"""Arrays of frozen values: of one kind and shape, and read-only; files that a stage wrote; its progress."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,3 +30,18 @@ def same_length(owner: object, **lengths: int) -> None:
     if len(set(lengths.values())) > 1:
         found = ", ".join(f"{name} {length}" for name, length in lengths.items())
         raise ValueError(f"{type(owner).__name__} must have one row per paper everywhere, found {found}")
+
+
+@dataclass(frozen=True)
+class Files:
+    """The result of a stage that writes files: their names."""
+
+    names: tuple[str, ...]
+
+
+Progress = Callable[[int], None]
+"""Called with the number of papers (or what else is counted) just finished."""
+
+
+def unwatched(_: int) -> None:
+    """Where nobody wants to know."""

@@ -1,4 +1,4 @@
-"""Which paper belongs where, in which layers, and how far that can be trusted."""
+"""Which paper belongs where: as found, as asked for, in which layers, how far to be trusted; later papers."""
 
 from __future__ import annotations
 
@@ -176,3 +176,103 @@ class Quality:
     def doubtful(self) -> int:
         """How many topics are not to be trusted."""
         return sum(map(bool, self.doubts))
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """The topics that a run is asked to have. g topics; all empty where it is asked for none.
+
+    names: (g,) their labels. seeds: (g,) for each the row numbers of the papers that support it best, best
+        first, never none; a paper is a seed of one topic only.
+    places: (g, d) float32 unit rows in the space of the embeddings: where the words that ask for each topic
+        lie; zero where that is not known.
+    only: whether papers of no such topic shall be outliers.
+    without: names of the taxonomy that no paper supports, which are therefore left out.
+    """
+
+    names: tuple[str, ...] = ()
+    seeds: tuple[tuple[int, ...], ...] = ()
+    places: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    only: bool = False
+    without: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        rows = [row for seeds in self.seeds for row in seeds]
+        places = freeze(self, "places", self.places, np.float32, 2)
+        if len(places) != len(self.names):
+            raise ValueError("Guidance needs one place per name")
+        if len(self.names) != len(self.seeds) or not all(self.seeds):
+            raise ValueError("Guidance needs at least one seed paper per name")
+        if len(set(rows)) != len(rows):
+            raise ValueError("Guidance: a paper can be a seed of one topic only")
+
+    def within(self, rows: Integers) -> Guidance:
+        """For a part of the papers, `rows` of them: the topics that still have a seed there."""
+        place = {row: at for at, row in enumerate(rows.tolist())}
+        seeds = [tuple(place[row] for row in own if row in place) for own in self.seeds]
+        kept = [topic for topic, own in enumerate(seeds) if own]
+        return Guidance(
+            tuple(self.names[topic] for topic in kept),
+            tuple(seeds[topic] for topic in kept),
+            self.places[kept],
+            self.only,
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if not self.without:
+            return ()
+        return (f"No paper supports these topics of the taxonomy, left out: {', '.join(self.without)}.",)
+
+
+@dataclass(frozen=True)
+class Novelty:
+    """What later papers are compared with, to see whether they are like anything in the run.
+
+    rows: (r,) int32, ascending row numbers of the papers that stand for the run.
+    closeness: (r,) float32, how close each of them is to the others (`topics.cluster.novelty`).
+    """
+
+    rows: Integers
+    closeness: Floats
+
+    def __post_init__(self) -> None:
+        rows = freeze(self, "rows", self.rows, np.int32, 1)
+        closeness = freeze(self, "closeness", self.closeness, np.float32, 1)
+        same_length(self, rows=len(rows), closeness=len(closeness))
+        if len(rows) < 2 or (np.diff(rows) <= 0).any():
+            raise ValueError("Novelty needs two papers or more, in ascending rows")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Papers with their topics. m papers, row `i` of every array belongs to the i-th paper asked for.
+
+    topic: (m,) int32, equal to `nearest_topic`, or -1 for a paper that is unlike all papers of the run or, in
+        a zero-shot run, most like its outliers; what the run says where it holds the paper itself.
+    nearest_topic, probability: (m,) int32 and float32 in [0, 1], as in `Clustering`.
+    second_topic, second_probability: the same of the next topic; -1 and 0 in a run of one topic.
+    familiarity: (m,) float32 in (0, 1], the share of the run's papers that are no closer to the rest of the
+        run than this one is.
+    row: (m,) int32, the row of the run's paper with the same text; -1 for a paper that is new.
+    """
+
+    topic: Integers
+    nearest_topic: Integers
+    probability: Floats
+    second_topic: Integers
+    second_probability: Floats
+    familiarity: Floats
+    row: Integers
+
+    def __post_init__(self) -> None:
+        for name in ("topic", "nearest_topic", "second_topic", "row"):
+            freeze(self, name, getattr(self, name), np.int32, 1)
+        for name in ("probability", "second_probability", "familiarity"):
+            freeze(self, name, getattr(self, name), np.float32, 1)
+        same_length(self, **{name: len(getattr(self, name)) for name in vars(self)})
+        if ((self.topic != -1) & (self.topic != self.nearest_topic)).any():
+            raise ValueError("Labelled: nearest_topic must equal topic where topic is not -1")
+
+    def __len__(self) -> int:
+        return len(self.topic)

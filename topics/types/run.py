@@ -1,32 +1,26 @@
-"""What the stages of a run have made, by name, whether the run is under way or finished."""
+"""What the stages of a run have made, by name, and what its tables are made from."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from topics.types import (
-    Clustering,
-    Corpus,
-    Counts,
-    Embeddings,
-    Guidance,
-    Hierarchy,
-    Layouts,
-    Names,
-    Neighbours,
-    Novelty,
-    Projection,
-    Quality,
-    Topics,
-    Trends,
-)
+from topics.types.clusters import Clustering, Guidance, Hierarchy, Novelty, Quality
+from topics.types.papers import Corpus
+from topics.types.points import Embeddings, Layouts, Neighbours, Projection
+from topics.types.topics import Counts, Names, Topics
+from topics.types.trends import Trends
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 
 T = TypeVar("T")
 
 
 class Values:
-    """The values of a run's stages, each read when first asked for."""
+    """The values of a run's stages, of one under way or finished, each read when first asked for."""
 
     def value(self, stage: str, kind: type[T]) -> T:
         """The value of a stage of `topics.plan.PLAN`, which is of type `kind` from `topics.types`."""
@@ -94,3 +88,24 @@ class Values:
     def trends(self) -> Trends:
         """What the run's own settings say about time; without periods where its papers have no dates."""
         return self.value("trends", Trends)
+
+
+@dataclass(frozen=True)
+class RunTables:
+    """A run as its tables show it.
+
+    original: the input's own columns, one row per paper. history: what was done to the topics since they were
+    found. model: the language model that worded labels, "" for none.
+    """
+
+    corpus: Corpus
+    clustering: Clustering
+    topics: Topics
+    hierarchy: Hierarchy
+    quality: Quality
+    layout: Projection
+    trends: Trends
+    original: pa.Table
+    account: str
+    history: tuple[str, ...] = ()
+    model: str = ""
