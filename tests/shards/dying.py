@@ -20,7 +20,7 @@ if __name__ == "__main__":
             os.kill(os.getpid(), signal.SIGKILL)
         return done
 
-    import topics.shards.way
+    import topics.shards.run
 
-    topics.shards.way.finish = counted
+    topics.shards.run.finish = counted
     main(sys.argv[3:], prog_name="topics")

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from topics.shards.duplicates import twins
-from topics.shards.papers import Fingerprints
+from topics.shards.task import Fingerprints
 
 SHARD = st.lists(
     st.tuples(st.integers(0, 8), st.lists(st.integers(0, 5), max_size=2, unique=True)), max_size=8

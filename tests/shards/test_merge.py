@@ -6,7 +6,7 @@ import scipy.sparse as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from topics.shards.merge import Tally, total
+from topics.shards.count import Tally, total
 
 ROWS, TERMS = 3, 4
 PAPERS = st.lists(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from topics.shards.raw import as_table, records
+from topics.shards.clean import as_table, records
 from topics.types import Broken, Record
 
 FULL = Record(

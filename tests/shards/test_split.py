@@ -1,7 +1,7 @@
 """A file in pieces."""
 
 from topics.config import CorpusSettings
-from topics.shards.split import Split
+from topics.shards.clean import Split
 
 
 def test_pieces_come_in_the_order_of_the_file_however_many_there_are(tmp_path):

@@ -10,8 +10,8 @@ import pytest
 from tests.conftest import rows, run_cli, summary_of
 from tests.shards.conftest import parts
 from topics.runs.run import open_run
+from topics.shards.count import Vocabulary
 from topics.shards.tables import OUTPUTS
-from topics.shards.vocabulary import Vocabulary
 
 
 def records_of(assigned, files):

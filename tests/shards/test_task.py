@@ -8,19 +8,20 @@ import pytest
 import topics
 from topics.cache import store
 from topics.plan import PLAN
-from topics.shards.clean import Clean
+from topics.shards.clean import Clean, Split
 from topics.shards.count import Count, Words
 from topics.shards.duplicates import FindTwins
 from topics.shards.label import Label
 from topics.shards.sample import Draw
-from topics.shards.split import Split
 from topics.shards.task import Recipe, Task, finish
 
 from ..test_house import imported as modules_imported
 
 PACKAGE = Path(topics.__file__).parent
 # Under all steps, without a part in what one finds; a finished run is opened, and its key is an input.
-GROUND = {"errors", "config", "types", "cache/store", "cache/parallel", "runs/run", "shards/task"}
+GROUND = {"errors", "config", "types", "cache", "runs/run"}
+# Answers about papers in files are written by what writes the tables; labels of shards are not.
+IDLE = {"label": {"output/tables"}}
 
 
 def imported(name):
@@ -44,7 +45,7 @@ def test_a_step_is_done_again_when_a_module_that_it_rests_on_changes(task):
     listed = set(task.recipe.modules)
     code = {name for name in listed if not name.endswith(".txt")}
     used = set().union(*map(imported, code))
-    assert used - under(used, GROUND) - under(used, listed) == set()
+    assert used - under(used, GROUND) - under(used, listed) == IDLE.get(task.recipe.step, set())
     assert f"shards/{task.__module__.rpartition('.')[2]}" in listed
 
 

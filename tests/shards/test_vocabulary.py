@@ -8,7 +8,7 @@ from topics.config import LabelSettings
 from topics.corpus.build import build_corpus
 from topics.corpus.readers import read_files
 from topics.runs.run import open_run
-from topics.shards.vocabulary import Vocabulary
+from topics.shards.count import Vocabulary
 from topics.terms.matrix import count
 
 

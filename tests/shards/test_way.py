@@ -16,7 +16,7 @@ from topics import pipeline
 from topics.cache.stage import Silence
 from topics.errors import InputError, RunError
 from topics.runs.run import Run
-from topics.shards import run as story
+from topics.shards import run as shards_run
 from topics.shards.count import Words
 from topics.shards.label import Label, _labeller
 
@@ -32,20 +32,20 @@ class Listening(Silence):
 
 
 def test_ray_writes_the_tables_of_the_local_engine(result, files, ray, forgotten, tmp_path):
-    other = story.run(config(files), ray, output=tmp_path / "ray")
+    other = shards_run.run(config(files), ray, output=tmp_path / "ray")
     assert tables(other) == tables(result)
     assert summary_of(other)["shards"] == {**summary_of(result)["shards"], "engine": "ray"}
 
 
 def test_neither_the_order_of_files_nor_that_of_shards_changes_anything(result, files, forgotten, tmp_path):
-    other = story.run(config(files[::-1]), failing.Backwards(), output=tmp_path / "other")
+    other = shards_run.run(config(files[::-1]), failing.Backwards(), output=tmp_path / "other")
     assert tables(other) == tables(result)
 
 
 def test_workers_killed_in_the_middle_of_a_shard_change_nothing(result, files, ray, forgotten, tmp_path):
     steps = ("clean", "label", "count")
     harm = functools.partial(failing.die_once, tmp_path / "died")
-    other = story.run(config(files), failing.Disturbed(ray, steps, harm), output=tmp_path / "other")
+    other = shards_run.run(config(files), failing.Disturbed(ray, steps, harm), output=tmp_path / "other")
     assert {place.name for place in (tmp_path / "died").iterdir()} == set(steps)
     assert tables(other) == tables(result)
 
@@ -54,7 +54,9 @@ def test_workers_killed_in_the_middle_of_a_shard_change_nothing(result, files, r
 def test_shards_that_fail_twice_change_nothing(result, files, request, forgotten, tmp_path, engine):
     chosen = LOCAL if engine == "local" else request.getfixturevalue("ray")
     harm = functools.partial(failing.fail_twice, tmp_path / "tries")
-    other = story.run(config(files), failing.Disturbed(chosen, ("label",), harm), output=tmp_path / "other")
+    other = shards_run.run(
+        config(files), failing.Disturbed(chosen, ("label",), harm), output=tmp_path / "other"
+    )
     assert {len(list(place.iterdir())) for place in (tmp_path / "tries").iterdir()} == {3}
     assert tables(other) == tables(result)
 
@@ -67,7 +69,7 @@ def test_a_shard_that_always_fails_is_one_sentence_and_nothing_is_written(
     harm = functools.partial(failing.fail, tmp_path / "tries")
     target = tmp_path / "runs" / "other"
     with pytest.raises(RunError) as told:
-        story.run(config(files), failing.Disturbed(chosen, ("count",), harm), output=target)
+        shards_run.run(config(files), failing.Disturbed(chosen, ("count",), harm), output=target)
     assert str(told.value) in {
         f"{name}.jsonl, records from {start} on: the step count failed 3 times (OSError: the disk is away); "
         "finished shards are kept, so the same command goes on from there"
@@ -88,7 +90,7 @@ def test_a_shard_that_always_fails_is_one_sentence_and_nothing_is_written(
 def test_a_mistake_in_a_file_is_told_once(files, forgotten, tmp_path):
     harm = functools.partial(failing.refuse, tmp_path / "tries")
     with pytest.raises(InputError, match="^this file is in no format; save it as CSV$"):
-        story.run(config(files), failing.Disturbed(LOCAL, ("split",), harm), output=tmp_path / "other")
+        shards_run.run(config(files), failing.Disturbed(LOCAL, ("split",), harm), output=tmp_path / "other")
     assert [len(list(place.iterdir())) for place in (tmp_path / "tries").iterdir()] == [1]
 
 
@@ -105,7 +107,7 @@ def test_killed_between_shards_it_goes_on_where_it_was(result, files, forgotten,
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert not target.exists()
     listening = Listening()
-    story.run(config(files), LOCAL, output=target, observer=listening)
+    shards_run.run(config(files), LOCAL, output=target, observer=listening)
     many = summary_of(result)["shards"]["parts"]
     assert f"{step} shards: {many - done} of {many} had to be done" in listening.details
     assert tables(target) == tables(result)
@@ -117,7 +119,7 @@ def test_of_two_runs_at_once_the_first_one_keeps_its_sample(result, files, forgo
 
     def overtaken(*given, **named):
         monkeypatch.setattr(pipeline, "run_on", run_on)
-        met.append(story.run(config(files), LOCAL, output=tmp_path / "first"))
+        met.append(shards_run.run(config(files), LOCAL, output=tmp_path / "first"))
         met.append(fitted().stat().st_ino)
         return run_on(*given, **named)
 
@@ -126,20 +128,20 @@ def test_of_two_runs_at_once_the_first_one_keeps_its_sample(result, files, forgo
         return place
 
     monkeypatch.setattr(pipeline, "run_on", overtaken)
-    met.append(story.run(config(files), LOCAL, output=tmp_path / "second"))
+    met.append(shards_run.run(config(files), LOCAL, output=tmp_path / "second"))
     assert fitted().stat().st_ino == met[1]
     assert tables(met[0]) == tables(met[2]) == tables(result)
 
 
 def test_what_was_done_is_found_again(result, files, tmp_path):
-    story.run(config(files), LOCAL, output=tmp_path / "once")
+    shards_run.run(config(files), LOCAL, output=tmp_path / "once")
     listening = Listening()
-    story.run(config(files), LOCAL, output=tmp_path / "other", observer=listening)
+    shards_run.run(config(files), LOCAL, output=tmp_path / "other", observer=listening)
     done = [text for text in listening.details if " shards: " in text]
     assert len(done) == 7
     assert all(": 0 of " in text for text in done)
     listening = Listening()
-    story.run(
+    shards_run.run(
         config(files, trends={"period": "year", "start": 2011, "alpha": 0.2}),
         LOCAL,
         output=tmp_path / "late",
@@ -151,7 +153,7 @@ def test_what_was_done_is_found_again(result, files, tmp_path):
     assert done == {"words", "count"}
     listening = Listening()
     looks = {"map": {"theme": "dark"}, "label": {**SETTINGS["label"], "llm": {"timeout": 60}}}
-    story.run(config(files, **looks), LOCAL, output=tmp_path / "dark", observer=listening)
+    shards_run.run(config(files, **looks), LOCAL, output=tmp_path / "dark", observer=listening)
     done = [text for text in listening.details if " shards: " in text]
     assert len(done) == 7
     assert all(": 0 of " in text for text in done)
@@ -177,6 +179,6 @@ def test_of_the_samples_run_steps_read_what_their_keys_hold(result, files, forgo
     _labeller.cache_clear()
     for task in (Label, Words):
         monkeypatch.setattr(task, "make", watched(task))
-    story.run(config(files), LOCAL, output=tmp_path / "other")
+    shards_run.run(config(files), LOCAL, output=tmp_path / "other")
     # Names are kept where a language model worded them.
     assert opened == {Label: set(Label.reads) - {"names"}, Words: set(Words.reads)}

@@ -24,13 +24,20 @@ def compare(runs: tuple[Path, ...], before: str | None, after: str | None, outpu
     """  # noqa: D301
     from topics.cache import publish
     from topics.output.trends.listing import comparison_table
-    from topics.runs import compare as change
+    from topics.runs.compare import (
+        COMPARISON_FILE,
+        compare_spans,
+        compare_two,
+        comparison_folder,
+        open_runs,
+        write_comparison,
+    )
 
-    sides = change.open_runs(runs, before, after)
-    target = output or change.comparison_folder(runs, before, after)
-    publish.check_target(target, change.COMPARISON_FILE)
-    found = change.compare_spans(sides[0], before, after) if before and after else change.compare_two(*sides)
-    files = change.write_comparison(sides, found, target)
+    sides = open_runs(runs, before, after)
+    target = output or comparison_folder(runs, before, after)
+    publish.check_target(target, COMPARISON_FILE)
+    found = compare_spans(sides[0], before, after) if before and after else compare_two(*sides)
+    files = write_comparison(sides, found, target)
     click.echo(printable(comparison_table(found, width())))
     click.echo()
     print_paths(files)

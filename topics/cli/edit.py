@@ -29,7 +29,7 @@ def edit(run_folder: Path, edits: Path, output: Path, written_for: Path | None, 
 
     docs/steering.md describes the file. What depends on the topics (keywords, tables, maps, trends) follows.
     """
-    from topics.runs import edit as rework
+    from topics.runs.edit import edit as edit_topics
     from topics.runs.edits import read_edits
     from topics.runs.run import open_run
 
@@ -37,7 +37,7 @@ def edit(run_folder: Path, edits: Path, output: Path, written_for: Path | None, 
     run = open_run(run_folder)
     other = open_run(written_for) if written_for else None
     with Lines(0 if quiet else 1) as lines:
-        outcomes = rework.edit(run, changes, output, written_for=other, observer=lines)
+        outcomes = edit_topics(run, changes, output, written_for=other, observer=lines)
     if not quiet:
         click.echo()
         for outcome in outcomes:

@@ -93,11 +93,12 @@ def run(
 def _in_shards(
     config: Config, engine: str, address: str | None, output: Path | None, *, quiet: bool, verbose: bool
 ) -> None:
-    from topics.shards import run as story
     from topics.shards.open_engine import open_engine
+    from topics.shards.run import run as run_shards
+    from topics.shards.run import written
 
     with open_engine(engine, address) as chosen, Lines(0 if quiet else 1 + verbose) as lines:
-        done = story.run(config, chosen, output=output, observer=lines)
+        done = run_shards(config, chosen, output=output, observer=lines)
     if not quiet:
         click.echo(f"\n{printable((done / 'topics.md').read_text(encoding='utf-8'))}")
-    print_paths(story.written(done))
+    print_paths(written(done))

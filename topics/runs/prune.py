@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from topics.cache import folders as workplace
+from topics.cache import folders
 from topics.cache.store import MANIFEST
 from topics.errors import RunError
 from topics.runs.run import load_summary
@@ -32,11 +32,11 @@ def survey(root: Path) -> list[Shelf]:
     now = time.time()
     shelves = []
     for stage in _stages(root):
-        folders = [*_entries(stage), *workplace.leftovers(stage)]
-        ages = [(now - workplace.last_touched(folder)) / workplace.DAY for folder in folders]
-        if folders:
-            size = sum(workplace.size_of(folder) for folder in folders)
-            shelves.append(Shelf(stage.name, len(folders), size, max(ages), min(ages)))
+        places = [*_entries(stage), *folders.leftovers(stage)]
+        ages = [(now - folders.last_touched(folder)) / folders.DAY for folder in places]
+        if places:
+            size = sum(folders.size_of(folder) for folder in places)
+            shelves.append(Shelf(stage.name, len(places), size, max(ages), min(ages)))
     return sorted(shelves, key=lambda shelf: -shelf.bytes)
 
 
@@ -50,10 +50,10 @@ def prune(root: Path, *, older_than: float = 0.0, keep: Sequence[Path] = ()) -> 
     kept = {key for run in keep for key in _keys(run)}
     gone = freed = 0
     for stage in _stages(root):
-        freed += workplace.sweep(stage)
+        freed += folders.sweep(stage)
         for entry in _entries(stage):
-            if entry.name not in kept and time.time() - workplace.last_touched(entry) >= older_than:
-                size = workplace.remove(entry)
+            if entry.name not in kept and time.time() - folders.last_touched(entry) >= older_than:
+                size = folders.remove(entry)
                 gone += not entry.exists()
                 freed += size
     return gone, freed

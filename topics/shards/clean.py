@@ -1,22 +1,63 @@
-"""A shard of records to one of papers: cleaned, screened, without duplicates inside the shard."""
+"""A paper file to shards of so many records each, and a shard of records to one of papers.
+
+Splitting is the one step that must read a file from its beginning; what a reader found waits on disk as Arrow
+tables. Papers are cleaned and screened, without duplicates inside their shard.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import itertools
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from topics.cache import store
 from topics.config import CorpusSettings
 from topics.corpus.build import gather
-from topics.shards.papers import LEFT_OUT, PAPERS, PRINTS, TALLIES, Fingerprints, Tallies
-from topics.shards.raw import records
-from topics.shards.task import Recipe, Task
-from topics.types import Corpus, Record
+from topics.corpus.readers import read_file
+from topics.corpus.rows import INTEGER, LIST, NOT_TEXT, STRING, arrow_schema, as_json, is_text
+from topics.shards.task import LEFT_OUT, PAPERS, PRINTS, TALLIES, Fingerprints, Recipe, Tallies, Task
+from topics.types import Broken, Corpus, Record
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Split(Task):
+    """One file, called `what` in its records. Makes 00000.parquet, 00001.parquet ..."""
+
+    recipe = Recipe(
+        "split",
+        ("corpus", "shards/clean", "shards/task"),
+        ("bibtexparser", "ftfy", "pyarrow", "pylatexenc", "python-calamine"),
+    )
+
+    file: Path
+    settings: CorpusSettings
+    records: int
+
+    @property
+    def pieces(self) -> Sequence[Path]:
+        """What was made, in the order of the file."""
+        return sorted(self.place.glob("*.parquet"), key=lambda piece: int(piece.stem))
+
+    def make(self, folder: Path) -> None:
+        import pyarrow.parquet as pq
+
+        items = read_file(self.file, self.what, self.settings)
+        for number in itertools.count():
+            piece = list(itertools.islice(items, self.records))
+            if not piece:
+                return
+            pq.write_table(as_table(piece), folder / f"{number:05d}.parquet", compression="zstd")
 
 
 @dataclass(frozen=True)
@@ -25,17 +66,7 @@ class Clean(Task):
 
     recipe = Recipe(
         "clean",
-        (
-            "corpus/build",
-            "corpus/rows",
-            "corpus/clean",
-            "corpus/latex",
-            "corpus/screen",
-            "corpus/duplicates",
-            "shards/clean",
-            "shards/papers",
-            "shards/raw",
-        ),
+        ("corpus", "shards/clean", "shards/task"),
         ("ftfy", "numpy", "py3langid", "pyarrow", "pylatexenc"),
     )
 
@@ -87,3 +118,42 @@ def _fingerprints(corpus: Corpus, identifiers: Sequence[Sequence[str]]) -> Finge
 
 def _hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+_LISTS = ("authors", "keywords", "categories", "identifiers")
+_KINDS = {field.name: LIST if field.name in _LISTS else STRING for field in dataclasses.fields(Record)}
+SCHEMA = {**_KINDS, "position": INTEGER, "broken": STRING}
+"""A record's fields, its own ones as JSON; `broken` says why there is none, where there is none."""
+
+
+def as_table(items: Sequence[Record | Broken]) -> pa.Table:
+    """A row for each. A record that is not text in any encoding becomes a broken one, as in any run."""
+    import pyarrow as pa
+
+    rows = [_row(item) for item in items]
+    schema = arrow_schema(SCHEMA)
+    return pa.table(
+        [pa.array([row[name] for row in rows], schema.field(name).type) for name in SCHEMA], schema=schema
+    )
+
+
+def records(rows: Iterable[dict[str, Any]]) -> Iterator[Record | Broken]:
+    """What `as_table` was made from; rows may have other columns, and lack those of a record."""
+    for row in rows:
+        if row.get("broken"):
+            yield Broken(row["file"], row["position"], row["broken"])
+            continue
+        fields = {name: row[name] for name in _KINDS if name in row}
+        lists = {name: tuple(fields[name]) for name in _LISTS}
+        yield Record(**{**fields, **lists, "original": json.loads(row["original"] or "{}")})
+
+
+def _row(item: Record | Broken) -> dict[str, Any]:
+    if isinstance(item, Record):
+        original = as_json(item.original)
+        if is_text(item, original):
+            values = {name: getattr(item, name) for name in _KINDS}
+            return {**values, "original": original, "position": item.position, "broken": ""}
+        item = Broken(item.file, item.position, NOT_TEXT)
+    empty = {name: () if name in _LISTS else "" for name in _KINDS}
+    return {**empty, "file": item.file, "position": item.position, "broken": item.reason}

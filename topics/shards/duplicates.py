@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.cache import store
-from topics.shards.papers import Fingerprints, Hashes, fingerprints_of
-from topics.shards.task import Recipe, Task
+from topics.shards.task import Fingerprints, Hashes, Recipe, Task, fingerprints_of
 
 Rows = npt.NDArray[np.int64]
 V = TypeVar("V", np.int64, np.uint64)
@@ -46,7 +45,7 @@ class FindTwins(Task):
     papers: the entries of all shards, in order.
     """
 
-    recipe = Recipe("twins", ("shards/duplicates", "shards/papers"), ("numpy",))
+    recipe = Recipe("twins", ("shards/duplicates", "shards/task"), ("numpy",))
 
     papers: tuple[Path, ...]
     bucket: int

@@ -18,14 +18,14 @@ from topics.config.load import as_plain
 from topics.corpus.build import build_corpus, counted
 from topics.plan import PLAN, Given, libraries
 from topics.runs.run import FIT
-from topics.shards.raw import records
+from topics.shards.clean import records
 from topics.shards.sample import LOTS, SAMPLE, Draw
 from topics.shards.task import Recipe
 from topics.types import Corpus
 
 RECIPE = Recipe(
     FIT,
-    tuple(sorted({module for step in PLAN for module in step.modules} | {"shards/fit", "shards/raw"})),
+    tuple(sorted({module for step in PLAN for module in step.modules} | {"shards/fit", "shards/clean"})),
     tuple(sorted(libraries())),
 )
 _PLACE = Path("of", "sample")

@@ -15,8 +15,18 @@ from topics.cache import store
 from topics.cluster.assign import GRID
 from topics.runs.predict import Labeller
 from topics.runs.run import open_run
-from topics.shards.papers import ASSIGNED, LEFT_OUT, PAPERS, SUMS, TALLIES, Tallies, fingerprints_of, kept
-from topics.shards.task import Recipe, Task
+from topics.shards.task import (
+    ASSIGNED,
+    LEFT_OUT,
+    PAPERS,
+    SUMS,
+    TALLIES,
+    Recipe,
+    Tallies,
+    Task,
+    fingerprints_of,
+    kept,
+)
 from topics.types import Labelled, Texts
 
 if TYPE_CHECKING:
@@ -37,7 +47,15 @@ class Label(Task):
 
     recipe = Recipe(
         "label",
-        ("shards/label", "shards/papers", "runs/predict", "cluster/assign", "cluster/novelty", "embed"),
+        (
+            "shards/label",
+            "shards/task",
+            "runs/predict",
+            "corpus",
+            "cluster/assign",
+            "cluster/novelty",
+            "embed",
+        ),
         (
             *("numpy", "onnx", "onnxruntime", "pyarrow", "safetensors", "scikit-learn", "scipy"),
             *("sentence-transformers", "tokenizers", "torch", "transformers"),

@@ -1,30 +1,329 @@
-"""A run over shards, from settings to a published folder."""
+"""A run over shards, from settings to a published folder.
+
+Each step is done for all shards, or found in the cache, when first asked for.
+"""
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from topics import pipeline
 from topics.about import __version__
 from topics.cache import folders, publish, store
 from topics.cache.log import Diary
 from topics.cache.stage import Observer, Silence
-from topics.config import Config
+from topics.config import Config, CorpusSettings
 from topics.config.load import as_plain
-from topics.corpus.build import assumptions, counted, other_languages, summary_sentence
+from topics.corpus.build import REASONS, assumptions, counted, other_languages, summary_sentence
 from topics.corpus.readers import names
-from topics.errors import ConfigError
+from topics.errors import ConfigError, CorpusError, InputError
 from topics.inputs import paper_files, today
 from topics.plan import libraries
 from topics.runs.prune import PARTS
-from topics.runs.run import FIT, SHARDED
+from topics.runs.run import FIT, SHARDED, Run, open_run
 from topics.shards import tables
+from topics.shards.clean import Clean, Split
+from topics.shards.count import Count, Tally, Words, sides_of, total
+from topics.shards.duplicates import PAPERS_PER_BUCKET, FindTwins, Twins
 from topics.shards.engine import Engine
-from topics.shards.papers import ASSIGNED, LEFT_OUT
-from topics.shards.way import Way, account_of
+from topics.shards.fit import Fit, fit
+from topics.shards.label import Label
+from topics.shards.sample import Draw, limits, lots_of
+from topics.shards.task import (
+    ASSIGNED,
+    LEFT_OUT,
+    SUMS,
+    Hashes,
+    Tallies,
+    Task,
+    fingerprints_of,
+    finish,
+    kept,
+    tallies_of,
+)
+from topics.trends.periods import Calendar, find_periods
+from topics.trends.trends import trends_of
+from topics.trends.words import Usage
+from topics.types import Trends
+
+T = TypeVar("T", bound=Task)
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """The twins of one shard: their rows, and the earlier shard that has each."""
+
+    rows: tuple[int, ...]
+    first: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Way:
+    """root: the cache of this corpus. files: paper files by name, in the order of their names; digests: of
+    each. day: what dates without a year are counted back from.
+    """
+
+    config: Config
+    engine: Engine
+    observer: Observer
+    root: Path
+    files: Mapping[str, Path]
+    digests: Mapping[str, str]
+    day: str | None
+
+    @property
+    def settings(self) -> CorpusSettings:
+        """How files are read, without their names."""
+        return self.config.corpus.model_copy(update={"papers": ()})
+
+    def done(self, tasks: Sequence[T]) -> Sequence[T]:
+        """The tasks of one step, all of them finished."""
+        # A run on the sample has stages of the same names.
+        step, begin = f"{tasks[0].recipe.step} shards", time.perf_counter()
+        self.observer.started(step)
+        computed = 0
+        with self.observer.progress(step, len(tasks), "shards") as progress:
+            for fresh in self.engine.map(finish, tasks):
+                computed += fresh
+                progress(1)
+        self.observer.detail(f"{step}: {computed:,} of {len(tasks):,} had to be done")
+        self.observer.finished(step, time.perf_counter() - begin, cached=not computed)
+        return tasks
+
+    @cached_property
+    def clean(self) -> Sequence[Clean]:
+        """The shards of papers; a shard's place here is its number.
+
+        Raises InputError: there is no paper in any.
+        """
+        size, plain = self.config.shards.papers_per_shard, as_plain(self.settings)
+        split = [
+            Split(
+                self.root,
+                Split.recipe.key([plain, self.day, size], name, self.digests[name]),
+                name,
+                path,
+                self.settings,
+                size,
+            )
+            for name, path in self.files.items()
+        ]
+        tasks = [
+            Clean(
+                self.root,
+                Clean.recipe.key(plain, file.key, piece.name),
+                f"{file.what}, records from {number * size + 1:,} on",
+                piece,
+                self.settings,
+            )
+            for file in self.done(split)
+            for number, piece in enumerate(file.pieces)
+        ]
+        self.done(tasks)
+        if not any(len(fingerprints_of(task.place)) for task in tasks):
+            account = account_of(total(tallies_of(task.place) for task in tasks), len(self.files))
+            raise InputError(f"No paper is left: {summary_sentence(account)}")
+        return tasks
+
+    @cached_property
+    def _cleaned(self) -> int:
+        """Papers of all shards, twins among them."""
+        return sum(len(fingerprints_of(task.place)) for task in self.clean)
+
+    @cached_property
+    def _twins(self) -> Sequence[Twins]:
+        if self.settings.duplicates == "keep":
+            none = np.zeros(0, np.int64)
+            return [Twins(none, none, none, none.astype(np.uint64))]
+        papers = tuple(task.place for task in self.clean)
+        keys = [task.key for task in self.clean]
+        buckets = 1 + self._cleaned // PAPERS_PER_BUCKET
+        tasks = [
+            FindTwins(
+                self.root,
+                FindTwins.recipe.key([bucket, buckets], *keys),
+                f"bucket {bucket + 1} of {buckets}",
+                papers,
+                bucket,
+                buckets,
+            )
+            for bucket in range(buckets)
+        ]
+        return [store.unpack(Twins, task.place) for task in self.done(tasks)]
+
+    @cached_property
+    def dropped(self) -> Sequence[Dropped]:
+        """The twins of each shard."""
+        shard, row, first = (
+            np.concatenate([getattr(found, name) for found in self._twins])
+            for name in ("shard", "row", "first")
+        )
+        order = np.lexsort((row, shard))
+        ends = np.searchsorted(shard[order], np.arange(len(self.clean) + 1)).tolist()
+        return [
+            Dropped(tuple(row[order[start:end]].tolist()), tuple(first[order[start:end]].tolist()))
+            for start, end in itertools.pairwise(ends)
+        ]
+
+    @cached_property
+    def sharing(self) -> int:
+        """Papers that share an identifier, and no text, with a paper of an earlier shard."""
+        return len(np.unique(np.concatenate([found.sharing for found in self._twins])))
+
+    @cached_property
+    def drawn(self) -> Sequence[Draw]:
+        """The sample's papers of each shard."""
+        seed = self.config.random_state
+        highest = limits(self._lots(seed), self.config.shards.fit_papers)
+        return self.done(
+            [
+                Draw(
+                    self.root,
+                    Draw.recipe.key([sorted(highest.items()), seed], task.key, dropped.rows),
+                    task.what,
+                    task.place,
+                    dropped.rows,
+                    highest,
+                    seed,
+                )
+                for task, dropped in zip(self.clean, self.dropped, strict=True)
+            ]
+        )
+
+    def _lots(self, seed: int) -> Iterator[tuple[Hashes, npt.NDArray[np.int16]]]:
+        for task, dropped in zip(self.clean, self.dropped, strict=True):
+            prints = fingerprints_of(task.place)
+            rows = kept(prints, dropped.rows)
+            yield lots_of(prints.texts[rows], seed), prints.years[rows]
+
+    @cached_property
+    def papers(self) -> int:
+        """How many there are in all shards."""
+        return self._cleaned - sum(len(dropped.rows) for dropped in self.dropped)
+
+    @cached_property
+    def fit(self) -> Fit:
+        """The run on the sample."""
+        return fit(self.config, self.root, self.drawn, self.papers, self.digests, self.observer)
+
+    @cached_property
+    def run(self) -> Run:
+        return open_run(self.fit.folder)
+
+    def _kept(self, stages: Sequence[str]) -> Mapping[str, str]:
+        """Digests of what the run on the sample keeps of some stages."""
+        starts = tuple(f"data/{stage}/" for stage in stages)
+        return {name: sha for name, sha in self.run.summary["files"].items() if name.startswith(starts)}
+
+    @cached_property
+    def labelled(self) -> Sequence[Label]:
+        """The assignments of each shard."""
+        settings = [as_plain(self.config.embed), self.config.guide.mode]
+        model = self._kept(Label.reads)
+        return self.done(
+            [
+                Label(
+                    self.root,
+                    Label.recipe.key(settings, model, task.key, dropped.rows, dropped.first),
+                    task.what,
+                    task.place,
+                    self.fit.folder,
+                    dropped.rows,
+                    dropped.first,
+                )
+                for task, dropped in zip(self.clean, self.dropped, strict=True)
+            ]
+        )
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        """Records, reasons, languages and dates of all shards."""
+        return total(tallies_of(task.place) for task in (*self.clean, *self.labelled))
+
+    @cached_property
+    def calendar(self) -> Calendar | str:
+        """The periods of each date, in the order of `tallies.dates`; a sentence where dates tell nothing."""
+        dates = self.tallies.dates
+        try:
+            return find_periods(list(dates), self.config.trends, np.array(list(dates.values()), np.int64))
+        except CorpusError as error:
+            return str(error)
+
+    @cached_property
+    def counted(self) -> Sequence[Count]:
+        """Papers and terms of each shard, as whole numbers."""
+        of_date, many = {}, 0
+        if isinstance(self.calendar, Calendar):
+            numbers, many = self.calendar.of_paper.tolist(), len(self.calendar.periods)
+            of_date = {date: at for date, at in zip(self.tallies.dates, numbers, strict=True) if at >= 0}
+        words = Words(
+            self.root,
+            Words.recipe.key(
+                [sorted(of_date.items()), self.config.label.stop_words], self._kept(Words.reads)
+            ),
+            "the sample's terms",
+            self.fit.folder,
+            of_date,
+        )
+        self.done([words])
+        topics = len(self.run.topics)
+        return self.done(
+            [
+                Count(
+                    self.root,
+                    Count.recipe.key([topics, many], words.key, task.key, labelled.key),
+                    task.what,
+                    task.place,
+                    labelled.place,
+                    dropped.rows,
+                    words.place,
+                    topics,
+                    many,
+                )
+                for task, labelled, dropped in zip(self.clean, self.labelled, self.dropped, strict=True)
+            ]
+        )
+
+    @cached_property
+    def tally(self) -> Tally:
+        """Papers and terms of all shards."""
+        return total(store.unpack(Tally, task.place) for task in self.counted)
+
+    @cached_property
+    def sums(self) -> npt.NDArray[np.int64]:
+        """(k, d) sums of the vectors nearest to each topic, see `Label`."""
+        return total(np.load(task.place / SUMS, allow_pickle=False) for task in self.labelled)
+
+    @cached_property
+    def trends(self) -> Trends | None:
+        """What all dates say; `period` is that of each row of `tally`. None where they tell nothing."""
+        if not isinstance(self.calendar, Calendar):
+            return None
+        topics, tally = len(self.run.topics), self.tally
+        topic, nearest, period = sides_of(topics, len(self.calendar.periods))
+        usage = Usage(tally.uses, tally.users, tally.papers, self.run.counts.terms)
+        return trends_of(
+            replace(self.calendar, of_paper=period), nearest, topic, usage, topics, self.config.trends
+        )
+
+
+def account_of(tallies: Tallies, files: int) -> dict[str, int]:
+    """The counts of `topics.corpus.build.summary` for all shards."""
+    left_out = {reason: tallies.reasons[reason] for reason in REASONS if tallies.reasons[reason]}
+    kept = tallies.records - sum(left_out.values())
+    return {"files": files, "records": tallies.records, "kept": kept} | left_out
+
 
 FORM = 1
 """The form of the folder that is written."""

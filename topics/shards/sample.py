@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from topics.shards.papers import PAPERS, Hashes, fingerprints_of, kept
-from topics.shards.task import Recipe, Task
+from topics.shards.task import PAPERS, Hashes, Recipe, Task, fingerprints_of, kept
 
 SAMPLE, LOTS = "sample.parquet", "lots.npy"
 
@@ -27,7 +26,7 @@ class Draw(Task):
     limits: the highest lot that is drawn, by year. dropped: rows that are twins of earlier papers.
     """
 
-    recipe = Recipe("draw", ("shards/sample", "shards/papers"), ("numpy", "pyarrow"))
+    recipe = Recipe("draw", ("shards/sample", "shards/task"), ("numpy", "pyarrow"))
 
     papers: Path
     dropped: tuple[int, ...]

@@ -15,8 +15,7 @@ import numpy.typing as npt
 
 from topics.output.markdown import escaped
 from topics.output.tables import write_csv
-from topics.shards.count import sides_of
-from topics.shards.merge import Tally
+from topics.shards.count import Tally, sides_of
 from topics.trends.words import by_topic
 from topics.types import OUTLIER, Clustering, Hierarchy, Topics, Trends
 

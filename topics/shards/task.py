@@ -1,16 +1,23 @@
 """The work on one shard: from files to a cache entry, the same wherever and whenever it is done.
 
 A task carries everything that its result depends on as a key, and writes into the cache itself, so what
-travels between machines are names of files. The cache must therefore be on a disk that all of them see.
+travels between machines are names of files. The cache must therefore be on a disk that all of them see. What
+lies there for a shard of papers has its names here.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
 
 from topics.cache import store
 
@@ -70,3 +77,64 @@ def finish(task: Task) -> bool:
     with cache.fill(task.recipe.step, task.key) as folder:
         task.make(folder)
     return True
+
+
+Hashes = npt.NDArray[np.uint64]
+
+PAPERS, LEFT_OUT = "papers.parquet", "left_out.parquet"
+PRINTS, TALLIES = "prints", "tallies"
+ASSIGNED, SUMS = "assignments.parquet", "sums.npy"
+
+
+@dataclass(frozen=True)
+class Tallies:
+    """What is counted of one shard, or of several together.
+
+    records: read. reasons: of those left out. assumed: what readers had to guess. languages, dates: of the
+    papers ("" for no date), known once twins are dropped.
+    """
+
+    records: int = 0
+    reasons: Counter[str] = dataclasses.field(default_factory=Counter)
+    assumed: Counter[str] = dataclasses.field(default_factory=Counter)
+    languages: Counter[str] = dataclasses.field(default_factory=Counter)
+    dates: Counter[str] = dataclasses.field(default_factory=Counter)
+
+    def __add__(self, other: Tallies) -> Tallies:
+        names = [field.name for field in dataclasses.fields(self)]
+        return Tallies(*(getattr(self, name) + getattr(other, name) for name in names))
+
+
+@dataclass(frozen=True)
+class Fingerprints:
+    """What tells the m papers of a shard from those of others.
+
+    texts: (m,) uint64, a hash of title and abstract; papers with the same text have the same. years: (m,)
+    int16, 0 without a date. identifiers: (i,) uint64 hashes of DOIs, arXiv and PubMed ids; owners: (i,)
+    int32, the row of the paper that has each.
+    """
+
+    texts: Hashes
+    years: npt.NDArray[np.int16]
+    identifiers: Hashes
+    owners: npt.NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def fingerprints_of(entry: Path) -> Fingerprints:
+    """Those of a finished shard."""
+    return store.unpack(Fingerprints, entry / PRINTS)
+
+
+def tallies_of(entry: Path) -> Tallies:
+    """Those of a finished shard."""
+    return store.unpack(Tallies, entry / TALLIES)
+
+
+def kept(prints: Fingerprints, dropped: Iterable[int]) -> npt.NDArray[np.bool_]:
+    """(m,) False for the dropped rows."""
+    found = np.ones(len(prints), bool)
+    found[list(dropped)] = False
+    return found
