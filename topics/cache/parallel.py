@@ -43,6 +43,9 @@ _IDLE = 5
 
 _alone: ContextVar[bool] = ContextVar("alone", default=False)
 
+LONG = 6.0
+"""Seconds. Imports take two or three; ten to fifty where UMAP's kernels are compiled on the way."""
+
 
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
@@ -173,10 +176,6 @@ def _serve(parent: int) -> None:
 
     if os.name == "posix":
         threading.Thread(target=watch, daemon=True).start()
-
-
-LONG = 6.0
-"""Seconds. Imports take two or three; ten to fifty where UMAP's kernels are compiled on the way."""
 
 
 @contextlib.contextmanager

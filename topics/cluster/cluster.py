@@ -47,6 +47,17 @@ many serve a larger corpus."""
 
 NEAR = 15
 
+MIN_PAPERS = 5
+
+SHUFFLES = 20
+
+SAMPLE = 500
+
+ALIKE = 0.8
+"""Mean cosine of the papers from which they are one text in many copies. MiniLM gives .95 for texts drawn
+from twelve words, .33 for fifty papers of one group and at most .40 for any category of arXiv.
+"""
+
 
 def cluster(
     embeddings: Embeddings,
@@ -314,16 +325,6 @@ def _temperature(vectors: Floats, compared: Floats) -> float:
     if len(compared) == 1:
         return 1.0
     return max(1e-3, float(np.median(margins(vectors, compared))) / 2)
-
-
-MIN_PAPERS = 5
-SHUFFLES = 20
-SAMPLE = 500
-
-ALIKE = 0.8
-"""Mean cosine of the papers from which they are one text in many copies. MiniLM gives .95 for texts drawn
-from twelve words, .33 for fifty papers of one group and at most .40 for any category of arXiv.
-"""
 
 
 def require_structure(vectors: Floats, random_state: int) -> None:

@@ -27,7 +27,6 @@ from topics.types import OUTLIER, Counts, Embeddings, Floats, Integers, Keyword
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
-
 Encode = Callable[[Sequence[str]], Floats]
 
 MOST_CANDIDATES, MOST_PHRASES = 40, 4000
@@ -49,6 +48,33 @@ LEAST_LIFT, LEAST_LIFT_OF_A_WORD = 2.0, 4.0
 
 MOST_ELSEWHERE = 0.25
 """Largest share of the other papers that may carry it: what a quarter of a corpus says is its language."""
+
+Indices = npt.NDArray[np.int64]
+
+PAPERS_PER_TOPIC = 64
+"""A larger topic is represented by this many of its papers, where labels are chosen."""
+
+TEMPERATURE = 0.1
+"""Difference of cosines that makes a paper e times as likely to be led to one phrase as to another."""
+
+SWEEPS = 10
+"""The climb nearly always ends after three or four."""
+
+KEYWORDS_BESIDE = 3
+"""Keywords beside a label."""
+
+CHOSEN_FROM, MOST_SETS = 10, 5_000
+"""How many of a topic's keywords may be chosen, and about how many sets of them are compared in all."""
+
+STEM = 6
+"""Letters that words have in common at their beginning where they say the same."""
+
+PAPERS_ASKED, MOST_PAPERS_ASKED = 256, 8_000
+"""How many papers of a topic are asked, and about how many in all. Sets of keywords differ less than labels
+do: with 64 papers the mean retrieval of benchmarks/labels.py was .707, with 256 .714."""
+
+KEYWORD_WEIGHT = 1.0
+"""Of the mean logarithm of the keywords' c-TF-IDF weights, against the papers' log-probability."""
 
 
 def choose_labels(
@@ -186,18 +212,6 @@ def _candidates(columns: Indices, bonus: Doubles, shape: Doubles, most: int) -> 
     return columns[order], bonus[order]
 
 
-Indices = npt.NDArray[np.int64]
-
-PAPERS_PER_TOPIC = 64
-"""A larger topic is represented by this many of its papers, where labels are chosen."""
-
-TEMPERATURE = 0.1
-"""Difference of cosines that makes a paper e times as likely to be led to one phrase as to another."""
-
-SWEEPS = 10
-"""The climb nearly always ends after three or four."""
-
-
 @dataclass(frozen=True)
 class Choice:
     """phrases: (c, d) unit rows. papers: (m, d) a sample of each topic's papers. topic: (m,) their topics.
@@ -290,23 +304,6 @@ def unit(rows: npt.NDArray[np.floating]) -> Doubles:
     wide: Doubles = rows.astype(np.float64)
     wide /= np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
     return wide
-
-
-KEYWORDS_BESIDE = 3
-"""Keywords beside a label."""
-
-CHOSEN_FROM, MOST_SETS = 10, 5_000
-"""How many of a topic's keywords may be chosen, and about how many sets of them are compared in all."""
-
-STEM = 6
-"""Letters that words have in common at their beginning where they say the same."""
-
-PAPERS_ASKED, MOST_PAPERS_ASKED = 256, 8_000
-"""How many papers of a topic are asked, and about how many in all. Sets of keywords differ less than labels
-do: with 64 papers the mean retrieval of benchmarks/labels.py was .707, with 256 .714."""
-
-KEYWORD_WEIGHT = 1.0
-"""Of the mean logarithm of the keywords' c-TF-IDF weights, against the papers' log-probability."""
 
 
 def choose_beside(

@@ -33,6 +33,11 @@ Ref = StrictInt | StrictStr
 Paper = Annotated[str, BeforeValidator(str)]
 Papers = Annotated[tuple[Paper, ...], Field(min_length=1)]
 
+Rows = npt.NDArray[np.integer[Any]]
+
+SAME = 0.5
+"""From this share of common papers, of those in either, two topics are the same one in two runs."""
+
 
 class Rename(Section):
     topic: Ref
@@ -117,12 +122,6 @@ def describe(change: Change) -> str:
         f"{name} {value}" for name, value in change.model_dump(mode="json").items() if value not in (None, [])
     ]
     return f"{type(change).__name__.lower()}: {', '.join(parts)}".replace("'", "")
-
-
-Rows = npt.NDArray[np.integer[Any]]
-
-SAME = 0.5
-"""From this share of common papers, of those in either, two topics are the same one in two runs."""
 
 
 @dataclass

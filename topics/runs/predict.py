@@ -43,12 +43,34 @@ if TYPE_CHECKING:
     from topics.embed.precomputed import Vectors
     from topics.types import Progress
 
-
 ABSTAIN = 0.05
 """Share of papers like the run's own that are left without a topic, so that papers unlike them can be."""
 
 BESIDE = "belong to none of the topics asked for"
 """What is said of papers that a zero-shot run has the like of, but no topic for."""
+
+RESULTS: Mapping[str, str] = {
+    "topic": "the topic; -1 for a paper that is unlike all papers of the run, or an outlier of it",
+    "nearest_topic": "the nearest topic, never -1",
+    "label": "the label of the nearest topic",
+    "probability": "how firmly the paper belongs there",
+    "second_topic": "the next topic",
+    "second_label": "its label",
+    "second_probability": "how likely that one is",
+    "familiarity": "share of the run's papers that are no closer to the run than this one",
+    "in_run": "the id of the run's paper with the same text",
+    "left_out": "why there is no topic",
+    "file": "the file that the record is from",
+    "position": "its line or number there",
+}
+"""The columns that labelling adds, and what they hold. All but the last two are empty where they do not
+apply."""
+
+_SHARES = ("probability", "second_probability", "familiarity")
+
+FORMATS = {".csv": "CSV", ".parquet": "Parquet", ".jsonl": "JSON lines"}
+
+WINDOW = 8192
 
 
 def strangers(labelled: Labelled, abstain: float) -> npt.NDArray[np.bool_]:
@@ -198,29 +220,6 @@ class Labeller:
 
 def _fingerprint(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
-
-
-RESULTS: Mapping[str, str] = {
-    "topic": "the topic; -1 for a paper that is unlike all papers of the run, or an outlier of it",
-    "nearest_topic": "the nearest topic, never -1",
-    "label": "the label of the nearest topic",
-    "probability": "how firmly the paper belongs there",
-    "second_topic": "the next topic",
-    "second_label": "its label",
-    "second_probability": "how likely that one is",
-    "familiarity": "share of the run's papers that are no closer to the run than this one",
-    "in_run": "the id of the run's paper with the same text",
-    "left_out": "why there is no topic",
-    "file": "the file that the record is from",
-    "position": "its line or number there",
-}
-"""The columns that labelling adds, and what they hold. All but the last two are empty where they do not
-apply."""
-
-_SHARES = ("probability", "second_probability", "familiarity")
-
-FORMATS = {".csv": "CSV", ".parquet": "Parquet", ".jsonl": "JSON lines"}
-WINDOW = 8192
 
 
 @dataclass(frozen=True)

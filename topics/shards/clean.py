@@ -29,6 +29,13 @@ from topics.types import Broken, Corpus, Record
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_LISTS = ("authors", "keywords", "categories", "identifiers")
+
+_KINDS = {field.name: LIST if field.name in _LISTS else STRING for field in dataclasses.fields(Record)}
+
+SCHEMA = {**_KINDS, "position": INTEGER, "broken": STRING}
+"""A record's fields, its own ones as JSON; `broken` says why there is none, where there is none."""
+
 
 @dataclass(frozen=True)
 class Split(Task):
@@ -118,12 +125,6 @@ def _fingerprints(corpus: Corpus, identifiers: Sequence[Sequence[str]]) -> Finge
 
 def _hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
-
-
-_LISTS = ("authors", "keywords", "categories", "identifiers")
-_KINDS = {field.name: LIST if field.name in _LISTS else STRING for field in dataclasses.fields(Record)}
-SCHEMA = {**_KINDS, "position": INTEGER, "broken": STRING}
-"""A record's fields, its own ones as JSON; `broken` says why there is none, where there is none."""
 
 
 def as_table(items: Sequence[Record | Broken]) -> pa.Table:

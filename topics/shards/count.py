@@ -29,12 +29,13 @@ from topics.types import OUTLIER, Corpus, Integers
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
-
 MODULES = (
     *("shards/count", "shards/task"),
     *("terms/tokens", "terms/lexicon", "terms/spelling", "terms/stop_words.txt"),
 )
 TERMS, DATES = "terms.json", "dates.json"
+
+Longs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,6 @@ def _vocabulary(path: Path) -> Vocabulary:
 def _calendar(path: Path) -> Mapping[str, int]:
     found: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))
     return found
-
-
-Longs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,9 @@ from topics.types import Trends
 
 T = TypeVar("T", bound=Task)
 
+FORM = 1
+"""The form of the folder that is written."""
+
 
 @dataclass(frozen=True)
 class Dropped:
@@ -323,10 +326,6 @@ def account_of(tallies: Tallies, files: int) -> dict[str, int]:
     left_out = {reason: tallies.reasons[reason] for reason in REASONS if tallies.reasons[reason]}
     kept = tallies.records - sum(left_out.values())
     return {"files": files, "records": tallies.records, "kept": kept} | left_out
-
-
-FORM = 1
-"""The form of the folder that is written."""
 
 
 def run(

@@ -21,6 +21,14 @@ import numpy.typing as npt
 
 from topics.cache import store
 
+Hashes = npt.NDArray[np.uint64]
+
+PAPERS, LEFT_OUT = "papers.parquet", "left_out.parquet"
+
+PRINTS, TALLIES = "prints", "tallies"
+
+ASSIGNED, SUMS = "assignments.parquet", "sums.npy"
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -77,13 +85,6 @@ def finish(task: Task) -> bool:
     with cache.fill(task.recipe.step, task.key) as folder:
         task.make(folder)
     return True
-
-
-Hashes = npt.NDArray[np.uint64]
-
-PAPERS, LEFT_OUT = "papers.parquet", "left_out.parquet"
-PRINTS, TALLIES = "prints", "tallies"
-ASSIGNED, SUMS = "assignments.parquet", "sums.npy"
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,27 @@ COARSE_SHARE = 0.05
 JANUARY_FIRST = 0.25
 """Beyond this share of days that are 1 January, that day stands for "some time in this year"."""
 
+Unit = Literal["year", "quarter", "month"]
+
+PER_YEAR: dict[Unit, int] = {"year": 1, "quarter": 4, "month": 12}
+
+LEAST_PERIODS = 5
+"""Fewest complete periods that a trend is tested on."""
+
+LEAST_GAP = 0.08
+"""A period without papers in this share of its time, at the corpus' end of it, may be incomplete (a month
+of a year is 0.083)."""
+
+EXPECTED_IN_GAP = 4.0
+"""It is incomplete when its own pace would have put this many papers there: no paper by chance is then less
+likely than 2 in 100."""
+
+LOW_TOTAL = 2 / 3
+"""A first or last period may also be incomplete when it has less than this share of the papers that the other
+periods' growth leads to expect."""
+
+BEFORE, AFTER = 0, 1
+
 
 @dataclass(frozen=True)
 class Calendar:
@@ -244,11 +265,6 @@ def _remarks(
     return tuple(remarks)
 
 
-Unit = Literal["year", "quarter", "month"]
-
-PER_YEAR: dict[Unit, int] = {"year": 1, "quarter": 4, "month": 12}
-
-
 def running_number(date: str, unit: Unit) -> int:
     """Running number of the period that holds a date or bears this name."""
     year = int(date[:4])
@@ -272,22 +288,6 @@ def period_name(number: int, unit: Unit) -> str:
 def first_day(number: int, unit: Unit) -> str:
     year, part = divmod(number, PER_YEAR[unit])
     return f"{year:04d}-{1 + part * 12 // PER_YEAR[unit]:02d}-01"
-
-
-LEAST_PERIODS = 5
-"""Fewest complete periods that a trend is tested on."""
-
-LEAST_GAP = 0.08
-"""A period without papers in this share of its time, at the corpus' end of it, may be incomplete (a month
-of a year is 0.083)."""
-
-EXPECTED_IN_GAP = 4.0
-"""It is incomplete when its own pace would have put this many papers there: no paper by chance is then less
-likely than 2 in 100."""
-
-LOW_TOTAL = 2 / 3
-"""A first or last period may also be incomplete when it has less than this share of the papers that the other
-periods' growth leads to expect."""
 
 
 def incomplete(
@@ -370,9 +370,6 @@ def expected_total(totals: npt.NDArray[np.integer], edge: int) -> tuple[float, f
     middle = float(design[edge] @ coefficients)
     least = np.exp(middle - float(stdtrit(degrees, 0.995)) * error)
     return float(np.exp(middle)), float(min(LOW_TOTAL * np.exp(middle), least))
-
-
-BEFORE, AFTER = 0, 1
 
 
 def sides_of(dates: Sequence[str], spans: tuple[str, str]) -> Integers:

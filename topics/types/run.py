@@ -15,7 +15,6 @@ from topics.types.trends import Trends
 if TYPE_CHECKING:
     import pyarrow as pa
 
-
 T = TypeVar("T")
 
 
