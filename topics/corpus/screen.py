@@ -99,6 +99,41 @@ def language(stated: str, text: str) -> str:
     return _detected(text) if len(text.split()) >= _FEWEST or not text.isascii() else ""
 
 
+_BLANK_LINE = re.compile(r"[\r\n]\s*[\r\n]|</(?:jats:)?(?:p|sec)>\s*(?=<(?:jats:)?(?:title|p|sec)\b)")
+# What stands before a translation that goes on in the same paragraph.
+_TRANSLATION = re.compile(
+    r"(?:(?<=[.!?)\]>])|^)\s*(?=(?:\[?(?:Abstract in )?(?:French|German|Spanish|Portuguese|Italian|Chinese|Russian|Japanese)"
+    r"(?: abstract)?\]?\s?:|"
+    r"(?:Resumen|RESUMEN|Résumé|RÉSUMÉ|Resumo|RESUMO|Zusammenfassung|ZUSAMMENFASSUNG|Riassunto|RIASSUNTO|"
+    r"Аннотация|АННОТАЦИЯ|Abstract|ABSTRACT)\s?[.:\n-]|摘\s?要|抄録|要旨))"
+)
+_LEAST_PART = 100
+"""Bytes: what is shorter is not judged. A sign of Chinese has three."""
+
+
+def one_language(abstract: str, title: str) -> tuple[str, str]:
+    """An abstract without its translations, and those.
+
+    Databases write the abstracts that a paper has in several languages one after another. The one in the
+    title's language stays, else the first.
+    """
+    parts = [part for piece in _BLANK_LINE.split(abstract) for part in _TRANSLATION.split(piece) if part.strip()]
+    if len(parts) < 2:
+        return abstract, ""
+    spoken = [language("", part) if len(part.encode(errors="replace")) >= _LEAST_PART else "" for part in parts]
+    known = [code for code in spoken if code]
+    if len(set(known)) < 2:
+        return abstract, ""
+    wanted = language("", title)
+    main = wanted if wanted in known else known[0]
+    # A head or a short remark goes with the part after it.
+    for place in range(len(parts) - 2, -1, -1):
+        spoken[place] = spoken[place] or spoken[place + 1]
+    own = [part for part, code in zip(parts, spoken, strict=True) if code in (main, "")]
+    others = [part.strip() for part, code in zip(parts, spoken, strict=True) if code not in (main, "")]
+    return "\n\n".join(own), "\n\n".join(others)
+
+
 def _detected(text: str) -> str:
     code, probability = _identifier().classify(text[:2000])
     return str(code) if probability >= _SURE else ""

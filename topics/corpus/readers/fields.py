@@ -26,7 +26,7 @@ CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "title": (
         "title", "documenttitle", "articletitle", "papertitle", "itemtitle", "primarytitle", "titleprimary", "displayname",
-        "titledisplay", "dctitle", "titleen", "entitle", "englishtitle", "ti", "t1", "titel", "titre",
+        "titledisplay", "maintitle", "dctitle", "titleen", "entitle", "englishtitle", "ti", "t1", "titel", "titre",
         "titulo", "titolo", "tytuł", "başlık", "название", "заглавие", "题名", "標題", "标题", "篇名", "タイトル", "論文名",
         "제목",
     ),
@@ -58,20 +58,20 @@ CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "doi": (
         "doi", "itemdoi", "digitalobjectidentifier", "externalidsdoi", "identifiersdoi", "idsdoi", "doiid", "prismdoi",
-        "articledoi", "publicationdoi", "di", "do",
+        "articledoi", "publicationdoi", "dois", "di", "do",
     ),
     "venue": (
         "venue", "journal", "journaltitle", "journalinfojournaltitle", "sourcetitle", "sourcetitleanthologytitle",
         "publicationtitle", "pubtitle", "secondarytitle", "titlesecondary", "containertitle", "journalname",
         "periodicalfull", "publicationname", "prismpublicationname", "primarylocationsourcedisplayname", "hostvenuedisplayname",
-        "publicationinfo", "journalbook", "booktitle", "conference", "conferencename", "conferencetitle", "publication",
+        "publicationinfo", "container", "journalbook", "booktitle", "conference", "conferencename", "conferencetitle", "publication",
         "so", "jf", "jt", "jo", "jn", "t2", "source", "dcsource", "pub", "periodicalabbrev", "zeitschrift", "quelle",
         "revue", "revista", "periodico", "rivista", "tijdschrift", "czasopismo", "dergi", "журнал", "источник", "文献来源",
         "刊名", "期刊", "雑誌名", "학술지명",
     ),
     "keywords": (
         "keywords", "authorkeywords", "keyword", "authkeywords", "identifierkeywords", "keywordlistkeyword",
-        "keywordsdisplayname", "tags", "manualtags", "de", "kw", "ot", "schlagworter", "schlagworte", "stichworter",
+        "keywordsdisplayname", "indextermsauthorterms", "tags", "manualtags", "de", "kw", "ot", "schlagworter", "schlagworte", "stichworter",
         "motscles", "motsclefs", "palabrasclave", "palavraschave", "parolechiave", "trefwoorden", "słowakluczowe",
         "anahtarkelimeler", "ключевыеслова", "关键词", "キーワード", "키워드",
     ),
@@ -246,7 +246,7 @@ def record(
     )
 
 
-_NAMED_IDS = ("external_ids", "identifier", "identifiers", "articleids", "externalIds")
+_NAMED_IDS = ("external_ids", "externalIds", "identifier", "identifiers", "articleids", "pids")
 
 
 def _typed(values: Mapping[str, Any], kind: str) -> str:
@@ -256,14 +256,15 @@ def _typed(values: Mapping[str, Any], kind: str) -> str:
         for member in members if isinstance(members, list) else ():
             if isinstance(member, Mapping):
                 said = {normal(str(label)): text(value) for label, value in member.items()}
-                if said.get("type", said.get("idtype", said.get("identifiertype", ""))).lower() == kind:
+                label = next((said[name] for name in ("type", "idtype", "identifiertype", "scheme") if name in said), "")
+                if label.lower() == kind:
                     return said.get("value") or said.get("id") or said.get("identifier") or ""
     return ""
 
 
 _TEXT_KEYS = (
     "name", "display_name", "value", "text", "en", "title", "label", "full_name", "fullName", "tag", "term",
-    "keyword", "category", "content", "#text", "$", "$t", "authname", "creator", "author", "journal_title", "description",
+    "keyword", "category", "content", "p", "#text", "$", "$t", "authname", "creator", "author", "journal_title", "description",
 )  # fmt: skip
 
 

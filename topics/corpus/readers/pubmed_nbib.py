@@ -35,7 +35,7 @@ def _record(fields: Fields, file: str) -> Record:
     pmid = fields.first("PMID")
     return Record(
         title=fields.first("TI", "BTI", "CTI"),
-        abstract=fields.whole("AB"),
+        abstract=fields.whole("AB") or fields.whole("OAB"),
         id=pmid,
         authors=fields.all("FAU", "AU"),
         date=parse_date(fields.first("DP")) or parse_date(fields.first("DEP")),

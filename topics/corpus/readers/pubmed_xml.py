@@ -62,7 +62,7 @@ def _identifier(article: Element, kind: str) -> str:
 
 def _abstract(article: Element) -> Iterator[str]:
     """The sections of the first abstract, each after its label."""
-    abstract = article.find(".//Abstract")
+    abstract = _first(article, ".//Abstract", ".//OtherAbstract")
     for section in abstract.iterfind("AbstractText") if abstract is not None else ():
         label = section.get("Label")
         if text := content(section):

@@ -49,8 +49,8 @@ class Fields:
         return next((value for tag in tags for value in self.values.get(tag, ()) if value), "")
 
     def whole(self, tag: str) -> str:
-        """All values of a tag as one text."""
-        return "\n".join(value for value in self.values.get(tag, ()) if value)
+        """All values of a tag as paragraphs of one text."""
+        return "\n\n".join(value for value in self.values.get(tag, ()) if value)
 
     def all(self, *tags: str) -> tuple[str, ...]:
         """All non-empty values of the first of these tags that has one; a value's lines count one by one."""

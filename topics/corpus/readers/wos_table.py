@@ -29,7 +29,7 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
 
 
 def _needed(names: list[str]) -> int:
-    return 1 + max(names.index(tag) for tag in ("TI", "AB") if tag in names)
+    return 1 + max((names.index(tag) for tag in ("TI", "AB") if tag in names), default=0)
 
 
 def _first(cells: dict[str, str], *tags: str) -> str:
