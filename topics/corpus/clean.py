@@ -17,7 +17,8 @@ from topics.corpus.latex import readable
 
 _PLACEHOLDERS = {
     "", "na", "n/a", "none", "null", "nan", "no title", "untitled", "no abstract", "abstract",
-    "no abstract available", "abstract not available", "not available",
+    "no abstract available", "abstract not available", "not available", "abstract available from the publisher",
+    "publisher: abstract available from the publisher",
 }  # fmt: skip
 
 _BLOCKS = (
@@ -99,7 +100,7 @@ _RIGHTS = re.compile(
     rf"|{_BEGINS}(?:\(copyright\)|Crown copyright\b)[^.]{{0,120}}"
     rf"|{_OPEN}Psyc(?:INFO|Info) Database Record"
     rf"|{_OPEN}(?:(?:19|20)\d\d [A-Z][\w&,. -]{{2,40}} )?All rights reserved"
-    rf"|{_BEGINS}Published (?:by|under licen[sc]e by|on behalf of) (?:the )?(?:{_PUBLISHERS})"
+    rf"|{_OPEN}(?:Copyright |(?:19|20)\d\d )?Published (?:by|under licen[sc]e by|on behalf of) (?:the )?(?:{_PUBLISHERS})"
     rf"|{_BEGINS}(?:This|The(?: present)?) ?(?:article|paper|work|chapter|manuscript|publication|content)? ?(?:is|was)"
     r" (?:written by [^.]{0,60}and is )?(?:an? |the )?(?:copyright|protected by copyright|free of all copyright|in the public domain|"
     r"(?:open[- ]access|freely available)(?: article| paper| publication| chapter| work)[^.]{0,60}"
@@ -191,7 +192,7 @@ def _abstract(raw: str) -> str:
 
 
 def _is_placeholder(text: str) -> bool:
-    return len(text) < 40 and text.lower().strip("[]() .-") in _PLACEHOLDERS
+    return len(text) < 60 and text.lower().strip("[]() .-") in _PLACEHOLDERS
 
 
 def _plain(raw: str) -> str:

@@ -188,7 +188,8 @@ class _Rows:
             # A doubled mark in a quoted cell means itself, so the cell gets marks around it.
             end = line.find(self._sign, place)
             end = len(line) if end < 0 else end
-            cell = line[place:end].replace('"', '""')
+            cell = line[place:end]
+            cell = (cell[1:-1] if len(cell) > 1 and cell.endswith('"') else cell).replace('"', '""')
             try:
                 cells = next(csv.reader([f'{line[:place]}"{cell}"{line[end:]}'], delimiter=self._sign, strict=True), [])
             except csv.Error:
