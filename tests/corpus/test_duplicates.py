@@ -177,7 +177,9 @@ def test_the_order_of_a_crowd_decides_nothing() -> None:
     expected = None
     for _ in range(6):
         order = source.sample(range(60), 60)
-        found = {frozenset(order[row] for row in group) for group in groups_of([papers[row] for row in order])}
+        found = {
+            frozenset(order[row] for row in group) for group in groups_of([papers[row] for row in order])
+        }
         expected = expected or found
         assert found == expected
 

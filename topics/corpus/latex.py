@@ -62,7 +62,9 @@ _GREEK = (
 
 
 # TeX passes over the space after a macro's name; the words after a symbol of a formula keep theirs.
-_EATEN = re.compile(rf"(\\text(?:{'|'.join(name[4:] for name in _SIGNS if name[:4] == 'text')}|{'|'.join(_GREEK)})) +")
+_EATEN = re.compile(
+    rf"(\\text(?:{'|'.join(name[4:] for name in _SIGNS if name[:4] == 'text')}|{'|'.join(_GREEK)})) +"
+)
 
 
 def readable(text: str) -> str:
@@ -129,7 +131,9 @@ def _tables() -> tuple[Any, Any]:
 def _greek() -> dict[str, str]:
     """The upright letters of text (`\\textalpha`) and of formulas (`\\upalpha`)."""
     letters = {
-        name: unicodedata.lookup(f"GREEK {'CAPITAL' if name[0].isupper() else 'SMALL'} LETTER {name.replace('mbda', 'mda').upper()}")
+        name: unicodedata.lookup(
+            f"GREEK {'CAPITAL' if name[0].isupper() else 'SMALL'} LETTER {name.replace('mbda', 'mda').upper()}"
+        )
         for name in _GREEK
     }
     return {f"{prefix}{name}": sign for name, sign in letters.items() for prefix in ("text", "up")}

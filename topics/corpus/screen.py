@@ -117,10 +117,14 @@ def one_language(abstract: str, title: str) -> tuple[str, str]:
     Databases write the abstracts that a paper has in several languages one after another. The one in the
     title's language stays, else the first.
     """
-    parts = [part for piece in _BLANK_LINE.split(abstract) for part in _TRANSLATION.split(piece) if part.strip()]
+    parts = [
+        part for piece in _BLANK_LINE.split(abstract) for part in _TRANSLATION.split(piece) if part.strip()
+    ]
     if len(parts) < 2:
         return abstract, ""
-    spoken = [language("", part) if len(part.encode(errors="replace")) >= _LEAST_PART else "" for part in parts]
+    spoken = [
+        language("", part) if len(part.encode(errors="replace")) >= _LEAST_PART else "" for part in parts
+    ]
     known = [code for code in spoken if code]
     if len(set(known)) < 2:
         return abstract, ""

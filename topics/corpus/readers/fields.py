@@ -98,7 +98,9 @@ _ARXIV_ID = r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})"
 ARXIV_ID = re.compile(rf"^(?:arxiv:)?({_ARXIV_ID})(v\d+)?$", re.IGNORECASE)
 _ARXIV_LINK = re.compile(rf"(?:arxiv\.org/(?:abs|pdf)/|10\.48550/arxiv\.)({_ARXIV_ID})(v\d+)?", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
-_PMID = re.compile(r"^(?:(?:PMID|MEDLINE|pubmed)[: ]\s*|https?://\S+/)?0*([1-9]\d{0,8})(?:\.0)?/?$", re.IGNORECASE)
+_PMID = re.compile(
+    r"^(?:(?:PMID|MEDLINE|pubmed)[: ]\s*|https?://\S+/)?0*([1-9]\d{0,8})(?:\.0)?/?$", re.IGNORECASE
+)
 _NO_ID = {"na", "n/a", "nan", "none", "null", "-", "unknown"}
 _DEEPEST = 3
 _WITHOUT_ABSTRACTS = (
@@ -124,8 +126,10 @@ def key(name: str) -> str:
 
     Of a name in two languages, as in "Title-题名", the one in Latin letters.
     """
-    bare = name if name.isascii() else "".join(
-        sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)
+    bare = (
+        name
+        if name.isascii()
+        else "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
     )
     found = normal(bare)
     latin = "".join(sign for sign in found if sign.isascii())
@@ -256,7 +260,10 @@ def _typed(values: Mapping[str, Any], kind: str) -> str:
         for member in members if isinstance(members, list) else ():
             if isinstance(member, Mapping):
                 said = {normal(str(label)): text(value) for label, value in member.items()}
-                label = next((said[name] for name in ("type", "idtype", "identifiertype", "scheme") if name in said), "")
+                label = next(
+                    (said[name] for name in ("type", "idtype", "identifiertype", "scheme") if name in said),
+                    "",
+                )
                 if label.lower() == kind:
                     return said.get("value") or said.get("id") or said.get("identifier") or ""
     return ""
@@ -302,7 +309,9 @@ def abstract_text(value: object) -> str:
         members = [member for member in value if isinstance(member, Mapping)]
         if len(members) < len(value) or not members:
             return "\n\n".join(found for member in value if (found := text(member)))
-        stated = [member for member in members if "abstract" in str(member.get("descriptionType", "")).lower()]
+        stated = [
+            member for member in members if "abstract" in str(member.get("descriptionType", "")).lower()
+        ]
         if any(_head(member) for member in members):
             return "\n".join(f"{_head(member)}: {_body(member)}" for member in members)
         return text(stated or members)
@@ -314,7 +323,9 @@ def _head(section: Mapping[str, Any]) -> str:
 
 
 def _body(section: Mapping[str, Any]) -> str:
-    return text(next((section[name] for name in ("text", "#text", "value", "content") if name in section), ""))
+    return text(
+        next((section[name] for name in ("text", "#text", "value", "content") if name in section), "")
+    )
 
 
 def _is_index(value: Mapping[str, Any]) -> bool:
@@ -392,7 +403,8 @@ _GIVEN = ("given", "firstName", "first_name", "firstname", "first", "givenName",
 def _person(member: object) -> str:
     if isinstance(member, Mapping):
         family, given = (
-            text(next((member[name] for name in names if member.get(name)), "")) for names in (_FAMILY, _GIVEN)
+            text(next((member[name] for name in names if member.get(name)), ""))
+            for names in (_FAMILY, _GIVEN)
         )
         if isinstance(inner := member.get("author"), Mapping) and not family:
             return _person(inner)

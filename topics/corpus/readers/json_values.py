@@ -99,8 +99,10 @@ def _by_row(
     """The rows of a table written column by column ({"title": {"0": ..., "1": ...}, ...}), else the item."""
     columns = {} if isinstance(item, Broken) else item[1]
     rows = next((held.keys() for held in columns.values() if isinstance(held, dict) and "0" in held), None)
-    if isinstance(item, Broken) or not rows or any(
-        not isinstance(held, dict) or held.keys() != rows for held in columns.values()
+    if (
+        isinstance(item, Broken)
+        or not rows
+        or any(not isinstance(held, dict) or held.keys() != rows for held in columns.values())
     ):
         yield item
         return
@@ -120,7 +122,9 @@ def _papers_in(value: Mapping[str, Any]) -> list[dict[str, Any]]:
             for name, held in mapping.items():
                 if isinstance(held, list) and any(isinstance(member, dict) for member in held[:_FIRST]):
                     papers = [member for member in held if isinstance(member, dict)]
-                    if not _CITED.search(name) and any(paper_in(member) is not None for member in papers[:_FIRST]):
+                    if not _CITED.search(name) and any(
+                        paper_in(member) is not None for member in papers[:_FIRST]
+                    ):
                         return papers
                     usual = usual or (papers if name in _USUAL else [])
             below = [held for held in mapping.values() if isinstance(held, dict)]

@@ -183,7 +183,11 @@ class _Rows:
     def _with_open_mark(self, line: str) -> list[str] | None:
         """The same where one quotation mark at a cell's beginning, or all of them, mean themselves."""
         line = line.rstrip("\r\n")
-        starts = [place for place, mark in enumerate(line) if mark == '"' and line[place - 1 : place] in ("", self._sign)]
+        starts = [
+            place
+            for place, mark in enumerate(line)
+            if mark == '"' and line[place - 1 : place] in ("", self._sign)
+        ]
         for place in starts[:_MOST_MARKS]:
             # A doubled mark in a quoted cell means itself, so the cell gets marks around it.
             end = line.find(self._sign, place)
@@ -191,7 +195,9 @@ class _Rows:
             cell = line[place:end]
             cell = (cell[1:-1] if len(cell) > 1 and cell.endswith('"') else cell).replace('"', '""')
             try:
-                cells = next(csv.reader([f'{line[:place]}"{cell}"{line[end:]}'], delimiter=self._sign, strict=True), [])
+                cells = next(
+                    csv.reader([f'{line[:place]}"{cell}"{line[end:]}'], delimiter=self._sign, strict=True), []
+                )
             except csv.Error:
                 continue
             if self._fits(cells):
@@ -203,7 +209,7 @@ class _Rows:
         """The rows in the lines read so far, which are no row as they stand."""
         read, self._read = self._read, []
         if not read:
-            yield Broken(self._file, 0, f"not a row of a table ({error})")
+            yield Broken(self._file, 0, _reason(error))
             return
         (position, first), rest = read[0], read[1:]
         if not self._width:
@@ -223,7 +229,7 @@ class _Rows:
             # Lines of the broken row itself have few cells; the next row has at least half of them.
             own = itertools.takewhile(lambda line: self._is_piece(line[1]), rest)
             self._again.extendleft(reversed(rest[len(list(own)) :]))
-            yield Broken(self._file, position, f"not a row of a table ({error})")
+            yield Broken(self._file, position, _reason(error))
 
     def _loose(self, read: list[tuple[int, str]]) -> tuple[list[str], int] | None:
         """A row with a stray mark inside a quoted cell, and how many lines it has; None if there is none."""
@@ -234,6 +240,12 @@ class _Rows:
 
     def _is_piece(self, line: str) -> bool:
         return 2 * (line.count(self._sign) + 1) < self._width and self._alone(line) is None
+
+
+def _reason(error: str) -> str:
+    if "unexpected end" in error or "lines" in error:
+        return "not a row of a table (a quotation mark that is never closed, or a row that is cut off)"
+    return f"not a row of a table ({error})"
 
 
 def _unquoted(cell: str) -> str:
