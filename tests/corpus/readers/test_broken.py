@@ -109,7 +109,6 @@ def test_grammar_in_any_order(kind: str, tmp_path: Path, lines: list[str]) -> No
         ("arxiv_snapshot.json", -60, "not JSON"),
         ("openalex.json", -60, "not JSON from here on; the rest of the list is lost"),
         ("ieee.csv", -80, "not a row of a table (a quotation mark that is never closed"),
-        ("asreview.csv", -30, "not a row of a table",
         ("zotero.bib", -60, "not a whole BibTeX entry"),
     ],
 )
