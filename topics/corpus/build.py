@@ -323,7 +323,8 @@ def _unfilled(
     said += f"{'the columns are' if by_name else 'the fields are'} {shown}{more}"
     if by_name:
         settings = [f"corpus.columns.{name}" for name in lacking]
-        said += f"; {_listed(settings, 'and')} {'names the right one' if len(settings) == 1 else 'name the right ones'}"
+        verb = "names the right one" if len(settings) == 1 else "name the right ones"
+        said += f"; {_listed(settings, 'and')} {verb}"
     return said + (f"; {TITLES_ALONE}" if "abstract" in lacking and "title" not in lacking else "")
 
 

@@ -17,7 +17,8 @@ from topics.corpus.latex import readable
 
 _PLACEHOLDERS = {
     "", "na", "n/a", "none", "null", "nan", "no title", "untitled", "no abstract", "abstract",
-    "no abstract available", "abstract not available", "not available", "abstract available from the publisher",
+    "no abstract available", "abstract not available", "not available",
+    "abstract available from the publisher",
     "publisher: abstract available from the publisher",
 }  # fmt: skip
 
@@ -83,15 +84,19 @@ _HEAD = re.compile(
 _OPEN_HEAD = re.compile(rf"{_END}(?P<head>{_PLAIN_HEADS})\s(?=[A-Z])")
 _FIRST_HEAD = re.compile(r"^(?:ABSTRACT|Abstract|SUMMARY|Summary)[\s.:-]+(?=[A-Z0-9“\"(\[])")
 
-_MARK = r"(?:(?:Crown )?©|Crown Copyright|\(copyright\)|\(\s?[cC]\s?\)(?=\s?(?:19|20)\d\d|\sThe\s)|(?i:copyright)(?=\W|\d)|&y&)"
+_MARK = (
+    r"(?:(?:Crown )?©|Crown Copyright|\(copyright\)|\(\s?[cC]\s?\)(?=\s?(?:19|20)\d\d|\sThe\s)|(?i:copyright)"
+    r"(?=\W|\d)|&y&)"
+)
 _OPEN = r"(?:^|(?<=[\s.!?)\]}>;:]))[\[(]?"
 # Words that content has too count at the beginning of a sentence only.
 _BEGINS = r"(?:^|(?<=[.!?)\]]\s)|(?<=[.!?)\]]))[\[(]?"
 _PUBLISHERS = (
-    "Elsevier|Wiley|John Wiley|Springer|Oxford|Cambridge|Sage|SAGE|BMJ|IOP|MDPI|Frontiers|Taylor|Informa|Lippincott|"
-    "Wolters|American|Royal|EDP|S\\.? ?Karger|Karger|Georg Thieme|Thieme|Hindawi|AIP|Nature|Academic|Mosby|Company of|"
-    "Mary Ann|Future|Dove|Hogrefe|IOS|World Scientific|Korean|Japan|European|British|International|Society|W\\.? ?B|"
-    "Massachusetts|National|BioMed|Blackwell|Churchill|Emerald|De Gruyter|Walter de|PLOS|Public Library"
+    "Elsevier|Wiley|John Wiley|Springer|Oxford|Cambridge|Sage|SAGE|BMJ|IOP|MDPI|Frontiers|Taylor|Informa|"
+    "Lippincott|Wolters|American|Royal|EDP|S\\.? ?Karger|Karger|Georg Thieme|Thieme|Hindawi|AIP|Nature|"
+    "Academic|Mosby|Company of|Mary Ann|Future|Dove|Hogrefe|IOS|World Scientific|Korean|Japan|European|British|"
+    "International|Society|W\\.? ?B|Massachusetts|National|BioMed|Blackwell|Churchill|Emerald|De Gruyter|Walter de|PLOS|"
+    "Public Library"
 )
 _RIGHTS = re.compile(
     rf"{_OPEN}(?:{_MARK}[\s,:]*)+[^.]{{0,20}}\b(?:19|20)\d\d\b"
@@ -100,15 +105,20 @@ _RIGHTS = re.compile(
     rf"|{_BEGINS}(?:\(copyright\)|Crown copyright\b)[^.]{{0,120}}"
     rf"|{_OPEN}Psyc(?:INFO|Info) Database Record"
     rf"|{_OPEN}(?:(?:19|20)\d\d [A-Z][\w&,. -]{{2,40}} )?All rights reserved"
-    rf"|{_OPEN}(?:Copyright |(?:19|20)\d\d )?Published (?:by|under licen[sc]e by|on behalf of) (?:the )?(?:{_PUBLISHERS})"
-    rf"|{_BEGINS}(?:This|The(?: present)?) ?(?:article|paper|work|chapter|manuscript|publication|content)? ?(?:is|was)"
-    r" (?:written by [^.]{0,60}and is )?(?:an? |the )?(?:copyright|protected by copyright|free of all copyright|in the public domain|"
+    rf"|{_OPEN}(?:Copyright |(?:19|20)\d\d )?Published (?:by|under licen[sc]e by|on behalf of)"
+    rf" (?:the )?(?:{_PUBLISHERS})"
+    rf"|{_BEGINS}(?:This|The(?: present)?) ?(?:article|paper|work|chapter|manuscript|publication|content)?"
+    r" ?(?:is|was)"
+    r" (?:written by [^.]{0,60}and is )?(?:an? |the )?(?:copyright|protected by copyright|"
+    r"free of all copyright|in the public domain|"
     r"(?:open[- ]access|freely available)(?: article| paper| publication| chapter| work)[^.]{0,60}"
     r"(?:licen[sc]e|terms|copyright|distributed|CC.BY)|"
     r"(?:made )?available (?:in|under)[^.]{0,60}(?:licen[sc]e|Creative Commons|CC.BY|public domain)|"
-    r"(?:licen[sc]ed|distributed|published) under (?:a |the )?(?:terms |conditions )?(?:of )?(?:a |the )?(?:Creative|CC\b))"
+    r"(?:licen[sc]ed|distributed|published) under (?:a |the )?(?:terms |conditions )?(?:of )?(?:a |the )?"
+    r"(?:Creative|CC\b))"
     rf"|{_BEGINS}(?:Licensee|Exclusive licensee) [A-Z]\w+"
-    rf"|{_BEGINS}(?:For (?:commercial |reprint )?permissions?\b|No commercial re-?use|See rights and permissions|"
+    rf"|{_BEGINS}(?:For (?:commercial |reprint )?permissions?\b|No commercial re-?use|"
+    r"See rights and permissions|"
     r"Re-?use permitted under|Copyright (?:This|The)\b|Copyright\W*$|"
     r"(?:Reprinted|Reproduced|Adapted) (?:by|with)(?: kind)? permission|Adapted from the source document|"
     r"Users? licen[sc]e\b|Creative Commons (?:Attribution|CC|BY)|The authors? retains? copyright|"
@@ -129,7 +139,8 @@ _REMARKS = re.compile(
     r"[\[(](?:abstract|summary) (?:from|by|provided by|adapted from|reprinted (?:by|with)) [^\])]{2,60}[\])]"
     r"|\(ABSTRACT TRUNCATED(?: AT \d+ WORDS)?\)|\[Display omitted\]|\[Copyright\b[^\]]{0,80}\]"
     r"|[\[(](?:(?:authors?|author['’]s|authors['’]|publishers?|publisher['’]s|publication|journal|original|english|"
-    r"italian|french|german|spanish|editorial|modified|edited) (?:abstract|summary)|from the (?:authors?|publisher)|"
+    r"italian|french|german|spanish|editorial|modified|edited) (?:abstract|summary)|"
+    r"from the (?:authors?|publisher)|"
     r"as provided(?: by [^\])]{2,40})?|abstract (?:adapted|modified|amended|edited)|verbatim)[\])]"
     r"|[\[(]Correction Notice: [^\])]{0,600}[\])]"
     r"|\(Contains \d+ (?:tables?|figures?|notes?|footnotes?|endnotes?|references?)\b[^)]{0,80}\)"
@@ -138,8 +149,9 @@ _REMARKS = re.compile(
     re.IGNORECASE,
 )
 _RIGHTS_HINTS = (
-    "©", "(c)", "( c )", "copyright", "rights reserved", "published ", "psycinfo database", "&y&", "licen", "permission",
-    "open access", "open-access", "public domain", "re-use", "creative commons", "cc by", "cc-by", "source document",
+    "©", "(c)", "( c )", "copyright", "rights reserved", "published ", "psycinfo database", "&y&", "licen",
+    "permission", "open access", "open-access", "public domain", "re-use", "creative commons",
+    "cc by", "cc-by", "source document",
 )  # fmt: skip
 
 

@@ -45,19 +45,22 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 _TIE = re.compile(r"(?<=[\w.,;:)\]}])~")
 # What a macro prints that would be read as a tie, until ties are gone.
 _TILDE = "\ue07e"
-# Of the packages textcomp, textgreek, upgreek, gensymb and of T1's tables, where pylatexenc has no text for them.
+# Of textcomp, textgreek, upgreek, gensymb and the encoding T1, where pylatexenc has no text for them.
 _SIGNS = {
     "textless": "<", "textgreater": ">", "textbar": "|", "textasciitilde": _TILDE, "textasciicircum": "^",
-    "textunderscore": "_", "textquotedbl": '"', "textleq": "≤", "textgeq": "≥", "textminus": "−", "textmicro": "µ",
+    "textunderscore": "_", "textquotedbl": '"', "textleq": "≤", "textgeq": "≥", "textminus": "−",
+    "textmicro": "µ",
     "textapprox": "≈", "textsim": "∼", "textinfty": "∞", "textslash": "/", "textquotestraightbase": ",",
-    "textquotestraightdblbase": ",,", "textthreequartersemdash": "—", "texttwelveudash": "–", "textvisiblespace": " ",
-    "textnobreakspace": " ", "textcompwordmark": "", "degree": "°", "celsius": "℃", "perthousand": "‰", "micro": "µ",
+    "textquotestraightdblbase": ",,", "textthreequartersemdash": "—", "texttwelveudash": "–",
+    "textvisiblespace": " ",
+    "textnobreakspace": " ", "textcompwordmark": "", "degree": "°", "celsius": "℃",
+    "perthousand": "‰", "micro": "µ",
     "ohm": "Ω", "textquotesinglbase": "‚",
 }  # fmt: skip
 _GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon "
-    "phi chi psi omega Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Iota Kappa Lambda Mu Nu Xi Omicron Pi Rho "
-    "Sigma Tau Upsilon Phi Chi Psi Omega"
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau "
+    "upsilon phi chi psi omega Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Iota Kappa Lambda Mu Nu Xi "
+    "Omicron Pi Rho Sigma Tau Upsilon Phi Chi Psi Omega"
 ).split()
 
 
@@ -129,13 +132,11 @@ def _tables() -> tuple[Any, Any]:
 
 
 def _greek() -> dict[str, str]:
-    """The upright letters of text (`\\textalpha`) and of formulas (`\\upalpha`)."""
-    letters = {
-        name: unicodedata.lookup(
-            f"GREEK {'CAPITAL' if name[0].isupper() else 'SMALL'} LETTER {name.replace('mbda', 'mda').upper()}"
-        )
-        for name in _GREEK
-    }
+    r"""The upright letters of text (`\textalpha`) and of formulas (`\upalpha`)."""
+    letters = {}
+    for name in _GREEK:
+        case, said = "CAPITAL" if name[0].isupper() else "SMALL", name.replace("mbda", "mda").upper()
+        letters[name] = unicodedata.lookup(f"GREEK {case} LETTER {said}")
     return {f"{prefix}{name}": sign for name, sign in letters.items() for prefix in ("text", "up")}
 
 

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from topics.cache.parallel import PART, parts_of
 from topics.config import CorpusSettings
-from topics.cores import PART, parts_of
 from topics.corpus.clean import clean_abstract, clean_name, clean_title
 from topics.corpus.duplicates import Text
 from topics.corpus.screen import language, notice, one_language

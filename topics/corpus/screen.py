@@ -102,7 +102,8 @@ def language(stated: str, text: str) -> str:
 _BLANK_LINE = re.compile(r"[\r\n]\s*[\r\n]|</(?:jats:)?(?:p|sec)>\s*(?=<(?:jats:)?(?:title|p|sec)\b)")
 # What stands before a translation that goes on in the same paragraph.
 _TRANSLATION = re.compile(
-    r"(?:(?<=[.!?)\]>])|^)\s*(?=(?:\[?(?:Abstract in )?(?:French|German|Spanish|Portuguese|Italian|Chinese|Russian|Japanese)"
+    r"(?:(?<=[.!?)\]>])|^)\s*(?=(?:\[?(?:Abstract in )?(?:French|German|Spanish|Portuguese|Italian|"
+    r"Chinese|Russian|Japanese)"
     r"(?: abstract)?\]?\s?:|"
     r"(?:Resumen|RESUMEN|Résumé|RÉSUMÉ|Resumo|RESUMO|Zusammenfassung|ZUSAMMENFASSUNG|Riassunto|RIASSUNTO|"
     r"Аннотация|АННОТАЦИЯ|Abstract|ABSTRACT)\s?[.:\n-]|摘\s?要|抄録|要旨))"

@@ -148,9 +148,7 @@ def _bare(value: str) -> str:
     return value[1:-1] if value[:1] + value[-1:] in ("{}", '""') else value
 
 
-def _record(
-    file: str, position: int, kind: str, key: str, fields: dict[str, str], uncommaed: str
-) -> Record:
+def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str], uncommaed: str) -> Record:
     def first(*names: str) -> str:
         return next((" ".join(fields[name].split()) for name in names if fields.get(name)), "")
 

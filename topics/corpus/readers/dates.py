@@ -36,9 +36,9 @@ _LAST_YEAR = 2099
 def parse_date(value: object) -> str:
     """ISO date cut to what is known, or "" when there is no year in it.
 
-    05/06/2023 may be May or June, so only its year is taken; 25/06/2023 is certain. A number of five digits is
-    a day as Excel counts them, one of ten or thirteen the seconds or milliseconds since 1970. Of a list, the
-    first date counts.
+    05/06/2023 may be May or June, so only its year is taken; 25/06/2023 is certain. A number of five digits
+    is a day as Excel counts them, one of ten or thirteen the seconds or milliseconds since 1970. Of a list,
+    the first date counts.
     """
     if isinstance(value, list):
         return next((date for member in value if (date := parse_date(member))), "")
@@ -75,7 +75,7 @@ def _from_count(digits: str) -> str:
 
 
 def _parts(value: Mapping[str, object]) -> str:
-    """Of Crossref's {"date-parts": [[2021, 3, 14]]}, of {"year": 2021, "month": 3}, or what the first name holds."""
+    """Of Crossref's {"date-parts": [[2021, 3, 14]]}, of {"year": 2021, "month": 3}, else the first date."""
     if "date-parts" in value:
         parts = value["date-parts"]
         first = parts[0] if isinstance(parts, list) and parts else parts

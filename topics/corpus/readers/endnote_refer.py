@@ -41,7 +41,9 @@ def _record(fields: Fields, file: str) -> Record:
     return Record(
         title=fields.first("T"),
         abstract=fields.whole("X"),
-        authors=tuple(name for value in fields.all("A") for part in value.split(";") if (name := part.strip())),
+        authors=tuple(
+            name for value in fields.all("A") for part in value.split(";") if (name := part.strip())
+        ),
         date=exact if year and exact.startswith(year) else year or exact,
         venue=fields.first("J", "B", "S"),
         keywords=tuple(

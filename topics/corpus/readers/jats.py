@@ -13,7 +13,15 @@ from topics.corpus.readers.source import Source
 from topics.corpus.readers.xml_records import as_mapping, content, contents, xml_records
 from topics.types import Broken, Record
 
-_OTHER_TEXTS = ("graphical", "toc", "teaser", "key-points", "plain-language-summary", "executive-summary", "summary")
+_OTHER_TEXTS = (
+    "graphical",
+    "toc",
+    "teaser",
+    "key-points",
+    "plain-language-summary",
+    "executive-summary",
+    "summary",
+)
 _DATES = ("epub", "pub", "ppub", "collection", "electronic", "print")
 
 
@@ -37,14 +45,18 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
 
 
 def _record(article: Element, front: Element, file: str, number: int) -> Record:
-    ids = {found.get("pub-id-type", ""): content(found) for found in front.iterfind("article-meta/article-id")}
+    ids = {
+        found.get("pub-id-type", ""): content(found) for found in front.iterfind("article-meta/article-id")
+    }
     doi = clean_doi(ids.get("doi", ""))
     pmc = (ids.get("pmcid") or ids.get("pmc") or "").removeprefix("PMC")
     return Record(
         title=content(front.find(".//title-group/article-title")),
         abstract=_abstract(front),
         id=f"PMC{pmc}" if pmc.isdigit() else "",
-        authors=tuple(name for author in front.iterfind(".//contrib-group/contrib") if (name := _name(author))),
+        authors=tuple(
+            name for author in front.iterfind(".//contrib-group/contrib") if (name := _name(author))
+        ),
         date=_date(front),
         venue=content(front.find(".//journal-title")),
         keywords=contents(front, ".//kwd-group/kwd"),

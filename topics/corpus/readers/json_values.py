@@ -20,8 +20,8 @@ from topics.types import Broken
 _CHUNK = 1 << 16
 _LIST = re.compile(r'"(?P<name>[^"\\]{1,60})"\s*:\s*\[(?=\s*\{)')
 _USUAL = {
-    "results", "result", "data", "items", "papers", "records", "works", "documents", "docs", "hits", "articles",
-    "entries", "entry", "collection", "notes", "publications",
+    "results", "result", "data", "items", "papers", "records", "works", "documents", "docs", "hits",
+    "articles", "entries", "entry", "collection", "notes", "publications",
 }  # fmt: skip
 _CITED = re.compile("reference|citation|cited|related|similar", re.IGNORECASE)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
@@ -167,7 +167,7 @@ def _shows_paper(head: str, place: int) -> bool:
 
 
 def _is_lines(head: str) -> bool:
-    """Whether one of the first lines is an object by itself, or there is no second line and no list to see."""
+    """Whether one of the first lines is an object by itself, or no second line and no list is there."""
     lines = head.strip().split("\n", 3)
     if len(lines) == 1:
         return _list_start(head) is None

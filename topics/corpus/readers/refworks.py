@@ -47,7 +47,9 @@ def _record(fields: Fields, file: str) -> Record:
     return Record(
         title=fields.first("T1"),
         abstract=fields.whole("AB"),
-        authors=tuple(name for value in fields.all("A1") for part in value.split(";") if (name := part.strip())),
+        authors=tuple(
+            name for value in fields.all("A1") for part in value.split(";") if (name := part.strip())
+        ),
         date=exact if exact.startswith(year) else year,
         venue=fields.first("JF", "JO", "T2"),
         keywords=tuple(

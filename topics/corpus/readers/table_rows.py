@@ -218,9 +218,9 @@ class _Rows:
             self._again.extendleft(reversed(rest))
             yield position, cells
             return
-        if cells := self._alone(first):
+        if alone := self._alone(first):
             self._again.extendleft(reversed(rest))
-            yield position, cells
+            yield position, alone
         elif loose := self._loose(read):
             cells, used = loose
             self._again.extendleft(reversed(read[used:]))

@@ -66,7 +66,11 @@ UNREAD: Mapping[str, tuple[str, str, str]] = {
 _BINARY = (
     (b"%PDF", "a PDF file", "export the papers as RIS, BibTeX or CSV from the database that has them"),
     (b"SQLite format 3", "a database of a reference manager", "export the papers from it as RIS or BibTeX"),
-    (b"PK\x03\x04", "a zip archive or an office document", "unpack it, or save the papers as .xlsx, CSV or RIS"),
+    (
+        b"PK\x03\x04",
+        "a zip archive or an office document",
+        "unpack it, or save the papers as .xlsx, CSV or RIS",
+    ),
     (b"7z\xbc\xaf", "a 7z archive", "unpack it"),
     (b"Rar!", "a RAR archive", "unpack it"),
     (b"BZh", "a bzip2 file", "unpack it"),

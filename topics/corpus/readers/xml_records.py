@@ -20,9 +20,7 @@ _CHUNK = 1 << 16
 _LONGEST_TAG = 200
 
 
-def xml_records(
-    source: Source, *tags: str, attribute: str = ""
-) -> Iterator[tuple[int, ET.Element] | Broken]:
+def xml_records(source: Source, *tags: str, attribute: str = "") -> Iterator[tuple[int, ET.Element] | Broken]:
     """Each element with one of these names, with its number from 1. Names are without namespace prefixes.
 
     attribute: what an element of that name must have to be a record; others of that name are parts of one.

@@ -37,7 +37,10 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
     for found in xml_records(source, *_PAPERS, attribute="rdf:about"):
         if isinstance(found, Broken):
             yield found
-        elif found[1].find("itemType") is None or content(found[1].find("itemType")) not in ("attachment", "note"):
+        elif found[1].find("itemType") is None or content(found[1].find("itemType")) not in (
+            "attachment",
+            "note",
+        ):
             yield _record(found[1], volumes, source.name, found[0])
 
 
