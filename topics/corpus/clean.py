@@ -92,11 +92,11 @@ _OPEN = r"(?:^|(?<=[\s.!?)\]}>;:]))[\[(]?"
 # Words that content has too count at the beginning of a sentence only.
 _BEGINS = r"(?:^|(?<=[.!?)\]]\s)|(?<=[.!?)\]]))[\[(]?"
 _PUBLISHERS = (
-    "Elsevier|Wiley|John Wiley|Springer|Oxford|Cambridge|Sage|SAGE|BMJ|IOP|MDPI|Frontiers|Taylor|Informa|"
-    "Lippincott|Wolters|American|Royal|EDP|S\\.? ?Karger|Karger|Georg Thieme|Thieme|Hindawi|AIP|Nature|"
-    "Academic|Mosby|Company of|Mary Ann|Future|Dove|Hogrefe|IOS|World Scientific|Korean|Japan|European|British|"
-    "International|Society|W\\.? ?B|Massachusetts|National|BioMed|Blackwell|Churchill|Emerald|De Gruyter|Walter de|PLOS|"
-    "Public Library"
+    "Elsevier|Wiley|John Wiley|Springer|Oxford|Cambridge|Sage|SAGE|BMJ|IOP|MDPI|Frontiers|Taylor|"
+    "Informa|Lippincott|Wolters|American|Royal|EDP|S\\.? ?Karger|Karger|Georg Thieme|Thieme|Hindawi|"
+    "AIP|Nature|Academic|Mosby|Company of|Mary Ann|Future|Dove|Hogrefe|IOS|World Scientific|Korean|"
+    "Japan|European|British|International|Society|W\\.? ?B|Massachusetts|National|BioMed|Blackwell|"
+    "Churchill|Emerald|De Gruyter|Walter de|PLOS|Public Library"
 )
 _RIGHTS = re.compile(
     rf"{_OPEN}(?:{_MARK}[\s,:]*)+[^.]{{0,20}}\b(?:19|20)\d\d\b"

@@ -84,7 +84,9 @@ def tagged_records(source: Source, grammar: Grammar) -> Iterator[Fields | Broken
             current, stray = Fields(number), False
             current.add(tag, value)
         elif current is None:
-            if not stray and tag in grammar.content:
+            if tag == grammar.ends if grammar.ends else not line:
+                stray = False
+            elif not stray and tag in grammar.content:
                 stray = True
                 yield Broken(source.name, number, "fields that belong to no record")
         elif tag == grammar.ends if grammar.ends else not line and grammar.blank_ends:
