@@ -93,7 +93,9 @@ TABLES = {
     ),
     "ovid.csv": (["TI", "AU", "YR", "SO", "AB", "DO"], "; ", ","),
     "wos.csv": (
-        ["Article Title", "Author Full Names", "Publication Year", "Source Title", "Abstract", "DOI"], "; ", ",",
+        ["Article Title", "Author Full Names", "Publication Year", "Source Title", "Abstract", "DOI"],
+        "; ",
+        ",",
     ),
     "zotero.csv": (
         ["Title", "Author", "Publication Year", "Publication Title", "Abstract Note", "DOI"], "; ", ",",

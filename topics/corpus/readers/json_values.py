@@ -167,11 +167,11 @@ def _shows_paper(head: str, place: int) -> bool:
 
 
 def _is_lines(head: str) -> bool:
-    """Whether one of the first lines is an object by itself, or no second line and no list is there."""
+    """Whether lines begin as objects do, one of the first is one, or there is one line without a list."""
     lines = head.strip().split("\n", 3)
     if len(lines) == 1:
         return _list_start(head) is None
-    return any(_is_object(line) for line in lines[:3])
+    return (head.lstrip().startswith("{") and "\n{" in head.strip()) or any(map(_is_object, lines[:3]))
 
 
 def _is_object(line: str) -> bool:
