@@ -99,7 +99,10 @@ def language(stated: str, text: str) -> str:
     return _detected(text) if len(text.split()) >= _FEWEST or not text.isascii() else ""
 
 
-_BLANK_LINE = re.compile(r"[\r\n]\s*[\r\n]|</(?:jats:)?(?:p|sec)>\s*(?=<(?:jats:)?(?:title|p|sec)\b)")
+_BLANK_LINE = re.compile(
+    r"[\r\n]\s*[\r\n]"
+    r"|</(?:jats:)?(?:p|sec)>\s*(?:<(?:jats:)?(?:p|sec)(?:\s[^<>]*)?>|(?=<(?:jats:)?title\b))"
+)
 # What stands before a translation that goes on in the same paragraph.
 _TRANSLATION = re.compile(
     r"(?:(?<=[.!?)\]>])|^)\s*(?=(?:\[?(?:Abstract in )?(?:French|German|Spanish|Portuguese|Italian|"
