@@ -133,21 +133,24 @@ _LEGAL = re.compile(
     r"\b(?:inc|ltd|llc|gmbh)\b|\b\d+[A-Z]?\s?[:;]\s?\d+[-–]\d+|, (?:19|20)\d\d\.?\s*$",
     re.IGNORECASE,
 )
-_TAIL = 900
+_START, _TAIL = 100, 900
 _STOP = re.compile(r"(?<=[a-z\d)\]])(?<!\bal)(?<!\betc)(?<!\bvs)\.$")
+# Looking for a bracket first is what makes it fast.
 _REMARKS = re.compile(
-    r"[\[(](?:abstract|summary) (?:from|by|provided by|adapted from|reprinted (?:by|with)) [^\])]{2,60}[\])]"
-    r"|\(ABSTRACT TRUNCATED(?: AT \d+ WORDS)?\)|\[Display omitted\]|\[Copyright\b[^\]]{0,80}\]"
-    r"|[\[(](?:(?:authors?|author['’]s|authors['’]|publishers?|publisher['’]s|publication|journal|original|english|"
+    r"[\[(](?:(?:abstract|summary) (?:from|by|provided by|adapted from|reprinted (?:by|with)) "
+    r"[^\])]{2,60}[\])]"
+    r"|ABSTRACT TRUNCATED(?: AT \d+ WORDS)?\)|Display omitted\]|Copyright\b[^\](]{0,80}\]"
+    r"|(?:(?:authors?|author['’]s|authors['’]|publishers?|publisher['’]s|publication|journal|original|english|"
     r"italian|french|german|spanish|editorial|modified|edited) (?:abstract|summary)|"
     r"from the (?:authors?|publisher)|"
     r"as provided(?: by [^\])]{2,40})?|abstract (?:adapted|modified|amended|edited)|verbatim)[\])]"
-    r"|[\[(]Correction Notice: [^\])]{0,600}[\])]"
-    r"|\(Contains \d+ (?:tables?|figures?|notes?|footnotes?|endnotes?|references?)\b[^)]{0,80}\)"
-    r"|\(Authors?(?:/[A-Z]{2,5})?\)\.?\s*$|ABSTRACT FROM (?:AUTHOR|PUBLISHER)\.?\s*$"
-    r"|\((?:English|Spanish|French|German|Portuguese|Italian|Chinese)\)\s*(?=$|\[)",
+    r"|Correction Notice: [^\])]{0,600}[\])]"
+    r"|Contains \d+ (?:tables?|figures?|notes?|footnotes?|endnotes?|references?)\b[^)]{0,80}\)"
+    r"|Authors?(?:/[A-Z]{2,5})?\)\.?\s*$"
+    r"|(?:English|Spanish|French|German|Portuguese|Italian|Chinese)\)\s*(?=$|\[))",
     re.IGNORECASE,
 )
+_FROM_AUTHOR = re.compile(r"ABSTRACT FROM (?:AUTHOR|PUBLISHER)\.?\s*$")
 _RIGHTS_HINTS = (
     "©", "(c)", "( c )", "copyright", "rights reserved", "published ", "psycinfo database", "&y&", "licen",
     "permission", "open access", "open-access", "public domain", "re-use", "creative commons",
@@ -195,10 +198,13 @@ def _abstract(raw: str) -> str:
     text = _plain(raw)
     if _is_placeholder(text):
         return ""
-    if "[" in text or "(" in text or "ABSTRACT FROM" in text:
-        text = " ".join(_REMARKS.sub(" ", text).split())
-    lower = text.lower()
-    if any(hint in lower for hint in _RIGHTS_HINTS):
+    if "[" in text or "(" in text:
+        without = _REMARKS.sub(" ", text)
+        text = text if without == text else " ".join(without.split())
+    if "ABSTRACT FROM" in text:
+        text = _FROM_AUTHOR.sub("", text).strip()
+    ends = f"{text[:_START]} {text[-_TAIL:]}".lower()
+    if any(hint in ends for hint in _RIGHTS_HINTS):
         text = _without_rights(text)
     return _without_heads(text)
 

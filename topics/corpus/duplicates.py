@@ -61,7 +61,7 @@ class Text:
     @cached_property
     def letters(self) -> str:
         """The abstract without case and spaces; "" where it is too short to be a copy of another one."""
-        found = "".join(self.abstract.casefold().split())
+        found = self.abstract.casefold().replace(" ", "")
         return found if len(found) >= _FEWEST_LETTERS else ""
 
     @cached_property

@@ -111,6 +111,11 @@ _TRANSLATION = re.compile(
     r"(?:Resumen|RESUMEN|Résumé|RÉSUMÉ|Resumo|RESUMO|Zusammenfassung|ZUSAMMENFASSUNG|Riassunto|RIASSUNTO|"
     r"Аннотация|АННОТАЦИЯ|Abstract|ABSTRACT)\s?[.:\n-]|摘\s?要|抄録|要旨))"
 )
+# A part of each of these heads: looking for it takes a fiftieth of the time that looking for heads does.
+_HEADS = (
+    "esum", "ESUM", "ésum", "ÉSUM", "usammenf", "USAMMENF", "iassunt", "IASSUNT", "ннотаци", "ННОТАЦИ",
+    "bstract", "BSTRACT", "ench:", "rman:", "nish:", "uese:", "lian:", "nese:", "sian:", "摘", "抄録", "要旨",
+)  # fmt: skip
 _LEAST_PART = 100
 """Bytes: what is shorter is not judged. A sign of Chinese has three."""
 
@@ -121,9 +126,14 @@ def one_language(abstract: str, title: str) -> tuple[str, str]:
     Databases write the abstracts that a paper has in several languages one after another. The one in the
     title's language stays, else the first.
     """
-    parts = [
-        part for piece in _BLANK_LINE.split(abstract) for part in _TRANSLATION.split(piece) if part.strip()
-    ]
+    parts = (
+        _BLANK_LINE.split(abstract)
+        if "\n" in abstract or "\r" in abstract or "</" in abstract
+        else [abstract]
+    )
+    if any(word in abstract for word in _HEADS):
+        parts = [part for piece in parts for part in _TRANSLATION.split(piece)]
+    parts = [part for part in parts if part.strip()]
     if len(parts) < 2:
         return abstract, ""
     spoken = [

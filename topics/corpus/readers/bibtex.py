@@ -35,6 +35,7 @@ _TYPES = set(
     "performance periodical phdthesis proceedings reference report review software standard suppbook "
     "suppcollection suppperiodical techreport thesis unpublished video webpage www".split()
 )
+_ABSTRACTS = ("abstract", "abstractnote", "summary")
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 
 
@@ -156,13 +157,14 @@ def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str
     arxiv = first("eprint") if first("archiveprefix", "eprinttype").lower() == "arxiv" else ""
     names = [name for name in _AND.split(first("author")) if name]
     return Record(
-        title=first("title"),
-        abstract=fields.get("abstract", ""),
+        title=first("title", "booktitle"),
+        abstract=next((text for name in _ABSTRACTS if (text := fields.get(name))), ""),
         id="" if doi else key,
         authors=tuple(name for name in names if name != "others"),
         date=_date(fields),
-        venue=first("journal", "journaltitle", "booktitle", "series"),
-        keywords=items(first("keywords", "keyword")) + items(first("keywords-plus")),
+        venue=first("journal", "journaltitle", "fjournal", "booktitle", "eventtitle", "series"),
+        keywords=items(first("keywords", "keyword", "author_keywords", "author-keywords"))
+        + items(first("keywords-plus")),
         categories=tuple(
             part
             for part in first("web-of-science-categories", "research-areas", "primaryclass").split("; ")

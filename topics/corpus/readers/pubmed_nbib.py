@@ -18,6 +18,8 @@ _GRAMMAR = Grammar(
     starts=frozenset({"PMID", "PMC", "OWN"}),
 )
 _FIRST_LINE = re.compile(r"^(?:PMID- ?\d|PMC - ?PMC\d|OWN - ?ERIC)", re.MULTILINE)
+# What PubMed writes where a title has no translation; the title itself is the vernacular one.
+_NO_TITLE = re.compile(r"\[(?:Not Available|No title available)\]", re.IGNORECASE)
 _DOI = re.compile(r"^(10\.\S+) \[doi\]$")
 
 
@@ -35,7 +37,7 @@ def _record(fields: Fields, file: str) -> Record:
     doi = clean_doi(stated[0]) if stated else ""
     pmid = fields.first("PMID")
     return Record(
-        title=fields.first("TI", "BTI", "CTI"),
+        title=fields.first(*(("TT", "TI") if _NO_TITLE.match(fields.first("TI")) else ("TI", "BTI", "CTI"))),
         abstract=fields.whole("AB") or fields.whole("OAB"),
         id=pmid or fields.first("OID"),
         authors=fields.all("FAU", "AU"),

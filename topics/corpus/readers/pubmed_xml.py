@@ -28,7 +28,7 @@ def _record(article: Element, file: str, number: int) -> Record:
     pmid = content(article.find(".//PMID"))
     doi = clean_doi(_identifier(article, "doi"))
     return Record(
-        title=content(_first(article, ".//ArticleTitle", ".//BookTitle")),
+        title=_title(article),
         abstract="\n".join(_abstract(article)),
         id=pmid,
         authors=tuple(name for author in article.iterfind(".//Author") if (name := _name(author))),
@@ -45,6 +45,13 @@ def _record(article: Element, file: str, number: int) -> Record:
         position=number,
         original=as_mapping(article),
     )
+
+
+def _title(article: Element) -> str:
+    """The title, or the one in the paper's own language where PubMed has no translation."""
+    title = content(_first(article, ".//ArticleTitle", ".//BookTitle"))
+    own = content(article.find(".//VernacularTitle"))
+    return own if own and title.startswith("[Not Available]") else title
 
 
 def _first(article: Element, *paths: str) -> Element | None:
