@@ -85,29 +85,24 @@ def _opened(
     found: Iterator[tuple[int, dict[str, Any]] | Broken],
 ) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
     for item in found:
-        if isinstance(item, Broken) or {"title", "abstract"} <= item[1].keys() or is_paper(item[1]):
-            yield from _by_row(item)
+        if isinstance(item, Broken) or isinstance(item[1].get("title"), str):
+            yield item
+        elif is_paper(item[1]):
+            yield from _by_row(*item)
         elif inside := _papers_in(item[1]):
             yield from ((item[0] + number, paper) for number, paper in enumerate(inside))
         else:
             yield item
 
 
-def _by_row(
-    item: tuple[int, dict[str, Any]] | Broken,
-) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
-    """The rows of a table written column by column ({"title": {"0": ..., "1": ...}, ...}), else the item."""
-    columns = {} if isinstance(item, Broken) else item[1]
-    rows = next((held.keys() for held in columns.values() if isinstance(held, dict) and "0" in held), None)
-    if (
-        isinstance(item, Broken)
-        or not rows
-        or any(not isinstance(held, dict) or held.keys() != rows for held in columns.values())
-    ):
-        yield item
+def _by_row(position: int, value: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of a table written column by column ({"title": {"0": ..., "1": ...}, ...}), else the object."""
+    rows = next((held.keys() for held in value.values() if isinstance(held, dict) and "0" in held), None)
+    if not rows or any(not isinstance(held, dict) or held.keys() != rows for held in value.values()):
+        yield position, value
         return
     for number, row in enumerate(rows):
-        yield item[0] + number, {name: held[row] for name, held in columns.items()}
+        yield position + number, {name: held[row] for name, held in value.items()}
 
 
 def _papers_in(value: Mapping[str, Any]) -> list[dict[str, Any]]:
