@@ -85,7 +85,7 @@ def _opened(
     found: Iterator[tuple[int, dict[str, Any]] | Broken],
 ) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
     for item in found:
-        if isinstance(item, Broken) or isinstance(item[1].get("title"), str):
+        if isinstance(item, Broken) or (isinstance(item[1].get("title"), str) and "abstract" in item[1]):
             yield item
         elif is_paper(item[1]):
             yield from _by_row(*item)
@@ -96,7 +96,7 @@ def _opened(
 
 
 def _by_row(position: int, value: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The rows of a table written column by column ({"title": {"0": ..., "1": ...}, ...}), else the object."""
+    """The rows of a table written column by column ({"title": {"0": ...}, ...}), else the object."""
     rows = next((held.keys() for held in value.values() if isinstance(held, dict) and "0" in held), None)
     if not rows or any(not isinstance(held, dict) or held.keys() != rows for held in value.values()):
         yield position, value

@@ -128,7 +128,7 @@ class _Rows:
         """The row as read, unless it has swallowed others or is the cut end of the file."""
         position, read = self._read[0][0], self._read
         said = f"{len(cells)} cells in a table of {self._width} columns"
-        if len(cells) != self._width and any(self._alone(line) for _, line in read[1:]):
+        if len(cells) != self._width and self._swallows(read):
             yield from self._recovered(said)
         elif len(cells) < self._width and len(cells) not in self._short and read[-1][1][-1:] not in "\r\n":
             yield Broken(self._file, position, said)
@@ -148,37 +148,50 @@ class _Rows:
             yield numbered[1]
 
     def _tab_line(self) -> tuple[int, list[str]] | None:
-        """The next line as a row, if it is one by itself."""
+        """The next line as a row, if it is one by itself.
+
+        A cell that opens with a mark and does not end with one may go on behind a tab or on the next line, if
+        what follows reads as a table in which cells are quoted.
+        """
         numbered = self._next()
         if numbered is None:
             return None
-        cells = [_unquoted(cell) for cell in numbered[1].rstrip("\r\n").split("\t")]
-        is_cut = cells[-1].startswith('"') and not self._begins_row(self._peek())
-        if self._fits(cells) and not is_cut:
-            return numbered[0], cells
+        raw = numbered[1].rstrip("\r\n").split("\t")
+        is_open = any(cell[:1] == '"' and (len(cell) == 1 or cell[-1] != '"') for cell in raw)
+        cells = [_unquoted(cell) for cell in raw]
         self._again.appendleft(numbered)
-        return None
+        if not self._fits(cells) or (is_open and self._is_quoted()):
+            return None
+        return self._again.popleft()[0], cells
 
-    def _peek(self) -> tuple[int, str] | None:
-        numbered = self._next()
-        if numbered:
-            self._again.appendleft(numbered)
-        return numbered
+    def _is_quoted(self) -> bool:
+        """Whether the next lines begin with a row of quoted cells that swallows no other row."""
+        try:
+            cells = next(csv.reader(self._recorded(), delimiter=self._sign, strict=True), [])
+        except csv.Error:
+            cells = []
+        read, self._read = self._read, []
+        self._again.extendleft(reversed(read))
+        return self._fits(cells) and not self._swallows(read)
 
     def _fits(self, cells: Sequence[str]) -> bool:
         return len(cells) >= self._width and not any(cells[self._width :])
 
-    def _begins_row(self, numbered: tuple[int, str] | None) -> bool:
-        """Whether a line has the cells of a row; the end of the file has."""
-        return numbered is None or self._alone(numbered[1]) is not None
-
-    def _alone(self, line: str) -> list[str] | None:
-        """The cells of a line that is a row by itself, else None."""
+    def _strict(self, line: str) -> list[str] | None:
+        """The cells of a line that is a row by itself, as the standard has it; else None."""
         try:
             cells = next(csv.reader([line], delimiter=self._sign, strict=True), [])
         except csv.Error:
-            return self._with_open_mark(line)
+            return None
         return cells if self._fits(cells) else None
+
+    def _swallows(self, read: Sequence[tuple[int, str]]) -> bool:
+        """Whether lines after the first one are rows by themselves."""
+        return any(self._strict(line) for _, line in read[1:])
+
+    def _alone(self, line: str) -> list[str] | None:
+        """The same where a quotation mark may stand at a wrong place."""
+        return self._strict(line) or self._with_open_mark(line)
 
     def _with_open_mark(self, line: str) -> list[str] | None:
         """The same where one quotation mark at a cell's beginning, or all of them, mean themselves."""
@@ -235,8 +248,8 @@ class _Rows:
         """A row with a stray mark inside a quoted cell, and how many lines it has; None if there is none."""
         rows = csv.reader([line for _, line in read], delimiter=self._sign)
         cells = next(rows, [])
-        swallowed = any(self._alone(line) for _, line in read[1 : rows.line_num])
-        return (cells, rows.line_num) if self._fits(cells) and not swallowed else None
+        own = read[: rows.line_num]
+        return (cells, rows.line_num) if self._fits(cells) and not self._swallows(own) else None
 
     def _is_piece(self, line: str) -> bool:
         return 2 * (line.count(self._sign) + 1) < self._width and self._alone(line) is None
