@@ -239,6 +239,15 @@ def test_fields_that_hardly_any_record_has_are_said(by_name: bool) -> None:
     ]
 
 
+def test_a_translated_abstract_becomes_an_input_column() -> None:
+    own = f"{ABSTRACT} We study the growth of moss on the roofs of houses and find that it is fast."
+    other = "Este artículo estudia el crecimiento del musgo en los tejados a la sombra de los árboles viejos."
+    corpus = build_corpus([paper(1, abstract=f"{own}\n\n{other}", original={"AB": [own, other]})], SETTINGS)
+    assert tuple(corpus.abstracts) == (own,)
+    assert corpus.column("language") == ["en"]
+    assert json.loads(corpus.column("original")[0]) == {"AB": [own, other], "abstract_other_language": other}
+
+
 def test_titles_alone_are_offered_where_there_are_no_abstracts() -> None:
     offer = "corpus.min_abstract_words: 0 works on titles alone"
     with pytest.raises(InputError, match=offer):
