@@ -215,8 +215,9 @@ def same_paper(one: Text, two: Text, threshold: float = 0.8) -> str:
         return f"same {_SCHEMES.get(shared.partition(':')[0], 'id')}" if _may_share(one, two, alike) else ""
     if _parts_differ(one.words, two.words):
         return ""
-    if one.letters and one.letters == two.letters and _lacks_title(one, two):
-        return "" if _conflict(one, two) or _share_authors(one, two) is False else "same abstract"
+    is_copy = bool(one.letters) and one.letters == two.letters and _lacks_title(one, two)
+    if is_copy and not _conflict(one, two) and _share_authors(one, two) is not False:
+        return "same abstract"
     near = not one.year or not two.year or abs(one.year - two.year) <= 1
     if near and _same_title(one.words, two.words) and _agree(one, two, alike):
         return "same title and year"

@@ -116,7 +116,7 @@ _HEADS = (
     "esum", "ESUM", "ésum", "ÉSUM", "usammenf", "USAMMENF", "iassunt", "IASSUNT", "ннотаци", "ННОТАЦИ",
     "bstract", "BSTRACT", "ench:", "rman:", "nish:", "uese:", "lian:", "nese:", "sian:", "摘", "抄録", "要旨",
 )  # fmt: skip
-_LEAST_PART = 100
+_LEAST_PART = 60
 """Bytes: what is shorter is not judged. A sign of Chinese has three."""
 
 

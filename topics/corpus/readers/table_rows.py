@@ -175,7 +175,7 @@ class _Rows:
         return self._fits(cells) and not self._swallows(read)
 
     def _fits(self, cells: Sequence[str]) -> bool:
-        return len(cells) >= self._width and not any(cells[self._width :])
+        return len(cells) >= self._width and not any(cell.strip() for cell in cells[self._width :])
 
     def _strict(self, line: str) -> list[str] | None:
         """The cells of a line that is a row by itself, as the standard has it; else None."""
@@ -294,7 +294,7 @@ def named_rows(
                 yield row
                 continue
             position, cells = row[0], fit(names, list(row[1]))
-            if len(cells) < least or any(cells[len(names) :]):
+            if len(cells) < least or any(str(cell or "").strip() for cell in cells[len(names) :]):
                 yield Broken(source.name, position, f"{len(cells)} cells in a table of {len(names)} columns")
             else:
                 yield position, dict(itertools.zip_longest(names, cells[: len(names)], fillvalue=""))
