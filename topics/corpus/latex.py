@@ -42,7 +42,7 @@ _MACRO = re.compile(rf"\\(?:(?P<style>{_STYLES})(?![A-Za-z])\s*|(?P<name>[A-Za-z
 _INDEX = re.compile(r"(?<=[^\W\d_])_(\d{1,2})(?=\b|[A-Z])|(?<!\w)\^(\d{1,3})(?=[A-Z])")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 # A tie stands between the words that it keeps together.
-_TIE = re.compile(r"(?<=[\w.,;:)\]}])~")
+_TIE = re.compile(r"(?<=[\w.,;:)\]}–—-])~")
 # What a macro prints that would be read as a tie, until ties are gone.
 _TILDE = "\ue07e"
 # Of textcomp, textgreek, upgreek, gensymb and the encoding T1, where pylatexenc has no text for them.
