@@ -7,7 +7,7 @@ import pytest
 
 import topics
 from topics.cache import store
-from topics.plan import PLAN
+from topics.pipeline import STAGES
 from topics.shards.clean import Clean, Split
 from topics.shards.count import Count, Words
 from topics.shards.duplicates import FindTwins
@@ -50,8 +50,7 @@ def test_a_step_is_done_again_when_a_module_that_it_rests_on_changes(task):
 
 
 def test_papers_are_labelled_again_when_a_library_of_the_encoders_changes():
-    (embed,) = (step for step in PLAN if step.name == "embed")
-    assert set(embed.libraries) <= set(Label.recipe.libraries)
+    assert set(STAGES["embed"].libraries) <= set(Label.recipe.libraries)
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,13 @@ from topics.cache import publish, store
 from topics.cache.stage import Ledger, Observer, Silence
 from topics.config import Config
 from topics.errors import InputError
-from topics.plan import Given, depending_on, plan
+from topics.pipeline import depending_on, read_papers
+from topics.runner import Given, plan
 from topics.runs.derive import derive
 from topics.runs.edit import new_topics, refuse_own_folder, taken_over
 from topics.runs.predict import ABSTAIN, BESIDE, Labeller, strangers
 from topics.runs.renumber import kept_numbers
 from topics.runs.run import Run, open_run
-from topics.steps import build
 from topics.types import (
     OUTLIER,
     Clustering,
@@ -162,7 +162,7 @@ def examine(run: Run, files: Sequence[Path], config: Config, vectors: Vectors | 
     Raises ModelError: the run's encoder is not here, or the vectors do not fit.
     """
     labeller = Labeller(run)
-    read = build(config, list(files))
+    read = read_papers(config, list(files))
     dois = {doi for doi in run.corpus.column("doi") if doi}
     there = labeller.rows_of(read.texts) >= 0
     new = np.flatnonzero(~there & [doi not in dois for doi in read.column("doi")])

@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from topics import pipeline
 from topics.about import __version__
 from topics.cache import folders, publish, store
 from topics.cache.log import Diary
@@ -28,8 +27,8 @@ from topics.config.load import as_plain
 from topics.corpus.build import REASONS, assumptions, counted, other_languages, summary_sentence
 from topics.corpus.readers import names
 from topics.errors import ConfigError, CorpusError, InputError
-from topics.inputs import paper_files, today
-from topics.plan import libraries
+from topics.pipeline import libraries, today
+from topics.runner import check_named, paper_files
 from topics.runs.prune import PARTS
 from topics.runs.run import FIT, SHARDED, Run, open_run
 from topics.shards import tables
@@ -337,7 +336,7 @@ def run(
     """
     target = output or Path(config.output_dir) / (config.name or "run")
     publish.check_target(target)
-    pipeline.check_beside(config)
+    check_named(config)
     if config.embed.encoder.endswith(".npy"):
         raise ConfigError(
             f"embed.encoder is {config.embed.encoder}, but papers outside the sample need an encoder, and a "
