@@ -41,11 +41,11 @@ ORDER = (
 GROUND = {"about", "errors", "config", "types", "cache"}
 # What the modules of a stage import, but its own result does not come from; what that imports does not count
 # either. Tables and pages take from the corpus its account and its columns, not how papers got there; words
-# in common are counted where two runs are compared.
+# in common are counted where two runs are compared; a page tells what a method is called, not what it does.
 IDLE = {
     "tables": {"corpus/duplicates", "corpus/rows"},
     "trend_files": {"terms/lexicon"},
-    "report": {"corpus/duplicates", "corpus/rows", "terms/lexicon"},
+    "report": {"corpus/duplicates", "corpus/rows", "terms/lexicon", "cluster/consensus"},
 }
 HEAVY = (
     "numba",

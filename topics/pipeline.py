@@ -18,7 +18,6 @@ Modules are imported inside the functions: `topics --help` reads this list, and 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -100,18 +99,12 @@ def embed(run: RunContext, folder: Path) -> Embeddings:
     """One vector per paper, from its title and abstract; the encoder is saved for papers that come later."""
     from topics.cache.parallel import imported_ahead
     from topics.embed.embed import embed, fit_encoder, weight_of_words
+    from topics.embed.encoder import kind_of
 
     papers, settings = run.corpus, run.config.embed
-    parts = run.stages["embed"].parts()
+    kind, parts = kind_of(settings), run.stages["embed"].parts()
     # What learns from the texts imports for itself, and two threads could meet half of a module.
-    idle = settings.encoder == "minilm" and not weight_of_words(len(papers), settings)
-    teacher = (
-        run.ledger.observer.progress(
-            "embed", min(len(papers), settings.teacher_papers), "papers read by the teacher"
-        )
-        if settings.encoder == "distilled"
-        else contextlib.nullcontext()
-    )
+    idle = kind.leaves_interpreter and not weight_of_words(len(papers), settings)
 
     def late(seconds: float) -> None:
         run.ledger.observer.note(
@@ -119,22 +112,25 @@ def embed(run: RunContext, folder: Path) -> Embeddings:
         )
 
     with imported_ahead(NEEDED_LATER if idle else (), late):
-        with teacher as progress:
-            encoder = fit_encoder(
-                papers.texts, settings, random_state=run.config.random_state, progress=progress, parts=parts
-            )
+        encoder = fit_encoder(
+            papers.texts,
+            settings,
+            random_state=run.config.random_state,
+            watch=partial(run.ledger.observer.progress, "embed"),
+            parts=parts,
+        )
         with run.progress("embed") as progress:
             embeddings = embed(papers, encoder, progress, parts)
     (folder / "encoder").mkdir()
     encoder.save(folder / "encoder")
-    if settings.encoder == "minilm":
+    if kind.pretrained and not kind.fit:
         # Reading again what is installed and what was just saved would give the same.
         run.encoder = encoder
     return embeddings
 
 
 NEEDED_LATER = ("sklearn.cluster", "umap.umap_", "hdbscan", "bertopic", "matplotlib.figure", "jinja2")
-"""What later stages import: half the time of a small run, while minilm's network needs no interpreter."""
+"""What later stages import: half the time of a small run, while an encoder may need no interpreter."""
 
 
 @stage(
@@ -455,7 +451,7 @@ def trend_files(run: RunContext, folder: Path) -> Files:
     settings=lambda config: config.model_dump(mode="json", exclude={"cache", "output_dir"}),
     outside=lambda run: [run.inputs, run.history, __version__, _versions()],
     modules="output/report output/maps output/trends trends corpus/build output/tables output/markdown "
-    "config/load cluster/neighbours cluster/assign",
+    "config/load cluster/neighbours cluster/assign cluster/methods embed",
     libraries=f"jinja2 {DRAWING}",
 )
 def report(run: RunContext, folder: Path) -> Files:

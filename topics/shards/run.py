@@ -26,6 +26,7 @@ from topics.config import Config, CorpusSettings
 from topics.config.load import as_plain
 from topics.corpus.build import REASONS, assumptions, counted, other_languages, summary_sentence
 from topics.corpus.readers import names
+from topics.embed.encoder import kind_of
 from topics.errors import ConfigError, CorpusError, InputError
 from topics.pipeline import libraries, today
 from topics.runner import check_named, paper_files
@@ -337,7 +338,7 @@ def run(
     target = output or Path(config.output_dir) / (config.name or "run")
     publish.check_target(target)
     check_named(config)
-    if config.embed.encoder.endswith(".npy"):
+    if not kind_of(config.embed).encodes:
         raise ConfigError(
             f"embed.encoder is {config.embed.encoder}, but papers outside the sample need an encoder, and a "
             "file of vectors has none; name an encoder, or run without --engine"
