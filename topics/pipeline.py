@@ -428,7 +428,7 @@ def maps(run: RunContext, folder: Path) -> Files:
 @stage(
     needs="cluster label names layout trends",
     settings=lambda config: (config.map.theme, config.map.width_mm),
-    modules="trends output/trends output/maps output/tables output/markdown",
+    modules="trends output/trends output/maps output/tables/csv_file output/markdown",
     libraries=DRAWING,
 )
 def trend_files(run: RunContext, folder: Path) -> Files:
@@ -450,8 +450,8 @@ def trend_files(run: RunContext, folder: Path) -> Files:
     needs="read embed cluster label names hierarchy quality layout trends maps",
     settings=lambda config: config.model_dump(mode="json", exclude={"cache", "output_dir"}),
     outside=lambda run: [run.inputs, run.history, __version__, _versions()],
-    modules="output/report output/maps output/trends trends corpus/build output/tables output/markdown "
-    "config/load cluster/neighbours cluster/assign cluster/methods embed",
+    modules="output/report output/maps output/trends trends corpus/build output/tables/csv_file "
+    "output/markdown config/load cluster/neighbours cluster/assign cluster/methods embed",
     libraries=f"jinja2 {DRAWING}",
 )
 def report(run: RunContext, folder: Path) -> Files:

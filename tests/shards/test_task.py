@@ -21,7 +21,7 @@ PACKAGE = Path(topics.__file__).parent
 # Under all steps, without a part in what one finds; a finished run is opened, and its key is an input.
 GROUND = {"errors", "config", "types", "cache", "runs/run"}
 # Answers about papers in files are written by what writes the tables; labels of shards are not.
-IDLE = {"label": {"output/tables"}}
+IDLE = {"label": {"output/tables/csv_file"}}
 
 
 def imported(name):
