@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from topics.cluster.assign import assign, margins, means
-from topics.cluster.consensus import group, large_groups
 from topics.cluster.discriminant import FROM, Spread, directions, spread_inside
-from topics.cluster.methods import agglomerate, k_means, leiden
+from topics.cluster.methods import Method, Scene, methods
 from topics.cluster.neighbours import nearest as nearest_papers
 from topics.cluster.seeded import drawn, each_with_a_paper, only_asked, share_out
 from topics.config import ClusterSettings
@@ -84,19 +82,21 @@ def cluster(
     check_number(len(embeddings.vectors), settings)
     order, back = embeddings.order, embeddings.rank
     size = _min_cluster_size(len(order), settings)
-    scene = _scene(embeddings, neighbours, projections, size, of or len(order), random_state)
-    vectors = scene.vectors
+    vectors = embeddings.vectors[order]
     if of is None:
         require_structure(vectors, random_state)
+    layouts = tuple(projection.coordinates[order] for projection in projections)
+    around = back[neighbours.indices[order, 1:]]
     fitted = np.sort(back[neighbours.among])
-    samples = scene.size if settings.min_samples == "auto" else settings.min_samples
-    dense = densities(scene.layouts[0], scene.around, fitted, scene.size, samples)
+    samples = size if settings.min_samples == "auto" else settings.min_samples
+    dense = densities(layouts[0], around, fitted, size, samples)
+    scene = Scene(vectors, layouts, around, dense, size, of or len(order), random_state)
     wanted = guidance or Guidance()
     seeds = [back[list(rows)] for rows in wanted.seeds]
-    groups, centroids, compared = _placed(scene, fitted, dense, wanted, seeds, settings, progress)
+    groups, centroids, compared = _placed(scene, fitted, wanted, seeds, settings, progress)
     # Of a large corpus a few papers are grouped only, so belonging to no group says nothing.
     thin = dense == OUTLIER if len(order) > AGREE_UP_TO else (dense == OUTLIER) | (groups == OUTLIER)
-    origin, topic, nearest = _number(vectors, compared, thin, scene.around)
+    origin, topic, nearest = _number(vectors, compared, thin, around)
     if wanted.only:
         left, topic, nearest = only_asked(vectors, compared[origin], topic, origin, len(seeds))
         origin = origin[left]
@@ -111,7 +111,7 @@ def cluster(
         temperature=temperature,
         chosen={
             "method": "consensus" if settings.method == "auto" else settings.method,
-            "min_cluster_size": scene.size,
+            "min_cluster_size": size,
             "min_samples": samples,
             "n_topics": len(centroids),
         },
@@ -125,54 +125,18 @@ def check_number(n: int, settings: ClusterSettings) -> None:
     asked = settings.n_topics
     if asked == "auto":
         return
-    if settings.method == "hdbscan":
+    if not methods()[settings.method].takes_number:
         raise ConfigError(
-            "cluster.n_topics does not work with cluster.method hdbscan, which finds its own number; take "
-            "another method or leave one of the two out."
+            f"cluster.n_topics does not work with cluster.method {settings.method}, which finds its own "
+            "number; take another method or leave one of the two out."
         )
     if asked > n // 2:
         raise ConfigError(f"cluster.n_topics is {asked}, but {n} papers can make {n // 2} topics at most.")
 
 
-@dataclass(frozen=True)
-class _Scene:
-    """The papers as groupings see them, in `Embeddings.order`.
-
-    vectors: (n, d) unit rows; layouts: each (n, c); around: (n, k) row numbers of every paper's neighbours;
-    size: the fewest papers of a topic; of: how many papers these stand for.
-    """
-
-    vectors: Floats
-    layouts: tuple[Floats, ...]
-    around: Integers
-    size: int
-    of: int
-    random_state: int
-
-
-def _scene(
-    embeddings: Embeddings,
-    neighbours: Neighbours,
-    projections: Sequence[Projection],
-    size: int,
-    of: int,
-    random_state: int,
-) -> _Scene:
-    order, back = embeddings.order, embeddings.rank
-    return _Scene(
-        vectors=embeddings.vectors[order],
-        layouts=tuple(projection.coordinates[order] for projection in projections),
-        around=back[neighbours.indices[order, 1:]],
-        size=size,
-        of=of,
-        random_state=random_state,
-    )
-
-
 def _placed(
-    scene: _Scene,
+    scene: Scene,
     fitted: Integers,
-    dense: Integers,
     wanted: Guidance,
     seeds: Sequence[Integers],
     settings: ClusterSettings,
@@ -183,16 +147,16 @@ def _placed(
 
     fitted: (m,) ascending rows of the papers that stand for a large corpus, or none.
     """
-    vectors = scene.vectors
+    method, vectors = methods()[settings.method], scene.vectors
     standing = scene
     if len(fitted):
         # Every paper's neighbours are among these, so their places there are found by search.
         standing = _part(scene, fitted, np.searchsorted(fitted, scene.around[fitted]).astype(np.int32))
 
     def found(number: int | None) -> Integers:
-        if settings.method == "hdbscan":
-            return dense
-        groups = _grouped(settings.method, standing, number, progress)
+        if method.papers == "all":
+            return method.group(scene, number, progress)
+        groups = _grouped(method, standing, number, progress)
         return _for_all(groups, fitted, len(vectors)) if len(fitted) else groups
 
     n_topics = None if settings.n_topics == "auto" else settings.n_topics
@@ -201,21 +165,21 @@ def _placed(
     else:
         groups, held = found(n_topics), np.full(len(vectors), OUTLIER, np.int32)
     start = groups if groups.max() >= 0 else np.zeros_like(groups)
-    rounds = 5 if settings.method == "hdbscan" else 1
     learns = scene.of >= FROM
-    centroids, spread = _refine(vectors, start, rounds, held, wanted.places, learns=learns)
+    centroids, spread = _refine(vectors, start, method.rounds, held, wanted.places, learns=learns)
     own = directions(centroids, spread)
     compared = each_with_a_paper(vectors, own, wanted, seeds)
     moved = (compared != own).any(axis=1)
     return groups, np.where(moved[:, None], compared, centroids), compared
 
 
-def _part(scene: _Scene, rows: Rows, around: Integers) -> _Scene:
+def _part(scene: Scene, rows: Rows, around: Integers) -> Scene:
     """The papers `rows`, ascending, with each other for neighbours (`around`)."""
-    return _Scene(
+    return Scene(
         vectors=scene.vectors[rows],
         layouts=tuple(layout[rows] for layout in scene.layouts),
         around=around,
+        dense=scene.dense[rows],
         size=max(2, scene.size * len(rows) // len(scene.vectors)),
         of=scene.of,
         random_state=scene.random_state,
@@ -229,40 +193,19 @@ def _for_all(groups: Integers, rows: Rows, n: int) -> Integers:
     return everyone
 
 
-def _grouped(method: str, scene: _Scene, asked: int | None, progress: Progress) -> Integers:
+def _grouped(method: Method, scene: Scene, asked: int | None, progress: Progress) -> Integers:
     """(n,) groups by one method, -1 for papers in none and, in a large corpus, for papers not sampled.
 
     Their topic is then the nearest one.
     """
     n = len(scene.vectors)
-    if method == "leiden":
-        return large_groups(leiden(scene.around, asked, scene.size, scene.random_state), scene.size)
-    if n <= AGREE_UP_TO:
-        return _few_grouped(method, scene, asked, progress)
+    if method.papers == "graph" or n <= AGREE_UP_TO:
+        return method.group(scene, asked, progress)
     rows = np.sort(np.random.default_rng(scene.random_state).choice(n, AGREE_UP_TO, replace=False))
     part = scene.vectors[rows]
     every = np.arange(AGREE_UP_TO, dtype=np.int32)
     sample = _part(scene, rows, nearest_papers(part, every, every, NEAR)[0])
-    return _for_all(_few_grouped(method, sample, asked, progress), rows, n)
-
-
-def _few_grouped(method: str, scene: _Scene, asked: int | None, progress: Progress) -> Integers:
-    if method == "auto":
-        return group(
-            scene.vectors,
-            scene.layouts,
-            scene.around,
-            n_topics=asked,
-            size=scene.size,
-            of=scene.of,
-            random_state=scene.random_state,
-            progress=progress,
-        )
-    if method == "kmeans":
-        groups = k_means(scene.vectors, scene.around, asked, scene.of, scene.size, scene.random_state)
-    else:
-        groups = agglomerate(scene.layouts[0], scene.around, asked, scene.of, scene.size)
-    return groups if asked else large_groups(groups, scene.size)
+    return _for_all(method.group(sample, asked, progress), rows, n)
 
 
 def _min_cluster_size(n: int, settings: ClusterSettings) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from topics.embed.encoder import unit_rows
+from topics.embed.encoder import EncoderKind, unit_rows
 from topics.errors import ModelError
 from topics.types import Floats, Progress
 
@@ -85,3 +85,11 @@ def of_array(found: Any, path: Path) -> Vectors:
             "(counted from 0); compute these vectors again."
         )
     return Vectors(path, unit_rows(found.astype(np.float64)))
+
+
+ENCODER = EncoderKind(
+    "precomputed",
+    load=lambda settings: load_vectors(Path(settings.encoder)),
+    takes=lambda value: value.endswith(".npy"),
+    encodes=False,
+)

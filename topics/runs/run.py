@@ -58,7 +58,7 @@ class Run(Values):
         return tuple(self.summary.get("history", ()))
 
     def value(self, stage: str, kind: type[T]) -> T:
-        """The kept value of one stage (see `topics.plan.KEPT`), of type `kind` from `topics.types`."""
+        """The kept value of one stage (see `topics.runner.KEPT`), of type `kind` from `topics.types`."""
         return store.unpack(kind, self.folder(stage))
 
     def folder(self, stage: str) -> Path:
