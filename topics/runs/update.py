@@ -24,6 +24,7 @@ from topics.errors import InputError
 from topics.pipeline import depending_on, read_papers
 from topics.runner import Given, plan
 from topics.runs.derive import derive
+from topics.embed.embed import text_keys
 from topics.runs.edit import new_topics, refuse_own_folder, taken_over
 from topics.runs.predict import ABSTAIN, BESIDE, Labeller, strangers
 from topics.runs.renumber import kept_numbers
@@ -311,7 +312,8 @@ def _named(
         old.temperature,
         names=(*run.topics.labels, *[""] * len(groups)),
     )
-    embeddings = Embeddings(np.concatenate([run.embeddings.vectors, vectors]), run.embeddings.encoder)
+    vectors = np.concatenate([run.embeddings.vectors, vectors])
+    embeddings = Embeddings(vectors, run.embeddings.encoder, text_keys(corpus.texts))
     settings = run.config.label
     encoder = labeller.rebuilt
     named = label(
@@ -328,7 +330,7 @@ def _named(
 def _papers(news: News) -> dict[str, Given]:
     run, corpus = news.run, news.corpus
     vectors = np.concatenate([run.embeddings.vectors, news.vectors])
-    embeddings = Embeddings(vectors, run.embeddings.encoder)
+    embeddings = Embeddings(vectors, run.embeddings.encoder, text_keys(corpus.texts))
 
     def write(folder: Path) -> Embeddings:
         store.copy_encoder(run.folder("embed"), folder)
@@ -357,7 +359,7 @@ def _words_of_all(news: News) -> Given | None:
     words = learn_words(texts, run.config.embed, name, random_state=run.config.random_state)
     if not words:
         return None
-    embeddings = Embeddings(words.beside(vectors, texts), words.name)
+    embeddings = Embeddings(words.beside(vectors, texts), words.name, text_keys(texts))
 
     def write(folder: Path) -> Embeddings:
         (folder / "encoder").mkdir()
