@@ -78,8 +78,8 @@ def cluster(
     projections: one for the methods that group a layout, else none.
     guidance: topics that there shall be; each gets at least one paper and keeps its name.
     of: how many papers these are a part of, which were not refused and need not be looked at again.
-    seed: of the starts of k-means in the consensus. They do not follow `random_state`, so that topics of up to
-        `AGREE_UP_TO` papers do not depend on it.
+    seed: of the starts of k-means in the consensus. They do not follow `random_state`, so that topics of up
+        to `AGREE_UP_TO` papers do not depend on it.
 
     Raises
     ------
@@ -223,7 +223,8 @@ def _part(scene: Scene, rows: Rows, around: Rows, distances: Floats) -> Scene:
 
 
 def _for_all(levels: Sequence[Level], rows: Rows, n: int) -> tuple[Level, ...]:
-    """The levels of the papers `rows` for all n, -1 for the others; as they are where there are no such rows."""
+    """The levels of the papers `rows` for all n, -1 for the others; as they are where there are no such
+    rows."""
     if not len(rows):
         return tuple(levels)
     found = []
@@ -235,7 +236,8 @@ def _for_all(levels: Sequence[Level], rows: Rows, n: int) -> tuple[Level, ...]:
 
 
 def _grouped(method: Method, scene: Scene, asked: int | None, progress: Progress) -> tuple[Level, ...]:
-    """The levels found by one method, -1 for papers in no group and, in a large corpus, for papers not sampled.
+    """The levels found by one method, -1 for papers in no group and, in a large corpus, for papers not
+    sampled.
 
     Their topic is then the nearest one.
     """
@@ -274,11 +276,12 @@ def _refine(
 
 
 def far_away(distances: Floats) -> Mask:
-    """(n,) whether a paper's neighbours lie so much farther than those of other papers that it belongs nowhere.
+    """(n,) whether a paper's neighbours lie so much farther than those of other papers that it belongs
+    nowhere.
 
     distances: (n, k) cosine distances to every paper's nearest. The mean of them counts: above the median by
-    `FENCE` robust standard deviations (1.4826 times the median absolute deviation), and above those of all but
-    `MOST_FAR` of the papers.
+    `FENCE` robust standard deviations (1.4826 times the median absolute deviation), and above those of all
+    but `MOST_FAR` of the papers.
     """
     mean = distances.astype(np.float64).mean(axis=1)
     middle = np.median(mean)
@@ -291,8 +294,8 @@ def _number(vectors: Floats, compared: Floats, thin: Mask) -> tuple[Integers, In
     """Number the topics by falling size.
 
     thin: (n,) the outliers; where a topic would have no other papers, they stay in it. Returns the old number
-    of each topic, and topic and nearest topic of the papers. Numbers are settled when handing out papers again
-    changes no size order; a tie between topics goes to the lower number, so the order can only firm up.
+    of each topic, and topic and nearest topic of the papers. Numbers are settled when handing out papers
+    again changes no size order; a tie between topics goes to the lower number, so the order can only firm up.
     """
     origin = np.arange(len(compared), dtype=np.int32)
     while True:

@@ -1,13 +1,13 @@
 """What many groupings of the same papers agree on, and at which of its levels the papers are best divided.
 
 Papers are grouped by k-means at several numbers of groups and from many starts, once by the principal axes of
-their vectors and once by the leading eigenvectors of their neighbour graph (spectral clustering: Ng, Jordan and
-Weiss 2002). How often two papers share a group is a similarity that no single grouping has (evidence
-accumulation: Fred and Jain 2005). Average linkage on it gives a hierarchy, and each of its levels, after every
-paper has gone to the group that it shares most with, a division into topics.
+their vectors and once by the leading eigenvectors of their neighbour graph (spectral clustering: Ng, Jordan
+and Weiss 2002). How often two papers share a group is a similarity that no single grouping has (evidence
+accumulation: Fred and Jain 2005). Average linkage on it gives a hierarchy, and each of its levels, after
+every paper has gone to the group that it shares most with, a division into topics.
 
-No step jumps where a vector moves by its last bit: edge weights fall to zero at a paper's last neighbour, starts
-are rows and not floats, and votes are counted.
+No step jumps where a vector moves by its last bit: edge weights fall to zero at a paper's last neighbour,
+starts are rows and not floats, and votes are counted.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -48,11 +49,12 @@ NEAREST = 5
 """Of its neighbours, those whose group is compared with a paper's own."""
 
 SPREAD, FEW = 0.16, 350
-"""Weight of the evenness of sizes beside the share of neighbours; below `FEW` papers, whose neighbours lie far,
-it grows by the root of their number."""
+"""Weight of the evenness of sizes beside the share of neighbours; below `FEW` papers, whose neighbours lie
+far, it grows by the root of their number."""
 
 SPREAD_OF_MANY, THINNED = 0.205, 1 / 12
-"""The same weight from `FROM` papers on, and the power by which it grows with the share of papers left out."""
+"""The same weight from `FROM` papers on, and the power by which it grows with the share of papers left
+out."""
 
 BEND = 0.2
 """Order of Tsallis' entropy less one."""
@@ -73,15 +75,17 @@ BANDS = (0.2, 0.4, 0.75, 1.33, 2.5, 5.0)
 """Bounds of the bands that other levels are looked for in, as multiples of the effective number taken."""
 
 Similarities = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
 class Level:
     """One division of n papers.
 
-    groups: (n,) int32 from 0, -1 for papers in none. score: what is maximised over levels. effective: exp of the
-    entropy of the groups' shares, which counts small groups for less. agreement: in [0, 1], the mean share of
-    groupings in which a paper is together with the others of its group.
+    groups: (n,) int32 from 0, -1 for papers in none. score: what is maximised over levels. effective: exp of
+    the entropy of the groups' shares, which counts small groups for less. agreement: in [0, 1], the mean
+    share of groupings in which a paper is together with the others of its group.
     """
 
     groups: Integers
@@ -111,8 +115,6 @@ def group(
 ) -> tuple[Level, ...]:
     """Levels of what many groupings agree on, the best first.
 
-    Parameters
-    ----------
     vectors: (n, d) unit rows.
     around, distances: (n, k) row numbers of every paper's neighbours, nearest first, and cosine distances.
     n_topics: how many groups there shall be, or None to choose.
@@ -123,9 +125,7 @@ def group(
     expected: whether the number of topics that so many papers usually have counts.
     seed: of the starts.
 
-    Returns
-    -------
-    The level to take, then the others from coarse to fine. With `n_topics` only the one.
+    Returns the level to take, then the others from coarse to fine. With `n_topics` only the one.
     """
     many = of >= FROM
     starts = starts or (STARTS_OF_MANY if many else STARTS)
@@ -197,13 +197,11 @@ def _together(
         for space, number in itertools.product(spaces, numbers)
     ]
 
-    def votes(job: tuple[Floats, int, list[Integers]]) -> sp.csr_matrix:
+    def votes(job: tuple[Doubles, int, list[Rows]]) -> sp.csr_matrix:
         space, number, rows = job
         groups = k_means_from(space, rows) + np.arange(starts, dtype=np.int32) * number
         ones = np.ones(groups.size, np.float32)
-        return sp.csr_matrix(
-            (ones, groups.ravel(), np.arange(n + 1) * starts), shape=(n, starts * number)
-        )
+        return sp.csr_matrix((ones, groups.ravel(), np.arange(n + 1) * starts), shape=(n, starts * number))
 
     together = np.zeros((n, n), np.float32)
     for members in in_threads(votes, jobs):
@@ -215,23 +213,23 @@ def _together(
     return together
 
 
-def principal_axes(vectors: Floats, axes: int) -> npt.NDArray[np.float64]:
+def principal_axes(vectors: Floats, axes: int) -> Doubles:
     """(n, min(axes, d)) the papers along the axes that carry most of them."""
     points = vectors.astype(np.float64)
     points -= points.mean(axis=0)
     if axes >= points.shape[1]:
-        return points
+        return np.ascontiguousarray(points)
     _, directions = np.linalg.eigh(points.T @ points)
-    carried: npt.NDArray[np.float64] = points @ directions[:, ::-1][:, :axes]
+    carried: Doubles = points @ directions[:, ::-1][:, :axes]
     return carried
 
 
-def _spectral(around: Integers, distances: Floats) -> npt.NDArray[np.float64]:
+def _spectral(around: Integers, distances: Floats) -> Doubles:
     """(n, m) the papers along the leading eigenvectors of the random walk on their neighbour graph.
 
-    Each axis has the length of its eigenvalue: distances are diffusion distances (Coifman and Lafon 2006) after
-    one step. An edge's weight falls linearly to zero at the last neighbour's distance, so that nothing jumps
-    when two neighbours change places.
+    Each axis has the length of its eigenvalue: distances are diffusion distances (Coifman and Lafon 2006)
+    after one step. An edge's weight falls linearly to zero at the last neighbour's distance, so that nothing
+    jumps when two neighbours change places.
     """
     import scipy.linalg
     import scipy.sparse as sp
@@ -254,11 +252,11 @@ def _spectral(around: Integers, distances: Floats) -> npt.NDArray[np.float64]:
     else:
         start = np.random.default_rng(0).random(n)
         values, axes = eigsh(normalised, k=many, which="LA", v0=start, tol=1e-10)
-    placed: npt.NDArray[np.float64] = axes * values / np.sqrt(degree)[:, None] * np.sqrt(degree.sum())
+    placed: Doubles = axes * values / np.sqrt(degree)[:, None] * np.sqrt(degree.sum())
     return placed
 
 
-def k_means_from(points: npt.NDArray[np.float64], starts: Sequence[Integers]) -> Integers:
+def k_means_from(points: Doubles, starts: Sequence[Rows]) -> Integers:
     """(n, s) int32, the groups of s runs of k-means (Lloyd 1982), all in one product of matrices.
 
     points: (n, d); starts: s times (k,) the rows whose points are the first centres.
@@ -283,17 +281,17 @@ def k_means_from(points: npt.NDArray[np.float64], starts: Sequence[Integers]) ->
     return groups
 
 
-def _average_linkage(together: Similarities) -> npt.NDArray[np.float64]:
+def _average_linkage(together: Similarities) -> Doubles:
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
 
     apart = np.maximum(1 - together.astype(np.float64), 0)
     np.fill_diagonal(apart, 0)
-    tree: npt.NDArray[np.float64] = linkage(squareform(apart, checks=False), "average")
+    tree: Doubles = linkage(squareform(apart, checks=False), "average")
     return tree
 
 
-def cuts(tree: npt.NDArray[np.float64], numbers: Sequence[int]) -> list[Integers]:
+def cuts(tree: Doubles, numbers: Sequence[int]) -> list[Integers]:
     """For each number the (n,) labels of the groups left when the last merges are undone, by first member.
 
     tree: (n - 1, 4) merges as scipy writes them. Exactly that many groups, or n, also where merges are tied.
@@ -318,7 +316,7 @@ def cuts(tree: npt.NDArray[np.float64], numbers: Sequence[int]) -> list[Integers
     return found
 
 
-def _from_the_bottom(children: npt.NDArray[np.int64], heights: npt.NDArray[np.float64]) -> Integers:
+def _from_the_bottom(children: npt.NDArray[np.int64], heights: Doubles) -> Integers:
     """The merges by their height; of tied ones those first that lie deeper, then those more to the left."""
     n = len(children) + 1
     pairs, nodes = children.tolist(), [2 * n - 2]
@@ -335,9 +333,7 @@ def ladder(n: int, levels: int) -> list[int]:
     return sorted({int(k) for k in np.round(np.geomspace(2, max(2, most), levels))})
 
 
-def _levels(
-    vectors: Floats, together: Similarities, around: Integers, size: int, of: int
-) -> list[Level]:
+def _levels(vectors: Floats, together: Similarities, around: Integers, size: int, of: int) -> list[Level]:
     """The different divisions that the levels of the tree lead to, from coarse to fine, with plain scores."""
     n = len(vectors)
     found: dict[bytes, Level] = {}
@@ -352,7 +348,8 @@ def _levels(
 
 
 def _asked_level(vectors: Floats, together: Similarities, n_topics: int, size: int) -> Level:
-    """The coarsest level with `n_topics` groups; where there is none, the cut into so many, small ones too."""
+    """The coarsest level with `n_topics` groups; where there is none, the cut into so many, small ones
+    too."""
     tree = _average_linkage(together)
     finer = cuts(tree, range(n_topics, min(3 * n_topics, len(tree) + 1) + 1))
     groups = finer[0]
@@ -399,7 +396,8 @@ def _handed_out(vectors: Floats, together: Similarities, groups: Integers) -> In
 
 
 def _shared(together: Similarities, groups: Integers) -> tuple[Floats, Floats]:
-    """(n,) with how many groupings a paper shares its group's other papers, in the mean, and the next group's."""
+    """(n,) with how many groupings a paper shares its group's other papers, in the mean, and the next
+    group's."""
     members = _memberships(groups)
     sizes = members.sum(axis=0)
     shared = together @ members
@@ -429,10 +427,9 @@ def worth(groups: Integers, around: Integers, of: int) -> float:
     return together + weight * math.pow(of / n, THINNED) * evenness
 
 
-def _best_first(
-    levels: Sequence[Level], of: int, resolution: float, *, expected: bool
-) -> tuple[Level, ...]:
-    """The levels with smoothed scores less the penalty for unusual numbers of topics; the one to take first."""
+def _best_first(levels: Sequence[Level], of: int, resolution: float, *, expected: bool) -> tuple[Level, ...]:
+    """The levels with smoothed scores less the penalty for unusual numbers of topics; the one to take
+    first."""
     plain = np.array([level.score for level in levels])
     places = np.log([level.effective for level in levels])
     near = np.exp(-0.5 * ((places[:, None] - places) / BANDWIDTH) ** 2)

@@ -19,12 +19,12 @@ import numpy.typing as npt
 from topics.cache import publish, store
 from topics.cache.stage import Ledger, Observer, Silence
 from topics.config import Config
+from topics.embed.embed import text_keys
 from topics.embed.encoder import kind_of
 from topics.errors import InputError
 from topics.pipeline import depending_on, read_papers
 from topics.runner import Given, plan
 from topics.runs.derive import derive
-from topics.embed.embed import text_keys
 from topics.runs.edit import new_topics, refuse_own_folder, taken_over
 from topics.runs.predict import ABSTAIN, BESIDE, Labeller, strangers
 from topics.runs.renumber import kept_numbers

@@ -32,10 +32,10 @@ class Clustering:
     names: (n_topics,) labels that are settled before labelling, "" where one is to be found; () when all are.
     by_hand: (m,) int32, ascending rows of papers that an edit put where the one rule would not.
     curve: (c, 3) float64, of every number of topics that was weighed, the one taken first: the number, its
-        score, and the mean share of groupings in which papers of one topic are together. (0, 3) where one plain
-        method found the topics, or their number was given.
-    levels: (l, n) int32, the nearest topics at the best of the coarser and finer numbers, from coarse to fine.
-    level_figures: (l, 3) float64, their rows of `curve`.
+        score, and the mean share of groupings in which papers of one topic are together. (0, 3) where one
+        plain method found the topics, or their number was given.
+    levels: (l, n) int32, the nearest topics at the best of the coarser and finer numbers, from coarse to
+    fine. level_figures: (l, 3) float64, their rows of `curve`.
     """
 
     topic: Integers

@@ -26,11 +26,11 @@ LEVELS = 16
 class Scene:
     """The papers as methods see them, in `Embeddings.order`.
 
-    vectors: (n, d) unit rows. layouts: each (n, c), none for a method that takes none. around, distances: (n, k)
-    row numbers of every paper's neighbours, nearest first, and their cosine distances. fitted: (m,) ascending
-    rows of the papers that stand for a large corpus, or (). size: the fewest papers of a topic. samples:
-    HDBSCAN's neighbourhood. of: how many papers these stand for. resolution: see `cluster.resolution`. seed: of
-    the starts of the consensus.
+    vectors: (n, d) unit rows. layouts: each (n, c), none for a method that takes none. around, distances: (n,
+    k) row numbers of every paper's neighbours, nearest first, and their cosine distances. fitted: (m,)
+    ascending rows of the papers that stand for a large corpus, or (). size: the fewest papers of a topic.
+    samples: HDBSCAN's neighbourhood. of: how many papers these stand for. resolution: see
+    `cluster.resolution`. seed: of the starts of the consensus.
     """
 
     vectors: Floats
