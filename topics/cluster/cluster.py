@@ -224,7 +224,8 @@ def _part(scene: Scene, rows: Rows, around: Rows, distances: Floats) -> Scene:
 
 def _for_all(levels: Sequence[Level], rows: Rows, n: int) -> tuple[Level, ...]:
     """The levels of the papers `rows` for all n, -1 for the others; as they are where there are no such
-    rows."""
+    rows.
+    """
     if not len(rows):
         return tuple(levels)
     found = []

@@ -192,7 +192,7 @@ def _together(
 
     n = len(vectors)
     spaces = (principal_axes(vectors, AXES), _spectral(around, distances))
-    jobs = [
+    jobs: list[tuple[Doubles, int, list[Rows]]] = [
         (space, number, [np.sort(generator.choice(n, number, replace=False)) for _ in range(starts)])
         for space, number in itertools.product(spaces, numbers)
     ]
@@ -349,7 +349,8 @@ def _levels(vectors: Floats, together: Similarities, around: Integers, size: int
 
 def _asked_level(vectors: Floats, together: Similarities, n_topics: int, size: int) -> Level:
     """The coarsest level with `n_topics` groups; where there is none, the cut into so many, small ones
-    too."""
+    too.
+    """
     tree = _average_linkage(together)
     finer = cuts(tree, range(n_topics, min(3 * n_topics, len(tree) + 1) + 1))
     groups = finer[0]
@@ -397,7 +398,8 @@ def _handed_out(vectors: Floats, together: Similarities, groups: Integers) -> In
 
 def _shared(together: Similarities, groups: Integers) -> tuple[Floats, Floats]:
     """(n,) with how many groupings a paper shares its group's other papers, in the mean, and the next
-    group's."""
+    group's.
+    """
     members = _memberships(groups)
     sizes = members.sum(axis=0)
     shared = together @ members
@@ -429,7 +431,8 @@ def worth(groups: Integers, around: Integers, of: int) -> float:
 
 def _best_first(levels: Sequence[Level], of: int, resolution: float, *, expected: bool) -> tuple[Level, ...]:
     """The levels with smoothed scores less the penalty for unusual numbers of topics; the one to take
-    first."""
+    first.
+    """
     plain = np.array([level.score for level in levels])
     places = np.log([level.effective for level in levels])
     near = np.exp(-0.5 * ((places[:, None] - places) / BANDWIDTH) ** 2)

@@ -24,6 +24,6 @@ def _agreed(scene: Scene, n_topics: int | None, progress: Progress) -> tuple[Lev
 METHOD = Method(
     "auto",
     _agreed,
-    "what many k-means, of the vectors and of the eigenvectors of their neighbour graph and at several numbers
-    " "of groups, agree on",
+    "what many k-means agree on, of the vectors and of the eigenvectors of their neighbour graph, at several "
+    "numbers of groups",
 )
