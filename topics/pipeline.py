@@ -11,7 +11,7 @@ from topics.about import __version__
 from topics.cache import publish, store
 from topics.cache.log import Diary
 from topics.cache.stage import Ledger, Observer, Silence
-from topics.checks import check_settings
+from topics.checks import check_settings, language_notes
 from topics.cluster.guide import asked
 from topics.config import Config
 from topics.config.load import as_plain
@@ -83,6 +83,8 @@ def follow(way: Way, until: str | None) -> bool:
     """Get the stages ready; False when stopped by `until`."""
     # A mistake in these settings shall not wait until the topics are found.
     check_settings(way.corpus, way.config)
+    for note in language_notes(way.corpus, way.config):
+        way.ledger.observer.note(note)
     for stage in way.stages.values() if until else ():
         stage.ready()
         if stage.name == until:
@@ -138,7 +140,13 @@ def _summary(way: Way, folder: Path) -> dict[str, Any]:
         "inputs": way.inputs,
         "account": summary(way.corpus),
         "account_text": account(way.corpus),
-        "notes": [*way.corpus.notes, *way.guidance.notes, *way.names.notes, *way.trends.notes],
+        "notes": [
+            *way.corpus.notes,
+            *language_notes(way.corpus, way.config),
+            *way.guidance.notes,
+            *way.names.notes,
+            *way.trends.notes,
+        ],
         "counts": {
             "papers": len(way.corpus),
             "topics": len(way.topics),

@@ -102,13 +102,9 @@ _CLUSTER = (
     "cluster/seeded",
     "cluster/assign",
 )
-_NAMING = (
-    "label/keywords",
-    "label/labels",
-    "label/phrases",
-    "terms/lexicon",
-    "terms/stop_words.txt",
-)
+_LANGUAGES = ("terms/lexicon", "terms/stop_words.txt", "terms/stop_words", "corpus/segment", "corpus/screen")
+_DIVIDING = ("pythainlp", "rjieba", "snowballstemmer", "stopwordsiso", "sudachidict-small", "sudachipy")
+_NAMING = ("label/keywords", "label/labels", "label/phrases", *_LANGUAGES)
 
 PLAN = (
     Plan(
@@ -123,6 +119,7 @@ PLAN = (
             "corpus/clean",
             "corpus/latex",
             "corpus/screen",
+            "corpus/segment",
             "corpus/duplicates",
         ),
         libraries=("bibtexparser", "ftfy", "numpy", "py3langid", "pyarrow", "pylatexenc", "python-calamine"),
@@ -133,8 +130,8 @@ PLAN = (
         steps.embed,
         lambda config: (config.embed, config.random_state),
         after=("read",),
-        modules=("embed",),
-        libraries=_ENCODERS,
+        modules=("embed", "corpus/segment"),
+        libraries=(*_ENCODERS, *_DIVIDING),
     ),
     Plan(
         "guide",
@@ -142,7 +139,7 @@ PLAN = (
         steps.guide,
         lambda config: (config.guide, config.embed),
         after=("read", "embed"),
-        modules=("cluster/guide", "terms/lexicon", "terms/stop_words.txt", "embed"),
+        modules=("cluster/guide", *_LANGUAGES, "embed"),
         libraries=_ENCODERS,
     ),
     Plan(
@@ -187,8 +184,8 @@ PLAN = (
         steps.count,
         lambda config: config.label.own,
         after=("read",),
-        modules=("terms/matrix", "terms/tokens", "terms/lexicon", "terms/spelling", "terms/stop_words.txt"),
-        libraries=_NUMERIC,
+        modules=("terms", "corpus/segment", "corpus/screen"),
+        libraries=(*_NUMERIC, *_DIVIDING),
     ),
     Plan(
         "label",
@@ -205,13 +202,7 @@ PLAN = (
         steps.names,
         lambda config: (config.label.llm.asked, config.random_state),
         after=("read", "cluster", "label"),
-        modules=(
-            "label/llm_labels",
-            "label/llm",
-            "label/phrases",
-            "terms/lexicon",
-            "terms/stop_words.txt",
-        ),
+        modules=("label/llm_labels", "label/llm", "label/phrases", *_LANGUAGES),
         libraries=("numpy",),
     ),
     Plan(
@@ -254,7 +245,7 @@ PLAN = (
         steps.trends,
         lambda config: config.trends,
         after=("read", "cluster", "label", "count"),
-        modules=("trends", "terms/lexicon"),
+        modules=("trends", "corpus/segment", "terms/lexicon", "corpus/segment"),
         libraries=("numpy", "scipy"),
     ),
     Plan(
@@ -281,7 +272,14 @@ PLAN = (
         steps.trend_files,
         lambda config: (config.map.theme, config.map.width_mm),
         after=("cluster", "label", "names", "layout", "trends"),
-        modules=("trends", "output/trends", "output/maps", "output/tables", "output/markdown"),
+        modules=(
+            "trends",
+            "corpus/segment",
+            "output/trends",
+            "output/maps",
+            "output/tables",
+            "output/markdown",
+        ),
         libraries=_DRAWING,
     ),
     Plan(
@@ -307,6 +305,7 @@ PLAN = (
             "output/trends",
             "trends",
             "corpus/build",
+            "corpus/segment",
             "output/tables",
             "output/markdown",
             "config/load",

@@ -72,13 +72,18 @@ def embed(way: Way, folder: Path) -> Embeddings:
     with imported_ahead(_AHEAD if idle else (), late):
         with teacher as progress:
             encoder = fit_encoder(
-                papers.texts, settings, random_state=way.config.random_state, progress=progress, parts=parts
+                papers.texts,
+                settings,
+                random_state=way.config.random_state,
+                progress=progress,
+                parts=parts,
+                languages=papers.languages,
             )
         with way.progress("embed") as progress:
             embeddings = embed(papers, encoder, progress, parts)
     (folder / "encoder").mkdir()
     encoder.save(folder / "encoder")
-    if settings.encoder == "minilm":
+    if settings.encoder in ("minilm", "multilingual"):
         # Reading again what is installed and what was just saved would give the same.
         way.loaded = encoder
     return embeddings

@@ -16,7 +16,7 @@ from topics.cli.settings import config_from, overrides_option, sources_argument
 def check(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     """Read config and papers, and say what would be kept. Loads no model, asks none, writes nothing."""
     from topics import pipeline
-    from topics.checks import check_enough, check_settings
+    from topics.checks import check_enough, check_settings, language_notes
     from topics.cluster.guide import asked
     from topics.label.llm import Server
 
@@ -32,5 +32,6 @@ def check(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
         click.echo(printable(f"Topics asked for ({config.guide.mode}): {names}"))
     if server:
         click.echo(printable(f"A run asks the language model {server.model} at {server.url} for labels."))
-    for note in (*corpus.notes, *([f"No trends: {dateless}"] if dateless else [])):
+    told = (*corpus.notes, *language_notes(corpus, config))
+    for note in (*told, *([f"No trends: {dateless}"] if dateless else [])):
         click.echo(printable(f"Note: {note}"))

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ PART = 4096
 _MINILM = ("minilm", "distilled")
 """The encoders whose pretrained model is minilm."""
 
+_ONE = 0.9
+"""Share of the papers of a known language that makes them papers of one language."""
+
 
 def fit_encoder(
     texts: Sequence[str],
@@ -34,12 +38,13 @@ def fit_encoder(
     random_state: int,
     progress: Progress | None = None,
     parts: Path | None = None,
+    languages: Sequence[str] = (),
 ) -> Encoder:
     """The encoder for a corpus: `lsa` and `distilled` learn it from the texts, all others are loaded, and
     from some number of papers on get what `lsa` learns beside them (`topics.embed.combined`).
 
     random_state: seed of whatever is learned. progress: told how many papers the teacher has read. parts: as
-    for `embed`, for the teacher's vectors.
+    for `embed`, for the teacher's vectors. languages: of the papers, as in `Corpus.languages`.
 
     Raises ModelError: the model, its package or the file of vectors is missing or not as it should be.
     Raises CorpusError: the texts share no words, so there is nothing to learn from that was asked for.
@@ -70,27 +75,37 @@ def fit_encoder(
     from topics.embed.combined import Joined
 
     pretrained = _load_pretrained(settings)
-    words = learn_words(texts, settings, pretrained.name, random_state=random_state)
+    words = learn_words(texts, settings, pretrained.name, random_state=random_state, languages=languages)
     return Joined(pretrained, words) if words else pretrained
 
 
-def weight_of_words(papers: int, settings: EmbedSettings) -> float:
+def weight_of_words(papers: int, settings: EmbedSettings, languages: Sequence[str] = ()) -> float:
     """How much the words of so many papers count beside a pretrained model; 0: they are not learned.
 
-    On `auto` they count beside minilm alone, with which they were measured. Beside a model of many languages
-    they would part papers by language.
+    On `auto` they count beside minilm and multilingual alone, with which they were measured. Beside a model
+    of many languages they would part papers by language, so there nearly all papers must be in one.
     """
-    from topics.embed.combined import FROM, WEIGHT
+    from topics.embed.combined import FROM, WEIGHT, WEIGHT_OF_ONE_LANGUAGE
 
     if _is_vectors(settings):
         return 0.0
     if settings.own_words != "auto":
         return settings.own_words
-    return WEIGHT if settings.encoder in _MINILM and papers >= FROM else 0.0
+    if papers < FROM:
+        return 0.0
+    if settings.encoder == "multilingual":
+        known = Counter(code for code in languages if code)
+        return WEIGHT_OF_ONE_LANGUAGE if max(known.values(), default=0) >= _ONE * known.total() else 0.0
+    return WEIGHT if settings.encoder in _MINILM else 0.0
 
 
 def learn_words(
-    texts: Sequence[str], settings: EmbedSettings, model: str, *, random_state: int
+    texts: Sequence[str],
+    settings: EmbedSettings,
+    model: str,
+    *,
+    random_state: int,
+    languages: Sequence[str] = (),
 ) -> Words | None:
     """What a corpus' own words say beside a model of this name; None where the settings want nothing.
 
@@ -99,7 +114,7 @@ def learn_words(
     from topics.embed.combined import Words
     from topics.embed.lsa import fit_lsa
 
-    weight = weight_of_words(len(texts), settings)
+    weight = weight_of_words(len(texts), settings, languages)
     if not weight:
         return None
     chosen = settings.own_words == "auto"
@@ -223,6 +238,11 @@ def _load_pretrained(settings: EmbedSettings) -> Encoder:
             precision=settings.precision,
             folder=folder,
         )
+    if settings.encoder == "multilingual":
+        from topics.embed.multilingual import load_multilingual
+
+        folder = Path(settings.model_dir) if settings.model_dir else None
+        return load_multilingual(max_tokens=settings.max_tokens, windows=settings.windows, folder=folder)
     from topics.embed.sentence_transformers import load_transformer
 
     return load_transformer(settings.encoder)

@@ -56,11 +56,12 @@ def load_transformer(model: str) -> Transformer:
     if Path(model).is_absolute() and not Path(model).is_dir():
         raise ModelError(f"{model} is not a folder; embed.encoder must name one that holds a model.")
     if importlib.util.find_spec("sentence_transformers") is None:
-        near = difflib.get_close_matches(model, ("minilm", "lsa", "distilled"), n=1)
+        near = difflib.get_close_matches(model, ("minilm", "multilingual", "lsa", "distilled"), n=1)
         hint = f" (did you mean {near[0]}?)" if near else ""
         raise ModelError(
-            f"embed.encoder is {model}, which is neither minilm, lsa, distilled nor a .npy file{hint}; to "
-            "use it as a sentence-transformers model, run `pip install 'paper-topics[transformers]'`."
+            f"embed.encoder is {model}, which is neither minilm, multilingual, lsa, distilled nor a .npy "
+            f"file{hint}; to use it as a sentence-transformers model, run "
+            "`pip install 'paper-topics[transformers]'`."
         )
     loaded = _load(model)
     return Transformer(f"sentence-transformers {model}, {loaded.max_seq_length} tokens", loaded)
