@@ -5,8 +5,8 @@
 Writes topics/embed/multilingual_languages.txt: the mean vector of abstracts in ten languages, each counting
 alike, and the directions in which the languages' own means differ most (Yang et al., EMNLP 2021).
 The abstracts are those of tests/data/languages, and arXiv's in English. Before that it finds the same in
-every other abstract and prints how well k-means agrees with the languages of the rest, which it should not, and on
-arXiv-2k with the categories: adjusted mutual information, mean of three seeds.
+every other abstract and prints how well k-means agrees with the languages of the rest, which it should not,
+and on arXiv-2k with the categories: adjusted mutual information, mean of three seeds.
 """
 
 from __future__ import annotations

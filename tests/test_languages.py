@@ -15,7 +15,7 @@ from topics.terms.tokens import tokenise
 
 LANGUAGES = Path(__file__).parent / "data" / "languages"
 FOUND = {
-    "ar": ("التعليم الجامعي", "داء السكري"),
+    "ar": ("التعليم الجامعي", "الشبكات العصبية"),
     "de": ("erneuerbare Energien", "neuronale Netze"),
     "es": ("aguas residuales", "formación docente"),
     "fr": ("changement climatique", "réseaux de neurones"),
