@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy.typing as npt
 
 from topics.config import GuideSettings
 from topics.config.fields import plain_name
+from topics.corpus.segment import single_words
 from topics.errors import ConfigError, CorpusError, InputError
 from topics.terms.lexicon import crude, is_stop_word
 from topics.types import Corpus, Embeddings, Floats, Guidance
@@ -36,8 +36,6 @@ APART = 0.5
 
 GOOD = 0.5
 """Least share of the best paper's evidence that makes a paper a seed."""
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -187,17 +185,17 @@ def _query(one: Asked) -> str:
 
 
 def _telling(text: str) -> bool:
-    return any(not (is_stop_word(word) or is_stop_word(crude(word))) for word in _WORD.findall(text))
+    return any(not (is_stop_word(word) or is_stop_word(crude(word))) for word in single_words().findall(text))
 
 
 def _contained(wanted: Sequence[Asked], corpus: Corpus) -> Doubles:
     """(n, g) sums of the idf of the terms that each paper contains; the name counts as one of them."""
-    texts = [f" {' '.join(crude(word) for word in _WORD.findall(text))} " for text in corpus.texts]
+    texts = [f" {' '.join(crude(word) for word in single_words().findall(text))} " for text in corpus.texts]
     bags = [set(text.split()) for text in texts]
     found = np.zeros((len(texts), len(wanted)))
     for column, one in enumerate(wanted):
         for term in dict.fromkeys((*one.terms, one.name)):
-            words = [crude(word) for word in _WORD.findall(term)]
+            words = [crude(word) for word in single_words().findall(term)]
             needed = {word for word in words if not is_stop_word(word)} or set(words)
             if not needed:
                 continue

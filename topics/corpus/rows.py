@@ -17,6 +17,7 @@ from topics.config import CorpusSettings
 from topics.corpus.clean import clean_abstract, clean_name, clean_title
 from topics.corpus.duplicates import Text
 from topics.corpus.screen import language, notice, one_language
+from topics.corpus.segment import length_in_words
 from topics.types import Broken, Record
 
 if TYPE_CHECKING:
@@ -155,14 +156,20 @@ def paper_row(item: Record | Broken, settings: CorpusSettings) -> dict[str, obje
 def _why_not(kind: str, title: str, abstract: str, spoken: str, settings: CorpusSettings) -> str:
     if settings.notices == "drop" and (found := notice(kind, title, abstract)):
         return f"notice: {found}"
-    words = len(abstract.split())
+    words, signs = length_in_words(abstract)
     if words < settings.min_abstract_words:
-        return "no abstract" if not words else f"short abstract: {words} words"
+        return f"short abstract: {_length(words, signs)}" if abstract else "no abstract"
     if not title and not abstract:
         return "no abstract"
     if settings.languages and spoken and spoken not in settings.languages:
         return f"language: {spoken}"
     return ""
+
+
+def _length(words: int, signs: int) -> str:
+    """In words; in characters where a text has no blanks between words."""
+    number, noun = (signs, "character") if signs > words else (words, "word")
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _text_id(title: str, abstract: str) -> str:

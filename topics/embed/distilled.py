@@ -268,4 +268,6 @@ def _restore(folder: Path) -> Distilled | None:
     return load_distilled(folder) if (folder / _ABOUT).exists() else None
 
 
-ENCODER = EncoderKind("distilled", load=load_as_set, fit=_fit, restore=_restore, own_words=WEIGHT)
+ENCODER = EncoderKind(
+    "distilled", load=load_as_set, fit=_fit, restore=_restore, english=True, own_words=WEIGHT
+)

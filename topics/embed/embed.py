@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 PART = 4096
 """Papers whose vectors are kept together on disk while a corpus is being encoded."""
 
+ONE_LANGUAGE = 0.9
+"""Share of the papers of a known language that makes them papers of one language."""
+
 
 def fit_encoder(
     texts: Sequence[str],
@@ -32,11 +36,13 @@ def fit_encoder(
     random_state: int,
     watch: Watch = no_bar,
     parts: Path | None = None,
+    languages: Sequence[str] = (),
 ) -> Encoder:
     """The encoder for a corpus: learned from the texts where its kind learns, else loaded. From some number
     of papers on a pretrained one gets what `lsa` learns beside it (`topics.embed.combined`).
 
-    random_state, watch, parts: as in `topics.embed.encoder.Fitting`.
+    random_state, watch, parts: as in `topics.embed.encoder.Fitting`. languages: of the papers, as in
+    `Corpus.languages`.
 
     Raises ModelError: the model, its package or the file of vectors is missing or not as it should be.
     Raises CorpusError: the texts share no words, so there is nothing to learn from that was asked for.
@@ -47,15 +53,15 @@ def fit_encoder(
     if kind.fit and (learned := kind.fit(texts, settings, Fitting(random_state, watch, parts))):
         return learned
     pretrained = _load_pretrained(settings)
-    words = learn_words(texts, settings, pretrained.name, random_state=random_state)
+    words = learn_words(texts, settings, pretrained.name, random_state=random_state, languages=languages)
     return Joined(pretrained, words) if words else pretrained
 
 
-def weight_of_words(papers: int, settings: EmbedSettings) -> float:
+def weight_of_words(papers: int, settings: EmbedSettings, languages: Sequence[str] = ()) -> float:
     """How much the words of so many papers count beside a pretrained model; 0: they are not learned.
 
-    On `auto` they count beside minilm alone, with which they were measured. Beside a model of many languages
-    they would part papers by language.
+    On `auto` they count beside models alone with which they were measured. Beside a model of many languages
+    they would part papers by language, so there nearly all papers must be in one.
     """
     from topics.embed.combined import FROM
 
@@ -64,11 +70,22 @@ def weight_of_words(papers: int, settings: EmbedSettings) -> float:
         return 0.0
     if settings.own_words != "auto":
         return settings.own_words
-    return kind.own_words if papers >= FROM else 0.0
+    if papers < FROM:
+        return 0.0
+    if not kind.english:
+        known = Counter(code for code in languages if code)
+        if max(known.values(), default=0) < ONE_LANGUAGE * known.total():
+            return 0.0
+    return kind.own_words
 
 
 def learn_words(
-    texts: Sequence[str], settings: EmbedSettings, model: str, *, random_state: int
+    texts: Sequence[str],
+    settings: EmbedSettings,
+    model: str,
+    *,
+    random_state: int,
+    languages: Sequence[str] = (),
 ) -> Words | None:
     """What a corpus' own words say beside a model of this name; None where the settings want nothing.
 
@@ -77,7 +94,7 @@ def learn_words(
     from topics.embed.combined import Words
     from topics.embed.lsa import fit_lsa
 
-    weight = weight_of_words(len(texts), settings)
+    weight = weight_of_words(len(texts), settings, languages)
     if not weight:
         return None
     chosen = settings.own_words == "auto"

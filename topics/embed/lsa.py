@@ -14,11 +14,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topics.corpus.segment import JOINERS, is_japanese, marks, segment
 from topics.embed.encoder import EncoderKind, Fitting, unit_rows
 from topics.errors import CorpusError, ModelError
 from topics.types import Floats, Progress
@@ -26,7 +28,10 @@ from topics.types import Floats, Progress
 if TYPE_CHECKING:
     from topics.config import EmbedSettings
 
-_WORD = re.compile(r"[^\W\d_][\w-]*\w")
+_WORD = re.compile(rf"[^\W\d_][\w{marks()}{JOINERS}-]*[\w{marks()}]")
+_SHORTEST_TEXT = 40
+"""Characters from which on a text tells by itself whether its Han characters are Japanese."""
+
 _FEWEST_DIMENSIONS = 5
 _IDF_POWER = 1.5
 """Above 1, words of a few papers weigh more; without a term for smoothing, words of all papers weigh nothing,
@@ -62,6 +67,11 @@ class Lsa:
         """The row of `projection` of each term."""
         return {term: column for column, term in enumerate(self.terms)}
 
+    @cached_property
+    def japanese(self) -> bool:
+        """Whether it learned from Japanese texts, and so reads phrases of Han characters alone as such."""
+        return is_japanese("".join(self.terms))
+
     @property
     def width(self) -> int:
         """d, the length of its vectors."""
@@ -70,7 +80,7 @@ class Lsa:
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """(len(texts), d) float32 rows of length 1, or zero where a text has none of the terms."""
         vectors = np.zeros((len(texts), self.projection.shape[1]), np.float32)
-        counter = counter_of(vocabulary=self.columns)
+        counter = counter_of(vocabulary=self.columns, japanese=self.japanese)
         for start in range(0, len(texts), WINDOW):
             window = texts[start : start + WINDOW]
             vectors[start : start + WINDOW] = damped(counter.transform(window)) @ self.projection
@@ -131,12 +141,14 @@ def load_lsa(folder: Path) -> Lsa:
     return Lsa(tuple(terms), projection)
 
 
-def words(text: str) -> list[str]:
-    return [_fold(word) for word in _written(text)]
+def words(text: str, japanese: bool = False) -> list[str]:
+    """What is counted of a text; japanese: how to read a phrase of Han characters alone."""
+    return [_fold(word) for word in _written(text, japanese)]
 
 
-def _written(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
+def _written(text: str, japanese: bool = False) -> list[str]:
+    divided = segment(text, japanese=True if japanese and len(text) < _SHORTEST_TEXT else None)
+    return _WORD.findall(divided.lower())
 
 
 def as_written(terms: Sequence[str], texts: Sequence[str]) -> list[str]:
@@ -157,11 +169,11 @@ def _fold(word: str) -> str:
     return word[:-1] if plural else word
 
 
-def counter_of(first: int | None = None, **settings: object) -> Any:
+def counter_of(first: int | None = None, japanese: bool = False, **settings: object) -> Any:
     """Counts words, of the `first` so many of each text where given; the settings are CountVectorizer's."""
     from sklearn.feature_extraction.text import CountVectorizer
 
-    return CountVectorizer(analyzer=lambda text: words(text)[:first], dtype=np.float32, **settings)
+    return CountVectorizer(analyzer=lambda text: words(text, japanese)[:first], dtype=np.float32, **settings)
 
 
 def drawn(texts: Sequence[str], most: int, random_state: int) -> list[str]:
