@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from topics.errors import InputError
+from topics.forms import text_encoding
 
 HEAD = 1 << 16
 MAX_LINE = 1 << 26
@@ -40,10 +41,13 @@ _XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{1,80}?encoding=["']([A-Za-z][\w.:-
 _ESCAPED = re.compile("[\udc80-\udcff]")
 
 
-def _known_codec(name: str) -> str:
+def _declared_codec(name: str) -> str:
+    """UTF-8 for a declaration that cannot be true: it could be read, so ASCII in it is ASCII."""
+    ascii_signs = bytes(range(32, 127))
     try:
-        return codecs.lookup(name).name
-    except LookupError:
+        codec = text_encoding(name)
+        return codec if ascii_signs.decode(codec) == ascii_signs.decode() else "utf-8"
+    except ValueError:
         return "utf-8"
 
 
@@ -135,7 +139,7 @@ class Source:
         if len(self.head) > 3 and 0 in self.head[:4]:
             return "utf-16-le" if self.head[1] == 0 else "utf-16-be"
         declared = _XML_ENCODING.match(self.head)
-        if declared and (codec := _known_codec(declared[1].decode("ascii"))) != "utf-8":
+        if declared and (codec := _declared_codec(declared[1].decode("ascii"))) != "utf-8":
             return codec
         self._require_utf8()
         return "utf-8"
