@@ -6,6 +6,7 @@ looks at the content first, then at the name: each reader says how sure it is th
 
 from __future__ import annotations
 
+import errno
 import glob
 import importlib
 import pkgutil
@@ -68,7 +69,7 @@ def read_files(paths: Sequence[Path], settings: CorpusSettings) -> Iterator[Reco
     empty: list[Broken] = []
     found = False
     for reader, source in chosen:
-        items = reader.read(source, settings)
+        items = _items(reader, source, settings)
         first = next(items, None)
         if first is None:
             empty.append(_no_records(reader, source))
@@ -88,9 +89,24 @@ def read_file(path: Path, name: str, settings: CorpusSettings) -> Iterator[Recor
     """
     source = _open(path, name, settings)
     reader = _reader(source, settings)
-    items = reader.read(source, settings)
+    items = _items(reader, source, settings)
     yield next(items, None) or _no_records(reader, source)
     yield from items
+
+
+def _items(reader: Reader, source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:
+    """What a reader reads; what stops it, and is no fault of its own, becomes an InputError."""
+    try:
+        yield from reader.read(source, settings)
+    except UnicodeError as error:
+        raise InputError(
+            f"{source.name} is not text in the encoding {source.codec()} ({getattr(error, 'reason', error)}); "
+            "save it as UTF-8, or name its encoding with corpus.encoding"
+        ) from None
+    except OSError as error:
+        raise InputError(f"{source.name} cannot be read to its end: {error.strerror or error}") from None
+    except MemoryError:
+        raise InputError(f"{source.name} needs more memory than there is; divide it into several") from None
 
 
 def _no_records(reader: Reader, source: Source) -> Broken:
@@ -107,6 +123,7 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     """
     files: dict[Path, Path] = {}
     for path in paths:
+        _check_path(path)
         if path.is_dir():
             inside = (file for file in sorted(path.rglob("*")) if not _is_hidden(file.relative_to(path)))
             found = [file for file in inside if file.is_file() and _is_known(file)]
@@ -127,6 +144,17 @@ def expand(paths: Sequence[Path]) -> list[Path]:
                 )
             files.setdefault(file.resolve(), file)
     return list(files.values())
+
+
+def _check_path(path: Path) -> None:
+    """Raises InputError: the system cannot even look for it."""
+    try:
+        path.stat()
+    except ValueError:
+        raise InputError(f"{str(path)!r:.200} cannot be a path: it holds a zero byte") from None
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.EACCES):
+            raise InputError(f"{str(path):.200} cannot be read: {error.strerror}") from None
 
 
 def _check_writable(path: str) -> None:

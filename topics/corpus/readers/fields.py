@@ -48,6 +48,9 @@ CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     "arxiv": ("arxivid", "arxiv", "eprint"),
 }  # fmt: skip
 
+_LONGEST_LIST = 1 << 17
+"""Signs of a Python list in a cell: reading one takes a hundred times its size."""
+
 _LISTS = ("authors", "keywords", "categories")
 _ARXIV_ID = r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})"
 ARXIV_ID = re.compile(rf"^(?:arxiv:)?({_ARXIV_ID})(v\d+)?$", re.IGNORECASE)
@@ -192,8 +195,10 @@ def _split(whole: str, signs: tuple[str, ...]) -> tuple[str, ...]:
     """Members of a written list; a Python list in a cell ("['a', 'b']") is read as such."""
     if whole.startswith("[") and whole.rstrip().endswith("]"):
         try:
-            members = ast.literal_eval(whole)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            members = ast.literal_eval(whole) if len(whole) < _LONGEST_LIST else None
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            members = None
+        if not isinstance(members, list):
             whole = whole.strip("[] ")
         else:
             return tuple(name for member in members if (name := text(member)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -9,11 +10,16 @@ from typing import Any
 
 from topics.corpus.readers.source import MAX_LINE, Source
 from topics.errors import InputError
+from topics.corpus.readers.source import MAX_DEPTH, MAX_RECORD, Source, too_long
 from topics.types import Broken
 
 _CHUNK = 1 << 16
 _LIST = re.compile(r'"(?:results|data|items|papers|records|works|documents|docs|hits)"\s*:\s*\[(?=\s*\{)')
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+_TEXT = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+_TOKEN = re.compile(rf"{_TEXT}|[{{}}\[\]]", re.DOTALL)
+_NO_BRACKET = re.compile(rf"{_TEXT}|[^\[\]{{}}\"]+", re.DOTALL)
+_BETWEEN = re.compile(r"[ \n\r\t,]*")
+_KEYS = 20
 
 
 def looks_like_json(source: Source) -> bool:
@@ -51,7 +57,7 @@ def _list_start(head: str) -> int | None:
     """Where the members of a document's list begin."""
     if opened := re.match(r"\s*\[", head):
         return opened.end()
-    for found in _LIST.finditer(head):
+    for found in itertools.islice(_LIST.finditer(head), _KEYS):
         before = [token[0] for token in _TOKEN.findall(head, 0, found.start())]
         depth = before.count("{") - before.count("}")
         if before.count("[") == before.count("]") and depth in (1, 2):
@@ -79,6 +85,7 @@ def _lines(source: Source) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
             continue
         try:
             value = json.loads(line)
+            _check_depth(line)
         except (ValueError, RecursionError) as error:
             yield Broken(source.name, number, f"not JSON ({error})")
             continue
@@ -87,9 +94,12 @@ def _lines(source: Source) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
 
 def _single(source: Source) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
     with source.open_text() as stream:
-        text = stream.read(MAX_LINE)
+        text = stream.read(MAX_RECORD)
+    if len(text) == MAX_RECORD:
+        raise InputError(f"{source.name} holds one JSON value {too_long()}; save it as JSON lines")
     try:
         value = json.loads(text)
+        _check_depth(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{source.name} is not whole JSON ({error}); save it again") from None
     yield (1, value) if isinstance(value, dict) else _no_object(source, 1)
@@ -104,14 +114,18 @@ def _members(source: Source, start: int) -> Iterator[tuple[int, dict[str, Any]] 
             place = _skip(text, place)
             if text[place : place + 1] == "]":
                 return
+            if place > 2 * _CHUNK:
+                # The error of a broken record costs as much as all text before it is long.
+                text, place = text[place:], 0
             value, end = _decode(text, place)
-            if more and (end is None or end == len(text)) and len(text) - place < MAX_LINE:
+            if more and (end is None or end == len(text)) and len(text) - place < MAX_RECORD:
                 piece = stream.read(max(_CHUNK, len(text) - place))
                 text, place, more = text[place:] + piece, 0, bool(piece)
                 continue
             number += 1
             if end is None:
-                yield Broken(source.name, number, "not JSON from here on; the rest of the list is lost")
+                why = too_long() if len(text) - place >= MAX_RECORD else "not JSON from here on"
+                yield Broken(source.name, number, f"{why}; the rest of the list is lost")
                 return
             place = end
             yield (number, value) if isinstance(value, dict) else _no_object(source, number)
@@ -120,15 +134,26 @@ def _members(source: Source, start: int) -> Iterator[tuple[int, dict[str, Any]] 
 def _decode(text: str, place: int) -> tuple[object, int | None]:
     """The value at `place` and its end; None and the closing brace of a broken one, if there is one."""
     try:
-        return json.JSONDecoder().raw_decode(text, place)
+        value, end = json.JSONDecoder().raw_decode(text, place)
+        _check_depth(text[place:end])
     except (ValueError, RecursionError):
         return None, _closing(text, place)
+    return value, end
+
+
+def _check_depth(text: str) -> None:
+    """Raises ValueError: JSON nested more than `MAX_DEPTH` deep, which what is done to it cannot follow."""
+    brackets = _NO_BRACKET.sub("", text)
+    for _ in range(MAX_DEPTH):
+        if not brackets:
+            return
+        brackets = brackets.replace("[]", "").replace("{}", "")
+    if brackets:
+        raise ValueError(f"nested more than {MAX_DEPTH} deep")
 
 
 def _skip(text: str, place: int) -> int:
-    while text[place : place + 1] in (" ", "\n", "\r", "\t", ","):
-        place += 1
-    return place
+    return _BETWEEN.match(text, place).end()  # type: ignore[union-attr] - it matches nothing at all too
 
 
 def _closing(text: str, place: int) -> int | None:
@@ -136,6 +161,8 @@ def _closing(text: str, place: int) -> int | None:
     depth = 0
     for token in _TOKEN.finditer(text, place):
         depth += {"{": 1, "}": -1}.get(token.group(), 0)
+        if depth > 10 * MAX_DEPTH:
+            return None
         if depth == 0 and token.group() == "}":
             return token.end()
     return None

@@ -1,7 +1,7 @@
 """Opening a paper file: gzip, encodings, bounds.
 
 A `Source` is read in one pass and never held whole, so a file of any size needs the memory of its longest
-record only. Bounds keep a hostile file from filling the memory: see `MAX_LINE` and `MAX_RATIO`.
+record only. Bounds keep a hostile file from filling the memory: see `MAX_RECORD` and `MAX_RATIO`.
 """
 
 from __future__ import annotations
@@ -20,10 +20,21 @@ from topics.errors import InputError
 from topics.forms import text_encoding
 
 HEAD = 1 << 16
-MAX_LINE = 1 << 26
-"""Longest line in bytes: 64 MB is fifty thousand abstracts."""
+MAX_RECORD = 1 << 24
+"""Longest line or record in characters: 16 million are ten thousand abstracts."""
 
-MAX_WHOLE = 1 << 30
+MAX_LINES = 100_000
+"""Lines of a record, where its format gives each value a line of its own."""
+
+MAX_DEPTH = 100
+"""Levels of a record, of JSON or of XML. Records of OpenAlex, the deepest of all, have 8."""
+
+MAX_COLUMNS = 2000
+"""Columns of a table, and different names of fields in all records together."""
+
+MAX_WHOLE = 1 << 28
+"""Bytes of a file whose format cannot be read from its beginning to its end."""
+
 MAX_RATIO = 200
 SMALL = 1 << 26
 """Gzip shrinks text 3 to 10 times and can shrink zeros 1,030 times. Beyond `SMALL` bytes of output, more than
@@ -39,6 +50,11 @@ _BOMS = (
 )
 _XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{1,80}?encoding=["']([A-Za-z][\w.:-]{1,40})["']""")
 _ESCAPED = re.compile("[\udc80-\udcff]")
+
+
+def too_long(lines: int | None = None) -> str:
+    """Why a record that goes beyond the limits is broken; lines: the most that it may have, if that counts."""
+    return f"longer than {MAX_RECORD:,} characters{f' or {lines:,} lines' if lines else ''}"
 
 
 def _declared_codec(name: str) -> str:
@@ -178,12 +194,12 @@ class Source:
     def lines(self, newline: str | None = None) -> Iterator[tuple[int, str]]:
         """Numbered lines from 1, with their ends; `newline` as in `open`.
 
-        Raises InputError on a line longer than `MAX_LINE` characters.
+        Raises InputError on a line longer than `MAX_RECORD` characters.
         """
         with self.open_text(newline) as stream:
             number = 0
-            while line := stream.readline(MAX_LINE):
+            while line := stream.readline(MAX_RECORD):
                 number += 1
-                if len(line) == MAX_LINE:
-                    raise InputError(f"{self.name}: line {number} is longer than {MAX_LINE:,} characters")
+                if len(line) == MAX_RECORD:
+                    raise InputError(f"{self.name}: line {number} is longer than {MAX_RECORD:,} characters")
                 yield number, line

@@ -12,6 +12,8 @@ from topics.config import CorpusSettings
 from topics.corpus.readers.fields import CONVENTIONS, normal, plan, record
 from topics.corpus.readers.source import MAX_LINE, Source
 from topics.errors import InputError
+from topics.corpus.readers.fields import CONVENTIONS, normal, plan, record
+from topics.corpus.readers.source import MAX_COLUMNS, MAX_RECORD, Source
 from topics.types import Broken, Record
 
 Rows = Iterator[tuple[int, Sequence[Any]] | Broken]
@@ -73,12 +75,25 @@ def column_names(source: Source) -> list[str]:
 
 def text_rows(source: Source) -> Rows:
     """Rows of a delimited table from its column names on, each with the line on which it starts."""
-    csv.field_size_limit(MAX_LINE)
+    csv.field_size_limit(MAX_RECORD)
     before, first = column_line(source.head_text())
-    lines = (line.lstrip("\ufeff") for _, line in source.lines(newline=""))
-    rows = csv.reader(itertools.islice(lines, before, None), delimiter=delimiter(first))
+    read = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal read
+        for _, line in source.lines(newline=""):
+            read += len(line)
+            if read > MAX_RECORD:
+                raise InputError(
+                    f"{source.name}: the row that begins in line {position} is longer than {MAX_RECORD:,} "
+                    "characters; a quotation mark may be open there"
+                )
+            yield line.lstrip("\ufeff")
+
+    position = 1
+    rows = csv.reader(itertools.islice(lines(), before, None), delimiter=delimiter(first))
     while True:
-        position = before + rows.line_num + 1
+        position, read = before + rows.line_num + 1, 0
         try:
             cells = next(rows, None)
         except csv.Error as error:
@@ -103,6 +118,11 @@ def named_rows(
     head = next(rows, None)
     if not isinstance(head, tuple):
         raise InputError(f"{source.name} has no line of column names")
+    if len(head[1]) > MAX_COLUMNS:
+        raise InputError(
+            f"{source.name} has {len(head[1]):,} columns; at most {MAX_COLUMNS:,} can be read: keep those that "
+            "describe papers"
+        )
     names = _distinct(
         [" ".join(str(name or "").split()) or f"column {place}" for place, name in enumerate(head[1], 1)]
     )
