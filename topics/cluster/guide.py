@@ -123,7 +123,9 @@ def _taxonomy(path: Path) -> list[Asked]:
         with path.open("rb") as stream:
             content = stream.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
-            raise InputError(f"{path} is larger than {MOST_BYTES >> 20} MB, which no taxonomy is (guide.taxonomy)")
+            raise InputError(
+                f"{path} is larger than {MOST_BYTES >> 20} MB, which no taxonomy is (guide.taxonomy)"
+            )
         with io.StringIO(content.decode("utf-8-sig"), newline="") as stream:
             table = csv.DictReader(stream)
             columns = {(name or "").strip().casefold(): name for name in table.fieldnames or ()}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import reprlib
 import textwrap
 import types
 import typing
@@ -24,7 +23,6 @@ from pydantic.fields import FieldInfo
 from topics.config import TORN, Config
 from topics.config.fields import Form
 from topics.errors import ConfigError
-
 
 MOST_BYTES = 1 << 20
 """Of a YAML file: a hundred times the longest config; a file of edits may name some ten thousand papers."""
@@ -63,7 +61,9 @@ class _PlainLoader(yaml.SafeLoader):
             raise ConfigError(f"the value in line {line} holds itself")
         self._count += self._sizes.get(id(node), 1) if isinstance(event, yaml.AliasEvent) else 1
         if self._count > MOST_VALUES:
-            raise ConfigError(f"line {line} goes beyond {MOST_VALUES:,} values, each counted as often as meant")
+            raise ConfigError(
+                f"line {line} goes beyond {MOST_VALUES:,} values, each counted as often as meant"
+            )
         self._sizes.setdefault(id(node), self._count - before)
         return node
 
@@ -84,7 +84,9 @@ class _PlainLoader(yaml.SafeLoader):
                 continue
             if key.value in seen:
                 line = node.start_mark.line + 1
-                raise ConfigError(f"the key {key.value!r} stands twice, line {line} and after; keep one of them")
+                raise ConfigError(
+                    f"the key {key.value!r} stands twice, line {line} and after; keep one of them"
+                )
             seen.add(key.value)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         return mapping
@@ -203,7 +205,9 @@ def _apply(tree: dict[str, Any], override: str) -> None:
     except yaml.YAMLError:
         value = text
     except ConfigError:
-        raise ConfigError(f"{named}: what stands there is no setting; put it in quotes if it is a text") from None
+        raise ConfigError(
+            f"{named}: what stands there is no setting; put it in quotes if it is a text"
+        ) from None
     section = tree
     for key in keys[:-1]:
         inner = section.setdefault(key, {})
@@ -267,7 +271,11 @@ def _guarded(annotation: Any) -> bool:
 def _shown(error: ValidationError, path: Sequence[int | str]) -> str:
     for entry in error.errors(include_url=False):
         if entry["loc"][: len(path)] == tuple(path):
-            shown = reprlib.repr(entry["input"])
+            try:
+                shown = repr(entry["input"])
+            except ValueError:
+                # Python writes no whole number of more than 4,300 digits.
+                return "a number beyond all bounds"
             return shown if len(shown) <= 100 else f"{shown[:100]}…"
     return "not valid"
 

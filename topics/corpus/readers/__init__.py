@@ -100,8 +100,8 @@ def _items(reader: Reader, source: Source, settings: CorpusSettings) -> Iterator
         yield from reader.read(source, settings)
     except UnicodeError as error:
         raise InputError(
-            f"{source.name} is not text in the encoding {source.codec()} ({getattr(error, 'reason', error)}); "
-            "save it as UTF-8, or name its encoding with corpus.encoding"
+            f"{source.name} is not text in the encoding {source.codec()} "
+            f"({getattr(error, 'reason', error)}); save it as UTF-8, or name its encoding with corpus.encoding"
         ) from None
     except OSError as error:
         raise InputError(f"{source.name} cannot be read to its end: {error.strerror or error}") from None
@@ -154,7 +154,7 @@ def _check_path(path: Path) -> None:
         raise InputError(f"{str(path)!r:.200} cannot be a path: it holds a zero byte") from None
     except OSError as error:
         if error.errno in (errno.ENAMETOOLONG, errno.EACCES):
-            raise InputError(f"{str(path):.200} cannot be read: {error.strerror}") from None
+            raise InputError(f"{path!s:.200} cannot be read: {error.strerror}") from None
 
 
 def _check_writable(path: str) -> None:

@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from topics.corpus.readers.source import MAX_LINE, Source
-from topics.errors import InputError
 from topics.corpus.readers.source import MAX_DEPTH, MAX_RECORD, Source, too_long
+from topics.errors import InputError
 from topics.types import Broken
 
 _CHUNK = 1 << 16

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
+from topics.config.fields import text_encoding
 from topics.errors import InputError
-from topics.forms import text_encoding
 
 HEAD = 1 << 16
 MAX_RECORD = 1 << 24
@@ -53,7 +53,7 @@ _ESCAPED = re.compile("[\udc80-\udcff]")
 
 
 def too_long(lines: int | None = None) -> str:
-    """Why a record that goes beyond the limits is broken; lines: the most that it may have, if that counts."""
+    """Why a record beyond the limits is broken; lines: the most that it may have, where they count."""
     return f"longer than {MAX_RECORD:,} characters{f' or {lines:,} lines' if lines else ''}"
 
 

@@ -10,10 +10,8 @@ from typing import Any
 
 from topics.config import CorpusSettings
 from topics.corpus.readers.fields import CONVENTIONS, normal, plan, record
-from topics.corpus.readers.source import MAX_LINE, Source
-from topics.errors import InputError
-from topics.corpus.readers.fields import CONVENTIONS, normal, plan, record
 from topics.corpus.readers.source import MAX_COLUMNS, MAX_RECORD, Source
+from topics.errors import InputError
 from topics.types import Broken, Record
 
 Rows = Iterator[tuple[int, Sequence[Any]] | Broken]
@@ -120,8 +118,8 @@ def named_rows(
         raise InputError(f"{source.name} has no line of column names")
     if len(head[1]) > MAX_COLUMNS:
         raise InputError(
-            f"{source.name} has {len(head[1]):,} columns; at most {MAX_COLUMNS:,} can be read: keep those that "
-            "describe papers"
+            f"{source.name} has {len(head[1]):,} columns; at most {MAX_COLUMNS:,} can be read: keep "
+            "those that describe papers"
         )
     names = _distinct(
         [" ".join(str(name or "").split()) or f"column {place}" for place, name in enumerate(head[1], 1)]
