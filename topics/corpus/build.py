@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from topics.cache.parallel import PART, in_order, parts_of
 from topics.config import CorpusSettings
 from topics.corpus.duplicates import Fingerprints, Groups, find_groups
+from topics.corpus.input_columns import check_columns
 from topics.corpus.rows import (
     FLAG,
     INTEGER,
@@ -87,11 +88,14 @@ class _Verdict:
 
 @dataclass(frozen=True)
 class _Part:
-    """Some records, cleaned: their rows, what duplicates are found by, and what readers had to guess."""
+    """Some records, cleaned: their rows, what duplicates are found by, what readers had to guess, and the
+    names of the input's own fields.
+    """
 
     rows: pa.RecordBatch
     prints: Fingerprints
     assumed: Counter[str]
+    columns: frozenset[str]
 
 
 def build_corpus(records: Iterable[Record | Broken], settings: CorpusSettings) -> Corpus:
@@ -106,12 +110,16 @@ def build_corpus(records: Iterable[Record | Broken], settings: CorpusSettings) -
 
 
 def gather(records: Iterable[Record | Broken], settings: CorpusSettings) -> Corpus:
-    """The same for a part of the input, of which no paper need be left."""
-    staged, prints, assumed = Staged(), Fingerprints(), Counter[str]()
+    """The same for a part of the input, of which no paper need be left.
+
+    Raises InputError when its records have too many different fields.
+    """
+    staged, prints, assumed, columns = Staged(), Fingerprints(), Counter[str](), set[str]()
     for part in in_order(partial(_prepared, settings), parts_of(records, PART)):
         staged.batches.append(part.rows)
         prints.extend(part.prints)
         assumed.update(part.assumed)
+        check_columns(columns := columns | part.columns)
     groups = find_groups(prints, staged.text, settings.same_abstract)
     verdict, renamed = _decide(staged, groups)
     notes = assumptions(assumed)
@@ -129,7 +137,8 @@ def _prepared(settings: CorpusSettings, records: Sequence[Record | Broken]) -> _
         for row in rows:
             prints.add(text_of(row))
     assumed = Counter(item.assumed for item in records if isinstance(item, Record) and item.assumed)
-    return _Part(as_batch(rows), prints, assumed)
+    columns = frozenset(name for item in records if isinstance(item, Record) for name in item.original)
+    return _Part(as_batch(rows), prints, assumed, columns)
 
 
 def _nothing_left(corpus: Corpus) -> str:

@@ -100,8 +100,8 @@ def _items(reader: Reader, source: Source, settings: CorpusSettings) -> Iterator
         yield from reader.read(source, settings)
     except UnicodeError as error:
         raise InputError(
-            f"{source.name} is not text in the encoding {source.codec()} "
-            f"({getattr(error, 'reason', error)}); save it as UTF-8, or name its encoding with corpus.encoding"
+            f"{source.name} is not text in the encoding {source.codec()} ({error}); save it as UTF-8, or "
+            "name its encoding with corpus.encoding"
         ) from None
     except OSError as error:
         raise InputError(f"{source.name} cannot be read to its end: {error.strerror or error}") from None

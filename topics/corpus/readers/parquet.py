@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from topics.config import CorpusSettings
 from topics.corpus.readers import CERTAIN, NO, Reader
 from topics.corpus.readers.fields import plan, record
-from topics.corpus.readers.source import GZIP, Source
+from topics.corpus.readers.source import Source
 from topics.errors import InputError
 from topics.types import Broken, Record
 
@@ -21,10 +21,8 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with source.path.open("rb") as raw:
-        zipped = raw.read(2) == GZIP
     try:
-        file = pq.ParquetFile(io.BytesIO(source.whole()) if zipped else source.path)
+        file = pq.ParquetFile(io.BytesIO(source.whole()) if source.is_gzip() else source.path)
         columns = plan(file.schema_arrow.names, settings, source.name)
         position = 0
         for batch in file.iter_batches(batch_size=1000):

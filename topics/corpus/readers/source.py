@@ -125,6 +125,11 @@ class Source:
         """Lower-case name without .gz."""
         return self.name.lower().removesuffix(".gz")
 
+    def is_gzip(self) -> bool:
+        """Whether the file itself, not what is unzipped from it, begins as gzip does."""
+        with self.path.open("rb") as raw:
+            return raw.read(2) == GZIP
+
     def open_bytes(self) -> BinaryIO:
         """The file's bytes, unzipped."""
         raw = self.path.open("rb")
