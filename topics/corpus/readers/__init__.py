@@ -22,6 +22,9 @@ from topics.types import Broken, Record
 
 NO, POSSIBLE, LIKELY, CERTAIN = range(4)
 
+HOPELESS = 10_000
+"""Broken records with which no file begins."""
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -95,9 +98,21 @@ def read_file(path: Path, name: str, settings: CorpusSettings) -> Iterator[Recor
 
 
 def _items(reader: Reader, source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:
-    """What a reader reads; what stops it, and is no fault of its own, becomes an InputError."""
+    """What a reader reads; what stops it, and is no fault of its own, becomes an InputError.
+
+    Raises InputError when the first `HOPELESS` places are all broken.
+    """
+    broken = 0
     try:
-        yield from reader.read(source, settings)
+        source.check_unzipped()
+        for item in reader.read(source, settings):
+            broken = broken + 1 if isinstance(item, Broken) and broken >= 0 else -1
+            if broken == HOPELESS:
+                raise InputError(
+                    f"{source.name} is no {reader.title} that can be read: its first {HOPELESS:,} records are "
+                    f"broken, the last of them ({item.position}) as {item.reason}"
+                )
+            yield item
     except UnicodeError as error:
         raise InputError(
             f"{source.name} is not text in the encoding {source.codec()} ({error}); save it as UTF-8, or "

@@ -17,8 +17,8 @@ from topics.corpus.readers.table_rows import Rows, known_columns, table_records
 from topics.errors import InputError
 from topics.types import Broken, Record
 
-MAX_MEMORY, MAX_CELLS = 768 << 20, 10_000_000
-"""What reading a spreadsheet may take: bytes of memory, and cells of a sheet, empty ones among them."""
+MAX_MEMORY, MAX_CELLS = 768 << 20, 5_000_000
+"""What reading a spreadsheet may take: bytes of memory, and cells of its sheets, empty ones among them."""
 
 _MAX_UNPACKED = 1 << 30
 _SPECIAL: dict[str, Callable[[Any], Any]] = {
@@ -43,13 +43,12 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
 
 
 def _rows(source: Source) -> Rows:
-    for place, cells in enumerate(_sheet(source), 1):
-        if any(cell not in ("", None) for cell in cells):
-            yield place, [_value(cell) for cell in cells]
+    for place, cells in _sheet(source):
+        yield place, [_value(cell) for cell in cells]
 
 
-def _sheet(source: Source) -> Iterator[list[Any]]:
-    """The rows of the sheet with the most column names that are known, as `sheets.py` reads them.
+def _sheet(source: Source) -> Iterator[tuple[int, list[Any]]]:
+    """The rows with cells, numbered from 1, of the sheet with the most column names that are known, as `sheets.py` reads them.
 
     Raises InputError: it is no spreadsheet, has no cells, or needs more than `MAX_MEMORY`.
     """
@@ -70,7 +69,7 @@ def _sheet(source: Source) -> Iterator[list[Any]]:
         process.communicate()
 
 
-def _told(source: Source, process: subprocess.Popen[bytes]) -> Iterator[list[Any]]:
+def _told(source: Source, process: subprocess.Popen[bytes]) -> Iterator[tuple[int, list[Any]]]:
     asked, said = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
     packed = source.whole() if source.is_gzip() else b""
     asked.write(len(packed).to_bytes(8, "big") + packed)
@@ -83,7 +82,8 @@ def _told(source: Source, process: subprocess.Popen[bytes]) -> Iterator[list[Any
     asked.write(b"%d\n" % chosen)
     asked.flush()
     while line := said.readline():
-        yield _row(line)
+        place, cells = json.loads(line, object_hook=_special)
+        yield place, cells
     if process.wait() != 0:
         raise _too_much(source)
 
@@ -103,11 +103,6 @@ def _too_much(source: Source) -> InputError:
         f"{source.name} cannot be read as a spreadsheet with {MAX_MEMORY >> 20} MB of memory; it is "
         "damaged, or a cell stands far from the table; save it as CSV"
     )
-
-
-def _row(line: bytes) -> list[Any]:
-    row: list[Any] = json.loads(line, object_hook=_special)
-    return row
 
 
 def _special(found: dict[str, Any]) -> Any:

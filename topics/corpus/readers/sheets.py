@@ -5,7 +5,8 @@ repeat a text a million times. Here only this process ends. It is told of no oth
 at once.
 
 It reads 8 bytes, a length, and as many bytes of the workbook, or none and PATH. It writes lines of JSON: the
-first rows of each sheet, or {"error": ...}; then, when the number of a sheet has come in a line, its rows.
+first rows of each sheet, or {"error": ...}; then, when the number of a sheet has come in a line, the numbers and cells
+of its rows that are not empty.
 """
 
 from __future__ import annotations
@@ -55,12 +56,14 @@ def _sheets(book: Any, cells: int) -> Iterator[Any]:
         raise _RefusedError(
             f"has {len(book.sheet_names):,} sheets, more than {MOST_SHEETS}; save one of them as CSV"
         )
+    total = 0
     for number in range(len(book.sheet_names)):
         sheet = book.get_sheet_by_index(number)
-        if sheet.height * sheet.width > cells:
+        total += sheet.height * sheet.width
+        if total > cells:
             raise _RefusedError(
-                f"has a sheet of {sheet.height:,} rows and {sheet.width:,} columns, more than {cells:,} "
-                "cells; remove what stands far from the table, or save it as CSV"
+                f"has {total:,} cells up to a sheet of {sheet.height:,} rows and {sheet.width:,} columns, more "
+                f"than {cells:,}; remove what stands far from the table, or save it as CSV"
             )
         yield sheet
 
@@ -94,8 +97,9 @@ def _main() -> None:
         sys.stdout.flush()
         chosen = given.readline()
         if chosen:
-            for row in book.get_sheet_by_index(int(chosen)).to_python():
-                _say(row)
+            for place, row in enumerate(book.get_sheet_by_index(int(chosen)).to_python(), 1):
+                if any(cell not in ("", None) for cell in row):
+                    _say((place, row))
     except _RefusedError as error:
         _say({"error": str(error)})
     except (CalamineError, OSError, ValueError) as error:

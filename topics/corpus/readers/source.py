@@ -20,8 +20,8 @@ from topics.config.fields import text_encoding
 from topics.errors import InputError
 
 HEAD = 1 << 16
-MAX_RECORD = 1 << 24
-"""Longest line or record in characters: 16 million are ten thousand abstracts."""
+MAX_RECORD = 1 << 23
+"""Longest line or record in characters: 8 million are five thousand abstracts."""
 
 MAX_LINES = 100_000
 """Lines of a record, where its format gives each value a line of its own."""
@@ -136,6 +136,14 @@ class Source:
         if raw.peek(2)[:2] != GZIP:
             return raw
         return cast(BinaryIO, io.BufferedReader(_Bounded(raw, self.name), HEAD))
+
+    def check_unzipped(self) -> None:
+        """Raises InputError when what follows in a gzip file is refused, before any of it is worked on."""
+        if self.is_gzip():
+            with self.open_bytes() as stream:
+                for _ in range(-(-SMALL // HEAD) + 1):
+                    if not stream.read(HEAD):
+                        return
 
     def whole(self) -> bytes:
         """All bytes, for formats that cannot be streamed. Raises InputError on more than `MAX_WHOLE`."""
