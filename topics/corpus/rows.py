@@ -131,11 +131,11 @@ def paper_row(item: Record | Broken, settings: CorpusSettings) -> dict[str, obje
     """A record cleaned, with its id, its language and the reason to leave it out, if any."""
     if isinstance(item, Broken):
         return broken_row(item.file, item.position, f"broken: {item.reason}")
+    if beyond := _beyond_limits(item):
+        return broken_row(item.file, item.position, f"broken: {beyond}")
     original = as_json(item.original)
     if not is_text(item, original):
         return broken_row(item.file, item.position, f"broken: {NOT_TEXT}")
-    if beyond := _beyond_limits(item):
-        return broken_row(item.file, item.position, f"broken: {beyond}")
     title, abstract = clean_title(item.title), clean_abstract(item.abstract)
     spoken = language(item.language, abstract or title)
     version = _VERSION.search(item.id) if any(key.startswith("arxiv:") for key in item.identifiers) else None

@@ -109,8 +109,8 @@ def _items(reader: Reader, source: Source, settings: CorpusSettings) -> Iterator
             broken = broken + 1 if isinstance(item, Broken) and broken >= 0 else -1
             if broken == HOPELESS:
                 raise InputError(
-                    f"{source.name} is no {reader.title} that can be read: its first {HOPELESS:,} records are "
-                    f"broken, the last of them ({item.position}) as {item.reason}"
+                    f"{source.name} is no {reader.title} that can be read: its first {HOPELESS:,} records "
+                    f"are broken, the last of them ({item.position}) as {item.reason}"
                 )
             yield item
     except UnicodeError as error:

@@ -48,7 +48,7 @@ def _rows(source: Source) -> Rows:
 
 
 def _sheet(source: Source) -> Iterator[tuple[int, list[Any]]]:
-    """The rows with cells, numbered from 1, of the sheet with the most column names that are known, as `sheets.py` reads them.
+    """The rows with cells, and their numbers, of the sheet with the most known column names.
 
     Raises InputError: it is no spreadsheet, has no cells, or needs more than `MAX_MEMORY`.
     """

@@ -16,9 +16,11 @@ _CHUNK = 1 << 16
 _LIST = re.compile(r'"(?:results|data|items|papers|records|works|documents|docs|hits)"\s*:\s*\[(?=\s*\{)')
 _TEXT = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 _TOKEN = re.compile(rf"{_TEXT}|[{{}}\[\]]", re.DOTALL)
+_BRACE = re.compile(rf"{_TEXT}|[{{}}]", re.DOTALL)
 _NO_BRACKET = re.compile(rf"{_TEXT}|[^\[\]{{}}\"]+", re.DOTALL)
 _BETWEEN = re.compile(r"[ \n\r\t,]*")
 _KEYS = 20
+_NEAR_END = 10
 
 
 def looks_like_json(source: Source) -> bool:
@@ -135,7 +137,10 @@ def _decode(text: str, place: int) -> tuple[object, int | None]:
     try:
         value, end = json.JSONDecoder().raw_decode(text, place)
         _check_depth(text[place:end])
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        if getattr(error, "pos", 0) >= len(text) - _NEAR_END and len(text) - place > 2 * _CHUNK:
+            # A long one that is cut off rather than broken.
+            return None, None
         return None, _closing(text, place)
     return value, end
 
@@ -158,12 +163,16 @@ def _skip(text: str, place: int) -> int:
 def _closing(text: str, place: int) -> int | None:
     """The end of the object that begins at `place`, by counting braces."""
     depth = 0
-    for token in _TOKEN.finditer(text, place):
-        depth += {"{": 1, "}": -1}.get(token.group(), 0)
-        if depth > 10 * MAX_DEPTH:
-            return None
-        if depth == 0 and token.group() == "}":
-            return token.end()
+    for token in _BRACE.finditer(text, place):
+        sign = text[token.start()]
+        if sign == "{":
+            depth += 1
+            if depth > 10 * MAX_DEPTH:
+                return None
+        elif sign == "}":
+            depth -= 1
+            if depth == 0:
+                return token.end()
     return None
 
 

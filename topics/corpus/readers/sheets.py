@@ -5,8 +5,8 @@ repeat a text a million times. Here only this process ends. It is told of no oth
 at once.
 
 It reads 8 bytes, a length, and as many bytes of the workbook, or none and PATH. It writes lines of JSON: the
-first rows of each sheet, or {"error": ...}; then, when the number of a sheet has come in a line, the numbers and cells
-of its rows that are not empty.
+first rows of each sheet, or {"error": ...}; then, when the number of a sheet has come in a line, the numbers
+and cells of its rows that are not empty.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def _sheets(book: Any, cells: int) -> Iterator[Any]:
         total += sheet.height * sheet.width
         if total > cells:
             raise _RefusedError(
-                f"has {total:,} cells up to a sheet of {sheet.height:,} rows and {sheet.width:,} columns, more "
-                f"than {cells:,}; remove what stands far from the table, or save it as CSV"
+                f"has {total:,} cells up to a sheet of {sheet.height:,} rows and {sheet.width:,} columns, "
+                f"more than {cells:,}; remove what stands far from the table, or save it as CSV"
             )
         yield sheet
 
