@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import shutil
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -86,6 +87,17 @@ def file_in(folder: Path, name: str) -> Path:
     return path
 
 
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy a folder to where none is. Raises RunError: something in it leads out of it, or is no file."""
+
+    def copy(path: str, place: str) -> None:
+        shutil.copyfile(file_in(source, str(Path(path).relative_to(source))), place)
+
+    if not source.resolve().is_relative_to(source.parent.resolve()):
+        raise RunError(f"{source} leads out of its folder, so it is not read; run it again")
+    shutil.copytree(source, target, symlinks=False, copy_function=copy)
+
+
 def read_json(folder: Path, name: str, most: int = MOST_JSON) -> Any:
     """What a JSON file in a folder holds. Raises RunError."""
     path = file_in(folder, name)
@@ -97,7 +109,11 @@ def read_json(folder: Path, name: str, most: int = MOST_JSON) -> Any:
 
 def load_array(folder: Path, name: str) -> npt.NDArray[Any]:
     """An array of numbers in a .npy file, mapped into memory. Raises RunError."""
-    path = file_in(folder, name)
+    return array_at(file_in(folder, name))
+
+
+def array_at(path: Path) -> npt.NDArray[Any]:
+    """The same of a file that the user names. Raises RunError."""
     with damage(path):
         with path.open("rb") as stream:
             _check_header(stream, path.stat().st_size)
@@ -134,11 +150,11 @@ def load_table(folder: Path, name: str) -> Any:
 
 def _check_header(stream: IO[bytes], size: int, *, text: bool = False) -> None:
     """Raises ValueError: the header of an .npy file says more than the file holds, or no numbers."""
-    version = np.lib.format.read_magic(stream)  # type: ignore[no-untyped-call]
+    version = np.lib.format.read_magic(stream)
     if version not in ((1, 0), (2, 0)):
         raise ValueError(f"a header of version {version}")
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(stream)  # type: ignore[no-untyped-call]
+    shape, _, dtype = read(stream)
     if dtype.kind not in ("SU" if text else "biuf") or len(shape) > _DIMENSIONS or min(shape, default=0) < 0:
         raise ValueError(f"an array of {dtype} with the shape {shape}")
     if math.prod(shape) * dtype.itemsize != size - stream.tell():

@@ -6,7 +6,10 @@ Every `TopicsError` becomes one sentence and exit code 2 here and nowhere else.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
+import os
+import sys
 from typing import Any
 
 import click
@@ -33,6 +36,25 @@ class _Refusal(click.ClickException):
 
 class _Commands(click.Group):
     """A group that turns this package's errors, and the disk's, into click's."""
+
+    def main(self, *arguments: Any, **settings: Any) -> Any:
+        """A terminal or disk that takes no more of what is printed is told in one sentence, too."""
+        try:
+            try:
+                return super().main(*arguments, **settings)
+            finally:
+                # Python says "Exception ignored" about what it finds unwritten at the very end.
+                if sys.stdout is not None:
+                    sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                sys.stderr.write(f"Error: what is printed cannot be written ({error.strerror or error})\n")
+            # Nothing more is written, so that the exit code stays.
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(_Refusal.exit_code)
 
     def invoke(self, ctx: click.Context) -> Any:
         # At the end Python would look for cycles among all that was ever imported, for most of a second.

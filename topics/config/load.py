@@ -50,7 +50,7 @@ class _PlainLoader(yaml.SafeLoader):
         self._sizes: dict[int, int] = {}
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        before, event = self._count, self.peek_event()
+        before, event = self._count, self.peek_event()  # type: ignore[no-untyped-call]
         line = event.start_mark.line + 1
         self._depth += 1
         if self._depth > DEEPEST:

@@ -107,7 +107,7 @@ def _items(reader: Reader, source: Source, settings: CorpusSettings) -> Iterator
         source.check_unzipped()
         for item in reader.read(source, settings):
             broken = broken + 1 if isinstance(item, Broken) and broken >= 0 else -1
-            if broken == HOPELESS:
+            if isinstance(item, Broken) and broken == HOPELESS:
                 raise InputError(
                     f"{source.name} is no {reader.title} that can be read: its first {HOPELESS:,} records "
                     f"are broken, the last of them ({item.position}) as {item.reason}"

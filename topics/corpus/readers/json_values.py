@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from topics.corpus.readers.source import MAX_DEPTH, MAX_RECORD, Source, too_long
 from topics.errors import InputError
@@ -157,7 +157,8 @@ def _check_depth(text: str) -> None:
 
 
 def _skip(text: str, place: int) -> int:
-    return _BETWEEN.match(text, place).end()  # type: ignore[union-attr] - it matches nothing at all too
+    # The pattern matches no signs at all, too.
+    return cast(re.Match[str], _BETWEEN.match(text, place)).end()
 
 
 def _closing(text: str, place: int) -> int | None:
