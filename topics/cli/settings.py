@@ -39,8 +39,8 @@ def reads_runs(command: F) -> F:
             folders = options.get("runs") or (options["run_folder"],)
             why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
             raise RunError(
-                f"What {' and '.join(map(str, folders))} holds does not fit together ({why}); run it again, and "
-                "report this if topics wrote all of it"
+                f"What {' and '.join(map(str, folders))} holds does not fit together ({why}); run it again, "
+                "and report this if topics wrote all of it"
             ) from error
 
     return cast(F, guarded)
