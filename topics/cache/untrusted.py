@@ -109,14 +109,14 @@ def read_json(folder: Path, name: str, most: int = MOST_JSON) -> Any:
 
 def load_array(folder: Path, name: str) -> npt.NDArray[Any]:
     """An array of numbers in a .npy file, mapped into memory. Raises RunError."""
-    return array_at(file_in(folder, name))
+    return array_at(file_in(folder, name), "biuf")
 
 
-def array_at(path: Path) -> npt.NDArray[Any]:
-    """The same of a file that the user names. Raises RunError."""
+def array_at(path: Path, kinds: str = "biufcSU") -> npt.NDArray[Any]:
+    """An array in a .npy file that the user names, of no objects. Raises RunError."""
     with damage(path):
         with path.open("rb") as stream:
-            _check_header(stream, path.stat().st_size)
+            _check_header(stream, path.stat().st_size, kinds)
         array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
         return array
 
@@ -132,7 +132,7 @@ def load_matrix(folder: Path, name: str) -> Any:
                 if part.compress_type != zipfile.ZIP_STORED:
                     raise ValueError(f"{part.filename} is compressed")
                 with archive.open(part) as stream:
-                    _check_header(stream, part.file_size, text=part.filename == "format.npy")
+                    _check_header(stream, part.file_size, "S" if part.filename == "format.npy" else "biuf")
         matrix = sp.load_npz(path)
         matrix.check_format(full_check=True)
         return matrix
@@ -148,14 +148,14 @@ def load_table(folder: Path, name: str) -> Any:
         return pq.ParquetFile(path).read()
 
 
-def _check_header(stream: IO[bytes], size: int, *, text: bool = False) -> None:
-    """Raises ValueError: the header of an .npy file says more than the file holds, or no numbers."""
+def _check_header(stream: IO[bytes], size: int, kinds: str) -> None:
+    """Raises ValueError: an .npy file's header says more than it holds, or another kind of values."""
     version = np.lib.format.read_magic(stream)
     if version not in ((1, 0), (2, 0)):
         raise ValueError(f"a header of version {version}")
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = read(stream)
-    if dtype.kind not in ("SU" if text else "biuf") or len(shape) > _DIMENSIONS or min(shape, default=0) < 0:
+    if dtype.kind not in kinds or len(shape) > _DIMENSIONS or min(shape, default=0) < 0:
         raise ValueError(f"an array of {dtype} with the shape {shape}")
     if math.prod(shape) * dtype.itemsize != size - stream.tell():
         raise ValueError(f"the shape {shape} of {dtype} and {size:,} bytes do not fit")

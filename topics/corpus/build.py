@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from topics.cache.parallel import PART, in_order, parts_of
 from topics.config import CorpusSettings
 from topics.corpus.duplicates import Fingerprints, Groups, find_groups
-from topics.corpus.input_columns import check_columns
 from topics.corpus.rows import (
     FLAG,
     INTEGER,
@@ -24,6 +23,7 @@ from topics.corpus.rows import (
     Staged,
     arrow_schema,
     as_batch,
+    check_columns,
     paper_row,
     text_of,
 )

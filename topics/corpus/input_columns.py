@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from topics.corpus.readers.source import MAX_COLUMNS
-from topics.errors import InputError
+from topics.corpus.rows import check_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,15 +43,6 @@ def original_columns(papers: pa.Table) -> pa.Table:
         for name, found in kinds.items():
             parts[name].append(_typed([fields.get(name) for fields in rows], found - {type(None)}))
     return pa.table({_writable(name): pa.chunked_array(arrays) for name, arrays in parts.items()})
-
-
-def check_columns(names: Collection[str]) -> None:
-    """Raises InputError: papers have more different fields than a table may have columns."""
-    if len(names) > MAX_COLUMNS:
-        raise InputError(
-            f"The records have more than {MAX_COLUMNS:,} different fields, more than a table of papers can "
-            f"hold, among them {', '.join(sorted(names)[:3])}"
-        )
 
 
 def _writable(text: str) -> str:

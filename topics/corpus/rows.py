@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from topics.cache.parallel import PART, parts_of
 from topics.config import CorpusSettings
 from topics.corpus.clean import clean_abstract, clean_name, clean_title
 from topics.corpus.duplicates import Text
+from topics.corpus.readers.source import MAX_COLUMNS
 from topics.corpus.screen import language, notice
+from topics.errors import InputError
 from topics.types import Broken, Record
 
 if TYPE_CHECKING:
@@ -158,6 +160,15 @@ def paper_row(item: Record | Broken, settings: CorpusSettings) -> dict[str, obje
         "version": int(version[1]) if version else 0,
         "reason": _why_not(item.kind, title, abstract, spoken, settings),
     }
+
+
+def check_columns(names: Collection[str]) -> None:
+    """Raises InputError: papers have more different fields than a table may have columns."""
+    if len(names) > MAX_COLUMNS:
+        raise InputError(
+            f"The records have more than {MAX_COLUMNS:,} different fields, more than a table of papers can "
+            f"hold, among them {', '.join(sorted(names)[:3])}"
+        )
 
 
 def _beyond_limits(item: Record) -> str:
