@@ -7,6 +7,7 @@ becomes one `RunError`, whatever the library that reads it raises.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import math
 import shutil
@@ -61,6 +62,10 @@ def damage(place: Path) -> Iterator[None]:
         yield
     except TopicsError:
         raise
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise
+        raise RunError(f"{place} cannot be read ({error.strerror or error}); run it again") from None
     except MemoryError:
         raise RunError(f"{place} needs more than {MOST_MEMORY >> 20} MB to be opened; run it again") from None
     except Exception as error:

@@ -72,6 +72,14 @@ class _Commands(click.Group):
             if error.filename is None and error.errno is None:
                 raise
             raise _Refusal(f"{error.filename or 'the disk'}: {error.strerror}; nothing was written") from None
+        except (MemoryError, ImportError) as error:
+            # A library that finds no room to be loaded is an ImportError.
+            if isinstance(error, ImportError) and "failed to map" not in str(error):
+                raise
+            raise _Refusal(
+                "There is not enough memory for this; finished stages are kept: run the same command again "
+                "with more memory, or with fewer papers"
+            ) from None
         except KeyboardInterrupt:
             click.echo("\nStopped. Run the same command again to go on from here.", err=True)
             ctx.exit(INTERRUPTED)
