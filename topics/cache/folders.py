@@ -65,7 +65,8 @@ def workplace(place: Path, what: str, elsewhere: str) -> Iterator[Path]:
 def _full(folder: Path, what: str, elsewhere: str) -> RunError:
     return RunError(
         f"The disk is full at {folder}, {what}, or lets no file grow so large: make room (`topics cache "
-        f"prune` helps) or name another one with {elsewhere}, and run the same command again; finished stages and earlier runs are whole"
+        f"prune` helps) or name another one with {elsewhere}, and run the same command again; finished "
+        "stages and earlier runs are whole"
     )
 
 

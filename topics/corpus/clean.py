@@ -8,6 +8,7 @@ markup, broken encodings).
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 import unicodedata
@@ -231,6 +232,7 @@ def _joined(text: str) -> str:
     The rest of the text decides if it has the word; else a hyphen stays after parts that usually carry one.
     """
     lower, done = text.lower(), 0
+    written = functools.cache(lambda word: word in lower)
 
     def join(found: re.Match[str]) -> str:
         nonlocal done
@@ -239,7 +241,7 @@ def _joined(text: str) -> str:
             return found.group()
         done = found.end()
         left, right = before["left"], found["right"]
-        if f"{left}-{right}".lower() in lower:
+        if written(f"{left}-{right}".lower()):
             return f"-{right}"
         is_compound = (
             before["word"].endswith("-")
