@@ -170,8 +170,8 @@ def test_memory_is_bounded_while_a_table_is_read(tmp_path):
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    pq.write_table(pa.table({"a": ["x" * 200_000_000]}), tmp_path / "a.parquet", compression="zstd")
-    for most, ends in ((64, 1), (768, 0)):
+    pq.write_table(pa.table({"a": ["x" * 100_000_000]}), tmp_path / "a.parquet", compression="zstd")
+    for most, ends in ((32, 1), (768, 0)):
         code = (
             "import sys; from pathlib import Path; from topics.cache import untrusted; "
             f"untrusted.MOST_MEMORY = {most} << 20; "
@@ -180,7 +180,7 @@ def test_memory_is_bounded_while_a_table_is_read(tmp_path):
         command = [sys.executable, "-c", code, str(tmp_path)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == ends, done.stderr
-        assert ("RunError: " in done.stderr and "a.parquet needs more than 64 MB" in done.stderr) == bool(
+        assert ("RunError: " in done.stderr and "a.parquet needs more than 32 MB" in done.stderr) == bool(
             ends
         )
 
