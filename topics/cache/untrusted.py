@@ -65,7 +65,8 @@ def damage(place: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.EMFILE, errno.ENFILE):
             raise
-        raise RunError(f"{place} cannot be read ({error.strerror or error}); run it again") from None
+        why = " ".join(str(error.strerror or error).split())[:200]
+        raise RunError(f"{place} cannot be read ({why}); run it again") from None
     except MemoryError:
         raise RunError(f"{place} needs more than {MOST_MEMORY >> 20} MB to be opened; run it again") from None
     except Exception as error:

@@ -119,7 +119,8 @@ def _items(reader: Reader, source: Source, settings: CorpusSettings) -> Iterator
             "name its encoding with corpus.encoding"
         ) from None
     except OSError as error:
-        raise InputError(f"{source.name} cannot be read to its end: {error.strerror or error}") from None
+        why = " ".join(str(error.strerror or error).split())
+        raise InputError(f"{source.name} cannot be read to its end: {why}") from None
     except MemoryError:
         raise InputError(f"{source.name} needs more memory than there is; divide it into several") from None
 
