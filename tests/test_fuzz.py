@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from topics.runs.editfile import read_edits
 
 from tests.conftest import QUICK, ROOT, SEED, run_cli
 from topics.cache import store
@@ -26,6 +25,7 @@ from topics.corpus.build import gather
 from topics.corpus.readers import read_file, readers
 from topics.errors import ConfigError, EditError, InputError, RunError
 from topics.plan import KEPT, PLAN
+from topics.runs.edits import read_edits
 from topics.runs.run import open_run
 
 EXAMPLES = int(os.environ.get("TOPICS_FUZZ", "25"))
