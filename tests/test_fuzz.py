@@ -47,19 +47,23 @@ KINDS = {
     "arxiv-snapshot": ["arxiv_snapshot.json"],
     "bibtex": ["zotero.bib", "tex2000.bib"],
     "endnote": ["endnote.xml"],
+    "endnote-refer": ["acm.enw"],
     "excel": ["papers.xlsx", "farcell.xlsx"],
+    "jats": ["pmc.nxml"],
     "json": ["openalex.jsonl", "crossref.json"],
     "listing": [],
     "openalex": ["openalex.json", "openalex.jsonl"],
     "parquet": [],
     "pubmed": ["pubmed.nbib"],
     "pubmed-xml": ["pubmed.xml", "encodings2.xml", "encodings4.xml"],
+    "refworks": ["refworks.txt"],
     "ris": ["ris_embase.ris", "ris_endnote.ris", "ris_ovid.ris", "ris_zotero.ris"],
     "scopus": ["scopus.csv"],
     "springer": ["springer.csv"],
     "table": ["ieee.csv", "lens.csv", "authors_unhashable.csv"],
     "wos": ["wos.txt", "wos_utf16.txt"],
     "wos-table": [],
+    "zotero-rdf": ["zotero.rdf"],
 }
 NASTY = st.sampled_from(
     [

@@ -17,7 +17,7 @@ from topics.config import CorpusSettings
 from topics.corpus.clean import clean_abstract, clean_name, clean_title
 from topics.corpus.duplicates import Text
 from topics.corpus.readers.source import MAX_COLUMNS
-from topics.corpus.screen import language, notice
+from topics.corpus.screen import language, notice, one_language
 from topics.errors import InputError
 from topics.types import Broken, Record
 
@@ -59,6 +59,10 @@ MAX_NESTED = 30
 
 _LISTS = ("authors", "keywords", "categories", "identifiers")
 _NUL = "\0"
+
+OTHER_ABSTRACT = "abstract_other_language"
+"""The input column for what an abstract says again in other languages."""
+
 NOT_TEXT = "bytes that are not text in the file's encoding (see corpus.encoding)"
 
 
@@ -138,7 +142,11 @@ def paper_row(item: Record | Broken, settings: CorpusSettings) -> dict[str, obje
     original = as_json(item.original)
     if not is_text(item, original):
         return broken_row(item.file, item.position, f"broken: {NOT_TEXT}")
-    title, abstract = clean_title(item.title), clean_abstract(item.abstract)
+    title = clean_title(item.title)
+    own, others = one_language(item.abstract, title)
+    abstract = clean_abstract(own)
+    if others:
+        original = as_json({**item.original, OTHER_ABSTRACT: others})
     spoken = language(item.language, abstract or title)
     version = _VERSION.search(item.id) if any(key.startswith("arxiv:") for key in item.identifiers) else None
     return {

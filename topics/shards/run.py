@@ -25,7 +25,7 @@ from topics.cache.log import Diary
 from topics.cache.stage import Observer, Silence
 from topics.config import Config, CorpusSettings
 from topics.config.load import as_plain
-from topics.corpus.build import REASONS, assumptions, counted, other_languages, summary_sentence
+from topics.corpus.build import REASONS, assumptions, counted, other_languages, summary_sentence, unfilled
 from topics.corpus.readers import names
 from topics.errors import ConfigError, CorpusError, InputError
 from topics.inputs import paper_files, today
@@ -424,7 +424,12 @@ def _account(way: Way) -> tuple[str, ...]:
         )
     if model := way.config.label.llm.model:
         lines.append(f"Labels were worded by the language model {model}.")
-    lines += [f"{text}." for text in (*assumptions(tallies.assumed), *other_languages(tallies.languages))]
+    notes = (
+        *assumptions(tallies.assumed),
+        *unfilled(tallies.filled, way.config.corpus),
+        *other_languages(tallies.languages),
+    )
+    lines += [f"{text}." for text in notes]
     if isinstance(way.calendar, str):
         lines.append(f"No trends: {way.calendar}")
     return tuple(lines)

@@ -17,13 +17,14 @@ from pathlib import Path
 
 from topics.config import CorpusSettings
 from topics.corpus.readers.source import Source
+from topics.corpus.readers.unread import known_by
 from topics.errors import InputError
 from topics.types import Broken, Record
 
 NO, POSSIBLE, LIKELY, CERTAIN = range(4)
 
 HOPELESS = 10_000
-"""Broken records with which no file begins."""
+"""Broken records that no file has among its first, if nearly all are."""
 
 
 @dataclass(frozen=True)
@@ -100,17 +101,18 @@ def read_file(path: Path, name: str, settings: CorpusSettings) -> Iterator[Recor
 def _items(reader: Reader, source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:
     """What a reader reads; what stops it, and is no fault of its own, becomes an InputError.
 
-    Raises InputError when the first `HOPELESS` places are all broken.
+    Raises InputError when `HOPELESS` places are broken, a hundred for each record.
     """
-    broken = 0
+    broken = whole = 0
     try:
         source.check_unzipped()
         for item in reader.read(source, settings):
-            broken = broken + 1 if isinstance(item, Broken) and broken >= 0 else -1
-            if isinstance(item, Broken) and broken == HOPELESS:
+            if not isinstance(item, Broken):
+                whole += 1
+            elif (broken := broken + 1) >= HOPELESS and broken > 100 * whole:
                 raise InputError(
-                    f"{source.name} is no {reader.title} that can be read: its first {HOPELESS:,} records "
-                    f"are broken, the last of them ({item.position}) as {item.reason}"
+                    f"{source.name} is no {reader.title} that can be read: of its first {broken + whole:,} "
+                    f"records {broken:,} are broken, the last one ({item.position}) as {item.reason}"
                 )
             yield item
     except UnicodeError as error:
@@ -228,6 +230,8 @@ def _reader(source: Source, settings: CorpusSettings) -> Reader:
 
     best = max(known.values(), key=sureness)
     if sureness(best)[0] == NO:
+        if what := known_by(source):
+            raise InputError(f"{source.name} {what}")
         if not source.is_binary():
             source.codec()
         tried = ", ".join(reader.title for reader in known.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import IO, Any, cast
 from topics.config import CorpusSettings
 from topics.corpus.readers import CERTAIN, NO, Reader
 from topics.corpus.readers.source import MAX_RATIO, Source
-from topics.corpus.readers.table_rows import Rows, known_columns, table_records
+from topics.corpus.readers.table_rows import PREAMBLE, Rows, is_header, known_columns, table_records
 from topics.errors import InputError
 from topics.types import Broken, Record
 
@@ -43,7 +44,13 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
 
 
 def _rows(source: Source) -> Rows:
-    for place, cells in _sheet(source):
+    """The rows of the sheet from its column names on, which may have some lines before them."""
+    rows, first = _sheet(source), list[tuple[int, list[Any]]]()
+    for place, cells in rows:
+        first = [(place, cells)] if place <= PREAMBLE and is_header(cells) else [*first, (place, cells)]
+        if place >= PREAMBLE or is_header(cells):
+            break
+    for place, cells in itertools.chain(first, rows):
         yield place, [_value(cell) for cell in cells]
 
 

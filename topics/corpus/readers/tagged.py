@@ -18,7 +18,8 @@ class Grammar:
 
     line: groups `tag` and `value` of a tagged line.
     starts: tags that begin a record.
-    ends: the tag that ends it; empty where a blank line does.
+    ends: the tag that ends it; empty where a blank line or the next record does.
+    blank_ends: whether a blank line ends a record where no tag does.
     content: tags that show a record which has lost its beginning; other lines between records are remarks of
         the database.
     """
@@ -26,7 +27,12 @@ class Grammar:
     line: re.Pattern[str]
     starts: frozenset[str]
     ends: str = ""
+    blank_ends: bool = True
     content: frozenset[str] = frozenset({"TI", "AB"})
+
+    def is_end(self, tag: str, line: str) -> bool:
+        """Whether a line with this tag, if any, ends a record or what stands between two."""
+        return tag == self.ends if self.ends else not line
 
 
 @dataclass
@@ -42,6 +48,10 @@ class Fields:
     more: list[str] = field(default_factory=list)
 
     def add(self, tag: str, value: str) -> None:
+        """One more value; without a tag, a line that goes on with the last one."""
+        if not tag:
+            self.more += [value] if value else []
+            return
         self.whole_now()
         self.values.setdefault(tag, []).append(value)
         self.last = tag
@@ -58,8 +68,8 @@ class Fields:
         return next((value for tag in tags for value in self.values.get(tag, ()) if value), "")
 
     def whole(self, tag: str) -> str:
-        """All values of a tag as one text."""
-        return "\n".join(value for value in self.values.get(tag, ()) if value)
+        """All values of a tag as paragraphs of one text."""
+        return "\n\n".join(value for value in self.values.get(tag, ()) if value)
 
     def all(self, *tags: str) -> tuple[str, ...]:
         """All non-empty values of the first of these tags that has one; a value's lines count one by one."""
@@ -93,19 +103,19 @@ def tagged_records(source: Source, grammar: Grammar) -> Iterator[Fields | Broken
             current, stray, size = Fields(number), False, len(line)
             current.add(tag, value)
         elif current is None:
-            if not stray and tag in grammar.content:
+            if grammar.is_end(tag, line):
+                stray = False
+            elif not stray and tag in grammar.content:
                 stray = True
                 yield Broken(source.name, number, "fields that belong to no record")
-        elif tag == grammar.ends if grammar.ends else not line:
+        elif grammar.is_end(tag, line) and (grammar.ends or grammar.blank_ends):
             yield current.whole_now()
             current = None
         elif number - current.position > MAX_LINES or size > MAX_RECORD:
             yield Broken(source.name, current.position, too_long(MAX_LINES))
             current, stray = None, True
-        elif tag:
-            current.add(tag, value)
-        elif line:
-            current.more.append(line.strip())
+        else:
+            current.add(tag, value if tag else line.strip())
     if current and grammar.ends:
         yield Broken(source.name, current.position, f"the file ends inside this record (no {grammar.ends})")
     elif current:

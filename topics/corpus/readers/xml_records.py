@@ -20,12 +20,14 @@ _CHUNK = 1 << 16
 _LONGEST_TAG = 200
 
 
-def xml_records(source: Source, *tags: str) -> Iterator[tuple[int, ET.Element] | Broken]:
+def xml_records(source: Source, *tags: str, attribute: str = "") -> Iterator[tuple[int, ET.Element] | Broken]:
     """Each element with one of these names, with its number from 1. Names are without namespace prefixes.
+
+    attribute: what an element of that name must have to be a record; others of that name are parts of one.
 
     Raises InputError when the file declares entities.
     """
-    for number, piece in enumerate(_pieces(source, tags), 1):
+    for number, piece in enumerate(_pieces(source, tags, attribute), 1):
         try:
             if not piece:
                 raise ValueError(too_long())  # noqa: TRY301 - one place says what is broken
@@ -37,21 +39,24 @@ def xml_records(source: Source, *tags: str) -> Iterator[tuple[int, ET.Element] |
             yield Broken(source.name, number, f"record {number} is {error}")
 
 
-def _pieces(source: Source, tags: tuple[str, ...]) -> Iterator[str]:
+def _pieces(source: Source, tags: tuple[str, ...], attribute: str) -> Iterator[str]:
     """The text of each record from its first to its last tag, or to where the next one begins; "" for one
     that is longer than `MAX_RECORD`.
     """
-    name = rf"(?:\w{{1,100}}:)?(?:{'|'.join(tags)})"
-    start = re.compile(rf"<{name}(?=[\s>/])")
-    border = re.compile(rf"<{name}(?=[\s>/])|(?P<end></{name}\s{{0,100}}>)")
+    prefix = r"(?:\w{1,100}:)?"
+    having = rf"\s[^<>]{{0,{_LONGEST_TAG}}}?{attribute}=" if attribute else r"[\s>/]"
+    start = re.compile(rf"<{prefix}(?P<tag>{'|'.join(tags)})(?={having})")
+    borders = {
+        tag: re.compile(rf"{start.pattern}|(?P<end></{prefix}{tag}\s{{0,{_LONGEST_TAG}}}>)") for tag in tags
+    }
     with source.open_text() as stream:
         text = _prolog(source, stream, start)
         found = start.search(text)
         while found:
-            place, seen = found.start(), found.end()
+            place, seen, border = found.start(), found.end(), borders[found["tag"]]
             stop = border.search(text, seen)
             while not stop and len(text) - place < MAX_RECORD:
-                seen = max(seen - place, len(text) - place - _LONGEST_TAG)
+                seen = max(seen - place, len(text) - place - 3 * _LONGEST_TAG)
                 more = stream.read(max(_CHUNK, len(text) - place))
                 text, place = text[place:] + more, 0
                 if not more:
@@ -61,7 +66,7 @@ def _pieces(source: Source, tags: tuple[str, ...]) -> Iterator[str]:
             yield text[place:end] if end - place < MAX_RECORD else ""
             found = start.search(text, end)
             while not found and (more := stream.read(_CHUNK)):
-                text, end = text[max(end, len(text) - _LONGEST_TAG) :] + more, 0
+                text, end = text[max(end, len(text) - 3 * _LONGEST_TAG) :] + more, 0
                 found = start.search(text)
             if found and found.start() > _CHUNK:
                 text, found = text[found.start() :], start.search(text[found.start() :])
