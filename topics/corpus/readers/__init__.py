@@ -111,7 +111,7 @@ def _items(reader: Reader, source: Source, settings: CorpusSettings) -> Iterator
                 whole += 1
             elif (broken := broken + 1) >= HOPELESS and broken > 100 * whole:
                 raise InputError(
-                    f"{source.name} is no {reader.title} that can be read: of its first {broken + whole:,} "
+                    f"{source.name} cannot be read as {reader.title}: of its first {broken + whole:,} "
                     f"records {broken:,} are broken, the last one ({item.position}) as {item.reason}"
                 )
             yield item
