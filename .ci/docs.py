@@ -45,7 +45,7 @@ def outputs() -> str:
     pages = [
         "# What a run writes",
         "",
-        "Generated from `topics/output/tables.py` and `topics/shards/tables.py` by `.ci/docs.py`.",
+        "Generated from `topics/output/tables/__init__.py` and `topics/shards/tables.py` by `.ci/docs.py`.",
     ]
     pages += ["", *_table(OUTPUTS), "", "## With --engine", ""]
     pages += ["[shards.md](shards.md) says how it comes about.", "", *_table(shards.OUTPUTS)]

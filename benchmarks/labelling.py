@@ -35,7 +35,7 @@ from typing import Any
 
 import numpy as np
 
-from topics import pipeline
+from topics import runner
 from topics.cluster.novelty import calibrate, familiarity
 from topics.config import Config
 from topics.corpus.readers import read_files
@@ -111,7 +111,7 @@ class Bench:
             }
         )
         target = self.folder / f"run-{name}-{Path(encoder).stem}"
-        assert pipeline.run(config, output=target)
+        assert runner.run(config, output=target)
         return open_run(target)
 
     def held_out(self) -> None:

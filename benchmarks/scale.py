@@ -138,7 +138,7 @@ def noise(words: list[str], others: list[str], lots: random.Random) -> list[str]
 
 def one(papers: Path, config: Path, overrides: list[str], kept: Path) -> None:
     """A run in this process; prints its figures as JSON, and leaves what plain BERTopic gets in `kept`."""
-    from topics import pipeline
+    from topics import runner
     from topics.config.load import load_config
 
     settings = load_config(config, overrides)
@@ -146,7 +146,7 @@ def one(papers: Path, config: Path, overrides: list[str], kept: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TOPICS_CACHE"] = f"{folder}/cache"
         watch = Stopwatch()
-        pipeline.run(
+        runner.run(
             settings.model_copy(update={"corpus": corpus}), output=Path(folder) / "run", observer=watch
         )
         watch.stages["publish"] = watch.since()

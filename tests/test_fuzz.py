@@ -24,7 +24,8 @@ from topics.config.load import load_config
 from topics.corpus.build import gather
 from topics.corpus.readers import read_file, readers
 from topics.errors import ConfigError, EditError, InputError, RunError
-from topics.plan import KEPT, PLAN
+from topics.pipeline import STAGES
+from topics.runner import KEPT
 from topics.runs.edits import read_edits
 from topics.runs.run import open_run
 
@@ -244,7 +245,7 @@ def test_run_folder(run, tmp_path_factory, place, changes):
     try:
         with at_most(RunError):
             opened = open_run(folder)
-            for step in PLAN:
+            for step in STAGES.values():
                 if step.name in KEPT and (folder / "data" / step.name).is_dir():
                     opened.value(step.name, step.kind)
     finally:
@@ -264,7 +265,7 @@ def test_run_json(run, tmp_path, changes):
 @FUZZ
 @given(place=st.integers(0, 10_000), changes=CHANGES.filter(bool))
 def test_cache(run, tmp_path, place, changes):
-    kept = [step for step in PLAN if step.name in KEPT and (run / "data" / step.name).is_dir()]
+    kept = [step for step in STAGES.values() if step.name in KEPT and (run / "data" / step.name).is_dir()]
     step = kept[place % len(kept)]
     cache = store.Cache(tmp_path / "cache")
     entry = cache.place(step.name, "0" * 32)

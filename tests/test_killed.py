@@ -10,12 +10,12 @@ import sys
 import pytest
 
 from tests.conftest import QUICK, ROOT, SEED, run_cli, summary_of
-from topics import pipeline
+from topics import runner
 from topics.cache import folders, store
-from topics.cli.run import STAGES
 from topics.config import Config
 from topics.errors import RunError
-from topics.plan import KEPT, PLAN, PUBLISHED
+from topics.pipeline import STAGES
+from topics.runner import KEPT, PUBLISHED
 
 SETTINGS = {
     "corpus": {"papers": [str(SEED)], "reference_date": "2026-06-01"},
@@ -47,7 +47,7 @@ def ended(process):
 
 def in_order():
     """The stages as a run comes to them: what a stage takes first, and then itself."""
-    after = {step.name: step.after for step in PLAN}
+    after = {spec.name: spec.needs for spec in STAGES.values()}
     seen = {}
 
     def come_to(stage):
@@ -229,7 +229,7 @@ def test_full_disk_while_the_run_is_written_leaves_the_last_one(warm, tmp_path, 
     def full(source, place, *_, **__):
         raise OSError("4096 requested and 0 written")
 
-    monkeypatch.setattr("topics.pipeline.shutil.copyfile", full)
+    monkeypatch.setattr("topics.runner.shutil.copyfile", full)
     result = run_cli(*COMMAND, "-o", target, expect=2)
     assert re.search(FULL, result.output)
     assert {name: store.file_digest(target / name) for name in files(target)} == files(target)
@@ -243,6 +243,6 @@ def test_a_disk_that_is_full_from_the_first_stage_on(tmp_path, disk):
     config = Config.model_validate({**SETTINGS, "cache": {"dir": str(folder)}})
     with disk(folder):
         with pytest.raises(RunError, match=FULL):
-            pipeline.run(config, output=tmp_path / "run")
+            runner.run(config, output=tmp_path / "run")
         assert not (tmp_path / "run").exists()
         assert list(folder.rglob("*.parquet")) == []

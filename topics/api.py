@@ -49,7 +49,7 @@ def fit(
 
     Raises TopicsError: what `topics run` says in one sentence.
     """
-    from topics import pipeline
+    from topics.runner import run
 
     settings = _settings(config)
     files = _files(papers, settings)
@@ -57,7 +57,7 @@ def fit(
     settings = settings.model_copy(update={"corpus": corpus, "name": settings.name or "run"})
     keeper = None if output else tempfile.TemporaryDirectory(prefix="topics-")
     place = Path(output) if output else Path(keeper.name) / "run" if keeper else None
-    done = pipeline.run(settings, output=place)
+    done = run(settings, output=place)
     return Fitted(open_run(done or ""), keeper)
 
 

@@ -1,186 +1,570 @@
-"""A run from settings to a published folder."""
+"""The stages of a run, in their order: what happens to papers from their files to tables and maps.
+
+    papers ─ read ─┬─ embed ─┬─ novelty
+                   │         ├─ guide ─────────────┐
+                   │         └─ neighbours ─┬─ reduce ─ cluster ─ label ─┬─ names ─ hierarchy
+                   │                        └─ layout               │    └─ quality
+                   └─ count ────────────────────────────────────────┴────── trends
+    and from these   tables, maps, trend_files, report
+
+A stage is a function under `@stage`: it takes what it needs from the run so far, calls its module and
+returns a value of `topics.types`. The value is computed when it is first asked for, and the cache keeps it
+under a key made from everything that the decorator names (`topics.cache.stage`). `topics.runner` runs the
+stages and writes the run's folder. What a run keeps and shows, and the choices of `topics run --until`,
+follow from this list.
+
+Modules are imported inside the functions: `topics --help` reads this list, and a cached stage costs nothing.
+"""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from topics.about import __version__
-from topics.cache import publish, store
-from topics.cache.log import Diary
-from topics.cache.stage import Ledger, Observer, Silence
-from topics.checks import check_settings
-from topics.cluster.guide import asked
-from topics.config import Config
-from topics.config.load import as_plain
-from topics.inputs import paper_files
-from topics.label.llm import Server
-from topics.plan import KEPT, PUBLISHED, Given, libraries, plan
-from topics.steps import build
-from topics.types import OUTLIER, Corpus
-from topics.way import Way
+from topics.cache.spec import StageSpec, add_stage
+from topics.errors import CorpusError
+
+if TYPE_CHECKING:
+    from topics.cache.stage import RunContext
+    from topics.config import Config
+    from topics.embed.encoder import Encoder
+    from topics.types import (
+        Broken,
+        Clustering,
+        Corpus,
+        Counts,
+        Embeddings,
+        Files,
+        Guidance,
+        Hierarchy,
+        Layouts,
+        Names,
+        Neighbours,
+        Novelty,
+        Progress,
+        Projection,
+        Quality,
+        Record,
+        Topics,
+        Trends,
+    )
+
+STAGES: dict[str, StageSpec] = {}
+"""All stages by name, in their order."""
+
+stage = partial(add_stage, STAGES)
+"""Makes a function a stage; `topics.cache.spec` explains the parameters."""
+
+NUMERIC = "numpy scipy scikit-learn"
+GRAPH = f"{NUMERIC} numba umap-learn"
+GROUPING = "hdbscan scikit-network"
+DRAWING = "numpy scipy matplotlib"
+ENCODING = f"{NUMERIC} onnx onnxruntime safetensors sentence-transformers tokenizers torch transformers"
+
+UMAP = "cluster/umap cluster/neighbours cluster/assign"
+CLUSTERING = (
+    "cluster/cluster cluster/neighbours cluster/discriminant cluster/consensus cluster/methods "
+    "cluster/seeded cluster/assign"
+)
+LEXICON = "terms/lexicon terms/stop_words.txt"
+LABELLING = f"label/keywords label/labels label/phrases {LEXICON}"
 
 
-def run(
-    config: Config,
-    *,
-    output: Path | None = None,
-    observer: Observer | None = None,
-    until: str | None = None,
-    forced: frozenset[str] = frozenset(),
-) -> Path | None:
-    """Find topics and write the run's folder; gives its path, or None when stopped by `until`.
-
-    Raises TopicsError: anything that the user can mend, in one sentence; nothing is written then.
-    """
-    target = output or Path(config.output_dir) / (config.name or "run")
-    publish.check_target(target)
-    check_beside(config)
-    diary = Diary(observer or Silence())
-    ledger = Ledger(store.Cache.of(config.cache.dir), diary, forced)
-    with ledger.holds:
-        way = plan(config, ledger)
-        if not follow(way, until):
-            return None
-        publish_run(way, target, diary, {})
-    return target
+@stage(
+    settings=lambda config: config.corpus,
+    outside=lambda run: [run.inputs, today(run.config, run.files)],
+    modules="corpus/readers corpus/build corpus/rows corpus/clean corpus/latex corpus/screen "
+    "corpus/duplicates",
+    libraries="bibtexparser ftfy numpy py3langid pyarrow pylatexenc python-calamine",
+)
+def read(run: RunContext, folder: Path) -> Corpus:
+    """Read the paper files, clean the texts, and leave out notices, duplicates and what has no text."""
+    with run.ledger.observer.progress("read", None, "records") as progress:
+        papers = read_papers(run.config, run.files, progress)
+    check_enough(papers)
+    return papers
 
 
-def check_beside(config: Config) -> None:
-    """Look at what settings name besides papers: mistakes there shall not wait until papers are embedded.
+@stage(
+    needs="read",
+    settings=lambda config: (config.embed, config.random_state),
+    outside=lambda run: _digests(run.config.embed.encoder, run.config.embed.model_dir),
+    modules="embed",
+    libraries=ENCODING,
+)
+def embed(run: RunContext, folder: Path) -> Embeddings:
+    """One vector per paper, from its title and abstract; the encoder is saved for papers that come later."""
+    from topics.cache.parallel import imported_ahead
+    from topics.embed.embed import embed, fit_encoder, weight_of_words
+    from topics.embed.encoder import kind_of
 
-    Raises ConfigError: a taxonomy or the address of a language model that cannot be taken.
-    """
-    asked(config.guide)
-    Server.of(config.label.llm, config.random_state)
+    papers, settings = run.corpus, run.config.embed
+    kind, parts = kind_of(settings), run.stages["embed"].parts()
+    # What learns from the texts imports for itself, and two threads could meet half of a module.
+    idle = kind.leaves_interpreter and not weight_of_words(len(papers), settings)
 
+    def late(seconds: float) -> None:
+        run.ledger.observer.note(
+            f"{seconds:.0f} s of this went into loading UMAP, whose kernels are compiled once on a machine"
+        )
 
-def run_on(
-    config: Config,
-    papers: Given,
-    inputs: Mapping[str, str],
-    target: Path,
-    *,
-    observer: Observer,
-    origin: Mapping[str, Any],
-) -> Path:
-    """The run of papers that were read already, into `target`.
-
-    inputs: the digests of the files that they are from. origin: what run.json says about them besides.
-    """
-    diary = Diary(observer)
-    ledger = Ledger(store.Cache.of(config.cache.dir), diary)
-    with ledger.holds:
-        way = plan(config, ledger, {"read": papers}, inputs)
-        follow(way, None)
-        publish_run(way, target, diary, origin)
-    return target
-
-
-def follow(way: Way, until: str | None) -> bool:
-    """Get the stages ready; False when stopped by `until`."""
-    # A mistake in these settings shall not wait until the topics are found.
-    check_settings(way.corpus, way.config)
-    for stage in way.stages.values() if until else ():
-        stage.ready()
-        if stage.name == until:
-            return False
-    for name in PUBLISHED:
-        way.stages[name].ready()
-    return True
+    with imported_ahead(NEEDED_LATER if idle else (), late):
+        encoder = fit_encoder(
+            papers.texts,
+            settings,
+            random_state=run.config.random_state,
+            watch=partial(run.ledger.observer.progress, "embed"),
+            parts=parts,
+        )
+        with run.progress("embed") as progress:
+            embeddings = embed(papers, encoder, progress, parts)
+    (folder / "encoder").mkdir()
+    encoder.save(folder / "encoder")
+    if kind.pretrained and not kind.fit:
+        # Reading again what is installed and what was just saved would give the same.
+        run.encoder = encoder
+    return embeddings
 
 
-def publish_run(way: Way, target: Path, diary: Diary, origin: Mapping[str, Any]) -> None:
-    finished = [way.stages[name] for name in PUBLISHED]
-    with publish.publish(target) as folder:
-        for stage in finished:
-            for name in stage.value.names:
-                shutil.copyfile(stage.folder / name, folder / name)
-        worded = bool(way.names.labels)
-        model = way.stages["names" if worded else "label"].folder / "model"
-        shutil.copytree(model, folder / "model", copy_function=shutil.copyfile)
-        for name in KEPT if worded else [name for name in KEPT if name != "names"]:
-            store.copy_value(way.stages[name].folder, folder / "data" / name)
-        summary = _summary(way, folder) | dict(origin)
-        store.write_summary(folder / store.RUN_FILE, summary)
-        diary.save(
-            folder / store.LOG_FILE,
-            [account(way.corpus), *way.corpus.notes],
-            summary["versions"],
+NEEDED_LATER = ("sklearn.cluster", "umap.umap_", "hdbscan", "bertopic", "matplotlib.figure", "jinja2")
+"""What later stages import: half the time of a small run, while an encoder may need no interpreter."""
+
+
+@stage(
+    needs="read embed",
+    settings=lambda config: (config.guide, config.embed),
+    outside=lambda run: _digests(run.config.guide.taxonomy),
+    modules=f"cluster/guide {LEXICON} embed",
+    libraries=ENCODING,
+)
+def guide(run: RunContext, folder: Path) -> Guidance:
+    """The papers that support each topic that the user asked for by name; nothing if none was asked for."""
+    from topics.cluster.guide import asked, find_support
+    from topics.types import Guidance
+
+    if not asked(run.config.guide):
+        return Guidance()
+    encoder = _encoder(run)
+    return find_support(run.corpus, run.embeddings, run.config.guide, encoder.encode if encoder else None)
+
+
+@stage(
+    needs="embed",
+    settings=lambda config: (config.reduce.n_neighbors, config.random_state),
+    modules=UMAP,
+    libraries=GRAPH,
+    dropped=True,
+)
+def neighbours(run: RunContext, folder: Path) -> Neighbours:
+    """The nearest papers of every paper: the one graph that the layouts and the map are made from."""
+    from topics.cluster.umap import find_neighbours
+
+    with run.progress("neighbours") as progress:
+        return find_neighbours(
+            run.embeddings, run.config.reduce, random_state=run.config.random_state, progress=progress
         )
 
 
-def read(config: Config) -> Corpus:
-    """Read and clean the papers; no cache, no model.
+@stage(
+    needs="embed neighbours",
+    settings=lambda config: (config.reduce, config.cluster.method, config.random_state),
+    modules=UMAP,
+    libraries=GRAPH,
+    dropped=True,
+)
+def reduce(run: RunContext, folder: Path) -> Layouts:
+    """UMAP layouts of the graph in few dimensions, for the clustering methods that group one."""
+    from topics.cluster.methods import methods
+    from topics.cluster.umap import layouts
+
+    settings = run.config.reduce
+    if not methods()[run.config.cluster.method].layout:
+        return Layouts.none(len(run.corpus))
+    with run.ledger.observer.progress("reduce", settings.layouts, "layouts") as progress:
+        return layouts(
+            run.embeddings, run.neighbours, settings, random_state=run.config.random_state, progress=progress
+        )
+
+
+@stage(
+    needs="embed guide neighbours reduce",
+    settings=lambda config: (config.cluster, config.random_state),
+    modules=CLUSTERING,
+    libraries=f"{NUMERIC} {GROUPING}",
+)
+def cluster(run: RunContext, folder: Path) -> Clustering:
+    """The topics: how many there are, which one each paper belongs to, and which papers are outliers."""
+    from topics.cluster.cluster import cluster
+    from topics.types import Projection
+
+    with run.ledger.observer.progress("cluster", None, "groupings") as progress:
+        return cluster(
+            run.embeddings,
+            run.neighbours,
+            [Projection(coordinates) for coordinates in run.spaces.coordinates],
+            run.config.cluster,
+            random_state=run.config.random_state,
+            guidance=run.guidance,
+            progress=progress,
+        )
+
+
+@stage(
+    needs="embed",
+    settings=lambda config: config.random_state,
+    modules="cluster/novelty",
+    libraries="numpy",
+)
+def novelty(run: RunContext, folder: Path) -> Novelty:
+    """How close papers of this corpus are to each other, so that later papers unlike all can be told."""
+    from topics.cluster.novelty import calibrate
+
+    return calibrate(run.embeddings, random_state=run.config.random_state)
+
+
+@stage(
+    needs="read",
+    settings=lambda config: config.label.own,
+    modules=f"terms/matrix terms/tokens terms/spelling {LEXICON}",
+    libraries=NUMERIC,
+)
+def count(run: RunContext, folder: Path) -> Counts:
+    """The document-term matrix: how often each paper uses each word and phrase."""
+    from topics.terms.matrix import count
+
+    with run.progress("count") as progress:
+        return count(run.corpus, run.config.label, progress)
+
+
+@stage(
+    needs="read embed cluster count",
+    settings=lambda config: (config.label.own, config.embed),
+    modules=f"label/topics label/bertopic {LABELLING} embed",
+    libraries=f"{ENCODING} bertopic",
+)
+def label(run: RunContext, folder: Path) -> Topics:
+    """Keywords, a label and representative papers for each topic; BERTopic's model is saved beside them."""
+    from topics.label.topics import label
+
+    encoder = _encoder(run)
+    return label(
+        run.corpus,
+        run.embeddings,
+        run.clustering,
+        run.counts,
+        run.config.label,
+        encode=encoder.encode if encoder else None,
+        model_dir=folder / "model",
+    )
+
+
+@stage(
+    needs="read cluster label",
+    settings=lambda config: (config.label.llm.asked, config.random_state),
+    modules=f"label/llm_labels label/llm label/phrases {LEXICON}",
+    libraries="numpy",
+)
+def names(run: RunContext, folder: Path) -> Names:
+    """Labels by a language model, with BERTopic's model under them; nothing where none is asked."""
+    from topics.label.bertopic import relabel
+    from topics.label.llm import Server
+    from topics.label.llm_labels import reword
+    from topics.types import Names
+
+    server = Server.of(run.config.label.llm, run.config.random_state)
+    if server is None:
+        return Names()
+    ledger, anew = run.ledger, "names" in run.ledger.forced
+    ledger.observer.note(f"the language model {server.model} at {server.url} is asked for labels")
+    with ledger.observer.progress("names", len(run.drafted), "topics") as progress:
+        found = reword(
+            run.corpus,
+            run.clustering,
+            run.drafted,
+            lambda messages: server.ask(messages, ledger.cache, anew=anew),
+            progress,
+        )
+    for note in found.notes:
+        ledger.observer.detail(note)
+    relabel(run.stages["label"].folder / "model", folder / "model", run.drafted.labels, found.labels)
+    return found
+
+
+@stage(
+    needs="read embed cluster count label names",
+    settings=lambda config: (config.label.own, config.random_state),
+    modules=f"label/hierarchy label/subtopics cluster/stability cluster/umap {CLUSTERING} {LABELLING}",
+    libraries=NUMERIC,
+)
+def hierarchy(run: RunContext, folder: Path) -> Hierarchy:
+    """Fields of topics, the tree that joins topics, and the subtopics that a topic divides into."""
+    from topics.label.hierarchy import layers
+
+    return layers(
+        run.corpus,
+        run.embeddings,
+        run.clustering,
+        run.counts,
+        run.topics,
+        run.config.label,
+        random_state=run.config.random_state,
+    )
+
+
+@stage(
+    needs="embed guide reduce cluster count label",
+    settings=lambda config: (config.cluster, config.reduce.n_neighbors, config.random_state),
+    modules=f"label/quality cluster/stability cluster/umap {CLUSTERING}",
+    libraries=f"{GRAPH} {GROUPING}",
+)
+def quality(run: RunContext, folder: Path) -> Quality:
+    """How stable and how coherent each topic is, and which topics to doubt."""
+    from threadpoolctl import threadpool_limits
+
+    from topics.cluster.stability import REPETITIONS, regroup
+    from topics.label.quality import assess
+
+    with (
+        threadpool_limits(1),
+        run.ledger.observer.progress("quality", REPETITIONS, "repetitions") as progress,
+    ):
+        return assess(
+            run.embeddings,
+            run.clustering,
+            run.counts,
+            run.drafted,
+            lambda rows, number: regroup(run, run.config, rows, number),
+            random_state=run.config.random_state,
+            progress=progress,
+        )
+
+
+@stage(
+    needs="embed neighbours",
+    settings=lambda config: (config.map.min_dist, config.random_state),
+    modules=UMAP,
+    libraries=GRAPH,
+)
+def layout(run: RunContext, folder: Path) -> Projection:
+    """Each paper's place on the map: a UMAP layout of the graph in two dimensions."""
+    from topics.cluster.umap import project
+
+    return project(
+        run.embeddings,
+        run.neighbours,
+        n_components=2,
+        min_dist=run.config.map.min_dist,
+        random_state=run.config.random_state,
+    )
+
+
+@stage(
+    needs="read cluster label count",
+    settings=lambda config: config.trends,
+    modules="trends terms/lexicon",
+    libraries="numpy scipy",
+)
+def trends(run: RunContext, folder: Path) -> Trends:
+    """Each topic's share over time, tested; no periods but the reason where dates tell nothing."""
+    from topics.trends.trends import no_trends, trends
+
+    if why := check_dates(run.corpus, run.config):
+        return no_trends(why, run.corpus, run.drafted)
+    return trends(run.corpus, run.clustering, run.drafted, run.counts, run.config.trends)
+
+
+@stage(
+    needs="read cluster label names hierarchy quality layout trends",
+    settings=lambda config: config.label.llm.model,
+    outside=lambda run: run.history,
+    modules="output/tables output/markdown corpus/build corpus/input_columns",
+    libraries="pyarrow",
+)
+def tables(run: RunContext, folder: Path) -> Files:
+    """Topics, keywords, papers and the account of every record, as CSV, Parquet, JSON and Markdown."""
+    from topics.corpus.build import summary, summary_sentence
+    from topics.corpus.input_columns import original_columns
+    from topics.output.tables import write_tables
+    from topics.types import Files, RunTables
+
+    shown = RunTables(
+        run.corpus,
+        run.clustering,
+        run.topics,
+        run.hierarchy,
+        run.quality,
+        run.layout,
+        run.trends,
+        original_columns(run.corpus.papers),
+        summary_sentence(summary(run.corpus)),
+        run.history,
+        run.config.label.llm.model or "",
+    )
+    return Files(write_tables(shown, folder))
+
+
+@stage(
+    needs="read cluster label names hierarchy quality layout",
+    settings=lambda config: config.map,
+    modules="output/maps",
+    libraries=DRAWING,
+)
+def maps(run: RunContext, folder: Path) -> Files:
+    """The map of all papers, as pictures and as a page to explore in a browser."""
+    from topics.output.maps.interactive import write_interactive
+    from topics.output.maps.static import draw_static
+    from topics.output.maps.view import build_view
+    from topics.types import Files
+
+    layers, trust = run.hierarchy, run.quality
+    view = build_view(run.corpus, run.clustering, run.topics, run.layout, run.config.map, layers, trust)
+    pictures = ("map.png", "map.svg")
+    for name in pictures:
+        draw_static(view, folder / name)
+    write_interactive(view, run.corpus, run.topics, folder / "map.html", layers, trust)
+    return Files((*pictures, "map.html"))
+
+
+@stage(
+    needs="cluster label names layout trends",
+    settings=lambda config: (config.map.theme, config.map.width_mm),
+    modules="trends output/trends output/maps output/tables/csv_file output/markdown",
+    libraries=DRAWING,
+)
+def trend_files(run: RunContext, folder: Path) -> Files:
+    """Tables and pictures of the trends; no files without periods, no pictures without a verdict."""
+    from topics.output.trends.gallery import draw_trends
+    from topics.output.trends.tables import write_trends
+    from topics.types import Files
+
+    if not run.trends.periods:
+        return Files(())
+    written = write_trends(run.trends, run.topics, folder)
+    if not run.trends.telling:
+        return Files(written)
+    pictures = draw_trends(run.trends, run.topics, run.clustering, run.layout, run.config.map, folder)
+    return Files((*written, *pictures))
+
+
+@stage(
+    needs="read embed cluster label names hierarchy quality layout trends maps",
+    settings=lambda config: config.model_dump(mode="json", exclude={"cache", "output_dir"}),
+    outside=lambda run: [run.inputs, run.history, __version__, _versions()],
+    modules="output/report output/maps output/trends trends corpus/build output/tables/csv_file "
+    "output/markdown config/load cluster/neighbours cluster/assign cluster/methods embed",
+    libraries=f"jinja2 {DRAWING}",
+)
+def report(run: RunContext, folder: Path) -> Files:
+    """The whole run on one page."""
+    from topics.output.report import findings, write_page
+    from topics.types import Files
+
+    told = findings(
+        run,
+        run.config,
+        inputs=run.inputs,
+        versions=_versions(),
+        maps=run.stages["maps"].folder,
+        explorer="map.html",
+        history=run.history,
+    )
+    write_page(told, folder / "report.html")
+    return Files(("report.html",))
+
+
+def libraries() -> frozenset[str]:
+    """Distributions whose versions a run's results depend on."""
+    return frozenset(name for spec in STAGES.values() for name in spec.libraries)
+
+
+def depending_on(name: str) -> frozenset[str]:
+    """The names of the stages whose results depend on one stage's, itself among them."""
+    found = {name}
+    for spec in STAGES.values():
+        if found & set(spec.needs):
+            found.add(spec.name)
+    return frozenset(found)
+
+
+def read_papers(config: Config, files: list[Path], progress: Progress | None = None) -> Corpus:
+    """Read and clean paper files; no cache, no model. progress: told of each record that was read.
 
     Raises InputError: a file that is missing, unreadable or of no known format.
     """
-    return build(config, paper_files(config))
+    from topics.corpus.build import build_corpus
+    from topics.corpus.readers import read_files
+
+    def watched() -> Iterator[Record | Broken]:
+        for record in read_files(files, config.corpus):
+            yield record
+            if progress:
+                progress(1)
+
+    return build_corpus(watched(), config.corpus)
 
 
-def written(run_folder: Path) -> list[Path]:
-    """The files and folders of a finished run, in the order of `topics.output.tables.OUTPUTS`."""
-    from topics.output.tables import OUTPUTS
+def today(config: Config, files: list[Path]) -> str | None:
+    """The day that dates without a year are counted back from, where there can be any."""
+    import datetime
 
-    return [run_folder / name for name in OUTPUTS if (run_folder / name).exists()]
+    from topics.corpus.readers import detect
 
-
-def _summary(way: Way, folder: Path) -> dict[str, Any]:
-    from topics.corpus.build import summary
-
-    clustering, ledger = way.clustering, way.ledger
-    return {
-        "paper_topics": {"version": __version__, "format": store.RUN_FORMAT},
-        "config": as_plain(way.config),
-        "random_state": way.config.random_state,
-        "inputs": way.inputs,
-        "account": summary(way.corpus),
-        "account_text": account(way.corpus),
-        "notes": [*way.corpus.notes, *way.guidance.notes, *way.names.notes, *way.trends.notes],
-        "counts": {
-            "papers": len(way.corpus),
-            "topics": len(way.topics),
-            "outliers": int((clustering.topic == OUTLIER).sum()),
-        },
-        "encoder": way.embeddings.encoder,
-        "chosen": clustering.chosen,
-        "quality": {
-            **{name: round(mean, 4) for name, mean in way.quality.means.items()},
-            "doubtful_topics": way.quality.doubtful,
-        },
-        **({"llm": _worded(way)} if way.names.labels else {}),
-        "by_hand": [way.corpus.ids[row] for row in clustering.by_hand.tolist()],
-        "versions": store.versions(libraries()),
-        "stages": {
-            name: {
-                "key": stage.key,
-                "seconds": round(ledger.seconds.get(name, 0.0), 3),
-                "cached": ledger.cached.get(name, True),
-            }
-            for name, stage in way.stages.items()
-        },
-        "files": store.digests(folder, skip=[store.RUN_FILE, store.LOG_FILE]),
-    }
+    readers = {detect(path, config.corpus).name for path in files}
+    if config.corpus.reference_date or "listing" not in readers:
+        return None
+    return datetime.date.today().isoformat()
 
 
-def _worded(way: Way) -> dict[str, Any]:
-    """What a language model was asked, what it answered, and what was taken."""
-    from topics.label.llm_labels import RULES
-
-    return {
-        **way.config.label.llm.asked,
-        "rules": store.bytes_digest(RULES.encode()),
-        "answers": [
-            {**vars(answer), "label": way.topics[answer.topic].label, "taken": not answer.why}
-            for answer in way.names.answers
-        ],
-    }
-
-
-def account(corpus: Corpus) -> str:
-    """One sentence: how many records were read, kept and dropped, and why."""
+def check_enough(corpus: Corpus) -> None:
+    """Raises CorpusError: there are too few papers for a run."""
+    from topics.cluster.cluster import MIN_PAPERS
     from topics.corpus.build import summary, summary_sentence
 
-    return summary_sentence(summary(corpus))
+    n = len(corpus)
+    if n < MIN_PAPERS:
+        papers = "1 paper is" if n == 1 else f"{n} papers are"
+        raise CorpusError(
+            f"{papers} too few; give at least {MIN_PAPERS} ({summary_sentence(summary(corpus))})."
+        )
+
+
+def check_dates(corpus: Corpus, config: Config) -> str:
+    """Why these papers have no trends, in a sentence; empty where they have.
+
+    Raises ConfigError: dates too coarse for `trends.period`, or `trends.start` after `trends.end`.
+    """
+    from topics.trends.periods import find_periods
+
+    try:
+        find_periods(corpus.dates, config.trends)
+    except CorpusError as error:
+        return str(error)
+    return ""
+
+
+def _encoder(run: RunContext) -> Encoder | None:
+    """What made the vectors, from the embed stage's folder; None where the vectors were given."""
+    if run.encoder is None:
+        from topics.embed.embed import load_encoder
+
+        run.encoder = load_encoder(run.config.embed, run.stages["embed"].folder / "encoder")
+    found: Encoder | None = run.encoder
+    return found
+
+
+def _versions() -> dict[str, str]:
+    from topics.cache import store
+
+    return store.versions(libraries())
+
+
+def _digests(*names: str | None) -> dict[str, str]:
+    """Digests of files, or of all in folders, that the config names by path."""
+    from topics.cache import store
+
+    places = [Path(name) for name in names if name]
+    files = [path for place in places for path in (sorted(place.rglob("*")) if place.is_dir() else [place])]
+    return {str(path): store.file_digest(path) for path in files if path.is_file()}

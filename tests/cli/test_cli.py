@@ -11,11 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import QUICK, ROOT, SEED, pictures, rows, run_cli, summary_of
-from topics.cli.run import STAGES
 from topics.output.tables import OUTPUTS
 from topics.output.trends.gallery import TREND_PLOTS
 from topics.output.trends.tables import TABLES
-from topics.plan import PLAN
 
 TREND_PICTURES = pictures(TREND_PLOTS)
 
@@ -26,10 +24,6 @@ def test_pictures_of_trends_are_drawn_where_a_verdict_is_carried(tmp_path, monke
     monkeypatch.setattr(Trends, "telling", True)
     run_cli("run", SEED, "-o", tmp_path / "run", *QUICK, "--set", f"cache.dir={tmp_path / 'cache'}")
     assert {path.name for path in (tmp_path / "run").iterdir()} == set(OUTPUTS)
-
-
-def test_stage_names_of_command_line_and_plan_agree():
-    assert tuple(step.name for step in PLAN) == STAGES
 
 
 def test_run_on_papers_alone_writes_everything(quick_run):

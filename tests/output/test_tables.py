@@ -10,7 +10,8 @@ import pytest
 
 from tests.conftest import rows
 from topics.output import tables
-from topics.output.tables import OUTPUTS, write_csv, write_tables
+from topics.output.tables import OUTPUTS, write_tables
+from topics.output.tables.csv_file import write_csv
 from topics.runs import show
 from topics.trends.trends import no_trends
 from topics.types import (

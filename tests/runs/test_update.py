@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.conftest import QUICK, SEED, rows, run_cli, summary_of
 from tests.papers import clustering
 from topics.embed.combined import load_words
+from topics.pipeline import read_papers
 from topics.runs import update
 from topics.runs.predict import ABSTAIN, Labeller
 from topics.runs.renumber import MATCH, kept_numbers
 from topics.runs.run import open_run
-from topics.steps import build
 from topics.types import OUTLIER
 
 GULLS = (
@@ -188,7 +188,7 @@ def test_a_refit_learns_the_words_of_the_new_papers(joined_run, gulls, tmp_path)
 
 def test_a_paper_is_known_by_its_text_or_doi_and_not_by_its_id(halves, tmp_path):
     run = open_run(halves / "run")
-    read = build(run.config, [halves / "new.txt"])
+    read = read_papers(run.config, [halves / "new.txt"])
     ids = (*run.corpus.ids[:9], "own")
     texts = [*zip(read.titles, read.abstracts, strict=True)][-10:]
     papers = [
@@ -227,7 +227,7 @@ def test_a_run_from_vectors_takes_those_of_new_papers(seed_run, vectors_run, gul
     told = run_cli("update", vectors_run, gulls, expect=2).output
     assert "with --vectors FILE.npy" in " ".join(told.split())
     run = open_run(seed_run)
-    np.save(tmp_path / "new.npy", Labeller(run).encoder.encode(build(run.config, [gulls]).texts))
+    np.save(tmp_path / "new.npy", Labeller(run).encoder.encode(read_papers(run.config, [gulls]).texts))
     news = run_cli("update", vectors_run, gulls, "--vectors", tmp_path / "new.npy", "-o", tmp_path / "more")
     assert f", {len(GULLS)} papers (" in news.output
     assert len(open_run(tmp_path / "more").corpus) == 50 + len(GULLS)

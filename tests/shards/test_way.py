@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import ROOT, summary_of
 from tests.shards import failing
 from tests.shards.conftest import COMMAND, LOCAL, SETTINGS, config, tables
-from topics import pipeline
+from topics import runner
 from topics.cache.stage import Silence
 from topics.errors import InputError, RunError
 from topics.runs.run import Run
@@ -115,10 +115,10 @@ def test_killed_between_shards_it_goes_on_where_it_was(result, files, forgotten,
 
 
 def test_of_two_runs_at_once_the_first_one_keeps_its_sample(result, files, forgotten, tmp_path, monkeypatch):
-    run_on, met = pipeline.run_on, []
+    run_on, met = runner.run_on, []
 
     def overtaken(*given, **named):
-        monkeypatch.setattr(pipeline, "run_on", run_on)
+        monkeypatch.setattr(runner, "run_on", run_on)
         met.append(shards_run.run(config(files), LOCAL, output=tmp_path / "first"))
         met.append(fitted().stat().st_ino)
         return run_on(*given, **named)
@@ -127,7 +127,7 @@ def test_of_two_runs_at_once_the_first_one_keeps_its_sample(result, files, forgo
         (place,) = Path(os.environ["TOPICS_CACHE"]).glob("parts/*/shards/fit/[!.]*")
         return place
 
-    monkeypatch.setattr(pipeline, "run_on", overtaken)
+    monkeypatch.setattr(runner, "run_on", overtaken)
     met.append(shards_run.run(config(files), LOCAL, output=tmp_path / "second"))
     assert fitted().stat().st_ino == met[1]
     assert tables(met[0]) == tables(met[2]) == tables(result)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from topics.cache import folders, store
+from topics.config import Config
 from topics.errors import RunError
 from topics.types import Progress, unwatched
+from topics.types.run import Values
 
 T = TypeVar("T")
 
@@ -84,7 +86,7 @@ class Ledger:
 
 @dataclass
 class Stage(Generic[T]):
-    """One step of the way. Nothing happens before `value`, `folder` or `ready()` is asked for.
+    """A stage of one run. Nothing happens before `value`, `folder` or `ready()` is asked for.
 
     kind: type of the result, a dataclass of `topics.types`.
     make: computes it; it may leave further files in the folder it is given.
@@ -185,3 +187,28 @@ class Stage(Generic[T]):
         folders.remove(ledger.cache.place("parts", self.key))
         ledger.seconds[self.name], ledger.cached[self.name] = time.perf_counter() - begin, False
         ledger.observer.finished(self.name, ledger.seconds[self.name], cached=False)
+
+
+@dataclass
+class RunContext(Values):
+    """A run under way: its settings and its stages, each computed or loaded when first asked for.
+
+    files: the paper files; inputs: their digests by name. history: what was done to the topics since they
+    were found. encoder: what made the vectors, once it is loaded.
+    """
+
+    config: Config
+    files: list[Path]
+    inputs: Mapping[str, str]
+    ledger: Ledger
+    history: tuple[str, ...] = ()
+    stages: dict[str, Stage[Any]] = field(default_factory=dict)
+    encoder: Any = None
+
+    def progress(self, stage: str) -> AbstractContextManager[Progress]:
+        """For a stage that knows how many papers it has done."""
+        return self.ledger.observer.progress(stage, len(self.corpus))
+
+    def value(self, stage: str, kind: type[T]) -> T:  # noqa: ARG002
+        found: T = self.stages[stage].value
+        return found

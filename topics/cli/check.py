@@ -15,18 +15,18 @@ from topics.cli.settings import config_from, overrides_option, sources_argument
 @overrides_option
 def check(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     """Read config and papers, and say what would be kept. Loads no model, asks none, writes nothing."""
-    from topics import pipeline
-    from topics.checks import check_enough, check_settings
     from topics.cluster.guide import asked
     from topics.label.llm import Server
+    from topics.pipeline import check_enough, read_papers
+    from topics.runner import account, check_settings, paper_files
 
     config = config_from(sources, overrides)
     wanted = asked(config.guide)
     server = Server.of(config.label.llm, config.random_state)
-    corpus = pipeline.read(config)
+    corpus = read_papers(config, paper_files(config))
     check_enough(corpus)
     dateless = check_settings(corpus, config)
-    click.echo(printable(pipeline.account(corpus)))
+    click.echo(printable(account(corpus)))
     if wanted:
         names = ", ".join(one.name for one in wanted)
         click.echo(printable(f"Topics asked for ({config.guide.mode}): {names}"))

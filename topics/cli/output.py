@@ -24,13 +24,13 @@ def width() -> int:
 
 def print_result(folder: Path, *, quiet: bool) -> None:
     """The topics of a run that was written, unless `quiet`, and the paths of its files."""
-    from topics import pipeline
+    from topics.runner import written
 
     if not quiet:
         click.echo()
         print_run(folder)
         click.echo()
-    print_paths(pipeline.written(folder))
+    print_paths(written(folder))
 
 
 def print_paths(files: Iterable[Path]) -> None:

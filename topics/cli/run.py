@@ -11,39 +11,22 @@ from topics.cli.output import print_paths, print_result, printable
 from topics.cli.progress import Lines
 from topics.cli.settings import config_from, output_option, overrides_option, quiet_option, sources_argument
 from topics.errors import ConfigError
+from topics.pipeline import STAGES
 
 if TYPE_CHECKING:
     from topics.config import Config
 
 ENGINES = ("local", "ray")
-STAGES = (
-    "read",
-    "embed",
-    "guide",
-    "neighbours",
-    "reduce",
-    "cluster",
-    "novelty",
-    "count",
-    "label",
-    "names",
-    "hierarchy",
-    "quality",
-    "layout",
-    "trends",
-    "tables",
-    "maps",
-    "trend_files",
-    "report",
-)
 
 
 @click.command()
 @sources_argument
 @output_option("DIR", "Folder of the run. Default: outputs/NAME.")
 @overrides_option
-@click.option("--until", type=click.Choice(STAGES), help="Stop after this stage; only the cache is filled.")
-@click.option("--force", type=click.Choice(STAGES), help="Do this stage and all after it again.")
+@click.option(
+    "--until", type=click.Choice(tuple(STAGES)), help="Stop after this stage; only the cache is filled."
+)
+@click.option("--force", type=click.Choice(tuple(STAGES)), help="Do this stage and all after it again.")
 @click.option(
     "--engine",
     type=click.Choice(ENGINES),
@@ -73,7 +56,7 @@ def run(
     Give one YAML config, or paper files, or a config and the paper files that it shall read instead of its
     own.
     """
-    from topics import pipeline
+    from topics import runner
 
     config = config_from(sources, overrides)
     if engine or address is not None:
@@ -81,9 +64,10 @@ def run(
             raise ConfigError("--until and --force are for runs without --engine")
         _in_shards(config, engine or "local", address, output, quiet=quiet, verbose=verbose)
         return
-    forced = STAGES[STAGES.index(force) :] if force else ()
+    names = tuple(STAGES)
+    forced = names[names.index(force) :] if force else ()
     with Lines(0 if quiet else 1 + verbose) as lines:
-        done = pipeline.run(config, output=output, observer=lines, until=until, forced=frozenset(forced))
+        done = runner.run(config, output=output, observer=lines, until=until, forced=frozenset(forced))
     if done is None:
         click.echo(f"Stopped after {until}; the run's folder was not written.")
         return

@@ -17,12 +17,14 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from topics.cache.untrusted import load_array, read_json
-from topics.embed.encoder import unit_rows
+from topics.embed.combined import WEIGHT
+from topics.embed.embed import encode_in_parts
+from topics.embed.encoder import EncoderKind, Fitting, unit_rows
 from topics.embed.lsa import (
     FIT_ON,
     WINDOW,
@@ -36,8 +38,12 @@ from topics.embed.lsa import (
     scaled,
     unit_sparse,
 )
+from topics.embed.minilm import load_as_set
 from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
+
+if TYPE_CHECKING:
+    from topics.config import EmbedSettings
 
 FIRST_WORDS = 110
 """Words that the 128 tokens of the teacher reach to, on average."""
@@ -189,11 +195,6 @@ def load_distilled(folder: Path) -> Distilled:
     return Distilled(name, lsa, idf, from_words, from_lsa, mean, anchors, said)
 
 
-def is_distilled(folder: Path) -> bool:
-    """Whether a student was saved here: a corpus no larger than the sample is left to the teacher."""
-    return (folder / _ABOUT).exists()
-
-
 def _stepped(vectors: Floats) -> Floats:
     """Rounded to multiples of `_STEP`, so that the cosine of two is exact, whatever else a product holds."""
     return np.round(vectors / _STEP) * _STEP
@@ -242,3 +243,29 @@ def _ridge(words: Any, spanned: Floats, targets: Floats) -> tuple[Floats, Floats
         before, size = size, np.einsum("ij,ij->j", residual, residual)
         direction = residual + size / np.maximum(before, np.float32(1e-20)) * direction
     return weights[:terms], weights[terms:]
+
+
+def _fit(texts: Sequence[str], settings: EmbedSettings, fitting: Fitting) -> Distilled | None:
+    """None: the teacher can read so many papers itself."""
+    if len(texts) <= settings.teacher_papers:
+        return None
+    teacher, parts = load_as_set(settings), fitting.parts
+    sample = drawn(texts, settings.teacher_papers, fitting.random_state)
+    with fitting.watch(len(sample), "papers read by the teacher") as progress:
+        taught = encode_in_parts(sample, teacher, progress, parts / "teacher" if parts else None)
+    return fit_distilled(
+        texts,
+        sample,
+        taught,
+        read=lambda words: encode_in_parts(words, teacher, None, parts / "words" if parts else None),
+        name=teacher.name,
+        dimensions=settings.dimensions,
+        random_state=fitting.random_state,
+    )
+
+
+def _restore(folder: Path) -> Distilled | None:
+    return load_distilled(folder) if (folder / _ABOUT).exists() else None
+
+
+ENCODER = EncoderKind("distilled", load=load_as_set, fit=_fit, restore=_restore, own_words=WEIGHT)

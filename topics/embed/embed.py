@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from topics.cache.untrusted import file_in, load_array
 from topics.config import EmbedSettings
-from topics.embed.encoder import Encoder
-from topics.errors import CorpusError, RunError
+from topics.embed.encoder import Encoder, Fitting, Watch, kind_of, no_bar
+from topics.errors import CorpusError, ModelError, RunError
 from topics.types import Corpus, Embeddings, Floats, Progress
 
 if TYPE_CHECKING:
@@ -24,52 +25,28 @@ if TYPE_CHECKING:
 PART = 4096
 """Papers whose vectors are kept together on disk while a corpus is being encoded."""
 
-_MINILM = ("minilm", "distilled")
-"""The encoders whose pretrained model is minilm."""
-
 
 def fit_encoder(
     texts: Sequence[str],
     settings: EmbedSettings,
     *,
     random_state: int,
-    progress: Progress | None = None,
+    watch: Watch = no_bar,
     parts: Path | None = None,
 ) -> Encoder:
-    """The encoder for a corpus: `lsa` and `distilled` learn it from the texts, all others are loaded, and
-    from some number of papers on get what `lsa` learns beside them (`topics.embed.combined`).
+    """The encoder for a corpus: learned from the texts where its kind learns, else loaded. From some number
+    of papers on a pretrained one gets what `lsa` learns beside it (`topics.embed.combined`).
 
-    random_state: seed of whatever is learned. progress: told how many papers the teacher has read. parts: as
-    for `embed`, for the teacher's vectors.
+    random_state, watch, parts: as in `topics.embed.encoder.Fitting`.
 
     Raises ModelError: the model, its package or the file of vectors is missing or not as it should be.
     Raises CorpusError: the texts share no words, so there is nothing to learn from that was asked for.
     """
-    if settings.encoder == "lsa":
-        from topics.embed.lsa import fit_lsa
-
-        return fit_lsa(texts, dimensions=settings.dimensions, random_state=random_state)
-    if settings.encoder == "distilled" and len(texts) > settings.teacher_papers:
-        from topics.embed.distilled import fit_distilled
-        from topics.embed.lsa import drawn
-
-        teacher = _load_pretrained(settings)
-        sample = drawn(texts, settings.teacher_papers, random_state)
-
-        def read(words: Sequence[str]) -> Floats:
-            return _in_parts(words, teacher, None, parts / "words" if parts else None)
-
-        return fit_distilled(
-            texts,
-            sample,
-            _in_parts(sample, teacher, progress, parts / "teacher" if parts else None),
-            read=read,
-            name=teacher.name,
-            dimensions=settings.dimensions,
-            random_state=random_state,
-        )
     from topics.embed.combined import Joined
 
+    kind = kind_of(settings)
+    if kind.fit and (learned := kind.fit(texts, settings, Fitting(random_state, watch, parts))):
+        return learned
     pretrained = _load_pretrained(settings)
     words = learn_words(texts, settings, pretrained.name, random_state=random_state)
     return Joined(pretrained, words) if words else pretrained
@@ -81,13 +58,14 @@ def weight_of_words(papers: int, settings: EmbedSettings) -> float:
     On `auto` they count beside minilm alone, with which they were measured. Beside a model of many languages
     they would part papers by language.
     """
-    from topics.embed.combined import FROM, WEIGHT
+    from topics.embed.combined import FROM
 
-    if _is_vectors(settings):
+    kind = kind_of(settings)
+    if not kind.encodes:
         return 0.0
     if settings.own_words != "auto":
         return settings.own_words
-    return WEIGHT if settings.encoder in _MINILM and papers >= FROM else 0.0
+    return kind.own_words if papers >= FROM else 0.0
 
 
 def learn_words(
@@ -124,17 +102,11 @@ def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
 
     Raises ModelError: the model or its package is missing, or not the one it was.
     """
-    if settings.encoder == "lsa":
-        from topics.embed.lsa import load_lsa
-
-        return load_lsa(folder)
-    if settings.encoder == "distilled":
-        from topics.embed.distilled import is_distilled, load_distilled
-
-        if is_distilled(folder):
-            return load_distilled(folder)
-    if _is_vectors(settings):
+    kind = kind_of(settings)
+    if not kind.encodes:
         return None
+    if kind.restore and (learned := kind.restore(folder)):
+        return learned
     from topics.embed.combined import Joined, load_words
 
     pretrained, words = _load_pretrained(settings), load_words(folder)
@@ -154,13 +126,22 @@ def embed(
     from topics.embed.precomputed import Vectors
 
     if isinstance(encoder, Vectors):
-        return Embeddings(encoder.select(corpus.account.column("kept").to_pylist()), encoder.name)
-    return Embeddings(_in_parts(corpus.texts, encoder, progress, parts), encoder.name)
+        vectors = encoder.select(corpus.account.column("kept").to_pylist())
+    else:
+        vectors = encode_in_parts(corpus.texts, encoder, progress, parts)
+    return Embeddings(vectors, encoder.name, text_keys(corpus.texts))
 
 
-def _in_parts(
+def text_keys(texts: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """(len(texts),) the first eight bytes of each text's SHA-256."""
+    digests = (hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8] for text in texts)
+    return np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)
+
+
+def encode_in_parts(
     texts: Sequence[str], encoder: Encoder, progress: Progress | None, parts: Path | None
 ) -> Floats:
+    """(len(texts), d) vectors; with `parts`, as `embed` keeps them."""
     if parts is None or len(texts) <= PART:
         return encoder.encode(texts, progress)
     parts.mkdir(parents=True, exist_ok=True)
@@ -205,25 +186,10 @@ def _part_name(start: int, content: bytes) -> str:
     return f"{start}-{hashlib.sha256(content).hexdigest()[:32]}.npy"
 
 
-def _is_vectors(settings: EmbedSettings) -> bool:
-    return settings.encoder.endswith(".npy")
-
-
 def _load_pretrained(settings: EmbedSettings) -> Encoder:
-    if _is_vectors(settings):
-        from topics.embed.precomputed import load_vectors
-
-        return load_vectors(Path(settings.encoder))
-    if settings.encoder in _MINILM:
-        from topics.embed.minilm import load_minilm
-
-        folder = Path(settings.model_dir) if settings.model_dir else None
-        return load_minilm(
-            max_tokens=settings.max_tokens,
-            windows=settings.windows,
-            precision=settings.precision,
-            folder=folder,
+    load = kind_of(settings).load
+    if load is None:
+        raise ModelError(
+            f"embed.encoder {settings.encoder} learns from papers and can be used on a corpus only."
         )
-    from topics.embed.sentence_transformers import load_transformer
-
-    return load_transformer(settings.encoder)
+    return load(settings)

@@ -1,15 +1,27 @@
-"""What turns texts into vectors: one file per encoder, all of them behind `Encoder`."""
+"""What turns texts into vectors: the protocol, and the registry behind `embed.encoder`.
+
+A kind of encoder is one module of this room with a constant `ENCODER`; adding the file adds the encoder.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from topics.types import Floats, Progress
+from topics.types import Floats, Progress, unwatched
+
+if TYPE_CHECKING:
+    from topics.config import EmbedSettings
 
 
 class Encoder(Protocol):
@@ -24,6 +36,78 @@ class Encoder(Protocol):
 
     def save(self, folder: Path) -> None:
         """Write what is needed to encode later papers into a folder that exists, if anything is."""
+
+
+Watch = Callable[[int, str], AbstractContextManager[Progress]]
+"""Opens a progress bar: of how many, and of what."""
+
+
+def no_bar(total: int, unit: str) -> AbstractContextManager[Progress]:  # noqa: ARG001
+    return contextlib.nullcontext(unwatched)
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What an encoder that learns from a corpus may use besides its texts.
+
+    random_state: seed of whatever is learned. watch: opens a progress bar. parts: a folder that outlives a
+        killed run, for what takes long; None for none.
+    """
+
+    random_state: int
+    watch: Watch = no_bar
+    parts: Path | None = None
+
+
+@dataclass(frozen=True)
+class EncoderKind:
+    """One kind of encoder. It has `load`, or `fit` and `restore`, or all three.
+
+    name: what `embed.encoder` calls it.
+    load: the pretrained model, before it has seen a paper. Raises ModelError: it is not here.
+    fit: learns an encoder from the texts of a corpus; None leaves this corpus to `load`. Raises CorpusError:
+        there is nothing to learn from.
+    restore: what the `save` of a learned encoder has written; None where there is none.
+    takes: whether another value of `embed.encoder`, such as a file's name, means this kind.
+    encodes: whether it can encode texts; vectors from a file cannot.
+    own_words: on `auto`, the weight of what `lsa` learns beside it (see `topics.embed.combined`).
+    leaves_interpreter: whether it computes outside the interpreter, so that imports may run meanwhile.
+    mark: what the names of its encoders have in common, in lower case; references: works to cite for them.
+    """
+
+    name: str
+    load: Callable[[EmbedSettings], Encoder] | None = None
+    fit: Callable[[Sequence[str], EmbedSettings, Fitting], Encoder | None] | None = None
+    restore: Callable[[Path], Encoder | None] | None = None
+    takes: Callable[[str], bool] = lambda _: False
+    encodes: bool = True
+    own_words: float = 0.0
+    leaves_interpreter: bool = False
+    mark: str = ""
+    references: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def pretrained(self) -> bool:
+        """Whether vectors of different corpora can be compared."""
+        return self.encodes and self.load is not None
+
+
+@cache
+def kinds() -> dict[str, EncoderKind]:
+    """All kinds of encoders by name."""
+    found = {}
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)], f"{__package__}."):
+        kind = getattr(importlib.import_module(module.name), "ENCODER", None)
+        if isinstance(kind, EncoderKind):
+            found[kind.name] = kind
+    return found
+
+
+def kind_of(settings: EmbedSettings) -> EncoderKind:
+    """The kind that `embed.encoder` names; what no other kind takes is a sentence-transformers model."""
+    value, known = settings.encoder, kinds()
+    taking = (kind for kind in known.values() if kind.takes(value))
+    return known.get(value) or next(taking, known["sentence-transformers"])
 
 
 def unit_rows(vectors: npt.NDArray[Any]) -> Floats:

@@ -15,14 +15,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from topics.cache.untrusted import load_array, read_json
-from topics.embed.encoder import unit_rows
+from topics.embed.encoder import EncoderKind, Fitting, unit_rows
 from topics.errors import CorpusError, ModelError, RunError
 from topics.types import Floats, Progress
+
+if TYPE_CHECKING:
+    from topics.config import EmbedSettings
 
 _WORD = re.compile(r"[^\W\d_][\w-]*\w")
 _FEWEST_DIMENSIONS = 5
@@ -200,3 +203,23 @@ def _uniform(texts: Sequence[str]) -> CorpusError:
         f"No word tells the {len(texts)} papers apart, so lsa has nothing to learn from; "
         "set embed.encoder to minilm."
     )
+
+
+def _fit(texts: Sequence[str], settings: EmbedSettings, fitting: Fitting) -> Lsa:
+    return fit_lsa(texts, dimensions=settings.dimensions, random_state=fitting.random_state)
+
+
+ENCODER = EncoderKind(
+    "lsa",
+    fit=_fit,
+    restore=load_lsa,
+    mark="tf-idf",
+    references=(
+        (
+            "Deerwester, S., Dumais, S. T., Furnas, G. W., Landauer, T. K. and Harshman, R. (1990). Indexing "
+            "by latent semantic analysis. Journal of the American Society for Information Science 41(6), "
+            "391-407.",
+            "",
+        ),
+    ),
+)

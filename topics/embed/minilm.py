@@ -15,15 +15,19 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from topics.embed.encoder import unit_rows
+from topics.embed.combined import WEIGHT
+from topics.embed.encoder import EncoderKind, unit_rows
 from topics.embed.minilm_graph import WIDTH, Arrays, Precision, build
 from topics.errors import ModelError
 from topics.types import Floats, Progress
+
+if TYPE_CHECKING:
+    from topics.config import EmbedSettings
 
 MODEL = "all-MiniLM-L6-v2"
 DIGESTS = {
@@ -227,3 +231,34 @@ def _available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def load_as_set(settings: EmbedSettings) -> MiniLM:
+    """The encoder that the settings describe; see `load_minilm`."""
+    return load_minilm(
+        max_tokens=settings.max_tokens,
+        windows=settings.windows,
+        precision=settings.precision,
+        folder=Path(settings.model_dir) if settings.model_dir else None,
+    )
+
+
+ENCODER = EncoderKind(
+    "minilm",
+    load=load_as_set,
+    own_words=WEIGHT,
+    leaves_interpreter=True,
+    mark="minilm",
+    references=(
+        (
+            "Reimers, N. and Gurevych, I. (2019). Sentence-BERT: Sentence Embeddings using Siamese "
+            "BERT-Networks. EMNLP-IJCNLP 2019.",
+            "https://arxiv.org/abs/1908.10084",
+        ),
+        (
+            "Wang, W., Wei, F., Dong, L., Bao, H., Yang, N. and Zhou, M. (2020). MiniLM: Deep Self-Attention "
+            "Distillation for Task-Agnostic Compression of Pre-Trained Transformers. NeurIPS 2020.",
+            "https://arxiv.org/abs/2002.10957",
+        ),
+    ),
+)

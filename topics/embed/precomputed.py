@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from topics.cache.untrusted import array_at
-from topics.embed.encoder import unit_rows
+from topics.embed.encoder import EncoderKind, unit_rows
 from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
 
@@ -87,3 +87,11 @@ def of_array(found: Any, path: Path) -> Vectors:
             "(counted from 0); compute these vectors again."
         )
     return Vectors(path, unit_rows(found.astype(np.float64)))
+
+
+ENCODER = EncoderKind(
+    "precomputed",
+    load=lambda settings: load_vectors(Path(settings.encoder)),
+    takes=lambda value: value.endswith(".npy"),
+    encodes=False,
+)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from topics.embed.encoder import unit_rows
+from topics.embed.encoder import EncoderKind, kinds, unit_rows
 from topics.errors import ModelError
 from topics.types import Floats, Progress
 
@@ -56,10 +56,11 @@ def load_transformer(model: str) -> Transformer:
     if Path(model).is_absolute() and not Path(model).is_dir():
         raise ModelError(f"{model} is not a folder; embed.encoder must name one that holds a model.")
     if importlib.util.find_spec("sentence_transformers") is None:
-        near = difflib.get_close_matches(model, ("minilm", "lsa", "distilled"), n=1)
+        own = [name for name, kind in kinds().items() if kind is not ENCODER and kind.encodes]
+        near = difflib.get_close_matches(model, own, n=1)
         hint = f" (did you mean {near[0]}?)" if near else ""
         raise ModelError(
-            f"embed.encoder is {model}, which is neither minilm, lsa, distilled nor a .npy file{hint}; to "
+            f"embed.encoder is {model}, which is neither {', '.join(own)} nor a .npy file{hint}; to "
             "use it as a sentence-transformers model, run `pip install 'paper-topics[transformers]'`."
         )
     loaded = _load(model)
@@ -81,3 +82,6 @@ def _load(model: str) -> Any:
         except (OSError, ValueError) as error:
             reason = str(error).strip().partition("\n")[0]
     raise ModelError(f"sentence-transformers cannot load the model {model}: {reason}")
+
+
+ENCODER = EncoderKind("sentence-transformers", load=lambda settings: load_transformer(settings.encoder))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from topics.cache import publish
 from topics.config.fields import check_moment
 from topics.config.load import as_plain, validate
+from topics.embed.encoder import kind_of
 from topics.errors import ConfigError
 from topics.runs.run import Run, open_run
 
@@ -146,7 +147,7 @@ def _side(run: Run, name: str) -> Side:
     from topics.trends.compare import Side
 
     # Vectors learned from one corpus, or taken from a file, mean nothing beside those of another.
-    own = run.config.embed.encoder == "lsa" or run.config.embed.encoder.endswith(".npy")
+    own = not kind_of(run.config.embed).pretrained
     encoder, centroids = of_model(
         run.embeddings.encoder, run.clustering.centroids, run.folder("embed") / "encoder"
     )

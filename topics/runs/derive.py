@@ -10,8 +10,7 @@ from topics.cache import publish, store
 from topics.cache.log import Diary
 from topics.cache.stage import Ledger, Observer, Silence
 from topics.config import Config
-from topics.pipeline import follow, publish_run
-from topics.plan import Given, plan
+from topics.runner import Given, make_ready, plan, publish_run
 from topics.runs.run import Run
 from topics.types import Names
 
@@ -40,7 +39,7 @@ def derive(
     named = {"path": str(parent.path), "run_json": store.file_digest(parent.path / store.RUN_FILE)}
     with ledger.holds:
         inputs = origin.get("inputs", parent.summary["inputs"])
-        way = plan(config or parent.config, ledger, given, inputs, tuple(origin["history"]))
-        follow(way, None)
-        publish_run(way, target, diary, {"parent": named, **origin})
+        planned = plan(config or parent.config, ledger, given, inputs, tuple(origin["history"]))
+        make_ready(planned, None)
+        publish_run(planned, target, diary, {"parent": named, **origin})
     return target

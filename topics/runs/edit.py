@@ -13,7 +13,8 @@ from typing import Any
 from topics.cache import store
 from topics.cache.stage import Observer
 from topics.errors import EditError, RunError
-from topics.plan import KEPT, PLAN, Given, depending_on
+from topics.pipeline import STAGES, depending_on
+from topics.runner import Given
 from topics.runs.derive import derive
 from topics.runs.edits import Change, Desk, Outcome, describe, replay
 from topics.runs.run import Run
@@ -85,11 +86,11 @@ def taken_over(run: Run, but: frozenset[str]) -> dict[str, Given]:
     """What a run keeps, `but` for some stages and for those that an older version did not keep."""
     files = run.summary["files"]
     given = {}
-    for step in PLAN:
-        start = f"data/{step.name}/"
+    for spec in STAGES.values():
+        start = f"data/{spec.name}/"
         digests = {name: sha for name, sha in files.items() if name.startswith(start)}
-        if step.name in KEPT and step.name not in but and digests:
-            given[step.name] = Given(digests, _copied(run, step.name, step.kind))
+        if spec.kept and spec.name not in but and digests:
+            given[spec.name] = Given(digests, _copied(run, spec.name, spec.kind))
     return given
 
 

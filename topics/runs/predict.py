@@ -379,7 +379,7 @@ def write(answers: Answers, path: Path) -> None:
 
 
 def write_csv(answers: Answers, path: Path) -> None:
-    from topics.output.tables import write_csv
+    from topics.output.tables.csv_file import write_csv
 
     columns = [_texts(answers.table.column(name).to_pylist()) for name in answers.table.column_names]
     write_csv(path, answers.table.column_names, zip(*columns, strict=True))

@@ -72,7 +72,7 @@ class Run(Values):
         return tuple(self.summary.get("history", ()))
 
     def value(self, stage: str, kind: type[T]) -> T:
-        """The kept value of one stage (see `topics.plan.KEPT`), of type `kind` from `topics.types`."""
+        """The kept value of one stage (see `topics.runner.KEPT`), of type `kind` from `topics.types`."""
         value = store.unpack(kind, self.folder(stage))
         if isinstance(value, Corpus):
             for table, schema in ((value.papers, PAPER_SCHEMA), (value.account, ACCOUNT_SCHEMA)):

@@ -19,14 +19,16 @@ import numpy.typing as npt
 from topics.cache import publish, store
 from topics.cache.stage import Ledger, Observer, Silence
 from topics.config import Config
+from topics.embed.embed import text_keys
+from topics.embed.encoder import kind_of
 from topics.errors import InputError
-from topics.plan import Given, depending_on, plan
+from topics.pipeline import depending_on, read_papers
+from topics.runner import Given, plan
 from topics.runs.derive import derive
 from topics.runs.edit import new_topics, refuse_own_folder, taken_over
 from topics.runs.predict import ABSTAIN, BESIDE, Labeller, strangers
 from topics.runs.renumber import kept_numbers
 from topics.runs.run import Run, open_run
-from topics.steps import build
 from topics.types import (
     OUTLIER,
     Clustering,
@@ -162,7 +164,7 @@ def examine(run: Run, files: Sequence[Path], config: Config, vectors: Vectors | 
     Raises ModelError: the run's encoder is not here, or the vectors do not fit.
     """
     labeller = Labeller(run)
-    read = build(config, list(files))
+    read = read_papers(config, list(files))
     dois = {doi for doi in run.corpus.column("doi") if doi}
     there = labeller.rows_of(read.texts) >= 0
     new = np.flatnonzero(~there & [doi not in dois for doi in read.column("doi")])
@@ -229,7 +231,7 @@ def refit(news: News, target: Path, *, observer: Observer | None = None) -> list
     refuse_own_folder(run, target)
     publish.check_target(target)
     given = _papers(news)
-    if run.config.embed.encoder == "lsa":
+    if kind_of(run.config.embed).load is None:
         # It learns its words from the papers, the new ones too.
         del given["embed"]
     elif beside := _words_of_all(news):
@@ -310,7 +312,8 @@ def _named(
         old.temperature,
         names=(*run.topics.labels, *[""] * len(groups)),
     )
-    embeddings = Embeddings(np.concatenate([run.embeddings.vectors, vectors]), run.embeddings.encoder)
+    vectors = np.concatenate([run.embeddings.vectors, vectors])
+    embeddings = Embeddings(vectors, run.embeddings.encoder, text_keys(corpus.texts))
     settings = run.config.label
     encoder = labeller.rebuilt
     named = label(
@@ -327,7 +330,7 @@ def _named(
 def _papers(news: News) -> dict[str, Given]:
     run, corpus = news.run, news.corpus
     vectors = np.concatenate([run.embeddings.vectors, news.vectors])
-    embeddings = Embeddings(vectors, run.embeddings.encoder)
+    embeddings = Embeddings(vectors, run.embeddings.encoder, text_keys(corpus.texts))
 
     def write(folder: Path) -> Embeddings:
         store.copy_encoder(run.folder("embed"), folder)
@@ -351,12 +354,12 @@ def _words_of_all(news: News) -> Given | None:
     old = load_words(run.folder("embed") / "encoder")
     if old:
         vectors, name = old.without(vectors), old.model
-    elif run.config.embed.encoder == "distilled":
+    elif kind_of(run.config.embed).fit:
         return None
     words = learn_words(texts, run.config.embed, name, random_state=run.config.random_state)
     if not words:
         return None
-    embeddings = Embeddings(words.beside(vectors, texts), words.name)
+    embeddings = Embeddings(words.beside(vectors, texts), words.name, text_keys(texts))
 
     def write(folder: Path) -> Embeddings:
         (folder / "encoder").mkdir()

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from topics import pipeline
+from topics import runner
 from topics.cache import store
 from topics.cache.stage import Observer
-from topics.checks import check_enough
 from topics.config import CacheSettings, Config
 from topics.config.load import as_plain
 from topics.corpus.build import build_corpus, counted
-from topics.plan import PLAN, Given, libraries
+from topics.pipeline import STAGES, check_enough, libraries
+from topics.runner import Given
 from topics.runs.run import FIT
 from topics.shards.clean import records
 from topics.shards.sample import LOTS, SAMPLE, Draw
@@ -25,7 +25,11 @@ from topics.types import Corpus
 
 RECIPE = Recipe(
     FIT,
-    tuple(sorted({module for step in PLAN for module in step.modules} | {"shards/fit", "shards/clean"})),
+    tuple(
+        sorted(
+            {module for spec in STAGES.values() for module in spec.modules} | {"shards/fit", "shards/clean"}
+        )
+    ),
     tuple(sorted(libraries())),
 )
 _PLACE = Path("of", "sample")
@@ -79,7 +83,7 @@ def fit(
         origin = {"sample": {"drawn": many, "of": papers}}
         with cache.fill(FIT, key) as folder:
             # Writing a run takes the lock of the folder above it, and the entry's own is taken.
-            pipeline.run_on(config, given, inputs, folder / _PLACE, observer=observer, origin=origin)
+            runner.run_on(config, given, inputs, folder / _PLACE, observer=observer, origin=origin)
     return Fit(cache.place(FIT, key) / _PLACE, many)
 
 

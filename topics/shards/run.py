@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from topics import pipeline
 from topics.about import __version__
 from topics.cache import folders, publish, store
 from topics.cache.log import Diary
@@ -27,9 +26,10 @@ from topics.config import Config, CorpusSettings
 from topics.config.load import as_plain
 from topics.corpus.build import REASONS, assumptions, counted, other_languages, summary_sentence, unfilled
 from topics.corpus.readers import names
+from topics.embed.encoder import kind_of
 from topics.errors import ConfigError, CorpusError, InputError
-from topics.inputs import paper_files, today
-from topics.plan import libraries
+from topics.pipeline import libraries, today
+from topics.runner import check_named, paper_files
 from topics.runs.prune import PARTS
 from topics.runs.run import FIT, SHARDED, Run, open_run
 from topics.shards import tables
@@ -337,8 +337,8 @@ def run(
     """
     target = output or Path(config.output_dir) / (config.name or "run")
     publish.check_target(target)
-    pipeline.check_beside(config)
-    if config.embed.encoder.endswith(".npy"):
+    check_named(config)
+    if not kind_of(config.embed).encodes:
         raise ConfigError(
             f"embed.encoder is {config.embed.encoder}, but papers outside the sample need an encoder, and a "
             "file of vectors has none; name an encoder, or run without --engine"

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.output.markdown import escaped
-from topics.output.tables import write_csv
+from topics.output.tables.csv_file import write_csv
 from topics.shards.count import Tally, sides_of
 from topics.trends.words import by_topic
 from topics.types import OUTLIER, Clustering, Hierarchy, Topics, Trends

@@ -22,7 +22,7 @@ class Values:
     """The values of a run's stages, of one under way or finished, each read when first asked for."""
 
     def value(self, stage: str, kind: type[T]) -> T:
-        """The value of a stage of `topics.plan.PLAN`, which is of type `kind` from `topics.types`."""
+        """The value of a stage of `topics.pipeline.STAGES`, which is of type `kind` from `topics.types`."""
         raise NotImplementedError
 
     @cached_property

@@ -5,8 +5,9 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from topics.cluster.methods import methods as grouping_methods
 from topics.config import ClusterSettings, Config
-from topics.output.report.words import GROUPING, figures, methods, references
+from topics.output.report.words import figures, methods, references
 from topics.types import Quality
 
 
@@ -70,8 +71,9 @@ METHODS = {
 @pytest.mark.parametrize("method", get_args(ClusterSettings.model_fields["method"].annotation))
 def test_each_way_to_group_papers_is_told_and_cited_as_what_it_is(method):
     phrase, author = METHODS[method]
+    assert grouping_methods().keys() == METHODS.keys()
     told = {
-        name: methods(Config.model_validate({"cluster": {"method": name}}), "x", 9, 2) for name in GROUPING
+        name: methods(Config.model_validate({"cluster": {"method": name}}), "x", 9, 2) for name in METHODS
     }
     assert [name for name, sentence in told.items() if phrase in sentence] == [method]
     cited = references("x", method)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from topics.about import __version__
+from topics.cluster.methods import methods as grouping_methods
 from topics.cluster.neighbours import FITTED
 from topics.config import Config
+from topics.embed.encoder import kinds
 from topics.types import Quality
 
 
@@ -89,22 +91,13 @@ def _of(count: int, total: int) -> str:
 # How many words of the user a sentence lists; all of them stand among the settings.
 _NAMED = 12
 
-GROUPING = {
-    "auto": "what UMAP layouts, k-means and several numbers of groups agree on, with HDBSCAN for outliers",
-    "hdbscan": "HDBSCAN of a UMAP layout",
-    "kmeans": "spherical k-means of these vectors, with HDBSCAN for outliers",
-    "agglomerative": "Ward's linkage of a UMAP layout, with HDBSCAN for outliers",
-    "leiden": "the Leiden method in the graph of nearest neighbours, with HDBSCAN for outliers",
-}
-"""What `cluster.method` groups papers by, for each of its values."""
-
 
 def methods(config: Config, encoder: str, papers: int, topics: int, history: tuple[str, ...] = ()) -> str:
     """A sentence or two for the methods section of a paper. history: as in `Findings`."""
     since = f" The topics found were changed since: {'; '.join(history)}." if history else ""
     what = f"{topics} topics {'are' if history else 'were found'} in the titles and abstracts of"
     how = f"{', found' if history else ''} with paper-topics {__version__}"
-    groups = GROUPING[config.cluster.method]
+    groups = grouping_methods()[config.cluster.method].description
     told = [*_shortcuts(papers), *_interventions(config)]
     return (
         f"{what} {papers:,} papers{how} (random_state {config.random_state}).{since} "
@@ -162,38 +155,16 @@ _HDBSCAN = (
     "of Open Source Software 2(11), 205.",
     "https://doi.org/10.21105/joss.00205",
 )
-_SBERT = (
-    "Reimers, N. and Gurevych, I. (2019). Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks. "
-    "EMNLP-IJCNLP 2019.",
-    "https://arxiv.org/abs/1908.10084",
-)
-_MINILM = (
-    "Wang, W., Wei, F., Dong, L., Bao, H., Yang, N. and Zhou, M. (2020). MiniLM: Deep Self-Attention "
-    "Distillation for Task-Agnostic Compression of Pre-Trained Transformers. NeurIPS 2020.",
-    "https://arxiv.org/abs/2002.10957",
-)
-_LSA = (
-    "Deerwester, S., Dumais, S. T., Furnas, G. W., Landauer, T. K. and Harshman, R. (1990). Indexing by "
-    "latent semantic analysis. Journal of the American Society for Information Science 41(6), 391-407.",
-    "",
-)
-
-
-_WARD = (
-    "Ward, J. H. (1963). Hierarchical grouping to optimize an objective function. Journal of the American "
-    "Statistical Association 58(301), 236-244.",
-    "https://doi.org/10.1080/01621459.1963.10500845",
-)
-_LEIDEN = (
-    "Traag, V. A., Waltman, L. and van Eck, N. J. (2019). From Louvain to Leiden: guaranteeing "
-    "well-connected communities. Scientific Reports 9, 5233.",
-    "https://doi.org/10.1038/s41598-019-41695-z",
-)
 
 
 def references(encoder: str, method: str) -> tuple[tuple[str, str], ...]:
-    """Works whose methods this run rests on: how to cite each, and its address or ""."""
+    """Works whose methods this run rests on: how to cite each, and its address or "".
+
+    encoder: the name of the run's; one that joins two names both.
+    """
     name = encoder.casefold()
-    vectors = (*((_SBERT, _MINILM) if "minilm" in name else ()), *((_LSA,) if "tf-idf" in name else ()))
-    groups = {"agglomerative": (_WARD,), "leiden": (_LEIDEN,)}.get(method, ())
-    return (_BERTOPIC, _UMAP, _HDBSCAN, *groups, *vectors)
+    named = [kind for kind in kinds().values() if kind.mark and kind.mark in name]
+    vectors = [
+        work for kind in sorted(named, key=lambda kind: name.index(kind.mark)) for work in kind.references
+    ]
+    return (_BERTOPIC, _UMAP, _HDBSCAN, *grouping_methods()[method].references, *vectors)

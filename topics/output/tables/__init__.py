@@ -1,13 +1,12 @@
 """The tables of a run, as files: CSV for spreadsheets, Parquet for notebooks, Markdown for documents.
 
-`OUTPUTS` is the one list of what a run folder holds; the documentation and the tests read it too.
+`OUTPUTS` is the one list of what a run folder holds; the documentation and the tests read it too. `WRITERS`
+has the tables among them.
 """
 
 from __future__ import annotations
 
-import csv
 import json
-import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.output.markdown import write_markdown
+from topics.output.tables.csv_file import write_csv
 from topics.types import (
     Clustering,
     Group,
@@ -74,22 +74,6 @@ OUTPUTS: dict[str, str] = {
     "hierarchy, quality, layout and trends as Parquet, npy, npz and JSON",
     "model": "the fitted BERTopic model; `BERTopic.load` opens this folder",
 }
-
-
-def write_tables(run: RunTables, folder: Path) -> tuple[str, ...]:
-    """Write every table of `OUTPUTS` into `folder`; gives the file names."""
-    writers: dict[str, Callable[[RunTables, Path], None]] = {
-        "topics.md": write_markdown,
-        "topics.csv": _write_topics,
-        "hierarchy.json": _write_hierarchy,
-        "keywords.csv": _write_keywords,
-        "assignments.csv": _write_assignments,
-        "assignments.parquet": _write_parquet,
-        "corpus.csv": _write_account,
-    }
-    for name, write in writers.items():
-        write(run, folder / name)
-    return tuple(writers)
 
 
 def _write_topics(run: RunTables, path: Path) -> None:
@@ -246,22 +230,19 @@ def _write_account(run: RunTables, path: Path) -> None:
     write_csv(path, account.column_names, rows)
 
 
-def write_csv(path: Path, header: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
-    """UTF-8 CSV with Unix line ends. Text that a spreadsheet would run as a formula gets a leading "'"."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
-        for row in rows:
-            writer.writerow([_inert(cell) if isinstance(cell, str) else cell for cell in row])
+WRITERS: dict[str, Callable[[RunTables, Path], None]] = {
+    "topics.md": write_markdown,
+    "topics.csv": _write_topics,
+    "hierarchy.json": _write_hierarchy,
+    "keywords.csv": _write_keywords,
+    "assignments.csv": _write_assignments,
+    "assignments.parquet": _write_parquet,
+    "corpus.csv": _write_account,
+}
 
 
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-
-
-def _inert(text: str) -> str:
-    """See OWASP, "CSV Injection": a cell must not begin with = + - @, a tab or a line break."""
-    # Python 3.11's csv writer does not quote a lone carriage return, which would end the row.
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.startswith(("=", "+", "-", "@", "\t", "\n")) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+def write_tables(run: RunTables, folder: Path) -> tuple[str, ...]:
+    """Write every table of `OUTPUTS` into `folder`; gives the file names."""
+    for name, write in WRITERS.items():
+        write(run, folder / name)
+    return tuple(WRITERS)

@@ -1,0 +1,76 @@
+"""Communities of the neighbour graph (Traag, Waltman and van Eck 2019, as scikit-network has it).
+
+Where the number of groups is open, modularity decides; else the resolution is searched that gives so many.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topics.cluster.consensus import Level, large_groups
+from topics.cluster.methods import Method, Scene
+from topics.errors import ConfigError
+from topics.types import Integers, Progress
+
+RESOLUTION = 1.3
+"""Where no number of topics is asked for. Above one, modularity prefers more and smaller groups. 1.3 was
+found for a former rule of the consensus; for Leiden alone it was not tuned."""
+
+BISECTIONS = 30
+
+
+def _leiden(scene: Scene, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
+    """Raises ConfigError: scikit-network is not installed, or no resolution gives `n_topics`."""
+    return (Level(large_groups(_communities(scene, n_topics), scene.size)),)
+
+
+def _communities(scene: Scene, n_topics: int | None) -> Integers:
+    try:
+        from sknetwork.clustering import Leiden
+    except ImportError:
+        raise ConfigError(
+            "cluster.method leiden needs scikit-network: pip install 'paper-topics[leiden]', or take "
+            "another method."
+        ) from None
+    import scipy.sparse as sp
+
+    n, k = scene.around.shape
+    edges = (np.ones(n * k), (np.repeat(np.arange(n), k), scene.around.ravel()))
+    graph = sp.csr_matrix(edges, shape=(n, n))
+    graph = ((graph + graph.T) > 0).astype(np.float64)
+
+    def at(resolution: float) -> Integers:
+        model = Leiden(resolution=resolution, random_state=scene.random_state)
+        found: Integers = model.fit_predict(graph).astype(np.int32)
+        return found
+
+    if n_topics is None:
+        return at(RESOLUTION)
+    low, high = np.log(1e-3), np.log(float(n))
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        labels = at(float(np.exp(middle)))
+        many = int((np.bincount(labels) >= scene.size).sum())
+        if many == n_topics:
+            return labels
+        # Beyond the point where communities get smaller than `size`, fewer count although there are more.
+        coarse = many < n_topics and int(labels.max()) + 1 <= n_topics + np.sqrt(n)
+        low, high = (middle, high) if coarse else (low, middle)
+    raise ConfigError(
+        f"cluster.method leiden finds no division into {n_topics} topics; take another number or method auto."
+    )
+
+
+METHOD = Method(
+    "leiden",
+    _leiden,
+    "the Leiden method in the graph of nearest neighbours",
+    (
+        (
+            "Traag, V. A., Waltman, L. and van Eck, N. J. (2019). From Louvain to Leiden: guaranteeing "
+            "well-connected communities. Scientific Reports 9, 5233.",
+            "https://doi.org/10.1038/s41598-019-41695-z",
+        ),
+    ),
+    papers="graph",
+)

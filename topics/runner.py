@@ -1,0 +1,259 @@
+"""Running the stages of `topics.pipeline`: plan them, get them ready, publish the run's folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from topics.about import __version__
+from topics.cache import publish, store
+from topics.cache.log import Diary
+from topics.cache.stage import Ledger, Observer, RunContext, Silence, Stage
+from topics.cluster.guide import asked
+from topics.config import Config
+from topics.config.load import as_plain
+from topics.label.llm import Server
+from topics.pipeline import STAGES, check_dates, libraries
+from topics.types import OUTLIER, Corpus
+
+PUBLISHED = tuple(spec.name for spec in STAGES.values() if spec.published)
+"""Stages whose files a run's folder shows."""
+
+KEPT = tuple(spec.name for spec in STAGES.values() if spec.kept)
+"""Stages whose values stay in the run's folder, so that it can be opened without the cache."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value that a run does not compute: another run's own, or one made from it.
+
+    depends: everything that it depends on. make: writes what lies beside it into a folder, and gives it.
+    """
+
+    depends: object
+    make: Callable[[Path], Any]
+
+
+def run(
+    config: Config,
+    *,
+    output: Path | None = None,
+    observer: Observer | None = None,
+    until: str | None = None,
+    forced: frozenset[str] = frozenset(),
+) -> Path | None:
+    """Find topics and write the run's folder; gives its path, or None when stopped by `until`.
+
+    Raises TopicsError: anything that the user can mend, in one sentence; nothing is written then.
+    """
+    target = output or Path(config.output_dir) / (config.name or "run")
+    publish.check_target(target)
+    check_named(config)
+    diary = Diary(observer or Silence())
+    ledger = Ledger(store.Cache.of(config.cache.dir), diary, forced)
+    with ledger.holds:
+        planned = plan(config, ledger)
+        if not make_ready(planned, until):
+            return None
+        publish_run(planned, target, diary, {})
+    return target
+
+
+def run_on(
+    config: Config,
+    papers: Given,
+    inputs: Mapping[str, str],
+    target: Path,
+    *,
+    observer: Observer,
+    origin: Mapping[str, Any],
+) -> Path:
+    """The run of papers that were read already, into `target`.
+
+    inputs: the digests of the files that they are from. origin: what run.json says about them besides.
+    """
+    diary = Diary(observer)
+    ledger = Ledger(store.Cache.of(config.cache.dir), diary)
+    with ledger.holds:
+        planned = plan(config, ledger, {"read": papers}, inputs)
+        make_ready(planned, None)
+        publish_run(planned, target, diary, origin)
+    return target
+
+
+def check_named(config: Config) -> None:
+    """Look at what settings name besides papers: mistakes there shall not wait until papers are embedded.
+
+    Raises ConfigError: a taxonomy or the address of a language model that cannot be taken.
+    """
+    asked(config.guide)
+    Server.of(config.label.llm, config.random_state)
+
+
+def check_settings(corpus: Corpus, config: Config) -> str:
+    """What only these papers tell about the settings; gives the answer of `check_dates`.
+
+    Raises ConfigError: more topics than there can be, a colour that names no column, or see `check_dates`.
+    """
+    from topics.cluster import seeded
+    from topics.cluster.cluster import check_number
+    from topics.cluster.guide import asked
+    from topics.output.maps.paint import check_color
+
+    n_topics = config.cluster.n_topics
+    check_number(len(corpus), config.cluster)
+    if config.guide.mode == "zero_shot" and n_topics != "auto":
+        seeded.check_number(only=bool(asked(config.guide)), n_topics=n_topics)
+    check_color(corpus, config.map.color)
+    return check_dates(corpus, config)
+
+
+def paper_files(config: Config) -> list[Path]:
+    """The files that the config names, globs and folders resolved.
+
+    Raises InputError: one that is not there.
+    """
+    from topics.corpus.readers import expand
+
+    return expand([Path(name) for name in config.corpus.papers])
+
+
+def plan(
+    config: Config,
+    ledger: Ledger,
+    given: Mapping[str, Given] | None = None,
+    inputs: Mapping[str, str] | None = None,
+    history: tuple[str, ...] = (),
+) -> RunContext:
+    """A run with all its stages, none of them computed yet.
+
+    given: values of stages, by name, that are there. inputs: the digests of the paper files, where these were
+        read by another run and may be gone. history: what was done to the topics since they were found.
+
+    Raises InputError: a paper file that is not there.
+    """
+    given = given or {}
+    files = [] if "read" in given else paper_files(config)
+    read = {str(path): store.file_digest(path) for path in files} if inputs is None else dict(inputs)
+    planned = RunContext(config, files, read, ledger, history)
+    for spec in STAGES.values():
+        if spec.name in given:
+            value = given[spec.name]
+            planned.stages[spec.name] = Stage(
+                spec.name, spec.kind, value.make, ledger, ["given", value.depends]
+            )
+            continue
+        planned.stages[spec.name] = Stage(
+            spec.name,
+            spec.kind,
+            lambda folder, make=spec.make: make(planned, folder),  # type: ignore[misc]
+            ledger,
+            settings=[as_plain(spec.settings(config)), spec.outside(planned)],
+            after=[planned.stages[name] for name in spec.needs],
+            modules=spec.modules,
+            libraries=spec.libraries,
+        )
+    return planned
+
+
+def make_ready(run: RunContext, until: str | None) -> bool:
+    """Read the papers, look at the settings with them, and compute what is missing; False when stopped."""
+    run.stages["read"].ready()
+    # A mistake in these settings shall not wait until the topics are found.
+    check_settings(run.corpus, run.config)
+    for stage in run.stages.values() if until else ():
+        stage.ready()
+        if stage.name == until:
+            return False
+    for name in PUBLISHED:
+        run.stages[name].ready()
+    return True
+
+
+def publish_run(run: RunContext, target: Path, diary: Diary, origin: Mapping[str, Any]) -> None:
+    finished = [run.stages[name] for name in PUBLISHED]
+    with publish.publish(target) as folder:
+        for stage in finished:
+            for name in stage.value.names:
+                shutil.copyfile(stage.folder / name, folder / name)
+        worded = bool(run.names.labels)
+        model = run.stages["names" if worded else "label"].folder / "model"
+        shutil.copytree(model, folder / "model", copy_function=shutil.copyfile)
+        for name in KEPT if worded else [name for name in KEPT if name != "names"]:
+            store.copy_value(run.stages[name].folder, folder / "data" / name)
+        summary = _summary(run, folder) | dict(origin)
+        store.write_summary(folder / store.RUN_FILE, summary)
+        diary.save(
+            folder / store.LOG_FILE,
+            [account(run.corpus), *run.corpus.notes],
+            summary["versions"],
+        )
+
+
+def written(run_folder: Path) -> list[Path]:
+    """The files and folders of a finished run, in the order of `topics.output.tables.OUTPUTS`."""
+    from topics.output.tables import OUTPUTS
+
+    return [run_folder / name for name in OUTPUTS if (run_folder / name).exists()]
+
+
+def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
+    from topics.corpus.build import summary
+
+    clustering, ledger = run.clustering, run.ledger
+    return {
+        "paper_topics": {"version": __version__, "format": store.RUN_FORMAT},
+        "config": as_plain(run.config),
+        "random_state": run.config.random_state,
+        "inputs": run.inputs,
+        "account": summary(run.corpus),
+        "account_text": account(run.corpus),
+        "notes": [*run.corpus.notes, *run.guidance.notes, *run.names.notes, *run.trends.notes],
+        "counts": {
+            "papers": len(run.corpus),
+            "topics": len(run.topics),
+            "outliers": int((clustering.topic == OUTLIER).sum()),
+        },
+        "encoder": run.embeddings.encoder,
+        "chosen": clustering.chosen,
+        "quality": {
+            **{name: round(mean, 4) for name, mean in run.quality.means.items()},
+            "doubtful_topics": run.quality.doubtful,
+        },
+        **({"llm": _worded(run)} if run.names.labels else {}),
+        "by_hand": [run.corpus.ids[row] for row in clustering.by_hand.tolist()],
+        "versions": store.versions(libraries()),
+        "stages": {
+            name: {
+                "key": stage.key,
+                "seconds": round(ledger.seconds.get(name, 0.0), 3),
+                "cached": ledger.cached.get(name, True),
+            }
+            for name, stage in run.stages.items()
+        },
+        "files": store.digests(folder, skip=[store.RUN_FILE, store.LOG_FILE]),
+    }
+
+
+def _worded(run: RunContext) -> dict[str, Any]:
+    """What a language model was asked, what it answered, and what was taken."""
+    from topics.label.llm_labels import RULES
+
+    return {
+        **run.config.label.llm.asked,
+        "rules": store.bytes_digest(RULES.encode()),
+        "answers": [
+            {**vars(answer), "label": run.topics[answer.topic].label, "taken": not answer.why}
+            for answer in run.names.answers
+        ],
+    }
+
+
+def account(corpus: Corpus) -> str:
+    """One sentence: how many records were read, kept and dropped, and why."""
+    from topics.corpus.build import summary, summary_sentence
+
+    return summary_sentence(summary(corpus))
