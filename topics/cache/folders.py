@@ -64,9 +64,9 @@ def workplace(place: Path, what: str, elsewhere: str) -> Iterator[Path]:
 
 def _full(folder: Path, what: str, elsewhere: str) -> RunError:
     return RunError(
-        f"The disk is full at {folder}, {what}, or lets no file grow so large: make room (`topics cache "
-        f"prune` helps) or name another one with {elsewhere}, and run the same command again; finished "
-        "stages and earlier runs are whole"
+        f"The disk is full at {folder}, {what}: make room (`topics cache prune` helps) or name another one "
+        f"with {elsewhere}, and run the same command again; finished stages and earlier runs are whole (a limit "
+        "on the size of files, as of ulimit -f, says the same)"
     )
 
 
