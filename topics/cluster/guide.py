@@ -9,6 +9,7 @@ counting more (inverse document frequency, Sparck Jones 1972). Where the encoder
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,9 @@ APART = 0.5
 
 GOOD = 0.5
 """Least share of the best paper's evidence that makes a paper a seed."""
+
+MOST_BYTES, MOST_TOPICS = 1 << 24, 5000
+"""Of a taxonomy."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,13 @@ def find_support(
 
 def _taxonomy(path: Path) -> list[Asked]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise InputError(
+                f"{path} is larger than {MOST_BYTES >> 20} MB, which no taxonomy is (guide.taxonomy)"
+            )
+        with io.StringIO(content.decode("utf-8-sig"), newline="") as stream:
             table = csv.DictReader(stream)
             columns = {(name or "").strip().casefold(): name for name in table.fieldnames or ()}
             if "name" not in columns:
@@ -132,6 +142,8 @@ def _taxonomy(path: Path) -> list[Asked]:
     topics = [Asked(_named(path, name), description=text, must=False) for name, text in rows if name]
     if not topics:
         raise InputError(f"{path}: the taxonomy names no topic; give one per line")
+    if len(topics) > MOST_TOPICS:
+        raise InputError(f"{path}: the taxonomy names {len(topics):,} topics; at most {MOST_TOPICS:,} can be")
     return topics
 
 

@@ -24,10 +24,15 @@ class Section(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _writable(cls, given: object) -> object:
-        """Lone surrogates can neither be written as UTF-8 nor drawn."""
+        """Lone surrogates can neither be written as UTF-8 nor drawn, and no path has a zero byte."""
         for text in given if isinstance(given, list | tuple) else (given,):
-            if isinstance(text, str) and any(unicodedata.category(sign) == "Cs" for sign in text):
-                raise PydanticCustomError(TORN, "holds half of a character (a lone surrogate)")
+            if not isinstance(text, str):
+                continue
+            if "\0" in text:
+                raise PydanticCustomError(TORN, "holds a zero byte; write it without")
+            if any(unicodedata.category(sign) == "Cs" for sign in text):
+                half = "holds half of a character (a lone surrogate); write whole characters, in UTF-8"
+                raise PydanticCustomError(TORN, half)
         return given
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
+from topics.cache.untrusted import read_json
 from topics.embed.encoder import Encoder, unit_rows
 from topics.embed.lsa import Lsa, counter_of, drawn, load_lsa
-from topics.errors import ModelError
+from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
 
 WEIGHT = 0.3
@@ -83,9 +84,9 @@ def load_words(folder: Path) -> Words | None:
         return None
     lsa = load_lsa(folder)
     try:
-        about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+        about = read_json(folder, _ABOUT)
         return Words(str(about["model"]), lsa, float(about["weight"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (RunError, ValueError, KeyError, TypeError):
         raise ModelError(f"{folder} does not hold a readable encoder; do the run again.") from None
 
 

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from topics.cache.untrusted import file_in, load_array
 from topics.config import EmbedSettings
 from topics.embed.encoder import Encoder, Fitting, Watch, kind_of, no_bar
-from topics.errors import CorpusError, ModelError
+from topics.errors import CorpusError, ModelError, RunError
 from topics.types import Corpus, Embeddings, Floats, Progress
 
 if TYPE_CHECKING:
@@ -179,10 +180,10 @@ def encode_in_parts(
 def _read_part(parts: Path, start: int) -> Floats | None:
     """The vectors kept from row `start` on; None when there are none or they are damaged."""
     for path in parts.glob(f"{start}-*.npy"):
-        content = path.read_bytes()
-        if path.name == _part_name(start, content):
-            vectors: Floats = np.load(io.BytesIO(content), allow_pickle=False)
-            return vectors
+        with contextlib.suppress(RunError):
+            if path.name == _part_name(start, file_in(parts, path.name).read_bytes()):
+                vectors: Floats = np.array(load_array(parts, path.name))
+                return vectors
         path.unlink()
     return None
 

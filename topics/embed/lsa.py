@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topics.cache.untrusted import load_array, read_json
 from topics.corpus.segment import JOINERS, is_japanese, marks, segment
 from topics.embed.encoder import EncoderKind, Fitting, unit_rows
-from topics.errors import CorpusError, ModelError
+from topics.errors import CorpusError, ModelError, RunError
 from topics.types import Floats, Progress
 
 if TYPE_CHECKING:
@@ -132,9 +133,10 @@ def load_lsa(folder: Path) -> Lsa:
     Raises ModelError: it is not there, or is damaged.
     """
     try:
-        terms = json.loads((folder / _TERMS).read_text(encoding="utf-8"))
-        projection = np.load(folder / _PROJECTION, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        terms, projection = read_json(folder, _TERMS), load_array(folder, _PROJECTION)
+        if projection.ndim != 2 or not all(isinstance(term, str) for term in terms):
+            raise ModelError(f"{folder} holds no terms, or no vector for each; do the run again.")
+    except (RunError, TypeError):
         raise ModelError(f"{folder} does not hold a readable lsa encoder; do the run again.") from None
     if len(terms) != len(projection):
         raise ModelError(f"{folder} holds {len(terms)} terms but {len(projection)} rows; do the run again.")
