@@ -65,8 +65,8 @@ def workplace(place: Path, what: str, elsewhere: str) -> Iterator[Path]:
 def _full(folder: Path, what: str, elsewhere: str) -> RunError:
     return RunError(
         f"The disk is full at {folder}, {what}: make room (`topics cache prune` helps) or name another one "
-        f"with {elsewhere}, and run the same command again; finished stages and earlier runs are whole (a limit "
-        "on the size of files, as of ulimit -f, says the same)"
+        f"with {elsewhere}, and run the same command again; finished stages and earlier runs are whole (a "
+        "limit on the size of files, as of ulimit -f, says the same)"
     )
 
 
