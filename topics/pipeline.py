@@ -179,6 +179,7 @@ def reduce(run: RunContext, folder: Path) -> Layouts:
     """UMAP layouts of the graph in few dimensions, for the clustering methods that group one."""
     from topics.cluster.methods import methods
     from topics.cluster.umap import layouts
+    from topics.types import Layouts
 
     settings = run.config.reduce
     if not methods()[run.config.cluster.method].layout:

@@ -18,14 +18,15 @@ from topics.cache import parallel, store
 from topics.cluster import discriminant
 from topics.cluster.assign import assign, means
 from topics.cluster.cluster import cluster
-from topics.cluster.consensus import _count, _disagreement, group
+from topics.cluster.consensus import group
 from topics.cluster.discriminant import FROM, directions, rounded, spread_inside
+from topics.cluster.neighbours import nearest
 from topics.cluster.umap import find_neighbours, project
 from topics.config import ClusterSettings, ReduceSettings
 from topics.runs.edits import Desk, Merge
 from topics.runs.predict import Labeller
 from topics.runs.run import open_run
-from topics.types import OUTLIER, Clustering, Embeddings, Guidance, Integers, unwatched
+from topics.types import OUTLIER, Clustering, Embeddings, Guidance, Integers
 
 
 def stretched(
@@ -74,13 +75,11 @@ def test_what_has_no_spread_stays_as_it_is() -> None:
 
 
 def grouped(of: int) -> tuple[Integers, Integers]:
-    """Two stretched groups that a layout mixes up, as they are and as they are found."""
+    """Two stretched groups, as they are and as they are found."""
     vectors, gold = stretched(n=300, length=0.2)
-    lots = np.random.default_rng(1)
-    layout = np.column_stack([gold + lots.normal(scale=0.6, size=600), lots.normal(scale=0.3, size=600)])
-    near = np.argsort(-(vectors @ vectors.T), axis=1)[:, 1:16]
-    found = group(vectors, [layout.astype(np.float32)], near, n_topics=2, size=20, of=of, random_state=0)
-    return gold, found
+    every = np.arange(600, dtype=np.int32)
+    found = group(vectors, *nearest(vectors, every, every, 14), n_topics=2, size=20, of=of)
+    return gold, found[0].groups
 
 
 def test_many_papers_are_agreed_on_a_second_time_where_their_groups_are_balls() -> None:
@@ -95,15 +94,6 @@ def test_the_number_of_cores_changes_no_group(monkeypatch: pytest.MonkeyPatch) -
     _, alone = grouped(FROM)
     monkeypatch.setattr(parallel, "_cores", lambda: 3)
     assert np.array_equal(grouped(FROM)[1], alone)
-
-
-def test_layouts_and_vectors_have_the_part_of_the_votes_that_is_asked_for() -> None:
-    split, whole = np.array([0, 0, 1], np.int32), np.zeros(3, np.int32)
-    by_layouts = _count([split, split, split], 3, unwatched)
-    by_vectors = _count([whole], 3, unwatched)
-    assert _disagreement(by_layouts, by_vectors, None)[0, 2] == pytest.approx(3 / 4)
-    assert _disagreement(by_layouts, by_vectors, 0.2)[0, 2] == pytest.approx(0.2)
-    assert _disagreement(by_layouts, by_vectors, 0.2)[0, 1] == 0
 
 
 def test_without_a_spread_papers_are_compared_with_the_means() -> None:
