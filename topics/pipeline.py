@@ -179,10 +179,11 @@ def reduce(run: RunContext, folder: Path) -> Layouts:
     """UMAP layouts of the graph in few dimensions, for the clustering methods that group one."""
     from topics.cluster.methods import methods
     from topics.cluster.umap import layouts
+    from topics.types import Layouts
 
     settings = run.config.reduce
     if not methods()[run.config.cluster.method].layout:
-        return Layouts.none(len(run.corpus))
+        return Layouts.none(len(run.embeddings.vectors))
     with run.ledger.observer.progress("reduce", settings.layouts, "layouts") as progress:
         return layouts(
             run.embeddings, run.neighbours, settings, random_state=run.config.random_state, progress=progress
