@@ -183,7 +183,7 @@ def reduce(run: RunContext, folder: Path) -> Layouts:
 
     settings = run.config.reduce
     if not methods()[run.config.cluster.method].layout:
-        return Layouts.none(len(run.corpus))
+        return Layouts.none(len(run.embeddings.vectors))
     with run.ledger.observer.progress("reduce", settings.layouts, "layouts") as progress:
         return layouts(
             run.embeddings, run.neighbours, settings, random_state=run.config.random_state, progress=progress
