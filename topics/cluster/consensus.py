@@ -219,12 +219,15 @@ def _together(
 
 def principal_axes(vectors: Floats, axes: int) -> Doubles:
     """(n, min(axes, d)) the papers along the axes that carry most of them."""
+    from scipy.linalg import eigh
+
     points = vectors.astype(np.float64)
     points -= points.mean(axis=0)
     if axes >= points.shape[1]:
         return np.ascontiguousarray(points)
-    _, directions = np.linalg.eigh(points.T @ points)
-    carried: Doubles = points @ directions[:, ::-1][:, :axes]
+    d = points.shape[1]
+    _, directions = eigh(points.T @ points, subset_by_index=(d - axes, d - 1))
+    carried: Doubles = points @ directions
     return carried
 
 
