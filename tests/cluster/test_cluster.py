@@ -13,7 +13,7 @@ from sklearn.metrics import adjusted_mutual_info_score
 
 from tests.cluster.test_umap import few_stand_for_all, groups  # noqa: F401
 from topics.cluster.assign import assign
-from topics.cluster.cluster import _number, cluster
+from topics.cluster.cluster import _number, cluster, far_away
 from topics.cluster.umap import find_neighbours, project
 from topics.config import ClusterSettings, ReduceSettings
 from topics.errors import ConfigError, CorpusError
@@ -46,20 +46,67 @@ def test_every_paper_has_a_nearest_topic_by_the_one_rule() -> None:
     assert np.array_equal(probability, result.probability)
 
 
-@pytest.mark.parametrize(("shared", "topic"), [(5, 0), (4, OUTLIER)])
-def test_an_outlier_shares_its_topic_with_fewer_than_a_third_of_its_neighbours(
-    shared: int, topic: int
-) -> None:
-    """Of 15 neighbours in a thin place."""
-    vectors = np.repeat(np.eye(2, dtype=np.float32), [40, 20], axis=0)
-    own, other = np.arange(1, 16), np.arange(40, 55)
-    around = np.where(np.arange(60)[:, None] < 40, own, other).astype(np.int32)
-    around[0] = [*own[:shared], *other[shared:]]
-    thin = np.arange(60) == 0
-    _, found, nearest = _number(vectors, np.eye(2, dtype=np.float32), thin, around)
-    assert found[0] == topic
-    assert nearest[0] == 0
-    assert (found[1:] == nearest[1:]).all()
+def test_outliers_lie_far_from_all_others() -> None:
+    """Three papers away from 97 that are all equally near one another, or nearly."""
+    distances = np.full((100, 5), 0.3, np.float32) + np.linspace(0, 0.1, 100, dtype=np.float32)[:, None]
+    distances[[7, 20, 50]] = 0.9
+    assert np.flatnonzero(far_away(distances)).tolist() == [7, 20, 50]
+
+
+def test_no_more_papers_than_some_share_are_outliers() -> None:
+    distances = np.full((100, 5), 0.3, np.float32)
+    distances[:20] = np.linspace(0.8, 0.9, 20, dtype=np.float32)[:, None]
+    assert np.flatnonzero(far_away(distances)).tolist() == list(range(14, 20))
+    assert not far_away(np.full((100, 5), 0.3, np.float32)).any()
+
+
+def test_a_topic_of_outliers_alone_keeps_them() -> None:
+    vectors = np.repeat(np.eye(2, dtype=np.float32), [40, 3], axis=0)
+    thin = np.arange(43) >= 40
+    _, topic, nearest = _number(vectors, np.eye(2, dtype=np.float32), thin)
+    assert np.array_equal(topic, nearest)
+    thin[0] = True
+    _, topic, nearest = _number(vectors, np.eye(2, dtype=np.float32), thin)
+    assert (topic[0], nearest[0]) == (OUTLIER, 0)
+
+
+def test_topics_do_not_hang_on_the_last_bit_of_a_vector() -> None:
+    papers = groups((30, 25, 20, 10, 8), noise=0.3)
+    keys = np.random.default_rng(3).integers(2**63, size=93).astype(np.uint64)
+    before = run(Embeddings(papers.vectors, "made", keys))
+    for draw in range(3):
+        up = np.random.default_rng(draw).random(papers.vectors.shape) < 0.5
+        moved = np.nextafter(papers.vectors, np.where(up, np.inf, -np.inf).astype(np.float32))
+        after = run(Embeddings(moved, "made", keys))
+        assert np.array_equal(after.topic, before.topic)
+        assert np.array_equal(after.nearest_topic, before.nearest_topic)
+
+
+def test_topics_of_few_papers_do_not_follow_the_random_state() -> None:
+    papers = groups((30, 25, 20), noise=0.3)
+    one, two = run(papers, random_state=1), run(papers, random_state=2)
+    assert np.array_equal(one.topic, two.topic)
+
+
+def test_resolution_moves_the_number_of_topics() -> None:
+    papers = groups((40, 30, 30, 20, 20, 10), noise=0.35)
+    few, usual, many = (
+        run(papers, ClusterSettings(resolution=resolution)).n_topics for resolution in (0.5, 1.0, 2.0)
+    )
+    assert few < usual < many
+
+
+def test_other_levels_are_kept_from_coarse_to_fine() -> None:
+    papers = groups((40, 30, 30, 20, 20, 10), noise=0.35)
+    found = run(papers)
+    numbers = found.level_figures[:, 0].astype(int).tolist()
+    assert len(numbers) >= 2
+    assert numbers == sorted(numbers)
+    assert found.curve[0, 0] == found.n_topics
+    assert found.curve.shape[1] == 3
+    assert [row.max() + 1 for row in found.levels] == numbers
+    asked = run(papers, ClusterSettings(n_topics=4))
+    assert len(asked.levels) == 0
 
 
 def test_the_same_seed_gives_the_same_answer() -> None:

@@ -1,4 +1,4 @@
-"""What a grouping is worth: near papers together, and spread over many groups."""
+"""What many groupings agree on, its levels, and the number of topics."""
 
 import math
 
@@ -7,18 +7,32 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import cut_tree, linkage
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
 
+from tests.cluster.test_umap import groups
 from topics.cluster.consensus import (
     BEND,
     FEW,
     NEAREST,
     SPREAD,
-    SPREAD_OF_TOPICS,
+    SPREAD_OF_MANY,
     THINNED,
+    Level,
+    _asked_level,
+    _best_first,
+    _handed_out,
+    _together,
+    alternatives,
     cuts,
+    group,
+    k_means_from,
+    principal_axes,
     worth,
 )
 from topics.cluster.discriminant import FROM
+from topics.cluster.neighbours import nearest
+from topics.types import OUTLIER
 
 
 def around(groups, size, outside):
@@ -30,65 +44,117 @@ def around(groups, size, outside):
     return own, np.where(step <= outside, beyond, inside)
 
 
-def value(labels, near):
-    """The worth for papers that stand for themselves."""
-    return worth(labels, near, len(labels), 2)
-
-
 def even(groups):
-    """The spread over so many groups of one size: between ln(groups) and 1 - 1 / groups."""
+    """The evenness of so many groups of one size: between ln(groups) and 1 - 1 / groups."""
     return (1 - groups**-BEND) / BEND
 
 
-def test_worth_is_neighbours_kept_and_the_spread_of_sizes():
+def test_worth_is_neighbours_kept_and_the_evenness_of_sizes():
     labels, near = around(groups=8, size=100, outside=1)
     assert 1 - 1 / 8 < even(8) < math.log(8)
-    assert value(labels, near) == pytest.approx(1 - 1 / NEAREST + SPREAD * even(8))
-    assert value(np.zeros_like(labels), near) == pytest.approx(1)
+    assert worth(labels, near, 800) == pytest.approx(1 - 1 / NEAREST + SPREAD * even(8))
+    assert worth(np.zeros_like(labels), near, 800) == pytest.approx(1)
 
 
 def test_only_the_nearest_count():
     labels, near = around(groups=4, size=100, outside=0)
     far = np.repeat((np.arange(400)[:, None] + 100) % 400, 10, axis=1)
-    assert value(labels, np.hstack([near, far])) == value(labels, near)
+    assert worth(labels, np.hstack([near, far]), 400) == worth(labels, near, 400)
 
 
-def test_spread_is_worth_more_where_papers_are_few():
+def test_evenness_is_worth_more_where_papers_are_few_and_in_a_part_of_a_corpus():
     labels, near = around(groups=4, size=FEW // 16, outside=0)
-    assert value(labels, near) == pytest.approx(1 + SPREAD * math.sqrt(FEW / (FEW // 16 * 4)) * even(4))
-
-
-def test_spread_is_worth_more_in_a_part_of_a_corpus():
+    assert worth(labels, near, len(labels)) == pytest.approx(
+        1 + SPREAD * math.sqrt(FEW / len(labels)) * even(4)
+    )
     labels, near = around(groups=4, size=100, outside=0)
-    assert worth(labels, near, 800, 2) == pytest.approx(1 + SPREAD * 2**THINNED * even(4))
+    assert worth(labels, near, 800) == pytest.approx(1 + SPREAD * 2**THINNED * even(4))
+    assert worth(labels, near, FROM) == pytest.approx(1 + SPREAD_OF_MANY * (FROM / 400) ** THINNED * even(4))
 
 
-@pytest.mark.parametrize(("of", "counts"), [(FROM - 1, True), (FROM, False)])
-def test_of_many_papers_groups_too_small_for_topics_do_not_count_in_the_spread(of, counts):
-    labels, near = around(groups=4, size=249, outside=0)
-    parted = np.where(labels == 3, 3 + np.arange(len(labels)) // 2, labels)
-    together = (parted[near] == parted[:, None]).mean()
-    weight = (SPREAD if counts else SPREAD_OF_TOPICS) * (of / len(labels)) ** THINNED
-    shares = np.bincount(parted) / len(labels)
-    of_all = (shares * (1 - shares**BEND)).sum() / BEND
-    expected = of_all if counts else even(3)
-    assert worth(parted, near, of, 200) == pytest.approx(together + weight * expected)
-    assert worth(labels, near, FROM, 250) == pytest.approx(1)
+def neighbourhood(vectors, k=14):
+    every = np.arange(len(vectors), dtype=np.int32)
+    return nearest(vectors, every, every, k)
 
 
-@pytest.mark.parametrize("pairs", [4, 20, 100])
-def test_two_groups_are_told_apart_even_where_there_are_many_others(pairs):
-    """Modularity merges such pairs: parting one of 100 is worth a hundredth to it of parting a single one."""
-    own, near = around(groups=2, size=50, outside=0)
-    crossing = np.arange(100) % 20 == 0
-    near[crossing, 0] = (np.flatnonzero(crossing) + 50) % 100
-    near = np.concatenate([near + 100 * pair for pair in range(pairs)])
-    apart = np.concatenate([own + 2 * pair for pair in range(pairs)])
-    first = np.where(apart == 1, 0, apart)
-    weight = SPREAD_OF_TOPICS if len(apart) >= FROM else SPREAD
-    gained = weight * (2**BEND - 1) / BEND * (2 * pairs) ** -BEND
-    assert gained > 0.04
-    assert (value(apart, near) - value(first, near)) * pairs == pytest.approx(gained - 0.01)
+def level(effective, score):
+    return Level(np.zeros(4, np.int32), score, effective, 0.5)
+
+
+def test_groups_that_are_there_are_found():
+    papers = groups((60, 40, 30, 20), noise=0.08)
+    levels = group(papers.vectors, *neighbourhood(papers.vectors), n_topics=None, size=5, of=150)
+    assert adjusted_rand_score(np.repeat(range(4), (60, 40, 30, 20)), levels[0].groups) > 0.9
+    assert [one.effective for one in levels[1:]] == sorted(one.effective for one in levels[1:])
+
+
+def test_agreement_is_the_share_of_groupings():
+    papers = groups((30, 30), noise=0.01)
+    numbers, starts = [2, 3], 4
+    together = _together(
+        papers.vectors,
+        *neighbourhood(papers.vectors),
+        numbers,
+        starts,
+        np.random.default_rng(0),
+        lambda n: None,
+    )
+    assert together.shape == (60, 60)
+    assert np.allclose(np.diag(together), 1)
+    assert np.array_equal(together, together.T)
+    votes = together * starts * len(numbers) * 2
+    assert np.allclose(votes, np.round(votes), atol=1e-4)
+    assert together[:30, 30:].max() < together[:30, :30].min()
+
+
+def test_k_means_is_that_of_scikit_learn():
+    papers = groups((30, 25, 20), noise=0.2)
+    points = principal_axes(papers.vectors, 10)
+    rows = [np.array([0, 35, 60]), np.array([1, 2, 3])]
+    for number, first in enumerate(rows):
+        theirs = KMeans(3, init=points[first], n_init=1, max_iter=12, tol=0).fit(points).labels_
+        assert adjusted_rand_score(theirs, k_means_from(points, rows)[:, number]) == 1
+
+
+def test_papers_of_small_groups_go_where_they_share_most():
+    together = np.full((6, 6), 0.1, np.float32)
+    together[:3, :3] = together[3:5, 3:5] = 0.9
+    together[5, 3:5] = together[3:5, 5] = 0.5
+    np.fill_diagonal(together, 1)
+    vectors = np.eye(2, dtype=np.float32)[[0, 0, 0, 1, 1, 1]]
+    assert _handed_out(vectors, together, np.array([0, 0, 0, 1, 1, OUTLIER])).tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_as_many_groups_as_asked_for_also_where_small_ones_are_needed():
+    papers = groups((20, 15, 10, 5), noise=0.3)
+    for number in (2, 3, 5, 8, 20):
+        found = group(papers.vectors, *neighbourhood(papers.vectors, 7), n_topics=number, size=5, of=50)
+        assert [one.groups.max() + 1 for one in found] == [number]
+    together = np.eye(6, dtype=np.float32)
+    assert _asked_level(np.eye(6, dtype=np.float32), together, 3, 2).groups.max() + 1 == 3
+
+
+def test_a_number_of_topics_far_from_the_usual_one_counts_less():
+    flat = [level(effective, 1.0) for effective in (2, 4, 8, 16, 32)]
+    assert _best_first(flat, 200, 1.0)[0].effective == 8
+    steep = [level(effective, score) for effective, score in ((2, 1.6), (8, 1.0), (32, 1.0))]
+    assert _best_first(steep, 200, 1.0)[0].effective == 2
+    assert _best_first(flat, 200, 2.0)[0].effective == 16
+    assert _best_first(flat, 200, 0.5)[0].effective == 4
+
+
+def test_alternatives_are_the_best_of_coarser_and_of_finer_levels():
+    levels = [
+        level(10, 2.0),
+        level(3, 1.1),
+        level(5, 1.2),
+        level(6, 1.3),
+        level(9, 1.9),
+        level(14, 1.6),
+        level(15, 1.7),
+    ]
+    assert [one.effective for one in alternatives(levels)] == [3, 6, 15]
+    assert alternatives(levels[:1]) == ()
 
 
 @settings(deadline=None)

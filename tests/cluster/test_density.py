@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from topics.cluster.cluster import densities
+from topics.cluster.methods.hdbscan import densities
 from topics.types import OUTLIER
 
 

@@ -110,7 +110,10 @@ def cluster(
     wanted = guidance or Guidance()
     seeds = [back[list(rows)] for rows in wanted.seeds]
     groups, centroids, compared, levels = _placed(method, scene, wanted, seeds, settings, progress)
-    thin = groups == OUTLIER if method.papers == "all" else far_away(scene.distances)
+    if method.papers == "all":
+        thin = (groups == OUTLIER) & _without_company(assign(vectors, compared, 1.0)[0], scene.around)
+    else:
+        thin = far_away(scene.distances)
     origin, topic, nearest = _number(vectors, compared, thin)
     if wanted.only:
         left, topic, nearest = only_asked(vectors, compared[origin], topic, origin, len(seeds))
@@ -289,6 +292,17 @@ def far_away(distances: Floats) -> Mask:
     fence = middle + FENCE * 1.4826 * np.median(np.abs(mean - middle))
     far: Mask = mean > max(fence, np.quantile(mean, 1 - MOST_FAR)) + 1e-9
     return far
+
+
+def _without_company(nearest: Integers, around: Integers) -> Mask:
+    """(n,) whether fewer than a third of a paper's neighbours are in its topic, of as many as that has papers
+    for.
+
+    nearest: (n,) topics; around: (n, k) row numbers of neighbours.
+    """
+    possible = np.minimum(np.bincount(nearest)[nearest] - 1, around.shape[1])
+    alone: Mask = (nearest[around] == nearest[:, None]).sum(axis=1) < np.maximum(possible, 1) / 3
+    return alone
 
 
 def _number(vectors: Floats, compared: Floats, thin: Mask) -> tuple[Integers, Integers, Integers]:

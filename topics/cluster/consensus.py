@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -109,7 +109,7 @@ def group(
     of: int,
     resolution: float = 1.0,
     starts: int | None = None,
-    expected: bool = True,
+    by_margin: bool = False,
     seed: int = 0,
     progress: Progress = unwatched,
 ) -> tuple[Level, ...]:
@@ -122,10 +122,12 @@ def group(
     of: how many papers these n stand for.
     resolution: the effective number of groups over that of the best level; the level nearest to it is taken.
     starts: of k-means for each number of groups.
-    expected: whether the number of topics that so many papers usually have counts.
+    by_margin: whether the margin by which papers share more groupings with their own group than with the next
+        decides alone.
     seed: of the starts.
 
-    Returns the level to take, then the others from coarse to fine. With `n_topics` only the one.
+    Returns the level to take, then the others from coarse to fine, or by falling margin. With `n_topics` only
+    the one.
     """
     many = of >= FROM
     starts = starts or (STARTS_OF_MANY if many else STARTS)
@@ -136,8 +138,10 @@ def group(
         together = _together(seen, around, distances, numbers, starts, generator, progress)
         if n_topics:
             return (_asked_level(seen, together, n_topics, size),)
-        levels = _levels(seen, together, around, size, of)
-        return _best_first(levels, of, resolution, expected=expected)
+        levels = _levels(seen, together, around, size, of, by_margin=by_margin)
+        if by_margin:
+            return tuple(sorted(levels, key=lambda level: -round(level.score, 9)))
+        return _best_first(levels, of, resolution)
 
     levels = divided(vectors)
     # k-means takes every group for a ball: once it is known how groups lie, they are made such.
@@ -215,12 +219,15 @@ def _together(
 
 def principal_axes(vectors: Floats, axes: int) -> Doubles:
     """(n, min(axes, d)) the papers along the axes that carry most of them."""
+    from scipy.linalg import eigh
+
     points = vectors.astype(np.float64)
     points -= points.mean(axis=0)
     if axes >= points.shape[1]:
         return np.ascontiguousarray(points)
-    _, directions = np.linalg.eigh(points.T @ points)
-    carried: Doubles = points @ directions[:, ::-1][:, :axes]
+    d = points.shape[1]
+    _, directions = eigh(points.T @ points, subset_by_index=(d - axes, d - 1))
+    carried: Doubles = points @ directions
     return carried
 
 
@@ -333,7 +340,9 @@ def ladder(n: int, levels: int) -> list[int]:
     return sorted({int(k) for k in np.round(np.geomspace(2, max(2, most), levels))})
 
 
-def _levels(vectors: Floats, together: Similarities, around: Integers, size: int, of: int) -> list[Level]:
+def _levels(
+    vectors: Floats, together: Similarities, around: Integers, size: int, of: int, *, by_margin: bool
+) -> list[Level]:
     """The different divisions that the levels of the tree lead to, from coarse to fine, with plain scores."""
     n = len(vectors)
     found: dict[bytes, Level] = {}
@@ -342,7 +351,8 @@ def _levels(vectors: Floats, together: Similarities, around: Integers, size: int
         if groups.tobytes() in found:
             continue
         own, next_best = _shared(together, groups)
-        score = worth(groups, around, of) + MARGIN * float((own - next_best).mean())
+        margin = float((own - next_best).mean())
+        score = margin if by_margin else worth(groups, around, of) + MARGIN * margin
         found[groups.tobytes()] = Level(groups, score, _effective(groups), float(own.mean()))
     return sorted(found.values(), key=lambda level: level.effective)
 
@@ -429,22 +439,15 @@ def worth(groups: Integers, around: Integers, of: int) -> float:
     return together + weight * math.pow(of / n, THINNED) * evenness
 
 
-def _best_first(levels: Sequence[Level], of: int, resolution: float, *, expected: bool) -> tuple[Level, ...]:
-    """The levels with smoothed scores less the penalty for unusual numbers of topics; the one to take
-    first.
-    """
+def _best_first(levels: Sequence[Level], of: int, resolution: float) -> tuple[Level, ...]:
+    """The levels with smoothed scores less the penalty for unusual numbers of topics; the best first."""
     plain = np.array([level.score for level in levels])
     places = np.log([level.effective for level in levels])
     near = np.exp(-0.5 * ((places[:, None] - places) / BANDWIDTH) ** 2)
-    scores = near @ plain / near.sum(axis=1)
-    if expected:
-        usual = max(factor * of**power for factor, power in EXPECTED)
-        scores -= PENALTY * (places - math.log(usual)) ** 2
+    usual = max(factor * of**power for factor, power in EXPECTED)
+    scores = near @ plain / near.sum(axis=1) - PENALTY * (places - math.log(usual)) ** 2
     best = int(scores.argmax())
     if resolution != 1:
         best = int(np.abs(places - places[best] - math.log(resolution)).argmin())
-    scored = [
-        Level(level.groups, float(score), level.effective, level.agreement)
-        for level, score in zip(levels, scores, strict=True)
-    ]
+    scored = [replace(level, score=float(score)) for level, score in zip(levels, scores, strict=True)]
     return (scored.pop(best), *scored)

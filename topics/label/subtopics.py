@@ -154,7 +154,7 @@ def _middles(points: Floats, number: int | None, least: int, repetition: int) ->
         size=least,
         of=len(points),
         starts=STARTS,
-        expected=False,
+        by_margin=True,
         seed=repetition,
     )
     groups = levels[0].groups
