@@ -105,6 +105,7 @@ _CLUSTER = (
 _NAMING = (
     "label/keywords",
     "label/labels",
+    "label/coverage",
     "label/phrases",
     "terms/lexicon",
     "terms/stop_words.txt",
@@ -204,15 +205,17 @@ PLAN = (
         Names,
         steps.names,
         lambda config: (config.label.llm.asked, config.random_state),
-        after=("read", "cluster", "label"),
+        after=("read", "embed", "cluster", "count", "label"),
         modules=(
             "label/llm_labels",
             "label/llm",
+            "label/coverage",
             "label/phrases",
+            "embed",
             "terms/lexicon",
             "terms/stop_words.txt",
         ),
-        libraries=("numpy",),
+        libraries=_ENCODERS,
     ),
     Plan(
         "hierarchy",

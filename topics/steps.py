@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -158,6 +159,7 @@ def label(way: Way, folder: Path) -> Topics:
 def names(way: Way, folder: Path) -> Names:
     """Nothing where no language model is asked; else also BERTopic's model under the labels it worded."""
     from topics.label.bertopic import relabel
+    from topics.label.coverage import Judge, Sample, fits
     from topics.label.llm import Server
     from topics.label.llm_labels import reword
 
@@ -176,6 +178,10 @@ def names(way: Way, folder: Path) -> Names:
         )
     for note in found.notes:
         ledger.observer.detail(note)
+    sample = Sample.of(way.counts, way.clustering.topic, way.embeddings.order)
+    judge = Judge.beside(way.corpus, sample.rows, way.embeddings.encoder)
+    own = [fit for (fit,) in fits(sample, judge, [[label] for label in found.labels])]
+    found = replace(found, fits=tuple(own))
     relabel(way.stages["label"].folder / "model", folder / "model", way.drafted.labels, found.labels)
     return found
 

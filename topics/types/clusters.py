@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -171,6 +171,11 @@ class Quality:
             "diversity": self.diversity,
             "outlier_share": self.outlier_share,
         }
+
+    def doubting(self, also: Sequence[str]) -> Quality:
+        """The same with further doubts, one per topic or "", said after its own."""
+        both = zip(self.doubts, also, strict=True)
+        return replace(self, doubts=tuple("; ".join(filter(None, pair)) for pair in both))
 
     @property
     def doubtful(self) -> int:

@@ -1,0 +1,240 @@
+"""Which of a topic's papers a label fits.
+
+By words: the paper has all words of the label in its title or abstract, in any form and order, or the label's
+abbreviation. By an encoder: the paper lies nearer to the label than nine tenths of the papers of other topics
+do, and at least a third of the way from the papers' mean to those that have the label's words. Neither is
+enough alone: papers on differential privacy may speak of private training only, and an encoder finds
+everything a little like everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from topics.embed.lsa import fit_lsa, is_lsa
+from topics.errors import CorpusError
+from topics.terms.lexicon import stem
+from topics.types import Corpus, Counts, Fit, Floats, Integers
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+Flags = npt.NDArray[np.bool_]
+Doubles = npt.NDArray[np.float64]
+
+NEARER, ON_THE_WAY = 0.9, 1 / 3
+"""Share of the papers of other topics that a paper must be nearer to the label than; and how far it must be
+on the way from the mean of all papers to the middle of those with the label's words."""
+
+ABBREVIATES = 0.2
+"""Least share of an abbreviation's papers that also have the words which it stands for."""
+
+MOST_ASKED, FEWEST_ASKED = 8_000, 64
+"""How many papers are asked in all, all topics alike; and of how many of each topic at least."""
+
+TITLE = 32
+"""Tokens of a title that minilm reads as a judge."""
+
+_LINKS = frozenset({"and", "of"})
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Papers that labels are checked against: all of them, or of a large corpus as many of each topic.
+
+    rows: (m,) their row numbers, ascending. topic: (m,) from 0 on, none of them -1.
+    matrix: (m, v) CSC bool, which paper has which term. terms: (v,).
+    """
+
+    rows: npt.NDArray[np.int64]
+    matrix: sp.csc_matrix
+    terms: tuple[str, ...]
+    topic: Integers
+    _known: dict[str, Flags] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, counts: Counts, groups: Integers, order: Integers) -> Sample:
+        """groups: (n,) from 0 on, -1 for papers that are not asked. order: (n,) see `Embeddings.order`."""
+        many = int(groups.max()) + 1
+        each = max(MOST_ASKED // many, FEWEST_ASKED)
+        rows = []
+        for topic in range(many):
+            members = order[groups[order] == topic]
+            places = np.linspace(0, len(members) - 1, min(len(members), each))
+            rows.append(members[places.astype(np.int64)])
+        chosen = np.sort(np.concatenate(rows)).astype(np.int64)
+        return cls(chosen, counts.matrix[chosen].astype(bool).tocsc(), counts.terms, groups[chosen])
+
+    def have(self, label: str) -> Flags:
+        """(m,) which papers have the words of a label, or of one of the names that "and" or a comma joins."""
+        found = np.zeros(len(self.topic), bool)
+        for name in parts_of(label, self._terms):
+            found |= self._have_all([word for word in name.split() if word not in _LINKS])
+        return found
+
+    def _have_all(self, words: Sequence[str]) -> Flags:
+        found = np.ones(len(self.topic), bool)
+        for word in words:
+            has = self._have_stem(stem(word))
+            if "-" in word:
+                halves = [self._have_stem(stem(half)) for half in word.split("-") if half]
+                has = has | np.logical_and.reduce(halves)
+            found &= has
+        letters = "".join(half[0] for word in words for half in word.split("-") if half).upper()
+        if len(letters) > 1 and letters in self._abbreviations:
+            short = self._carry(self._abbreviations[letters])
+            if (short & found).sum() >= ABBREVIATES * short.sum():
+                found |= short
+        return found
+
+    def _have_stem(self, key: str) -> Flags:
+        if key not in self._known:
+            self._known[key] = self._carry(self._columns.get(key, ()))
+        return self._known[key]
+
+    def _carry(self, columns: Sequence[int]) -> Flags:
+        found = np.zeros(len(self.topic), bool)
+        for column in columns:
+            found[self.matrix.indices[self.matrix.indptr[column] : self.matrix.indptr[column + 1]]] = True
+        return found
+
+    @cached_property
+    def _terms(self) -> frozenset[str]:
+        return frozenset(term.casefold() for term in self.terms if " and " in term)
+
+    @cached_property
+    def _columns(self) -> dict[str, list[int]]:
+        """The terms that each stem is in; generic words are in longer terms only."""
+        found: dict[str, list[int]] = {}
+        for column, term in enumerate(self.terms):
+            for word in term.split(" "):
+                halves = {stem(word), *(stem(half) for half in word.split("-") if half)}
+                for key in halves:
+                    found.setdefault(key, []).append(column)
+        return found
+
+    @cached_property
+    def _abbreviations(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for column, term in enumerate(self.terms):
+            letters = term.removesuffix("s")
+            if letters.isalpha() and letters.isupper():
+                found.setdefault(letters, []).append(column)
+        return found
+
+
+def parts_of(label: str, terms: frozenset[str] = frozenset()) -> list[str]:
+    """The names that a label joins. terms: names in lower case that have "and" in themselves."""
+    if label.casefold() in terms:
+        return [label]
+    names = [name.strip() for part in label.split(",") for name in part.split(" and ")]
+    return [name for name in names if name] or [label]
+
+
+def are_near(closeness: Doubles, have: Flags, topic: Integers, own: int) -> Flags:
+    """(m, c) which papers an encoder finds to be of what c labels of topic `own` say; none where there is no
+    other topic to compare with.
+
+    closeness: (m, c) cosines of papers and labels; have: (m, c) which papers have their words.
+    """
+    inside = topic == own
+    if inside.all():
+        return np.zeros(closeness.shape, bool)
+    outside = closeness[~inside]
+    place = min(int(NEARER * len(outside)), len(outside) - 1)
+    least = np.partition(outside, place, axis=0)[place]
+    mean = closeness.mean(axis=0)
+    middle = np.array(
+        [
+            np.median(column[has]) if has.any() else -np.inf
+            for column, has in zip(closeness.T, have.T, strict=True)
+        ]
+    )
+    reach = np.where(np.isfinite(middle), mean + ON_THE_WAY * (middle - mean), -np.inf)
+    near: Flags = np.round(closeness, 6) > np.round(np.maximum(least, reach), 6)
+    return near
+
+
+@dataclass(frozen=True)
+class Judge:
+    """An encoder that says which papers a label fits. papers: (m, d) unit rows, those of a `Sample`."""
+
+    papers: Floats
+    encode: Callable[[Sequence[str]], Floats]
+
+    @classmethod
+    def beside(cls, corpus: Corpus, rows: npt.NDArray[np.int64], chooser: str) -> Judge | None:
+        """One that is not the chooser: `lsa`, learned from these papers; where that chose, minilm by titles.
+
+        rows: (m,) of the sampled papers; chooser: the name of the encoder of the run's vectors. None where
+        the papers share no word that `lsa` could learn from.
+        """
+        if is_lsa(chooser):
+            from topics.embed.minilm import load_minilm
+
+            model = load_minilm(max_tokens=TITLE)
+            titles = [corpus.titles[row] or corpus.texts[row] for row in rows.tolist()]
+            return cls(model.encode(titles), model.encode)
+        texts = [corpus.texts[row] for row in rows.tolist()]
+        try:
+            lsa = fit_lsa(texts)
+        except CorpusError:
+            return None
+        return cls(lsa.encode(texts), lsa.encode)
+
+
+def fits(sample: Sample, judge: Judge | None, names: Sequence[Sequence[str]]) -> tuple[tuple[Fit, ...], ...]:
+    """How much of each topic the names that it has or could have fit. names: for each topic."""
+    every = sorted({name for own in names for name in own})
+    have = {name: sample.have(name) for name in every}
+    places = dict(zip(every, judge.encode(every), strict=True)) if judge and every else {}
+    found = []
+    for topic, own in enumerate(names):
+        inside = sample.topic == topic
+        words = np.array([have[name] for name in own]).reshape(len(own), -1).T
+        if judge and len(own):
+            closeness = (judge.papers @ np.array([places[name] for name in own]).T).astype(np.float64)
+            near = are_near(closeness, words, sample.topic, topic)
+        else:
+            near = np.zeros(words.shape, bool)
+        found.append(
+            tuple(
+                Fit(
+                    name,
+                    float((has | by)[inside].mean()),
+                    float(has[inside].mean()),
+                    float(by[inside].mean()),
+                )
+                for name, has, by in zip(own, words.T, near.T, strict=True)
+            )
+        )
+    return tuple(found)
+
+
+def joined(one: str, two: str) -> str | None:
+    """Two phrases as one name, a word that they begin or end with said once: "osteochondral allograft and
+    autograft", "breast and lung cancer". None where one says what the other does, in part or in short.
+    """
+    first, second = one.split(" "), two.split(" ")
+    left, right = [stem(word) for word in words_in(one)], [stem(word) for word in words_in(two)]
+    if not set(left) & set(right):
+        short = {"".join(word[0] for word in words).casefold() for words in (words_in(one), words_in(two))}
+        alike = short & {one.casefold().removesuffix("s"), two.casefold().removesuffix("s")}
+        return None if alike or " and " in f"{one} {two}" else f"{one} and {two}"
+    if len(first) == len(second) == len(left) == len(right) == 2:
+        if left[0] == right[0] and left[1] != right[1]:
+            return f"{one} and {second[1]}"
+        if left[1] == right[1] and left[0] != right[0]:
+            return f"{first[0]} and {two}"
+    return None
+
+
+def words_in(name: str) -> list[str]:
+    """The words of a name that say something, hyphens opened."""
+    return [half for word in name.split() if word not in _LINKS for half in word.split("-") if half]
