@@ -218,21 +218,22 @@ def fits(sample: Sample, judge: Judge | None, names: Sequence[Sequence[str]]) ->
 
 
 def joined(one: str, two: str) -> str | None:
-    """Two phrases as one name, a word that they begin or end with said once: "osteochondral allograft and
-    autograft", "breast and lung cancer". None where one says what the other does, in part or in short.
+    """Two phrases as one name, a first word of both said once: "osteochondral allograft and autograft". None
+    where one says what the other does, in part or in short.
     """
-    first, second = one.split(" "), two.split(" ")
-    left, right = [stem(word) for word in words_in(one)], [stem(word) for word in words_in(two)]
-    if not set(left) & set(right):
-        short = {"".join(word[0] for word in words).casefold() for words in (words_in(one), words_in(two))}
-        alike = short & {one.casefold().removesuffix("s"), two.casefold().removesuffix("s")}
-        return None if alike or " and " in f"{one} {two}" else f"{one} and {two}"
-    if len(first) == len(second) == len(left) == len(right) == 2:
-        if left[0] == right[0] and left[1] != right[1]:
-            return f"{one} and {second[1]}"
-        if left[1] == right[1] and left[0] != right[0]:
-            return f"{first[0]} and {two}"
-    return None
+    first, second = words_in(one), words_in(two)
+    left, right = [stem(word) for word in first], [stem(word) for word in second]
+    if " and " in f"{one} {two}":
+        return None
+    if set(left) & set(right):
+        alike = len(left) == len(right) == 2 and left[0] == right[0] and left[1] != right[1]
+        return f"{one} and {second[1]}" if alike else None
+    short = {"".join(word[0] for word in words).casefold() for words in (first, second)}
+    return (
+        None
+        if short & {one.casefold().removesuffix("s"), two.casefold().removesuffix("s")}
+        else f"{one} and {two}"
+    )
 
 
 def words_in(name: str) -> list[str]:

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from topics.label.coverage import Flags, Sample, are_near, joined, words_in
 from topics.label.phrases import Doubles, kinds, words_of
 from topics.terms.lexicon import crude, stem
-from topics.types import FITTING, OUTLIER, Counts, Embeddings, Floats, Integers, Keyword
+from topics.types import OUTLIER, Counts, Embeddings, Floats, Integers, Keyword
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -39,6 +39,9 @@ SMALL = 10
 KEYNESS_WEIGHT, SHAPE_WEIGHT, SHARED_WEIGHT = 1.2, 0.4, 1.5
 """Of the logarithms of a phrase's keyness and shape, and of the square of how much of the topic shares it,
 against the papers' log-probability."""
+
+NARROW = 0.55
+"""A phrase that fits a smaller share of the topic's papers (`_shares`) is not taken alone."""
 
 COVERAGE_WEIGHT, LEAST_SHARE = 0.6, 0.05
 """Of the logarithm of the share of the topic's papers that a phrase fits, and the least share that counts."""
@@ -201,7 +204,7 @@ def choose_covering(
     """Labels as `choose_labels` gives them, but such that fit most of their topic's papers; and for each
     topic up to `OTHERS` further names that it could have.
 
-    A phrase that fits less than `FITTING` of the papers is not taken alone where a broader one is at hand, or
+    A phrase that fits less than `NARROW` of the papers is not taken alone where a broader one is at hand, or
     two that fit more between them: these are joined by "and".
 
     sample: the papers that are asked which phrases fit them, by their words and by the encoder that chooses.
@@ -213,7 +216,7 @@ def choose_covering(
     options, sums = [], [pool.places]
     for topic, place in enumerate(picked):
         own = _singles(pool, topic, fits[topic], bonus[topic])
-        if any(one.place == place and one.share < FITTING for one in own):
+        if any(one.place == place and one.share < NARROW for one in own):
             pairs, places = _pairs(pool, topic, fits[topic], sum(map(len, sums)))
             own, sums = own + pairs, [*sums, places]
         options.append(own)
@@ -322,9 +325,9 @@ def _widened(
     chosen = list(picked)
     odds = np.exp(np.column_stack([choice.scores(one.place if one else None) for one in picked]))
     for topic, pick in enumerate(picked):
-        if pick is not None and pick.share < FITTING:
+        if pick is not None and pick.share < NARROW:
             free = _free(options[topic], topic, chosen, kind)
-            wide = [one for one in free if one.share >= FITTING] or [
+            wide = [one for one in free if one.share >= NARROW] or [
                 one for one in free if one.share >= pick.share
             ]
             chosen[topic] = best = _ranked(choice, topic, wide, odds)[0]
