@@ -38,7 +38,7 @@ FEWEST_TOPICS, FEWEST_FIELDS = 6, 3
 """Below so many topics, or fields, there is nothing to survey."""
 
 LARGEST, ALONE = 0.5, 1 / 3
-"""Most papers of one field, as a share of all; and most fields of a single topic, as a share of the fields."""
+"""Most papers of one field, as a share of all; and most fields of one topic, as a share of the fields."""
 
 HALVES, AGREEMENT = 8, 0.8
 """How often the tree is made of half of the papers; and the adjusted Rand index of its cuts with those of all

@@ -43,12 +43,12 @@ against the papers' log-probability."""
 NARROW = 0.55
 """A phrase that fits a smaller share of the topic's papers (`_shares`) is not taken alone."""
 
-COVERAGE_WEIGHT, LEAST_SHARE = 0.6, 0.05
+COVERAGE_WEIGHT, LEAST_SHARE = 0.3, 0.05
 """Of the logarithm of the share of the topic's papers that a phrase fits, and the least share that counts."""
 
-PAIRED_FROM, LEAST_GAIN, PAIR_COST = 20, 0.1, 0.3
+PAIRED_FROM, LEAST_GAIN, PAIR_COST, PAIRED_SHAPE = 20, 0.1, 0.3, 0.35
 """How many of a topic's phrases are joined in pairs; how much more of the papers two must fit than the better
-one alone; and what a name costs that has two things to remember."""
+one alone; what a name costs that has two things to remember; and the least shape of each."""
 
 OTHERS = 3
 """Further names that are kept with a topic."""
@@ -119,13 +119,14 @@ class _Pool:
     """The phrases that topics may be named by.
 
     phrases: (c,) first those of the papers, then the settled labels. places: (c, d) unit rows; kind: (c,),
-    see `kinds`. candidates: for each of k topics rows of the papers' phrases; bonus: what each is worth
+    see `kinds`; shape: (c,), see `choose_labels`. candidates: for each of k topics rows of the papers' phrases; bonus: what each is worth
     besides being near. families: (k,); settled: the rows of the settled labels, by topic.
     """
 
     phrases: list[str]
     places: Doubles
     kind: Indices
+    shape: Doubles
     candidates: list[Indices]
     bonus: list[Doubles]
     families: Indices
@@ -165,7 +166,8 @@ class _Pool:
             places = np.vstack([presence[:, short].T @ embeddings.vectors, *means])
         kind_of = np.concatenate([kind[short], kind[len(counts.terms) :]])
         rows = {topic: place for place, topic in enumerate(settled, start=len(short))}
-        return cls(phrases, unit(places), kind_of, candidates, bonus, families, rows)
+        shapes = np.concatenate([shape[short], np.ones(len(settled))])
+        return cls(phrases, unit(places), kind_of, shapes, candidates, bonus, families, rows)
 
 
 def _told_apart(
@@ -302,7 +304,8 @@ def _pairs(pool: _Pool, topic: int, fit: Flags, start: int) -> tuple[list[_Optio
     """
     places, bonus = pool.candidates[topic], pool.bonus[topic]
     alone = _shares(fit)
-    best = np.lexsort((places, -np.round(bonus + _worth(fit), 9)))[:PAIRED_FROM]
+    best = np.lexsort((places, -np.round(bonus + _worth(fit), 9)))
+    best = best[pool.shape[places[best]] >= PAIRED_SHAPE][:PAIRED_FROM]
     found: list[_Option] = []
     for one, two in itertools.combinations(best[np.argsort(-alone[best], kind="stable")].tolist(), 2):
         both = (fit[:, :, one] | fit[:, :, two])[:, :, None]
