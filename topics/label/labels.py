@@ -54,6 +54,7 @@ OTHERS = 3
 """Further names that are kept with a topic."""
 
 LEAST_SHAPE = 0.1
+HALF_AS_USUAL = 0.5
 MOST_CREDIT = 0.4
 """How much a paper may count for a phrase of which it has all words, but not side by side."""
 
@@ -119,8 +120,9 @@ class _Pool:
     """The phrases that topics may be named by.
 
     phrases: (c,) first those of the papers, then the settled labels. places: (c, d) unit rows; kind: (c,),
-    see `kinds`; shape: (c,), see `choose_labels`. candidates: for each of k topics rows of the papers' phrases; bonus: what each is worth
-    besides being near. families: (k,); settled: the rows of the settled labels, by topic.
+    see `kinds`; shape: (c,), see `choose_labels`. candidates: for each of k topics rows of the papers'
+    phrases; bonus: what each is worth besides being near. families: (k,); settled: the rows of the settled
+    labels, by topic.
     """
 
     phrases: list[str]
@@ -149,6 +151,7 @@ class _Pool:
         most = int(np.clip(MOST_PHRASES / np.bincount(families).max(), 12, MOST_CANDIDATES))
         settled = {topic: name for topic, name in enumerate(names) if name}
         kind, words = kinds((*counts.terms, *settled.values())), words_of(counts.terms)
+        shape = shape * _usual(presence, kind[: len(counts.terms)])
         ranked = [
             _candidates(*row, shape, most)
             for row in _bonuses(presence, kind[: len(counts.terms)], words, groups)
@@ -366,6 +369,17 @@ def _ranked(choice: Choice, topic: int, options: Sequence[_Option], odds: Double
     places = np.array([one.place for one in options], dtype=np.int64)
     value = choice.gain(topic, places, odds.copy()) + [one.bonus for one in options]
     return [options[at] for at in np.lexsort((places, -np.round(value, 9)))]
+
+
+def _usual(presence: sp.csr_matrix, kind: Indices) -> npt.NDArray[np.bool_]:
+    """(v,) whether a term is how most write those of its kind, or at least half as many as do: "language
+    models", and not the "models language" of a sentence.
+    """
+    papers = np.asarray(presence.sum(axis=0)).ravel()
+    most = np.zeros(int(kind.max(initial=-1)) + 1)
+    np.maximum.at(most, kind, papers)
+    usual: npt.NDArray[np.bool_] = papers >= HALF_AS_USUAL * most[kind]
+    return usual
 
 
 def _bonuses(

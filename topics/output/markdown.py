@@ -80,8 +80,8 @@ def _field_list(run: RunTables) -> list[str]:
     lines = ["", "## Fields", ""]
     for number, field in enumerate(hierarchy.fields):
         lines.append(f"- **{escaped(field.label)}** ({field.size:,} papers)")
-        for topic in (hierarchy.field == number).nonzero()[0].tolist():
-            lines.append(f"    - {_with_parts(run, topic)}")
+        own = (hierarchy.field == number).nonzero()[0].tolist()
+        lines += [f"    - {_with_parts(run, topic)}" for topic in own]
     return lines
 
 

@@ -33,15 +33,15 @@ AT_ONCE = 65_536
 OUTPUTS: dict[str, str] = {
     "report.html": "the whole run on one page for somebody who was not there: map, topics, hierarchy, "
     "trends, how far to trust them, settings, how to cite; needs no network",
-    "topics.md": "the topics as a page to read or paste: labels and how many papers they fit, sizes, keywords, "
-    "representative papers, fields, and which topics to doubt",
+    "topics.md": "the topics as a page to read or paste: labels and how many papers they fit, sizes, "
+    "keywords, representative papers, fields, and which topics to doubt",
     "topics.csv": "one line per topic: topic, label, name (the label and three keywords), size, share, "
     "nearest_size, fits (share of its papers that the label fits, by words or by an encoder; fits_words, "
     "fits_encoder: each alone), other_labels with their shares, field and its label (empty without fields), "
     "stability, coherence, doubt, keywords, subtopics, representative ids and titles, trend (empty without "
     "dates)",
-    "hierarchy.json": "fields, their topics (topics alone where they form no fields), and the subtopics that a "
-    "topic divides into, each with label, size and keywords, subtopics with their stability; the tree of "
+    "hierarchy.json": "fields, their topics (topics alone where they form no fields), and the subtopics that "
+    "a topic divides into, each with label, size and keywords, subtopics with their stability; the tree of "
     "topics in scipy's linkage form",
     "keywords.csv": "one line per topic and keyword: topic, rank, term, c-TF-IDF weight",
     "assignments.csv": "one line per paper: id, title, date, topic (-1 for outliers), nearest_topic, "
@@ -145,7 +145,7 @@ def _write_topics(run: RunTables, path: Path) -> None:
 
 
 def fit_cells(topic: Topic) -> tuple[str, str, str, str]:
-    """The shares of its papers that a topic's label fits, "" where they are not known, and its other names."""
+    """The shares of its papers that a topic's label fits, "" where they are not known; its other names."""
     fit = topic.fit
     shares = ("", "", "") if fit is None else (f"{fit.share:.4f}", f"{fit.words:.4f}", f"{fit.encoder:.4f}")
     return *shares, "; ".join(f"{other.name} ({other.share:.2f})" for other in topic.others)
@@ -173,12 +173,9 @@ def _write_hierarchy(run: RunTables, path: Path) -> None:
         topic["subtopics"] = [subtopics[at] for at in hierarchy.parts(number)]
     for number, field in enumerate(fields):
         field["topics"] = [topics[at] for at in (hierarchy.field == number).nonzero()[0]]
-    # Topics stand below their field; where there are no fields, they stand by themselves.
-    value = {
-        "fields": fields,
-        "topics": [] if fields else topics,
-        "merges": hierarchy.merges.round(6).tolist(),
-    }
+    value = {"fields": fields, "merges": hierarchy.merges.round(6).tolist()}
+    if not fields:
+        value["topics"] = topics
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -39,7 +39,7 @@ def table(run: Path, width: int) -> str:
         start = (
             f"{row['topic']:>5}  {int(row['size']):>6,}  {float(row['share']):>5.0%}  "
             f"{float(row['stability']):>5.2f}{'!' if row['doubt'] else ' '}  "
-            f"{f'{float(row["fits"]):>4.0%}  ' if fitted else ''}"
+            f"{_percent(row['fits']) if fitted else ''}"
             f"{_cut(row['label'], label_width):<{label_width}}  "
             f"{_short(row['trend']) if moving else '':<{trend_width}}"
         )
@@ -49,6 +49,10 @@ def table(run: Path, width: int) -> str:
     if any(_short(row["trend"]) == "?" for row in rows) and moving:
         lines += ["", f"?: {TOO_FEW}"]
     return "\n".join(lines)
+
+
+def _percent(share: str) -> str:
+    return f"{float(share):>4.0%}  "
 
 
 def topic_page(run: Path, topic: int) -> str:

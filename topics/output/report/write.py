@@ -152,7 +152,11 @@ class _Paper:
 
 @dataclass(frozen=True)
 class _Row:
-    """A topic as the page shows it. fits and the next two: shares of its papers. bars: keywords with their weight against the heaviest, from 0 to 1."""
+    """A topic as the page shows it.
+
+    fits, by_words, by_encoder: shares of its papers, 0 where not known. bars: keywords with their weight
+    against the heaviest, from 0 to 1.
+    """
 
     id: int
     label: str
