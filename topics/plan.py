@@ -197,7 +197,7 @@ PLAN = (
         steps.label,
         lambda config: (config.label.own, config.embed),
         after=("read", "embed", "cluster", "count"),
-        modules=("label/topics", "label/bertopic", *_NAMING, "embed"),
+        modules=("label/topics", "label/bertopic", "label/fits", *_NAMING, "embed"),
         libraries=(*_ENCODERS, "bertopic"),
     ),
     Plan(
@@ -210,6 +210,7 @@ PLAN = (
             "label/llm_labels",
             "label/llm",
             "label/coverage",
+            "label/fits",
             "label/phrases",
             "embed",
             "terms/lexicon",

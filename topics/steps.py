@@ -159,7 +159,8 @@ def label(way: Way, folder: Path) -> Topics:
 def names(way: Way, folder: Path) -> Names:
     """Nothing where no language model is asked; else also BERTopic's model under the labels it worded."""
     from topics.label.bertopic import relabel
-    from topics.label.coverage import Judge, Sample, fits
+    from topics.label.coverage import Sample
+    from topics.label.fits import Judge, fits
     from topics.label.llm import Server
     from topics.label.llm_labels import reword
 

@@ -9,7 +9,7 @@ everything a little like everything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,10 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from topics.embed.lsa import fit_lsa, is_lsa
-from topics.errors import CorpusError
 from topics.terms.lexicon import stem
-from topics.types import Corpus, Counts, Fit, Floats, Integers
+from topics.types import Counts, Integers
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -37,9 +35,6 @@ ABBREVIATES = 0.2
 
 MOST_ASKED, FEWEST_ASKED = 8_000, 64
 """How many papers are asked in all, all topics alike; and of how many of each topic at least."""
-
-TITLE = 32
-"""Tokens of a title that minilm reads as a judge."""
 
 _LINKS = frozenset({"and", "of"})
 
@@ -159,62 +154,6 @@ def are_near(closeness: Doubles, have: Flags, topic: Integers, own: int) -> Flag
     reach = np.where(np.isfinite(middle), mean + ON_THE_WAY * (middle - mean), -np.inf)
     near: Flags = np.round(closeness, 6) > np.round(np.maximum(least, reach), 6)
     return near
-
-
-@dataclass(frozen=True)
-class Judge:
-    """An encoder that says which papers a label fits. papers: (m, d) unit rows, those of a `Sample`."""
-
-    papers: Floats
-    encode: Callable[[Sequence[str]], Floats]
-
-    @classmethod
-    def beside(cls, corpus: Corpus, rows: npt.NDArray[np.int64], chooser: str) -> Judge | None:
-        """One that is not the chooser: `lsa`, learned from these papers; where that chose, minilm by titles.
-
-        rows: (m,) of the sampled papers; chooser: the name of the encoder of the run's vectors. None where
-        the papers share no word that `lsa` could learn from.
-        """
-        if is_lsa(chooser):
-            from topics.embed.minilm import load_minilm
-
-            model = load_minilm(max_tokens=TITLE)
-            titles = [corpus.titles[row] or corpus.texts[row] for row in rows.tolist()]
-            return cls(model.encode(titles), model.encode)
-        texts = [corpus.texts[row] for row in rows.tolist()]
-        try:
-            lsa = fit_lsa(texts)
-        except CorpusError:
-            return None
-        return cls(lsa.encode(texts), lsa.encode)
-
-
-def fits(sample: Sample, judge: Judge | None, names: Sequence[Sequence[str]]) -> tuple[tuple[Fit, ...], ...]:
-    """How much of each topic the names that it has or could have fit. names: for each topic."""
-    every = sorted({name for own in names for name in own})
-    have = {name: sample.have(name) for name in every}
-    places = dict(zip(every, judge.encode(every), strict=True)) if judge and every else {}
-    found = []
-    for topic, own in enumerate(names):
-        inside = sample.topic == topic
-        words = np.array([have[name] for name in own]).reshape(len(own), -1).T
-        if judge and len(own):
-            closeness = (judge.papers @ np.array([places[name] for name in own]).T).astype(np.float64)
-            near = are_near(closeness, words, sample.topic, topic)
-        else:
-            near = np.zeros(words.shape, bool)
-        found.append(
-            tuple(
-                Fit(
-                    name,
-                    float((has | by)[inside].mean()),
-                    float(has[inside].mean()),
-                    float(by[inside].mean()),
-                )
-                for name, has, by in zip(own, words.T, near.T, strict=True)
-            )
-        )
-    return tuple(found)
 
 
 def joined(one: str, two: str) -> str | None:

@@ -46,9 +46,12 @@ NARROW = 0.55
 COVERAGE_WEIGHT, LEAST_SHARE = 0.3, 0.05
 """Of the logarithm of the share of the topic's papers that a phrase fits, and the least share that counts."""
 
-PAIRED_FROM, LEAST_GAIN, PAIR_COST, PAIRED_SHAPE = 20, 0.1, 0.3, 0.35
+PAIRED_FROM, LEAST_GAIN, PAIR_COST = 20, 0.1, 0.3
 """How many of a topic's phrases are joined in pairs; how much more of the papers two must fit than the better
-one alone; what a name costs that has two things to remember; and the least shape of each."""
+one alone; and what a name costs that has two things to remember."""
+
+PAIRED_SHAPE, PAIRED_SHARE = 0.35, 0.2
+"""Least shape of a phrase that is joined with another, and the least share of the papers that it fits."""
 
 OTHERS = 3
 """Further names that are kept with a topic."""
@@ -308,7 +311,7 @@ def _pairs(pool: _Pool, topic: int, fit: Flags, start: int) -> tuple[list[_Optio
     places, bonus = pool.candidates[topic], pool.bonus[topic]
     alone = _shares(fit)
     best = np.lexsort((places, -np.round(bonus + _worth(fit), 9)))
-    best = best[pool.shape[places[best]] >= PAIRED_SHAPE][:PAIRED_FROM]
+    best = best[(pool.shape[places[best]] >= PAIRED_SHAPE) & (alone[best] >= PAIRED_SHARE)][:PAIRED_FROM]
     found: list[_Option] = []
     for one, two in itertools.combinations(best[np.argsort(-alone[best], kind="stable")].tolist(), 2):
         both = (fit[:, :, one] | fit[:, :, two])[:, :, None]

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from topics.config import LabelSettings
 from topics.label.bertopic import fitted_model, numbers_of, quiet, save_model
-from topics.label.coverage import Judge, Sample, fits
+from topics.label.coverage import Sample
+from topics.label.fits import Judge, fits
 from topics.label.keywords import heaviest
 from topics.label.labels import Encode, choose_beside, choose_covering
 from topics.label.phrases import fitness
