@@ -50,7 +50,7 @@ def fits(sample: Sample, judge: Judge | None, names: Sequence[Sequence[str]]) ->
     every = sorted({name for own in names for name in own})
     have = {name: sample.have(name) for name in every}
     places = dict(zip(every, judge.encode(every), strict=True)) if judge and every else {}
-    found = []
+    found: list[tuple[Fit, ...]] = []
     for topic, own in enumerate(names):
         if not own:
             found.append(())

@@ -51,7 +51,8 @@ PAIRED_FROM, LEAST_GAIN, PAIR_COST = 20, 0.1, 0.3
 one alone; and what a name costs that has two things to remember."""
 
 PAIRED_SHAPE, PAIRED_SHARE = 0.35, 0.2
-"""Least shape of a phrase that is joined with another, and the least share of the papers that it fits."""
+"""Least shape of a phrase that is joined with another, and the least share of the papers that it fits; two of
+them have its words."""
 
 OTHERS = 3
 """Further names that are kept with a topic."""
@@ -311,7 +312,8 @@ def _pairs(pool: _Pool, topic: int, fit: Flags, start: int) -> tuple[list[_Optio
     places, bonus = pool.candidates[topic], pool.bonus[topic]
     alone = _shares(fit)
     best = np.lexsort((places, -np.round(bonus + _worth(fit), 9)))
-    best = best[(pool.shape[places[best]] >= PAIRED_SHAPE) & (alone[best] >= PAIRED_SHARE)][:PAIRED_FROM]
+    wide = (alone >= PAIRED_SHARE) & (fit[0].sum(axis=0) >= 2)
+    best = best[((pool.shape[places] >= PAIRED_SHAPE) & wide)[best]][:PAIRED_FROM]
     found: list[_Option] = []
     for one, two in itertools.combinations(best[np.argsort(-alone[best], kind="stable")].tolist(), 2):
         both = (fit[:, :, one] | fit[:, :, two])[:, :, None]
