@@ -12,8 +12,8 @@ also judged at equal length: cut to as many words as our label has for the same 
 keywords beside the label: four terms, as many as BERTopic's names have.
 
 Coverage: the share of a topic's papers that its name fits by their words or by the same judge, as
-`topics.label.coverage` says: the mean over topics, the least, and the mean share of the other papers that it fits
-too. Of a name that is a list, one term is enough, so a longer list fits more papers, here and elsewhere.
+`topics.label.coverage` says: the mean over topics, the least, and the mean share of the other papers that it
+fits too. Of a name that is a list, one term is enough, so a longer list fits more papers, here and elsewhere.
 
 Likeness: on arXiv's categories taken as clusters, the cosine (MiniLM) of a name to the category's official
 one; its own row says how well the official names do in retrieval.
@@ -286,7 +286,7 @@ def listed(given: Names) -> list[str]:
 
 
 def coverage(case: Case, given: Names, judge: Memory) -> str:
-    """Shares of papers that names fit: of their topics' in the mean, the least, and of all others in the mean."""
+    """Shares of papers that names fit: of their topics' in the mean, the least; of all others in the mean."""
     topic = case.clustering.topic
     sample = Sample.of(case.counts, topic, np.arange(len(topic)))
     papers = judge([case.corpus.texts[row] for row in sample.rows.tolist()])

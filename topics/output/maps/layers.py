@@ -18,7 +18,7 @@ _STEPS = 60
 # What a caption's size may be, as a share of the one asked for; and how far around it, in its heights, papers
 # are looked for, most of which must be its field's.
 _SIZES = (1.0, 0.8, 0.65)
-_AROUND, _OWN = 1.0, 0.6
+_AROUND, _OWN = 0.6, 0.6
 
 
 @dataclass(frozen=True)

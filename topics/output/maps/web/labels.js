@@ -162,8 +162,8 @@ function fieldSpot(field, at, size, camera, taken, papers, home, point) {
     const box = { x, y, w, h };
     const out = x < 0 || y < -camera.tall || x + w > camera.wide || y + h > 0;
     if (out || taken.some((other) => meet(box, other)) || count(box, point / 2)) continue;
-    const own = count(box, h, ours);
-    if (own && own >= 0.6 * count(box, h)) return box;
+    const own = count(box, 0.6 * h, ours);
+    if (own && own >= 0.6 * count(box, 0.6 * h)) return box;
   }
   return null;
 }
