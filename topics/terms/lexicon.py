@@ -217,6 +217,7 @@ def american(key: str) -> str:
     return key
 
 
+@lru_cache(1 << 18)
 def crude(word: str) -> str:
     """A key under which spellings of one word meet: no capitals, hyphens, plural or possessive, American."""
     key = word.casefold().removesuffix("'s").replace("-", "")
