@@ -19,6 +19,7 @@ Modules are imported inside the functions: `topics --help` reads this list, and 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,7 +75,7 @@ CLUSTERING = (
     "cluster/seeded cluster/assign"
 )
 LEXICON = "terms/lexicon terms/stop_words.txt terms/stop_words corpus/segment corpus/screen"
-LABELLING = f"label/keywords label/labels label/phrases {LEXICON}"
+LABELLING = f"label/keywords label/labels label/coverage label/phrases {LEXICON}"
 
 
 @stage(
@@ -248,7 +249,7 @@ def count(run: RunContext, folder: Path) -> Counts:
 @stage(
     needs="read embed cluster count",
     settings=lambda config: (config.label.own, config.embed),
-    modules=f"label/topics label/bertopic {LABELLING} embed",
+    modules=f"label/topics label/bertopic label/fits {LABELLING} embed",
     libraries=f"{ENCODING} bertopic",
 )
 def label(run: RunContext, folder: Path) -> Topics:
@@ -268,14 +269,16 @@ def label(run: RunContext, folder: Path) -> Topics:
 
 
 @stage(
-    needs="read cluster label",
+    needs="read embed cluster count label",
     settings=lambda config: (config.label.llm.asked, config.random_state),
-    modules=f"label/llm_labels label/llm label/phrases {LEXICON}",
-    libraries="numpy",
+    modules=f"label/llm_labels label/llm label/coverage label/fits label/phrases {LEXICON} embed",
+    libraries=ENCODING,
 )
 def names(run: RunContext, folder: Path) -> Names:
     """Labels by a language model, with BERTopic's model under them; nothing where none is asked."""
     from topics.label.bertopic import relabel
+    from topics.label.coverage import Sample
+    from topics.label.fits import Judge, fits
     from topics.label.llm import Server
     from topics.label.llm_labels import reword
     from topics.types import Names
@@ -295,6 +298,10 @@ def names(run: RunContext, folder: Path) -> Names:
         )
     for note in found.notes:
         ledger.observer.detail(note)
+    sample = Sample.of(run.counts, run.clustering.topic, run.embeddings.order)
+    judge = Judge.beside(run.corpus, sample.rows, run.embeddings.encoder)
+    own = [fit for (fit,) in fits(sample, judge, [[label] for label in found.labels])]
+    found = replace(found, fits=tuple(own))
     relabel(run.stages["label"].folder / "model", folder / "model", run.drafted.labels, found.labels)
     return found
 

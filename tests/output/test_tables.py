@@ -18,6 +18,7 @@ from topics.types import (
     TOO_FEW,
     Clustering,
     Corpus,
+    Fit,
     Group,
     Hierarchy,
     Keyword,
@@ -106,6 +107,37 @@ def test_table_and_page_round_a_stability_to_the_same_two_digits(run, tmp_path, 
     page = (tmp_path / "topics.md").read_text(encoding="utf-8")
     assert f"| {float(topic['stability']):.2f} |" in page
     assert abs(float(topic["stability"]) - stability) <= 0.00005001
+
+
+def test_what_labels_fit_stands_in_every_table(run, tmp_path):
+    fit, others = Fit("a | b", 0.4, 0.3, 0.2), (Fit("c", 0.8, 0.7, 0.6), Fit("d", 0.123, 0.1, 0.1))
+    fitted = Topics((dataclasses.replace(run.topics[0], fit=fit, others=others),))
+    write_tables(dataclasses.replace(run, topics=fitted), tmp_path)
+    (topic,) = rows(tmp_path / "topics.csv")
+    assert (topic["fits"], topic["fits_words"], topic["fits_encoder"]) == ("0.4000", "0.3000", "0.2000")
+    assert topic["other_labels"] == "c (0.80); d (0.12)"
+    page = (tmp_path / "topics.md").read_text(encoding="utf-8")
+    assert "| 40% | 0.25 |" in page
+    assert "Other labels, and how many papers they fit: c (80%), d (12%)." in page
+    write_tables(run, tmp_path)
+    (topic,) = rows(tmp_path / "topics.csv")
+    assert (topic["fits"], topic["other_labels"]) == ("", "")
+    assert "label fits" not in (tmp_path / "topics.md").read_text(encoding="utf-8")
+
+
+def test_where_there_are_no_fields_topics_stand_alone(run, tmp_path):
+    layers = dataclasses.replace(run.hierarchy, field=np.array([-1], np.int32), fields=())
+    write_tables(dataclasses.replace(run, hierarchy=layers), tmp_path)
+    value = json.loads((tmp_path / "hierarchy.json").read_text(encoding="utf-8"))
+    assert value["fields"] == []
+    assert [part["label"] for part in value["topics"][0]["subtopics"]] == ["a, b", "a, b"]
+    (topic,) = rows(tmp_path / "topics.csv")
+    assert (topic["field"], topic["field_label"]) == ("", "")
+    table = pq.read_table(tmp_path / "assignments.parquet")
+    assert table.column("field").to_pylist() == table.column("field_label").to_pylist() == [None] * 3
+    page = (tmp_path / "topics.md").read_text(encoding="utf-8")
+    assert "## Fields" not in page
+    assert "## Subtopics" in page
 
 
 def test_layers_stand_within_each_other(run, tmp_path):

@@ -45,6 +45,7 @@ _PAPERS_PER_TERM = 10_000
 """A term has to occur in one paper of this many, and in two if there are enough papers to ask for that."""
 
 WINDOW = 4096
+_NAME = "TF-IDF and SVD"
 _TERMS, _PROJECTION = "terms.json", "projection.npy"
 
 
@@ -61,7 +62,7 @@ class Lsa:
 
     @property
     def name(self) -> str:
-        return f"TF-IDF and SVD, {len(self.terms)} terms, {self.projection.shape[1]} dimensions"
+        return f"{_NAME}, {len(self.terms)} terms, {self.projection.shape[1]} dimensions"
 
     @property
     def columns(self) -> dict[str, int]:
@@ -125,6 +126,11 @@ def fit_lsa(
     spanned = svd.singular_values_ > 1e-5 * svd.singular_values_[0]
     projection = idf[:, np.newaxis] * svd.components_[spanned].T
     return Lsa(tuple(counter.get_feature_names_out()), np.ascontiguousarray(projection, np.float32))
+
+
+def is_lsa(name: str) -> bool:
+    """Whether an encoder of this name is `lsa` alone."""
+    return name.startswith(_NAME)
 
 
 def load_lsa(folder: Path) -> Lsa:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.output.markdown import escaped
+from topics.output.tables import fit_cells
 from topics.output.tables.csv_file import write_csv
 from topics.shards.count import Tally, sides_of
 from topics.trends.words import by_topic
@@ -26,7 +27,7 @@ OUTPUTS: Mapping[str, str] = {
     "topics.md": "the topics as a page to read: labels, papers, keywords, what was drawn and left out",
     "topics.csv": "one line per topic: topic, label, name (label and three keywords), size and share of all "
     "papers, nearest_size, fit_size (papers of the sample), mean_cosine (of its centroid to the mean of its "
-    "papers), field, keywords, trend",
+    "papers), fits, fits_words, fits_encoder and other_labels (of the sample), field, keywords, trend",
     "keywords.csv": "one line per topic and keyword: rank, term, c-TF-IDF weight in the sample, how many "
     "of all papers use it",
     "terms.parquet": "one row per topic and term: uses, papers; of all papers, by nearest topic",
@@ -102,8 +103,8 @@ def write_tables(whole: Whole, folder: Path) -> None:
 
 def _write_topics(whole: Whole, path: Path) -> None:
     header = [
-        "topic", "label", "name", "size", "share", "nearest_size", "fit_size", "mean_cosine", "field",
-        "field_label", "keywords", "trend",
+        "topic", "label", "name", "size", "share", "nearest_size", "fit_size", "mean_cosine", "fits",
+        "fits_words", "fits_encoder", "other_labels", "field", "field_label", "keywords", "trend",
     ]  # fmt: skip
     field, cosines = whole.hierarchy.field.tolist(), _mean_cosines(whole)
     rows = (
@@ -116,8 +117,9 @@ def _write_topics(whole: Whole, path: Path) -> None:
             nearest,
             topic.size,
             f"{cosine:.4f}",
-            field[topic.id],
-            whole.hierarchy.fields[field[topic.id]].label,
+            *fit_cells(topic),
+            field[topic.id] if whole.hierarchy.fields else "",
+            whole.hierarchy.field_of(topic.id),
             "; ".join(keyword.term for keyword in topic.keywords),
             whole.trends.tests[topic.id].outcome if whole.trends else "",
         ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -115,7 +115,8 @@ class Hierarchy:
     """Three layers: fields, topics, subtopics. k topics, f fields, s subtopics.
 
     merges: (k - 1, 4) float64, the tree of topics in scipy's linkage form.
-    field: (k,) int32, the field of each topic; fields: their names, by falling size.
+    field: (k,) int32, the field of each topic; fields: their names, by falling size. Where topics form no
+        fields, field is -1 throughout and fields is empty.
     subtopic: (n,) int32, the subtopic of each paper, -1 where its nearest topic is not divided.
     parent: (s,) int32, the topic that each subtopic is a part of; subtopics: their names.
     """
@@ -134,13 +135,18 @@ class Hierarchy:
         parent = freeze(self, "parent", self.parent, np.int32, 1)
         if merges.shape != (len(owner) - 1, 4):
             raise ValueError(f"Hierarchy.merges must have shape {(len(owner) - 1, 4)}, not {merges.shape}")
-        if sorted(set(owner.tolist())) != list(range(len(self.fields))):
-            raise ValueError("Hierarchy: every field needs a topic, and every topic a field")
+        known = list(range(len(self.fields))) or [OUTLIER]
+        if sorted(set(owner.tolist())) != known:
+            raise ValueError("Hierarchy: every field needs a topic, and every topic a field or none does")
         if len(parent) != len(self.subtopics) or not set(subtopic.tolist()) <= {
             OUTLIER,
             *range(len(parent)),
         }:
             raise ValueError("Hierarchy: subtopics are numbered from 0, each with one topic as its parent")
+
+    def field_of(self, topic: int) -> str:
+        """The name of a topic's field; "" where there are no fields."""
+        return self.fields[self.field[topic]].label if self.fields else ""
 
     def parts(self, topic: int) -> list[int]:
         """The subtopics of one topic; none where it is not divided."""
@@ -184,6 +190,11 @@ class Quality:
             "diversity": self.diversity,
             "outlier_share": self.outlier_share,
         }
+
+    def doubting(self, also: Sequence[str]) -> Quality:
+        """The same with further doubts, one per topic or "", said after its own."""
+        both = zip(self.doubts, also, strict=True)
+        return replace(self, doubts=tuple("; ".join(filter(None, pair)) for pair in both))
 
     @property
     def doubtful(self) -> int:

@@ -69,7 +69,7 @@ class Values:
     @cached_property
     def topics(self) -> Topics:
         """The topics under the labels that a language model worded, where one was asked."""
-        return self.drafted.called(self.names.labels) if self.names.labels else self.drafted
+        return self.drafted.called(self.names.labels, self.names.fits) if self.names.labels else self.drafted
 
     @cached_property
     def hierarchy(self) -> Hierarchy:
@@ -77,7 +77,8 @@ class Values:
 
     @cached_property
     def quality(self) -> Quality:
-        return self.value("quality", Quality)
+        """How far the topics can be trusted, and which of their labels fit too few of their papers."""
+        return self.value("quality", Quality).doubting([topic.doubt for topic in self.topics.topics])
 
     @cached_property
     def layout(self) -> Projection:

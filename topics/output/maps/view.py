@@ -17,7 +17,7 @@ from topics.output.maps import colors
 from topics.output.maps.dates import date_values, period
 from topics.output.maps.density import densest, opacity, point_diameter
 from topics.output.maps.glow import glow
-from topics.output.maps.layers import Caption, captions
+from topics.output.maps.layers import Caption, Papers, captions
 from topics.output.maps.page import Page, TextLine
 from topics.output.maps.paint import BUILT_IN, Legend, paint
 from topics.output.maps.place import Ink, place
@@ -143,7 +143,14 @@ def build_view(
         palettes=palettes,
         inks=inks,
         labels=labels,
-        captions=_captions(hierarchy, topics, anchors, labels, page, sheet),
+        captions=_captions(
+            hierarchy,
+            topics,
+            anchors,
+            labels,
+            page,
+            Papers(positions, clustering.topic, point, page.size, sheet),
+        ),
         legend=legend,
         key=page.key,
         title=page.head(heading, 13.0, 4.6, 0.88 if legend is None else 0.66),
@@ -233,7 +240,7 @@ def _captions(
     anchors: Array,
     labels: tuple[Label, ...],
     page: Page,
-    sheet: Ink,
+    papers: Papers,
 ) -> tuple[Caption, ...]:
     if hierarchy is None or not labels:
         return ()
@@ -241,7 +248,7 @@ def _captions(
     halves = np.array([extent(label.lines, label.size) for label in labels]) / 2
     taken = np.concatenate([middles - halves, middles + halves], axis=1)
     size = 1.3 * max(label.size for label in labels)
-    return captions(hierarchy, topics, anchors, taken, page.frame, sheet, size)
+    return captions(hierarchy, topics, anchors, taken, page.frame, papers, size)
 
 
 def _leader(

@@ -104,6 +104,8 @@ def _content(found: Findings) -> dict[str, Any]:
         "topics": topics,
         "moving": any(topic.trend for topic in topics),
         "fields": _fields(found),
+        "divided": () if found.hierarchy.fields else [pair for pair in _parts(found) if pair[1]],
+        "fitted": all(topic.fit for topic in found.topics.topics),
         "tree": tree(found.hierarchy),
         "row": ROW,
         "figures": figures(found.quality),
@@ -150,7 +152,11 @@ class _Paper:
 
 @dataclass(frozen=True)
 class _Row:
-    """A topic as the page shows it. bars: keywords with their weight against the heaviest, from 0 to 1."""
+    """A topic as the page shows it.
+
+    fits, by_words, by_encoder: shares of its papers, 0 where not known. bars: keywords with their weight
+    against the heaviest, from 0 to 1.
+    """
 
     id: int
     label: str
@@ -159,6 +165,10 @@ class _Row:
     nearest: int
     stability: float
     coherence: float
+    fits: float
+    by_words: float
+    by_encoder: float
+    others: tuple[tuple[str, float], ...]
     doubt: str
     trend: str
     reason: str
@@ -182,6 +192,10 @@ def _topics(found: Findings) -> list[_Row]:
                 nearest=int(nearest[topic.id]),
                 stability=_rounded(found.quality.stability[topic.id]),
                 coherence=_rounded(found.quality.coherence[topic.id]),
+                fits=topic.fit.share if topic.fit else 0.0,
+                by_words=topic.fit.words if topic.fit else 0.0,
+                by_encoder=topic.fit.encoder if topic.fit else 0.0,
+                others=tuple((other.name, other.share) for other in topic.others),
                 doubt=_sentence(found.quality.doubts[topic.id]),
                 trend=test.outcome if test else "",
                 reason=_sentence(test.reason) if test else "",
@@ -227,20 +241,23 @@ class _Field:
 
 
 def _fields(found: Findings) -> list[_Field]:
-    layers = found.hierarchy
-    parts: dict[int, list[tuple[str, int]]] = {}
-    for group, parent in zip(layers.subtopics, layers.parent.tolist(), strict=True):
-        parts.setdefault(parent, []).append((group.label, group.size))
+    layers, parts = found.hierarchy, _parts(found)
     return [
         _Field(
             group.label,
             group.size,
-            tuple(
-                (topic, tuple(parts.get(topic, ())))
-                for topic in np.flatnonzero(layers.field == number).tolist()
-            ),
+            tuple(parts[topic] for topic in np.flatnonzero(layers.field == number).tolist()),
         )
         for number, group in enumerate(layers.fields)
+    ]
+
+
+def _parts(found: Findings) -> list[tuple[int, tuple[tuple[str, int], ...]]]:
+    """Each topic with the labels and sizes of its subtopics."""
+    layers = found.hierarchy
+    groups = [(group.label, group.size) for group in layers.subtopics]
+    return [
+        (topic, tuple(groups[part] for part in layers.parts(topic))) for topic in range(len(found.topics))
     ]
 
 
