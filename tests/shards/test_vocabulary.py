@@ -56,7 +56,7 @@ def test_papers_are_counted_each_by_itself(papers):
 def test_a_form_that_the_run_never_saw_is_the_word_it_belongs_to(papers):
     counts = count(papers, LabelSettings())
     kept = Vocabulary.of(papers, counts.terms, ())
-    assert "vortexes" not in kept.forms.known
+    assert "vortexes" not in kept.forms[""].known
     found = kept.count(["Vortexes"], ["Hives, and a queen bee's brood."]).toarray()[0]
     used = {counts.terms[column].casefold(): times for column, times in enumerate(found.tolist()) if times}
     assert {"vortex": 1, "hive": 1, "queen": 1}.items() <= used.items()

@@ -136,7 +136,7 @@ FORMS = (
 
 
 def test_a_spelling_is_followed_to_its_own_root():
-    forms = Forms.of(["", "", *FORMS], np.ones(len(FORMS) + 2, np.int64), ())
+    forms = Forms.of(["", "", *FORMS], np.ones(len(FORMS) + 2, np.int64), ())[""]
     roots = {form: forms.root(form.casefold()) for form in FORMS}
     assert {forms.root(root) for root in roots.values()} == set(roots.values())
     met = {

@@ -28,7 +28,7 @@ DAY = 86_400.0
 UNFINISHED = ".unfinished"
 """How the names of temporary folders end, so that nothing else is taken for one."""
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextlib.contextmanager
@@ -65,7 +65,8 @@ def workplace(place: Path, what: str, elsewhere: str) -> Iterator[Path]:
 def _full(folder: Path, what: str, elsewhere: str) -> RunError:
     return RunError(
         f"The disk is full at {folder}, {what}: make room (`topics cache prune` helps) or name another one "
-        f"with {elsewhere}, and run the same command again; finished stages and earlier runs are whole"
+        f"with {elsewhere}, and run the same command again; finished stages and earlier runs are whole (a "
+        "limit on the size of files, as of ulimit -f, says the same)"
     )
 
 
@@ -74,7 +75,11 @@ def _says_full(error: Exception) -> bool:
     if isinstance(error, OSError) and error.errno in _FULL:
         return True
     told = str(error)
-    return "No space left on device" in told or (isinstance(error, OSError) and " requested and " in told)
+    return (
+        "No space left on device" in told
+        or "File too large" in told
+        or (isinstance(error, OSError) and " requested and " in told)
+    )
 
 
 def leftovers(folder: Path, name: str | None = None) -> list[Path]:
@@ -100,6 +105,7 @@ def remove(folder: Path, *, unless_younger: float = 0.0) -> int:
     if folder.is_dir() and time.time() - last_touched(folder) >= young:
         size = size_of(folder)
         set_aside(folder)
+        size = 0 if folder.exists() else size
     if handle is not None:
         os.close(handle)
     return size

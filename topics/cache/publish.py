@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import glob
-import json
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from topics.about import __version__
-from topics.cache import folders, store
+from topics.cache import folders, store, untrusted
 from topics.errors import RunError
 
 _OLD = "-old"
@@ -36,6 +35,8 @@ def check_target(folder: Path, mark: str = store.RUN_FILE) -> None:
     mark: the file by which such a folder is known.
     Raises RunError: `folder` is a file, or holds files but no such mark.
     """
+    if "\0" in str(folder):
+        raise RunError(f"{str(folder)!r:.200} cannot be a folder: it holds a zero byte")
     if folder.is_dir() and any(folder.iterdir()) and not is_run(folder, mark):
         what = "a run of topics" if mark == store.RUN_FILE else f"what topics wrote there (it has no {mark})"
         raise RunError(
@@ -54,8 +55,8 @@ def leave_mark(folder: Path, mark: str, **content: object) -> None:
 def is_run(folder: Path, mark: str = store.RUN_FILE) -> bool:
     """Whether `folder` holds a run.json, or another mark, that this package wrote."""
     try:
-        content = json.loads((folder / mark).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = untrusted.read_json(folder, mark, store.MOST_SUMMARY)
+    except RunError:
         return False
     return isinstance(content, dict) and isinstance(content.get("paper_topics"), dict)
 
@@ -103,7 +104,7 @@ def _finish_replacing(target: Path, mark: str) -> None:
 def _foreign_files(run: Path, mark: str) -> list[str]:
     if not is_run(run, mark):
         return []
-    known = json.loads((run / mark).read_text(encoding="utf-8")).get("files", {})
+    known = untrusted.read_json(run, mark, store.MOST_SUMMARY).get("files", {})
     files = (path.relative_to(run).as_posix() for path in sorted(run.rglob("*")) if path.is_file())
     return [name for name in files if name not in known and name not in (mark, store.LOG_FILE)]
 

@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from topics.cache import folders, store
 from topics.config import Config
+from topics.errors import RunError
 from topics.types import Progress, unwatched
 from topics.types.run import Values
 
@@ -129,7 +130,18 @@ class Stage(Generic[T]):
         """The result. Always read back from the cache, so that what follows cannot tell how it came there."""
         self.ready()
         if self._value is None:
-            self._value = store.unpack(self.kind, self.ledger.cache.place(self.name, self.key))
+            place = self.ledger.cache.place(self.name, self.key)
+            try:
+                self._value = store.unpack(self.kind, place)
+            except RunError:
+                if not self.ledger.cached[self.name]:
+                    raise
+                self.ledger.observer.note(
+                    f"the cached {self.name} stage is no result of topics ({place}) and is done again"
+                )
+                folders.set_aside(place)
+                self._compute()
+                self._value = store.unpack(self.kind, place)
         return self._value
 
     def parts(self) -> Path:

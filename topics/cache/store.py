@@ -22,13 +22,17 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from topics.cache import folders
+from topics.cache import folders, untrusted
+from topics.errors import RunError
 
 T = TypeVar("T")
 
 MANIFEST = "manifest.json"
 RUN_FILE = "run.json"
 LOG_FILE = "run.log"
+
+MOST_SUMMARY = 1 << 26
+"""Bytes of a run.json."""
 
 RUN_FORMAT = 3
 """The form of a run's folder. 2 added `data/`, from which a run can be opened; 3 has `digest` in run.json, so
@@ -117,21 +121,23 @@ def pack(value: Any, folder: Path) -> None:
 
 
 def unpack(kind: type[T], folder: Path) -> T:
-    """Read what `pack` wrote. Large arrays stay on disk, mapped into memory.
+    """Read what `pack` wrote, whoever wrote it. Large arrays stay on disk, mapped into memory.
 
-    A field that the value was written without, by an older version, gets its default.
+    A field that the value was written without, by an older version, gets its default. Raises RunError: a file
+    is missing or damaged, leads elsewhere, or holds something else than such a value.
     """
     from pydantic import TypeAdapter
 
     hints = typing.get_type_hints(kind, localns={"pa": _TABLES, "sp": _TABLES})
-    plain = json.loads((folder / "value.json").read_text(encoding="utf-8"))
-    parts: dict[str, Any] = {}
-    for field in dataclasses.fields(kind):  # type: ignore[arg-type]
-        if field.name in plain:
-            parts[field.name] = TypeAdapter(hints[field.name]).validate_python(plain[field.name])
-        elif stored := _unpack_file(folder, field.name):
-            parts[field.name] = stored[0]
-    return kind(**parts)
+    plain = untrusted.read_json(folder, "value.json")
+    with untrusted.damage(folder):
+        parts: dict[str, Any] = {}
+        for field in dataclasses.fields(kind):  # type: ignore[arg-type]
+            if field.name in plain:
+                parts[field.name] = TypeAdapter(hints[field.name]).validate_python(plain[field.name])
+            elif stored := _unpack_file(folder, field.name):
+                parts[field.name] = stored[0]
+        return kind(**parts)
 
 
 def copy_value(source: Path, target: Path) -> None:
@@ -139,14 +145,14 @@ def copy_value(source: Path, target: Path) -> None:
     target.mkdir(parents=True)
     for path in sorted(source.iterdir()):
         if path.is_file() and path.name != MANIFEST:
-            shutil.copyfile(path, target / path.name)
+            shutil.copyfile(untrusted.file_in(source, path.name), target / path.name)
     copy_encoder(source, target)
 
 
 def copy_encoder(source: Path, target: Path) -> None:
     """Copy the encoder that lies beside vectors, where one does."""
     if (source / "encoder").is_dir():
-        shutil.copytree(source / "encoder", target / "encoder", copy_function=shutil.copyfile)
+        untrusted.copy_folder(source / "encoder", target / "encoder")
 
 
 _TABLES = SimpleNamespace(Table=object, csr_matrix=object)
@@ -154,18 +160,14 @@ _TABLES = SimpleNamespace(Table=object, csr_matrix=object)
 
 def _unpack_file(folder: Path, name: str) -> list[Any]:
     """The one array or table of this name, or nothing."""
-    if (folder / f"{name}.npy").exists():
-        return [np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)]
-    if (folder / f"{name}.npz").exists():
-        import scipy.sparse as sp
-
-        return [sp.load_npz(folder / f"{name}.npz")]
-    if not (folder / f"{name}.parquet").exists():
-        return []
-    import pyarrow.parquet as pq
-
-    # `read_table` would import pandas for this.
-    return [pq.ParquetFile(folder / f"{name}.parquet").read()]
+    for suffix, load in (
+        (".npy", untrusted.load_array),
+        (".npz", untrusted.load_matrix),
+        (".parquet", untrusted.load_table),
+    ):
+        if os.path.lexists(folder / f"{name}{suffix}"):
+            return [load(folder, f"{name}{suffix}")]
+    return []
 
 
 def write_json(path: Path, value: object) -> None:
@@ -235,12 +237,14 @@ class Cache:
 
     def _damage(self, folder: Path) -> str | None:
         try:
-            expected = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            expected = untrusted.read_json(folder, MANIFEST)
             found = digests(folder, skip=[MANIFEST])
-        except (OSError, ValueError):
+        except (OSError, RunError):
             return "missing" if not folder.is_dir() else MANIFEST
         if expected == found:
             return None
+        if not isinstance(expected, dict):
+            return MANIFEST
         names = expected.keys() | found.keys()
         return ", ".join(sorted(name for name in names if expected.get(name) != found.get(name)))
 
@@ -273,4 +277,4 @@ class Cache:
 
 
 def _manifest(folder: Path) -> object:
-    return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return untrusted.read_json(folder, MANIFEST)

@@ -6,7 +6,10 @@ Every `TopicsError` becomes one sentence and exit code 2 here and nowhere else.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
+import os
+import sys
 from typing import Any
 
 import click
@@ -34,6 +37,25 @@ class _Refusal(click.ClickException):
 class _Commands(click.Group):
     """A group that turns this package's errors, and the disk's, into click's."""
 
+    def main(self, *arguments: Any, **settings: Any) -> Any:
+        """A terminal or disk that takes no more of what is printed is told in one sentence, too."""
+        try:
+            try:
+                return super().main(*arguments, **settings)
+            finally:
+                # Python says "Exception ignored" about what it finds unwritten at the very end.
+                if sys.stdout is not None:
+                    sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                sys.stderr.write(f"Error: what is printed cannot be written ({error.strerror or error})\n")
+            # Nothing more is written, so that the exit code stays.
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(_Refusal.exit_code)
+
     def invoke(self, ctx: click.Context) -> Any:
         # At the end Python would look for cycles among all that was ever imported, for most of a second.
         atexit.register(gc.freeze)
@@ -50,6 +72,14 @@ class _Commands(click.Group):
             if error.filename is None and error.errno is None:
                 raise
             raise _Refusal(f"{error.filename or 'the disk'}: {error.strerror}; nothing was written") from None
+        except (MemoryError, ImportError) as error:
+            # A library that finds no room to be loaded is an ImportError.
+            if isinstance(error, ImportError) and "failed to map" not in str(error):
+                raise
+            raise _Refusal(
+                "There is not enough memory for this; finished stages are kept: run the same command again "
+                "with more memory, or with fewer papers"
+            ) from None
         except KeyboardInterrupt:
             click.echo("\nStopped. Run the same command again to go on from here.", err=True)
             ctx.exit(INTERRUPTED)

@@ -18,7 +18,7 @@ def check(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     from topics.cluster.guide import asked
     from topics.label.llm import Server
     from topics.pipeline import check_enough, read_papers
-    from topics.runner import account, check_settings, paper_files
+    from topics.runner import account, check_settings, language_notes, paper_files
 
     config = config_from(sources, overrides)
     wanted = asked(config.guide)
@@ -32,5 +32,6 @@ def check(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
         click.echo(printable(f"Topics asked for ({config.guide.mode}): {names}"))
     if server:
         click.echo(printable(f"A run asks the language model {server.model} at {server.url} for labels."))
-    for note in (*corpus.notes, *([f"No trends: {dateless}"] if dateless else [])):
+    told = (*corpus.notes, *language_notes(corpus, config))
+    for note in (*told, *([f"No trends: {dateless}"] if dateless else [])):
         click.echo(printable(f"Note: {note}"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from topics.cli.output import print_paths, printable, width
-from topics.cli.settings import output_option
+from topics.cli.settings import output_option, reads_runs
 
 
 @click.command()
@@ -15,6 +15,7 @@ from topics.cli.settings import output_option
 @click.option("--before", metavar="SPAN", help="The earlier time, as 2019, 2016..2019 or 2019-01..2019-06.")
 @click.option("--after", metavar="SPAN", help="The later time; the two must not overlap.")
 @output_option("DIR", "Folder for tables, pictures and page. Default: RUN-compare-... beside the first run.")
+@reads_runs
 def compare(runs: tuple[Path, ...], before: str | None, after: str | None, output: Path | None) -> None:
     """Compare the topics of one RUN before and after, or of two RUNs; nothing is fitted again.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from topics.errors import ConfigError, InputError
+from topics.errors import ConfigError, InputError, RunError
 
 if TYPE_CHECKING:
     from topics.config import Config
@@ -22,7 +23,33 @@ overrides_option = click.option(
     metavar="SECTION.KEY=VALUE",
     help="Change one setting, e.g. --set label.keywords=8. May be given several times.",
 )
-run_argument = click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+
+
+def reads_runs(command: F) -> F:
+    """Say in a sentence that a run does not fit together, which shows only when something is done with it.
+
+    Each of its files is checked by itself when it is opened.
+    """
+
+    @functools.wraps(command)
+    def guarded(*arguments: Any, **options: Any) -> Any:
+        try:
+            return command(*arguments, **options)
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+            folders = options.get("runs") or (options["run_folder"],)
+            why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+            raise RunError(
+                f"What {' and '.join(map(str, folders))} holds does not fit together ({why}); run it again, "
+                "and report this if topics wrote all of it"
+            ) from error
+
+    return cast(F, guarded)
+
+
+def run_argument(command: F) -> F:
+    return click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))(reads_runs(command))
+
+
 papers_argument = click.argument(
     "papers", nargs=-1, required=True, metavar="PAPERS...", type=click.Path(path_type=Path)
 )

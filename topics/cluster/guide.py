@@ -9,8 +9,8 @@ counting more (inverse document frequency, Sparck Jones 1972). Where the encoder
 from __future__ import annotations
 
 import csv
+import io
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from topics.config import GuideSettings
 from topics.config.fields import plain_name
+from topics.corpus.segment import single_words
 from topics.errors import ConfigError, CorpusError, InputError
 from topics.terms.lexicon import crude, is_stop_word
 from topics.types import Corpus, Embeddings, Floats, Guidance
@@ -37,7 +38,8 @@ APART = 0.5
 GOOD = 0.5
 """Least share of the best paper's evidence that makes a paper a seed."""
 
-_WORD = re.compile(r"[^\W_]+")
+MOST_BYTES, MOST_TOPICS = 1 << 24, 5000
+"""Of a taxonomy."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,13 @@ def find_support(
 
 def _taxonomy(path: Path) -> list[Asked]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise InputError(
+                f"{path} is larger than {MOST_BYTES >> 20} MB, which no taxonomy is (guide.taxonomy)"
+            )
+        with io.StringIO(content.decode("utf-8-sig"), newline="") as stream:
             table = csv.DictReader(stream)
             columns = {(name or "").strip().casefold(): name for name in table.fieldnames or ()}
             if "name" not in columns:
@@ -134,6 +142,8 @@ def _taxonomy(path: Path) -> list[Asked]:
     topics = [Asked(_named(path, name), description=text, must=False) for name, text in rows if name]
     if not topics:
         raise InputError(f"{path}: the taxonomy names no topic; give one per line")
+    if len(topics) > MOST_TOPICS:
+        raise InputError(f"{path}: the taxonomy names {len(topics):,} topics; at most {MOST_TOPICS:,} can be")
     return topics
 
 
@@ -187,17 +197,17 @@ def _query(one: Asked) -> str:
 
 
 def _telling(text: str) -> bool:
-    return any(not (is_stop_word(word) or is_stop_word(crude(word))) for word in _WORD.findall(text))
+    return any(not (is_stop_word(word) or is_stop_word(crude(word))) for word in single_words().findall(text))
 
 
 def _contained(wanted: Sequence[Asked], corpus: Corpus) -> Doubles:
     """(n, g) sums of the idf of the terms that each paper contains; the name counts as one of them."""
-    texts = [f" {' '.join(crude(word) for word in _WORD.findall(text))} " for text in corpus.texts]
+    texts = [f" {' '.join(crude(word) for word in single_words().findall(text))} " for text in corpus.texts]
     bags = [set(text.split()) for text in texts]
     found = np.zeros((len(texts), len(wanted)))
     for column, one in enumerate(wanted):
         for term in dict.fromkeys((*one.terms, one.name)):
-            words = [crude(word) for word in _WORD.findall(term)]
+            words = [crude(word) for word in single_words().findall(term)]
             needed = {word for word in words if not is_stop_word(word)} or set(words)
             if not needed:
                 continue

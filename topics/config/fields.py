@@ -21,12 +21,21 @@ def _day(text: str) -> str:
 
 
 def _codec(text: str) -> str:
-    if text == "auto":
-        return text
+    return text if text == "auto" else text_encoding(text)
+
+
+def text_encoding(name: str) -> str:
+    """The name that Python gives an encoding of text.
+
+    Raises ValueError: there is none of this name, or it encodes no text, as rot13 and zlib do.
+    """
+    probe = "Aa 09\n"
     try:
-        return codecs.lookup(text).name
-    except LookupError as error:
-        raise ValueError(str(error)) from None
+        if probe.encode(name, "surrogateescape").decode(name, "surrogateescape") == probe:
+            return codecs.lookup(name).name
+    except (LookupError, ValueError):
+        pass
+    raise ValueError(f"no encoding of text is called {name}")
 
 
 Day = Annotated[str, AfterValidator(_day), Field(examples=["2026-06-01"])]

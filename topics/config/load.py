@@ -24,15 +24,70 @@ from topics.config import TORN, Config
 from topics.config.fields import Form
 from topics.errors import ConfigError
 
+MOST_BYTES = 1 << 20
+"""Of a YAML file: a hundred times the longest config; a file of edits may name some ten thousand papers."""
+
+MOST_VALUES = 100_000
+"""Values of a YAML file, those that an alias (`*name`) stands for counted each time."""
+
+DEEPEST = 20
+"""Levels of a YAML file. Settings have four."""
+
+LONGEST_NUMBER = 100
+"""Signs of a number."""
+
 
 class _PlainLoader(yaml.SafeLoader):
-    """YAML without timestamps (a date stays the text that was written) and without repeated keys."""
+    """YAML without timestamps (a date stays the text that was written) and without repeated keys, and no more
+    of it than the limits above, which hold before anything is built.
+
+    Raises ConfigError: beyond a limit, a value that holds itself, a value that is none of its tag's.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = self._count = 0
+        self._sizes: dict[int, int] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        before, event = self._count, self.peek_event()  # type: ignore[no-untyped-call]
+        line = event.start_mark.line + 1
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise ConfigError(f"line {line} lies more than {DEEPEST} levels deep")
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._depth -= 1
+        if isinstance(event, yaml.AliasEvent) and id(node) not in self._sizes:
+            raise ConfigError(f"the value in line {line} holds itself")
+        self._count += self._sizes.get(id(node), 1) if isinstance(event, yaml.AliasEvent) else 1
+        if self._count > MOST_VALUES:
+            raise ConfigError(
+                f"line {line} goes beyond {MOST_VALUES:,} values, each counted as often as meant"
+            )
+        self._sizes.setdefault(id(node), self._count - before)
+        return node
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        line = node.start_mark.line + 1
+        tag = node.tag.rpartition(":")[2]
+        if tag in ("int", "float") and isinstance(node.value, str) and len(node.value) > LONGEST_NUMBER:
+            raise ConfigError(f"the number in line {line} has more than {LONGEST_NUMBER} digits")
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
+            raise ConfigError(f"the value in line {line} is no {tag}") from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise ConfigError(f"the key {key!r} stands twice, line {node.start_mark.line + 1} and after")
+        seen: set[str] = set()
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if not isinstance(key.value, str):
+                continue
+            if key.value in seen:
+                line = node.start_mark.line + 1
+                raise ConfigError(
+                    f"the key {key.value!r} stands twice, line {line} and after; keep one of them"
+                )
+            seen.add(key.value)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         return mapping
 
@@ -83,20 +138,24 @@ def read_yaml(path: Path, form: str) -> dict[str, Any]:
 
     Raises ConfigError: it is missing, unreadable, not YAML or no mapping.
     """
+    kind = "config" if "config" in form else "file of edits"
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ConfigError(f"{path} is larger than {MOST_BYTES >> 20} MB, which no {kind} is")
+        text = content.decode("utf-8")
     except FileNotFoundError:
         hint = "config file; `topics init` writes one" if "config" in form else "file"
         raise ConfigError(f"{path}: no such {hint}") from None
     except UnicodeDecodeError:
-        kind = "a config" if "config" in form else "a file of edits"
-        raise ConfigError(f"{path}: {kind} must be UTF-8 text; save it as UTF-8") from None
+        raise ConfigError(f"{path}: a {kind} must be UTF-8 text; save it as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
     try:
         tree = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - _PlainLoader is a SafeLoader
     except ConfigError as error:
-        raise ConfigError(f"{path}: {error}; keep one of them") from None
+        raise ConfigError(f"{path}: {error}") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" at line {mark.line + 1}" if mark else ""
@@ -143,8 +202,12 @@ def _apply(tree: dict[str, Any], override: str) -> None:
         raise ConfigError(f"{named}: write it as section.key=value, for example label.keywords=8")
     try:
         value = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - _PlainLoader is a SafeLoader
-    except (yaml.YAMLError, ConfigError):
+    except yaml.YAMLError:
         value = text
+    except ConfigError:
+        raise ConfigError(
+            f"{named}: what stands there is no setting; put it in quotes if it is a text"
+        ) from None
     section = tree
     for key in keys[:-1]:
         inner = section.setdefault(key, {})
@@ -175,7 +238,7 @@ def explain(error: ValidationError, where: str, schema: type[BaseModel] = Config
             return f"{name} is missing; it must be {describe(field)}"
         if inner is None or (at == len(first["loc"]) - 1 and inner is not field.annotation):
             if first["type"] == TORN:
-                return f"{name} {first['msg']}; write whole characters, in UTF-8"
+                return f"{name} {first['msg']}"
             if _guarded(field.annotation):
                 return f"{name} must be {describe(field)}; what stands there is not repeated here"
             shown = _shown(error, first["loc"][: at + 1])
@@ -208,7 +271,11 @@ def _guarded(annotation: Any) -> bool:
 def _shown(error: ValidationError, path: Sequence[int | str]) -> str:
     for entry in error.errors(include_url=False):
         if entry["loc"][: len(path)] == tuple(path):
-            shown = repr(entry["input"])
+            try:
+                shown = repr(entry["input"])
+            except ValueError:
+                # Python writes no whole number of more than 4,300 digits.
+                return "a number beyond all bounds"
             return shown if len(shown) <= 100 else f"{shown[:100]}…"
     return "not valid"
 

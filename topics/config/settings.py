@@ -24,10 +24,15 @@ class Section(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _writable(cls, given: object) -> object:
-        """Lone surrogates can neither be written as UTF-8 nor drawn."""
+        """Lone surrogates can neither be written as UTF-8 nor drawn, and no path has a zero byte."""
         for text in given if isinstance(given, list | tuple) else (given,):
-            if isinstance(text, str) and any(unicodedata.category(sign) == "Cs" for sign in text):
-                raise PydanticCustomError(TORN, "holds half of a character (a lone surrogate)")
+            if not isinstance(text, str):
+                continue
+            if "\0" in text:
+                raise PydanticCustomError(TORN, "holds a zero byte; write it without")
+            if any(unicodedata.category(sign) == "Cs" for sign in text):
+                half = "holds half of a character (a lone surrogate); write whole characters, in UTF-8"
+                raise PydanticCustomError(TORN, half)
         return given
 
 
@@ -69,7 +74,8 @@ class CorpusSettings(Section):
         10,
         ge=0,
         le=1000,
-        description="a paper with a shorter abstract is left out and counted; 0 keeps titles",
+        description="a paper with a shorter abstract is left out and counted; 0 keeps titles; two characters "
+        "of Chinese or Japanese count as a word, five of Thai",
     )
     duplicates: Literal["drop", "keep"] = Field(
         "drop", description="what happens to further records of a paper that is already there"
@@ -91,26 +97,34 @@ class EmbedSettings(Section):
     encoder: str = Field(
         "minilm",
         min_length=1,
-        description="minilm (all-MiniLM-L6-v2, no torch), lsa (TF-IDF and SVD, no weights), distilled "
+        description="minilm (all-MiniLM-L6-v2, English, no torch), multilingual (multilingual-e5-small, some "
+        "hundred languages, needs paper-topics[multilingual]), lsa (TF-IDF and SVD, no weights), distilled "
         "(minilm reads a sample, a student of it all papers), a .npy file of "
         "precomputed vectors, or any sentence-transformers model by name or folder",
     )
-    max_tokens: int = Field(128, ge=16, le=512, description="how many tokens of each text minilm reads")
+    max_tokens: int = Field(
+        128, ge=16, le=512, description="how many tokens of each text minilm or multilingual reads"
+    )
     windows: int = Field(
         1,
         ge=1,
         le=8,
-        description="how many stretches of max_tokens minilm reads, one after the other, and averages; "
+        description="how many stretches of max_tokens they read, one after the other, and averages; "
         "more costs as many times the time",
     )
-    precision: Literal["fp32", "int8"] = Field("fp32", description="minilm's arithmetic; int8 is faster")
+    precision: Literal["fp32", "int8"] = Field(
+        "fp32", description="minilm's arithmetic; int8 is faster, and what multilingual always has"
+    )
     model_dir: str | None = Field(
-        None, description="folder with minilm's model.safetensors, instead of the installed package"
+        None,
+        description="folder with minilm's model.safetensors, or multilingual's e5-small-q4.bin, instead of "
+        "the installed package",
     )
     own_words: Annotated[float, Field(ge=0, le=1)] | Auto = Field(
         "auto",
         description="how much what lsa learns from these papers counts beside a pretrained model, whose "
-        "vectors count 1; auto is 0.3 for minilm from 1,000 papers on, else 0; never for lsa and .npy files",
+        "vectors count 1; auto is 0.3 for minilm from 1,000 papers on, 0.5 for multilingual where these are "
+        "in one language, else 0; never for lsa and .npy files",
     )
     teacher_papers: int = Field(
         20_000,

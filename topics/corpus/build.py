@@ -24,6 +24,7 @@ from topics.corpus.rows import (
     Staged,
     arrow_schema,
     as_batch,
+    check_columns,
     paper_row,
     text_of,
 )
@@ -95,13 +96,14 @@ class _Verdict:
 
 @dataclass(frozen=True)
 class _Part:
-    """Some records, cleaned: their rows, what duplicates are found by, what readers had to guess, and which
-    fields they found.
+    """Some records, cleaned: their rows, what duplicates are found by, what readers had to guess, which
+    fields they found, and the names of the input's own.
     """
 
     rows: pa.RecordBatch
     prints: Fingerprints
     assumed: Counter[str]
+    columns: frozenset[str]
     filled: Counter[str]
 
 
@@ -117,13 +119,18 @@ def build_corpus(records: Iterable[Record | Broken], settings: CorpusSettings) -
 
 
 def gather(records: Iterable[Record | Broken], settings: CorpusSettings) -> Corpus:
-    """The same for a part of the input, of which no paper need be left."""
+    """The same for a part of the input, of which no paper need be left.
+
+    Raises InputError when its records have too many different fields.
+    """
     staged, prints, assumed, filled = Staged(), Fingerprints(), Counter[str](), Counter[str]()
+    columns = set[str]()
     for part in in_order(partial(_prepared, settings), parts_of(records, PART)):
         staged.batches.append(part.rows)
         prints.extend(part.prints)
         assumed.update(part.assumed)
         filled.update(part.filled)
+        check_columns(columns := columns | part.columns)
     groups = find_groups(prints, staged.text, settings.same_abstract)
     verdict, renamed = _decide(staged, groups)
     notes = [*assumptions(assumed), *unfilled(filled, settings)]
@@ -141,7 +148,8 @@ def _prepared(settings: CorpusSettings, records: Sequence[Record | Broken]) -> _
         for row in rows:
             prints.add(text_of(row))
     assumed = Counter(item.assumed for item in records if isinstance(item, Record) and item.assumed)
-    return _Part(as_batch(rows), prints, assumed, filled_of(records))
+    columns = frozenset(name for item in records if isinstance(item, Record) for name in item.original)
+    return _Part(as_batch(rows), prints, assumed, columns, filled_of(records))
 
 
 def _nothing_left(corpus: Corpus) -> str:

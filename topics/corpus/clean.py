@@ -8,6 +8,7 @@ markup, broken encodings).
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 import unicodedata
@@ -31,13 +32,12 @@ _INLINE = (
     "inline-graphic|ext-link|xref|named-content|styled-content|math|m[a-z]{1,12}|alternatives|semantics|inf|roman"
 )
 _UNREAD = re.compile(
-    r"<(?P<tag>(?:jats:|mml:)?(?:tex-math|annotation|script|style))\b[^<>]*>.*?</(?P=tag)\s*>|<!--.*?-->",
-    re.DOTALL | re.IGNORECASE,
+    r"<(?:(?P<tag>(?:jats:|mml:)?(?:tex-math|annotation|script|style))\b[^<>]*>|!--)", re.IGNORECASE
 )
 _BLOCK_TAG = re.compile(rf"</?(?:\w+:)?(?:{_BLOCKS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _INLINE_TAG = re.compile(rf"</?(?:jats:|mml:|ns\d:|[a-z]:)?(?:{_INLINE})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _SECTION_TITLE = re.compile(
-    r"<(?P<tag>(?:jats:)?title|h[1-6])(?:\s[^<>]*)?>\s*(?P<text>[^<>]{1,60}?)[\s:.]*</(?P=tag)\s*>",
+    r"<(?P<tag>(?:jats:)?title|h[1-6])(?:\s[^<>]*)?>\s*+(?P<text>[^<>]{1,60}?)[\s:.]*+</(?P=tag)\s*+>",
     re.IGNORECASE,
 )
 
@@ -45,7 +45,9 @@ _MOJIBAKE = re.compile("[ÂÃâÅÄÐÑÎÏãåæçèéêëïì][\x80-\xbf‚ƒ�
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
-_BREAK = re.compile(r"(?P<word>[\w-]*?)(?P<left>[^\W\d_]+)-[ \t]*\r?\n\s*(?P<right>[^\W\d_]+)")
+_BREAK = re.compile(r"(?<=[^\W\d_])-[ \t]*+\r?\n\s*+(?P<right>[^\W\d_]+)")
+_LEFT = re.compile(r"(?P<word>[\w-]*?)(?P<left>[^\W\d_]+)$")
+_LONGEST_WORD = 100
 _FIRST_PARTS = set(
     "self non semi multi pre post co cross anti inter intra sub super meta hyper ultra high low long short "
     "well ill large small fine coarse end real time state data model task user human machine deep two three "
@@ -224,7 +226,7 @@ def _plain(raw: str) -> str:
         text = _without_tags(text)
     text = readable(text)
     if "-" in text and "\n" in text:
-        text = _BREAK.sub(lambda found: _join(found, text), text)
+        text = _joined(text)
     if not text.isprintable():
         text = _CONTROL.sub("", text)
     return " ".join(text.split())
@@ -241,21 +243,55 @@ def _right_letters(text: str) -> str:
 
 def _without_tags(text: str) -> str:
     """Text of HTML and JATS. Signs of comparison (p < 0.05) stay: only known tags are taken out."""
-    text = _UNREAD.sub("", text)
+    text = _without_unread(text)
     text = _SECTION_TITLE.sub(r" \g<text>: ", text)
     return _INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", text))
 
 
-def _join(found: re.Match[str], text: str) -> str:
-    """A word that was broken at a line's end, with or without its hyphen.
+def _without_unread(text: str) -> str:
+    """Text without comments and what is in tags that nobody reads; one that is never closed stays."""
+    parts, start, place = list[str](), 0, 0
+    open_to_the_end: set[str] = set()
+    while found := _UNREAD.search(text, place):
+        tag = (found["tag"] or "").lower()
+        place = found.end()
+        if tag in open_to_the_end:
+            continue
+        end = re.compile(rf"</{re.escape(tag)}\s*+>" if tag else "-->", re.IGNORECASE).search(text, place)
+        if end is None:
+            open_to_the_end.add(tag)
+            continue
+        parts.append(text[start : found.start()])
+        start = place = end.end()
+    return "".join([*parts, text[start:]])
+
+
+def _joined(text: str) -> str:
+    """Text with the words that were broken at a line's end put together, with or without their hyphens.
 
     The rest of the text decides if it has the word; else a hyphen stays after parts that usually carry one.
     """
-    before, left, right = found["word"], found["left"], found["right"]
-    if f"{left}-{right}".lower() in text.lower():
-        return f"{before}{left}-{right}"
-    is_compound = before.endswith("-") or left.lower() in _FIRST_PARTS or left.isupper() or right[0].isupper()
-    return f"{before}{left}{'-' if is_compound else ''}{right}"
+    lower, done = text.lower(), 0
+    written = functools.cache(lambda word: word in lower)
+
+    def join(found: re.Match[str]) -> str:
+        nonlocal done
+        before = _LEFT.search(text[max(done, found.start() - _LONGEST_WORD) : found.start()])
+        if before is None:
+            return found.group()
+        done = found.end()
+        left, right = before["left"], found["right"]
+        if written(f"{left}-{right}".lower()):
+            return f"-{right}"
+        is_compound = (
+            before["word"].endswith("-")
+            or left.lower() in _FIRST_PARTS
+            or left.isupper()
+            or right[0].isupper()
+        )
+        return f"{'-' if is_compound else ''}{right}"
+
+    return _BREAK.sub(join, text)
 
 
 def _without_rights(text: str) -> str:

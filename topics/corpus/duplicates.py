@@ -21,6 +21,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from topics.corpus.segment import is_unspaced, single_words
+
 Hashes = npt.NDArray[np.uint64]
 
 _BANDS, _ROWS, _SHINGLE = 20, 4, 3
@@ -81,8 +83,11 @@ def plain_words(text: str) -> list[str]:
 
 
 def shingles(text: str) -> Hashes:
-    """Distinct hashes of all runs of three words, sorted; none for text of fewer than 15 words."""
-    words = plain_words(text)
+    """Distinct hashes of all runs of three words, sorted; none for text of fewer than 15 words.
+
+    A character of a script without blanks counts as a word.
+    """
+    words = single_words().findall(text) if is_unspaced(text) else plain_words(text)
     if len(words) < _FEWEST_WORDS:
         return np.empty(0, np.uint64)
     hashes = np.frombuffer(b"".join(map(_digest, words)), np.uint64)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from topics.corpus.rows import check_columns
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -18,6 +20,8 @@ def original_columns(papers: pa.Table) -> pa.Table:
     They come in the order in which they were first seen. A column is int64, float64 or bool where all its
     values are; lists and mappings become JSON text; a column with text in some rows is text in all. Rows
     whose format has no such field are null.
+
+    Raises InputError: there are too many different fields.
     """
     import pyarrow as pa
 
@@ -32,12 +36,18 @@ def original_columns(papers: pa.Table) -> pa.Table:
         for fields in opened(start):
             for name, value in fields.items():
                 kinds.setdefault(name, set()).add(_kind(value))
+        check_columns(kinds)
     parts: dict[str, list[pa.Array]] = {name: [] for name in kinds}
     for start in starts:
         rows = opened(start)
         for name, found in kinds.items():
             parts[name].append(_typed([fields.get(name) for fields in rows], found - {type(None)}))
-    return pa.table({name: pa.chunked_array(arrays) for name, arrays in parts.items()})
+    return pa.table({_writable(name): pa.chunked_array(arrays) for name, arrays in parts.items()})
+
+
+def _writable(text: str) -> str:
+    """Tables of text cannot hold a zero byte."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _kind(value: object) -> type:
@@ -59,6 +69,6 @@ def _typed(values: list[Any], kinds: set[type]) -> pa.Array:
 
 
 def _as_text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    if value is None:
+        return None
+    return _writable(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -6,6 +6,7 @@ symbols straight from the library's table: twenty times as fast as converting wh
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable
@@ -40,7 +41,7 @@ _STYLES = (
 )
 _MACRO = re.compile(rf"\\(?:(?P<style>{_STYLES})(?![A-Za-z])\s*|(?P<name>[A-Za-z]+|.))", re.DOTALL)
 _INDEX = re.compile(r"(?<=[^\W\d_])_(\d{1,2})(?=\b|[A-Z])|(?<!\w)\^(\d{1,3})(?=[A-Z])")
-_BRACES = re.compile(r"\{([^{}]*)\}")
+_BRACE = re.compile(r"[{}]")
 # A tie stands between the words that it keeps together.
 _TIE = re.compile(r"(?<=[\w.,;:)\]}–—-])~")
 # What a macro prints that would be read as a tie, until ties are gone.
@@ -81,13 +82,25 @@ def readable(text: str) -> str:
         text = _EATEN.sub(r"\1{}", text)
     converted = _PIECE.sub(lambda found: _convert(found.group()), text)
     is_tex = converted != text
-    while (bare := _BRACES.sub(r"\1", converted)) != converted:
-        converted = bare
+    converted = _without_braces(converted)
     if is_tex:
         converted = _STYLED.sub(lambda found: unicodedata.normalize("NFKC", found.group()), converted)
         converted = _INDEX.sub(r"\1\2", converted)
         converted = _TIE.sub(" ", converted.replace("\\ ", " ")).replace("``", '"').replace("''", '"')
     return converted.replace(_TILDE, "~")
+
+
+def _without_braces(text: str) -> str:
+    """Text without the braces that have a partner, however deep they are nested."""
+    opened: list[int] = []
+    paired: list[int] = []
+    for found in _BRACE.finditer(text):
+        if found.group() == "{":
+            opened.append(found.start())
+        elif opened:
+            paired += [opened.pop(), found.start()]
+    ends = [-1, *sorted(paired), len(text)]
+    return "".join(text[left + 1 : right] for left, right in itertools.pairwise(ends))
 
 
 @lru_cache(maxsize=100_000)

@@ -9,14 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from topics.cache.parallel import PART, parts_of
 from topics.config import CorpusSettings
 from topics.corpus.clean import clean_abstract, clean_name, clean_title
 from topics.corpus.duplicates import Text
+from topics.corpus.readers.source import MAX_COLUMNS
 from topics.corpus.screen import language, notice, one_language
+from topics.corpus.segment import length_in_words
+from topics.errors import InputError
 from topics.types import Broken, Record
 
 if TYPE_CHECKING:
@@ -43,7 +46,21 @@ PAPER_SCHEMA: Mapping[str, str] = {
 """Columns of `Corpus.papers` and their Arrow types."""
 
 _STAGED = {**PAPER_SCHEMA, "identifiers": LIST, "version": INTEGER, "reason": STRING}
+_BRACE = re.compile(r"[{}]")
 _VERSION = re.compile(r"v(\d{1,3})$")
+MAX_TITLE, MAX_ABSTRACT, MAX_FIELD = 10_000, 100_000, 10_000
+"""Characters of a title, of an abstract, and of each other text and member of a list that a paper has. All of
+a paper has some 50,000."""
+
+MAX_MEMBERS = 10_000
+"""Authors, keywords or categories of a paper: twice the longest list of authors."""
+
+MAX_NESTED = 30
+"""Levels of braces in a title or an abstract."""
+
+_LISTS = ("authors", "keywords", "categories", "identifiers")
+_NUL = "\0"
+
 OTHER_ABSTRACT = "abstract_other_language"
 """The input column for what an abstract says again in other languages."""
 
@@ -121,6 +138,8 @@ def paper_row(item: Record | Broken, settings: CorpusSettings) -> dict[str, obje
     """A record cleaned, with its id, its language and the reason to leave it out, if any."""
     if isinstance(item, Broken):
         return broken_row(item.file, item.position, f"broken: {item.reason}")
+    if beyond := _beyond_limits(item):
+        return broken_row(item.file, item.position, f"broken: {beyond}")
     original = as_json(item.original)
     if not is_text(item, original):
         return broken_row(item.file, item.position, f"broken: {NOT_TEXT}")
@@ -152,17 +171,61 @@ def paper_row(item: Record | Broken, settings: CorpusSettings) -> dict[str, obje
     }
 
 
+def check_columns(names: Collection[str]) -> None:
+    """Raises InputError: papers have more different fields than a table may have columns."""
+    if len(names) > MAX_COLUMNS:
+        raise InputError(
+            f"The records have more than {MAX_COLUMNS:,} different fields, more than a table of papers can "
+            f"hold, among them {', '.join(sorted(names)[:3])}"
+        )
+
+
+def _beyond_limits(item: Record) -> str:
+    """What of a record is more than what is done with it can take, or "" for a record as they are."""
+    for name, value in vars(item).items():
+        if isinstance(value, str):
+            most = {"title": MAX_TITLE, "abstract": MAX_ABSTRACT}.get(name, MAX_FIELD)
+            if len(value) > most:
+                return f"{name} of {len(value):,} characters, more than {most:,}"
+            if _NUL in value and name not in ("title", "abstract"):
+                return f"{name} with a zero byte"
+    for name in _LISTS:
+        members = getattr(item, name)
+        if len(members) > MAX_MEMBERS:
+            return f"{len(members):,} {name}, more than {MAX_MEMBERS:,}"
+        if any(len(member) > MAX_FIELD or _NUL in member for member in members):
+            return f"{name} with one of more than {MAX_FIELD:,} characters, or with a zero byte"
+    for name, value in (("title", item.title), ("abstract", item.abstract)):
+        if value.count("{") > MAX_NESTED and _nested(value) > MAX_NESTED:
+            return f"{name} with braces nested more than {MAX_NESTED} deep"
+    return ""
+
+
+def _nested(text: str) -> int:
+    deepest = depth = 0
+    for brace in _BRACE.findall(text):
+        depth = depth + 1 if brace == "{" else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def _why_not(kind: str, title: str, abstract: str, spoken: str, settings: CorpusSettings) -> str:
     if settings.notices == "drop" and (found := notice(kind, title, abstract)):
         return f"notice: {found}"
-    words = len(abstract.split())
+    words, signs = length_in_words(abstract)
     if words < settings.min_abstract_words:
-        return "no abstract" if not words else f"short abstract: {words} words"
+        return f"short abstract: {_length(words, signs)}" if abstract else "no abstract"
     if not title and not abstract:
         return "no abstract"
     if settings.languages and spoken and spoken not in settings.languages:
         return f"language: {spoken}"
     return ""
+
+
+def _length(words: int, signs: int) -> str:
+    """In words; in characters where a text has no blanks between words."""
+    number, noun = (signs, "character") if signs > words else (words, "word")
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _text_id(title: str, abstract: str) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
+
+from topics.corpus.segment import is_unspaced
 
 _KIND = re.compile(
     r"erratum|errata|corrigend|\bcorrection|retract|withdrawn|expression of concern|publisher.?s? note|"
@@ -74,6 +78,7 @@ _NAMES = (
 )
 _CODES = {name: entry[:2] for entry in _NAMES.split() for name in entry[3:].split(",")}
 _WORD = re.compile(r"[a-z]+")
+_LATIN = re.compile(r"[a-zA-Z]")
 _ENGLISH = frozenset(
     "the of and in to a is that for with this are we by on as be it from an which can at or have has was "
     "were our their these using based between not".split()
@@ -93,8 +98,7 @@ def language(stated: str, text: str) -> str:
         return _CODES[first]
     if re.fullmatch(r"[a-z]{2}(?:[-_].*)?", first):
         return first[:2]
-    words = _WORD.findall(text[:400].lower())
-    if words and sum(word in _ENGLISH for word in words) >= _ENOUGH * len(words):
+    if is_english(text):
         return "en"
     return _detected(text) if len(text.split()) >= _FEWEST or not text.isascii() else ""
 
@@ -150,6 +154,38 @@ def one_language(abstract: str, title: str) -> tuple[str, str]:
     own = [part for part, code in zip(parts, spoken, strict=True) if code in (main, "")]
     others = [part.strip() for part, code in zip(parts, spoken, strict=True) if code not in (main, "")]
     return "\n\n".join(own), "\n\n".join(others)
+
+
+def is_english(text: str) -> bool:
+    """Whether every fifth word at its beginning is a common English one."""
+    if is_unspaced(text) and 2 * len(_LATIN.findall(text)) < len(text):
+        return False
+    words = _WORD.findall(text[:400].lower())
+    return bool(words) and sum(word in _ENGLISH for word in words) >= _ENOUGH * len(words)
+
+
+def read_languages(stated: Sequence[str], texts: Iterable[str], main: str | None = None) -> list[str]:
+    """The language that each paper's text is read in, "" for English.
+
+    Databases state the language of the paper, whose abstract may be English all the same. A text of no known
+    language is in that of most papers, unless it looks English.
+
+    stated: ISO 639-1 codes, "" for unknown. main: the language of most papers; as in `stated` by default.
+    """
+    if main is None:
+        main = main_language(stated)
+    if main == "en" and not set(stated) - {"", "en"}:
+        return [""] * len(stated)
+    return [
+        "" if code in ("", "en") or is_english(text) else code
+        for code, text in zip((code or main for code in stated), texts, strict=True)
+    ]
+
+
+def main_language(stated: Iterable[str]) -> str:
+    """The language that most papers are in; "en" where none is known."""
+    spoken = Counter(code for code in stated if code)
+    return min(spoken, key=lambda code: (-spoken[code], code)) if spoken else "en"
 
 
 def _detected(text: str) -> str:

@@ -14,14 +14,19 @@ from pathlib import Path
 
 import numpy as np
 
+from topics.cache.untrusted import read_json
 from topics.embed.encoder import Encoder, unit_rows
 from topics.embed.lsa import Lsa, counter_of, drawn, load_lsa
-from topics.errors import ModelError
+from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
 
 WEIGHT = 0.3
 """Length of the words' vector beside the model's, which is 1: words make 8 % of a cosine. More is better yet
 on arXiv and worse on medical papers, whose words say less of what they are about."""
+
+WEIGHT_OF_ONE_LANGUAGE = 0.5
+"""The same beside multilingual, where the papers are in one language. k-means on arXiv-2k, adjusted mutual
+information: the model alone .66, lsa alone .74, both .75."""
 
 FROM = 1000
 """Papers from which on `auto` has the words beside the model; fewer teach too little of their words."""
@@ -79,9 +84,9 @@ def load_words(folder: Path) -> Words | None:
         return None
     lsa = load_lsa(folder)
     try:
-        about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+        about = read_json(folder, _ABOUT)
         return Words(str(about["model"]), lsa, float(about["weight"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (RunError, ValueError, KeyError, TypeError):
         raise ModelError(f"{folder} does not hold a readable encoder; do the run again.") from None
 
 

@@ -18,10 +18,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import numpy as np
 
+from topics.cache.untrusted import load_array, read_json
 from topics.embed.combined import WEIGHT
 from topics.embed.embed import encode_in_parts
 from topics.embed.encoder import EncoderKind, Fitting, unit_rows
@@ -39,7 +39,7 @@ from topics.embed.lsa import (
     unit_sparse,
 )
 from topics.embed.minilm import load_as_set
-from topics.errors import ModelError
+from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
 
 if TYPE_CHECKING:
@@ -181,11 +181,11 @@ def load_distilled(folder: Path) -> Distilled:
     """
     lsa = load_lsa(folder)
     try:
-        name = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))["name"]
+        name = str(read_json(folder, _ABOUT)["name"])
         idf, from_words, from_lsa, mean, anchors, said = (
-            np.load(folder / file, allow_pickle=False).astype(np.float32) for file in _FILES
+            load_array(folder, file).astype(np.float32) for file in _FILES
         )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
+    except (RunError, KeyError, TypeError):
         raise ModelError(f"{folder} does not hold a readable distilled encoder; do the run again.") from None
     d = mean.size
     shapes = [array.shape for array in (idf, from_words, from_lsa, mean, anchors, said)]
@@ -268,4 +268,6 @@ def _restore(folder: Path) -> Distilled | None:
     return load_distilled(folder) if (folder / _ABOUT).exists() else None
 
 
-ENCODER = EncoderKind("distilled", load=load_as_set, fit=_fit, restore=_restore, own_words=WEIGHT)
+ENCODER = EncoderKind(
+    "distilled", load=load_as_set, fit=_fit, restore=_restore, english=True, own_words=WEIGHT
+)

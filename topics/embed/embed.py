@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from topics.cache.untrusted import file_in, load_array
 from topics.config import EmbedSettings
 from topics.embed.encoder import Encoder, Fitting, Watch, kind_of, no_bar
-from topics.errors import CorpusError, ModelError
+from topics.errors import CorpusError, ModelError, RunError
 from topics.types import Corpus, Embeddings, Floats, Progress
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 PART = 4096
 """Papers whose vectors are kept together on disk while a corpus is being encoded."""
+
+ONE_LANGUAGE = 0.9
+"""Share of the papers of a known language that makes them papers of one language."""
 
 
 def fit_encoder(
@@ -32,11 +37,13 @@ def fit_encoder(
     random_state: int,
     watch: Watch = no_bar,
     parts: Path | None = None,
+    languages: Sequence[str] = (),
 ) -> Encoder:
     """The encoder for a corpus: learned from the texts where its kind learns, else loaded. From some number
     of papers on a pretrained one gets what `lsa` learns beside it (`topics.embed.combined`).
 
-    random_state, watch, parts: as in `topics.embed.encoder.Fitting`.
+    random_state, watch, parts: as in `topics.embed.encoder.Fitting`. languages: of the papers, as in
+    `Corpus.languages`.
 
     Raises ModelError: the model, its package or the file of vectors is missing or not as it should be.
     Raises CorpusError: the texts share no words, so there is nothing to learn from that was asked for.
@@ -47,15 +54,15 @@ def fit_encoder(
     if kind.fit and (learned := kind.fit(texts, settings, Fitting(random_state, watch, parts))):
         return learned
     pretrained = _load_pretrained(settings)
-    words = learn_words(texts, settings, pretrained.name, random_state=random_state)
+    words = learn_words(texts, settings, pretrained.name, random_state=random_state, languages=languages)
     return Joined(pretrained, words) if words else pretrained
 
 
-def weight_of_words(papers: int, settings: EmbedSettings) -> float:
+def weight_of_words(papers: int, settings: EmbedSettings, languages: Sequence[str] = ()) -> float:
     """How much the words of so many papers count beside a pretrained model; 0: they are not learned.
 
-    On `auto` they count beside minilm alone, with which they were measured. Beside a model of many languages
-    they would part papers by language.
+    On `auto` they count beside models alone with which they were measured. Beside a model of many languages
+    they would part papers by language, so there nearly all papers must be in one.
     """
     from topics.embed.combined import FROM
 
@@ -64,11 +71,22 @@ def weight_of_words(papers: int, settings: EmbedSettings) -> float:
         return 0.0
     if settings.own_words != "auto":
         return settings.own_words
-    return kind.own_words if papers >= FROM else 0.0
+    if papers < FROM:
+        return 0.0
+    if not kind.english:
+        known = Counter(code for code in languages if code)
+        if max(known.values(), default=0) < ONE_LANGUAGE * known.total():
+            return 0.0
+    return kind.own_words
 
 
 def learn_words(
-    texts: Sequence[str], settings: EmbedSettings, model: str, *, random_state: int
+    texts: Sequence[str],
+    settings: EmbedSettings,
+    model: str,
+    *,
+    random_state: int,
+    languages: Sequence[str] = (),
 ) -> Words | None:
     """What a corpus' own words say beside a model of this name; None where the settings want nothing.
 
@@ -77,7 +95,7 @@ def learn_words(
     from topics.embed.combined import Words
     from topics.embed.lsa import fit_lsa
 
-    weight = weight_of_words(len(texts), settings)
+    weight = weight_of_words(len(texts), settings, languages)
     if not weight:
         return None
     chosen = settings.own_words == "auto"
@@ -162,10 +180,10 @@ def encode_in_parts(
 def _read_part(parts: Path, start: int) -> Floats | None:
     """The vectors kept from row `start` on; None when there are none or they are damaged."""
     for path in parts.glob(f"{start}-*.npy"):
-        content = path.read_bytes()
-        if path.name == _part_name(start, content):
-            vectors: Floats = np.load(io.BytesIO(content), allow_pickle=False)
-            return vectors
+        with contextlib.suppress(RunError):
+            if path.name == _part_name(start, file_in(parts, path.name).read_bytes()):
+                vectors: Floats = np.array(load_array(parts, path.name))
+                return vectors
         path.unlink()
     return None
 

@@ -70,7 +70,9 @@ class EncoderKind:
     restore: what the `save` of a learned encoder has written; None where there is none.
     takes: whether another value of `embed.encoder`, such as a file's name, means this kind.
     encodes: whether it can encode texts; vectors from a file cannot.
-    own_words: on `auto`, the weight of what `lsa` learns beside it (see `topics.embed.combined`).
+    english: whether it reads English alone: the user is told where many papers are in other languages.
+    own_words: on `auto`, the weight of what `lsa` learns beside it (see `topics.embed.combined`); beside a
+        model of many languages, only where nearly all papers are in one.
     leaves_interpreter: whether it computes outside the interpreter, so that imports may run meanwhile.
     mark: what the names of its encoders have in common, in lower case; references: works to cite for them.
     """
@@ -81,6 +83,7 @@ class EncoderKind:
     restore: Callable[[Path], Encoder | None] | None = None
     takes: Callable[[str], bool] = lambda _: False
     encodes: bool = True
+    english: bool = False
     own_words: float = 0.0
     leaves_interpreter: bool = False
     mark: str = ""

@@ -14,19 +14,25 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topics.cache.untrusted import load_array, read_json
+from topics.corpus.segment import JOINERS, is_japanese, marks, segment
 from topics.embed.encoder import EncoderKind, Fitting, unit_rows
-from topics.errors import CorpusError, ModelError
+from topics.errors import CorpusError, ModelError, RunError
 from topics.types import Floats, Progress
 
 if TYPE_CHECKING:
     from topics.config import EmbedSettings
 
-_WORD = re.compile(r"[^\W\d_][\w-]*\w")
+_WORD = re.compile(rf"[^\W\d_][\w{marks()}{JOINERS}-]*[\w{marks()}]")
+_SHORTEST_TEXT = 40
+"""Characters from which on a text tells by itself whether its Han characters are Japanese."""
+
 _FEWEST_DIMENSIONS = 5
 _IDF_POWER = 1.5
 """Above 1, words of a few papers weigh more; without a term for smoothing, words of all papers weigh nothing,
@@ -62,6 +68,11 @@ class Lsa:
         """The row of `projection` of each term."""
         return {term: column for column, term in enumerate(self.terms)}
 
+    @cached_property
+    def japanese(self) -> bool:
+        """Whether it learned from Japanese texts, and so reads phrases of Han characters alone as such."""
+        return is_japanese("".join(self.terms))
+
     @property
     def width(self) -> int:
         """d, the length of its vectors."""
@@ -70,7 +81,7 @@ class Lsa:
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """(len(texts), d) float32 rows of length 1, or zero where a text has none of the terms."""
         vectors = np.zeros((len(texts), self.projection.shape[1]), np.float32)
-        counter = counter_of(vocabulary=self.columns)
+        counter = counter_of(vocabulary=self.columns, japanese=self.japanese)
         for start in range(0, len(texts), WINDOW):
             window = texts[start : start + WINDOW]
             vectors[start : start + WINDOW] = damped(counter.transform(window)) @ self.projection
@@ -122,21 +133,24 @@ def load_lsa(folder: Path) -> Lsa:
     Raises ModelError: it is not there, or is damaged.
     """
     try:
-        terms = json.loads((folder / _TERMS).read_text(encoding="utf-8"))
-        projection = np.load(folder / _PROJECTION, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        terms, projection = read_json(folder, _TERMS), load_array(folder, _PROJECTION)
+        if projection.ndim != 2 or not all(isinstance(term, str) for term in terms):
+            raise ModelError(f"{folder} holds no terms, or no vector for each; do the run again.")
+    except (RunError, TypeError):
         raise ModelError(f"{folder} does not hold a readable lsa encoder; do the run again.") from None
     if len(terms) != len(projection):
         raise ModelError(f"{folder} holds {len(terms)} terms but {len(projection)} rows; do the run again.")
     return Lsa(tuple(terms), projection)
 
 
-def words(text: str) -> list[str]:
-    return [_fold(word) for word in _written(text)]
+def words(text: str, japanese: bool = False) -> list[str]:
+    """What is counted of a text; japanese: how to read a phrase of Han characters alone."""
+    return [_fold(word) for word in _written(text, japanese)]
 
 
-def _written(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
+def _written(text: str, japanese: bool = False) -> list[str]:
+    divided = segment(text, japanese=True if japanese and len(text) < _SHORTEST_TEXT else None)
+    return _WORD.findall(divided.lower())
 
 
 def as_written(terms: Sequence[str], texts: Sequence[str]) -> list[str]:
@@ -157,11 +171,11 @@ def _fold(word: str) -> str:
     return word[:-1] if plural else word
 
 
-def counter_of(first: int | None = None, **settings: object) -> Any:
+def counter_of(first: int | None = None, japanese: bool = False, **settings: object) -> Any:
     """Counts words, of the `first` so many of each text where given; the settings are CountVectorizer's."""
     from sklearn.feature_extraction.text import CountVectorizer
 
-    return CountVectorizer(analyzer=lambda text: words(text)[:first], dtype=np.float32, **settings)
+    return CountVectorizer(analyzer=lambda text: words(text, japanese)[:first], dtype=np.float32, **settings)
 
 
 def drawn(texts: Sequence[str], most: int, random_state: int) -> list[str]:

@@ -40,7 +40,7 @@ PACKAGES = {
 }
 """Packages known to carry the weights, by import name, and where in them."""
 
-_TOKENS_PER_CALL = {"fp32": 512, "int8": 1}
+TOKENS_PER_CALL = {"fp32": 512, "int8": 1}
 """Tokens that share one call of the network; a longer text has a call of its own.
 
 A few hundred fill the processor's vector units without leaving its cache. int8 takes its scale from
@@ -132,11 +132,30 @@ def load_minilm(
 
     Raises ModelError: the weights are not there, or are not the published ones.
     """
-    import onnxruntime
     from safetensors.numpy import load
 
     place = folder or installed_weights()
     model, weights = build(load(_checked(place, "model.safetensors")), precision)
+    return MiniLM(
+        name=f"{MODEL}, {described(precision, max_tokens, windows)}",
+        session=session_of(model, weights),
+        tokenizer=_tokenizer(_checked(place, "tokenizer.json"), (max_tokens - 2) * windows + 2),
+        tokens_per_call=TOKENS_PER_CALL[precision],
+        max_tokens=max_tokens,
+        windows=windows,
+        weights=weights,
+    )
+
+
+def described(precision: Precision, max_tokens: int, windows: int) -> str:
+    """The part of an encoder's name that says how it reads."""
+    return f"{precision}, {max_tokens} tokens" + (f", {windows} windows" if windows > 1 else "")
+
+
+def session_of(model: bytes, weights: Arrays) -> Any:
+    """ONNX Runtime with a network of `topics.embed.minilm_graph.build`, on one core a call."""
+    import onnxruntime
+
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -145,15 +164,7 @@ def load_minilm(
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
     options.add_external_initializers(list(weights), values)
-    return MiniLM(
-        name=f"{MODEL}, {precision}, {max_tokens} tokens" + (f", {windows} windows" if windows > 1 else ""),
-        session=onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"]),
-        tokenizer=_tokenizer(_checked(place, "tokenizer.json"), (max_tokens - 2) * windows + 2),
-        tokens_per_call=_TOKENS_PER_CALL[precision],
-        max_tokens=max_tokens,
-        windows=windows,
-        weights=weights,
-    )
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def installed_weights() -> Path:
@@ -246,6 +257,7 @@ def load_as_set(settings: EmbedSettings) -> MiniLM:
 ENCODER = EncoderKind(
     "minilm",
     load=load_as_set,
+    english=True,
     own_words=WEIGHT,
     leaves_interpreter=True,
     mark="minilm",

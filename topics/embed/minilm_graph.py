@@ -1,12 +1,14 @@
 """The network of all-MiniLM-L6-v2 as an ONNX graph: tokens in, unit vectors out.
 
-BERT (Devlin et al., 2019) with 6 layers of width 384 and 12 heads, the mean over tokens and the L2 norm, in
-ONNX Runtime's fused operators. The graph holds no weights, only their names: a few kilobytes that are built
-in milliseconds, while the weights stay in the arrays that were read from disk.
+BERT (Devlin et al., 2019) with layers of width 384 and 12 heads, the mean over tokens and the L2 norm, in
+ONNX Runtime's fused operators; multilingual-e5-small is the same network with twice the layers. The graph
+holds no weights, only their names: a few kilobytes that are built in milliseconds, while the weights stay in
+the arrays that were read from disk.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -17,9 +19,10 @@ Arrays = dict[str, npt.NDArray[Any]]
 Precision = Literal["fp32", "int8"]
 
 WIDTH = 384
-_LAYERS = 6
 _HEADS = 12
 _EPSILON = 1e-12
+_EMBEDDINGS = "embeddings."
+_WORDS = _EMBEDDINGS + "word_embeddings.weight"
 _OPSET = 17
 _IR_VERSION = 8
 """The oldest versions that have every operator used here, so that any supported ONNX Runtime reads them."""
@@ -29,24 +32,31 @@ _INT8_STEPS = 64
 """Weights take 7 bits of 8: without VNNI instructions, sums of two products saturate at 16 bits otherwise."""
 
 
-def build(weights: Mapping[str, npt.NDArray[Any]], precision: Precision) -> tuple[bytes, Arrays]:
+def build(
+    weights: Mapping[str, npt.NDArray[Any]], precision: Precision, *, name: str = "all-MiniLM-L6-v2"
+) -> tuple[bytes, Arrays]:
     """The serialised model and the arrays for its initializers, by name.
 
-    Input `ids`: (papers, tokens) int32, all papers of one length. Output `vectors`: (papers, 384) float32 of
-    length 1. `int8` stores each column of a weight matrix with its own scale and quantises what flows
-    between the layers as it comes, one scale per call.
+    Input `ids`: (papers, tokens) int32, all papers of one length. Where the weights have no embeddings of
+    words, the input is `words`, (papers, tokens, 384) float32, each token's embedding. Output `vectors`:
+    (papers, 384) float32 of length 1. `int8` stores each column of a weight matrix with its own scale and
+    quantises what flows between the layers as it comes, one scale per call.
 
     weights: as in the model's safetensors file.
     """
     from onnx import TensorProto, helper
 
     graph = _Graph(precision)
-    hidden = _embed_tokens(graph, weights)
-    for number in range(_LAYERS):
+    looked_up = _WORDS not in weights
+    hidden = _place_words(graph, weights) if looked_up else _embed_tokens(graph, weights)
+    for number in itertools.count():
+        if f"encoder.layer.{number}.output.dense.weight" not in weights:
+            break
         hidden = _add_layer(graph, weights, f"encoder.layer.{number}.", hidden)
     # The sum over tokens as a product with ones: ReduceSum and ReduceMean add up in another order when a call
     # holds a single paper. The mean differs from the sum by a factor only, which the norm takes out.
-    length = graph.add("Shape", ["ids"], "length", domain="", start=1)
+    read = "words" if looked_up else "ids"
+    length = graph.add("Shape", [read], "length", domain="", start=1, end=2)
     one = helper.make_tensor("one", TensorProto.FLOAT, [1], [1.0])
     ones = graph.add("ConstantOfShape", [length], "ones", domain="", value=one)
     total = graph.add("MatMul", [ones, hidden], "total", domain="")
@@ -55,8 +65,12 @@ def build(weights: Mapping[str, npt.NDArray[Any]], precision: Precision) -> tupl
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
-            "all-MiniLM-L6-v2",
-            [helper.make_tensor_value_info("ids", TensorProto.INT32, ["papers", "tokens"])],
+            name,
+            [
+                helper.make_tensor_value_info("words", TensorProto.FLOAT, ["papers", "tokens", WIDTH])
+                if looked_up
+                else helper.make_tensor_value_info("ids", TensorProto.INT32, ["papers", "tokens"])
+            ],
             [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["papers", WIDTH])],
             initializer=[_placeholder(name, array) for name, array in graph.arrays.items()],
         ),
@@ -119,14 +133,23 @@ class _Graph:
 
 
 def _embed_tokens(graph: _Graph, weights: Mapping[str, npt.NDArray[Any]]) -> str:
-    part = "embeddings."
-    words = graph.keep("words", weights[part + "word_embeddings.weight"])
-    # A paper is one segment, so the embedding of segment 0 is the same everywhere: add it to the positions.
-    positions = (
-        weights[part + "position_embeddings.weight"] + weights[part + "token_type_embeddings.weight"][0]
-    )
-    inputs = ["ids", "", words, graph.keep("positions", positions), "", *_norm(graph, weights, part)]
+    inputs = ["ids", "", graph.keep("words", weights[_WORDS]), _positions(graph, weights), ""]
+    inputs += _norm(graph, weights, _EMBEDDINGS)
     return graph.add("EmbedLayerNormalization", inputs, "embedded", "mask_index", epsilon=_EPSILON)
+
+
+def _place_words(graph: _Graph, weights: Mapping[str, npt.NDArray[Any]]) -> str:
+    length = graph.add("Shape", ["words"], "many", domain="", start=1, end=2)
+    first = graph.keep("first", np.zeros(1, np.int64))
+    places = graph.add("Slice", [_positions(graph, weights), first, length], "places", domain="")
+    inputs = [graph.plus("words", places, "placed"), *_norm(graph, weights, _EMBEDDINGS)]
+    return graph.add("LayerNormalization", inputs, "embedded", domain="", epsilon=_EPSILON)
+
+
+def _positions(graph: _Graph, weights: Mapping[str, npt.NDArray[Any]]) -> str:
+    # A paper is one segment, so the embedding of segment 0 is the same everywhere: add it to the positions.
+    segment = weights[_EMBEDDINGS + "token_type_embeddings.weight"][0]
+    return graph.keep("positions", weights[_EMBEDDINGS + "position_embeddings.weight"] + segment)
 
 
 def _add_layer(graph: _Graph, weights: Mapping[str, npt.NDArray[Any]], layer: str, hidden: str) -> str:

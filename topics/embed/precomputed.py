@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from topics.cache.untrusted import array_at
 from topics.embed.encoder import EncoderKind, unit_rows
-from topics.errors import ModelError
+from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
 
 
@@ -61,10 +62,11 @@ def load_vectors(path: Path) -> Vectors:
     Raises ModelError: no such file, not a .npy of numbers, not two-dimensional, or NaN or infinity in it.
     """
     try:
-        found = np.load(path, allow_pickle=False)
+        path.stat()
+        found = array_at(path)
     except OSError as error:
         raise ModelError(f"{path} cannot be read ({error.strerror or error}); give a .npy file.") from None
-    except (ValueError, EOFError):
+    except (RunError, ValueError):
         raise ModelError(f"{path} is not a .npy file of numbers; write it with numpy.save.") from None
     return of_array(found, path)
 

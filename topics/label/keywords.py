@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from topics.corpus.segment import split_terms
 from topics.label.phrases import Doubles
 from topics.terms.lexicon import crude
 from topics.types import Counts, Integers, Keyword
@@ -77,7 +78,8 @@ def heaviest(
     order = np.lexsort((weights.indices, -np.round(worth, 12), single))
     columns = weights.indices[order]
     heavy = [int(column) for column in columns if shape[column] > 0.1][: 6 * many] or columns[:many].tolist()
-    words = {column: [crude(word) for word in counts.terms[column].split(" ")] for column in heavy}
+    split = split_terms([counts.terms[column] for column in heavy])
+    words = {column: [crude(word) for word in own] for column, own in zip(heavy, split, strict=True)}
     kept: list[int] = []
     for column in heavy:
         clashes = [place for place, other in enumerate(kept) if _overlap(words[column], words[other])]

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from topics.corpus.segment import is_unspaced
 from topics.label.phrases import Doubles, kinds, words_of
 from topics.terms.lexicon import crude
 from topics.types import OUTLIER, Counts, Embeddings, Floats, Integers, Keyword
@@ -375,6 +376,9 @@ def _saying_more(label: str, keywords: Sequence[Keyword]) -> list[Keyword]:
 
 def _words(term: str) -> set[str]:
     """What a term says: "watermarked" as "watermarks" and "watermarking" do, "stem cells" as "SCs" does."""
+    if is_unspaced(term):
+        # Two characters together say what a word of other scripts does.
+        return {term[at : at + 2] for at in range(max(1, len(term) - 1))}
     words = [crude(word) for word in term.replace("-", " ").split()]
     initials = {"".join(word[0] for word in words if word)} if len(words) > 1 else set()
     return {word[:STEM] for word in words} | initials

@@ -10,10 +10,12 @@ from __future__ import annotations
 import datetime
 import email.utils
 import http.client
+import io
 import ipaddress
 import json
 import os
 import re
+import socket
 import time
 import unicodedata
 import urllib.error
@@ -24,7 +26,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from topics.about import __version__
-from topics.cache import store
+from topics.cache import store, untrusted
 from topics.config import LlmSettings
 from topics.errors import ConfigError, ServerError
 
@@ -51,6 +53,69 @@ _BROKEN = (ConnectionResetError, BrokenPipeError, http.client.IncompleteRead)
 
 _KEY, _STRANGE = "[key]", "\N{REPLACEMENT CHARACTER}"
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+class _Until(io.RawIOBase):
+    """What a connection says, up to a moment: the system's time limit begins anew with each byte."""
+
+    def __init__(self, connection: socket.socket, until: float) -> None:
+        self._connection, self._until = connection, until
+        self._stream = connection.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._connection.settimeout(_left(self._until))
+        return self._stream.readinto(buffer)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def _left(until: float) -> float:
+    """Seconds. Raises TimeoutError: there are none."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _opener(until: float, *handlers: urllib.request.BaseHandler) -> urllib.request.OpenerDirector:
+    """An opener whose whole exchange ends at a moment: connecting, sending, headers and content."""
+
+    class Response(http.client.HTTPResponse):
+        def __init__(self, sock: socket.socket, *rest: Any, **named: Any) -> None:
+            super().__init__(sock, *rest, **named)
+            self.fp.close()
+            self.fp = io.BufferedReader(_Until(sock, until))
+
+    class Plain(http.client.HTTPConnection):
+        response_class = Response
+
+        def connect(self) -> None:
+            self.timeout = _left(until)
+            super().connect()
+            self.sock.settimeout(_left(until))
+
+    class Encrypted(http.client.HTTPSConnection):
+        response_class = Response
+
+        def connect(self) -> None:
+            self.timeout = _left(until)
+            super().connect()
+            self.sock.settimeout(_left(until))
+
+    class OpenPlain(urllib.request.HTTPHandler):
+        def http_open(self, request: urllib.request.Request) -> Any:
+            return self.do_open(Plain, request)
+
+    class OpenEncrypted(urllib.request.HTTPSHandler):
+        def https_open(self, request: urllib.request.Request) -> Any:
+            return self.do_open(Encrypted, request)
+
+    return urllib.request.build_opener(OpenPlain, OpenEncrypted, *handlers)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -110,7 +175,9 @@ class Server:
         file = cache.place(SHELF, key) / "answer.json"
         if not anew and cache.check(SHELF, key) is None:
             cache.touch(SHELF, key)
-            return str(json.loads(file.read_text(encoding="utf-8"))["answer"])
+            kept = untrusted.read_json(file.parent, file.name)
+            if isinstance(kept, dict) and isinstance(kept.get("answer"), str):
+                return str(kept["answer"])
         answer = self._cleaned(self._content(self._answered(json.dumps(body).encode())))
         with cache.fill(SHELF, key, forced=anew) as folder:
             store.write_json(folder / file.name, {"answer": answer, "model": self.model, "url": self.url})
@@ -145,8 +212,8 @@ class Server:
             request.add_unredirected_header("Authorization", f"Bearer {self.key}")
         # What goes to this machine is nobody else's; for others the system's proxies hold, as users expect.
         proxies = urllib.request.ProxyHandler({} if _here(self.url) else None)
-        opener = urllib.request.build_opener(_NoRedirect, proxies)
         until = time.monotonic() + self.timeout
+        opener = _opener(until, _NoRedirect(), proxies)
         try:
             try:
                 response = opener.open(request, timeout=self.timeout)
@@ -154,22 +221,20 @@ class Server:
                 response = error
             with response:
                 wait = _asked_wait(response.headers)
-                return response.status, wait, self._read(response, until)
+                return response.status, wait, self._read(response)
         except (OSError, http.client.HTTPException, ValueError) as error:
             reason = error.reason if isinstance(error, urllib.error.URLError) else error
             if isinstance(reason, _BROKEN):
                 return 0, None, b""
             self._unreached(reason)
 
-    def _read(self, response: Any, until: float) -> bytes:
+    def _read(self, response: Any) -> bytes:
         stream: Any = response.fp if isinstance(response, urllib.error.HTTPError) else response
         content = b""
         while part := stream.read1(65_536):
             content += part
             if len(content) > MOST_BYTES:
                 self._fail(f"answers with more than {MOST_BYTES // 1_000_000} MB, which is no label")
-            if time.monotonic() > until:
-                raise TimeoutError
         if stream.length:
             raise http.client.IncompleteRead(content, stream.length)
         return content

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from topics.corpus.screen import read_languages
+from topics.corpus.segment import split_terms
 from topics.terms.lexicon import crude, stop_list
 from topics.types import Corpus, Counts
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
 Doubles = npt.NDArray[np.float64]
+Booleans = npt.NDArray[np.bool_]
 
 _ADJECTIVE = ("ive", "al", "ous", "able", "ible", "ful", "less", "ic", "ary", "ant", "ent", "wise", "like")
 _BY_LENGTH = {1: 0.5, 2: 1.0, 3: 0.9}
@@ -28,7 +31,7 @@ _SEVERAL = 3
 """Uses from which on it is no chance that the same word follows behind the same stop word."""
 
 
-def nounlike(counts: Counts) -> Doubles:
+def nounlike(counts: Counts, english: Booleans | None = None) -> Doubles:
     """(v,) in [0, 1]: how surely a term is a whole noun phrase that could stand as a heading.
 
     Two words are best. Against a term speak: that a content word mostly follows (it is an adjective or cut
@@ -37,7 +40,11 @@ def nounlike(counts: Counts) -> Doubles:
     Cancer), that words announcing a verb stand before or determiners after (it is or begins with a verb), an
     ending of adjectives or adverbs, a last word that mostly stands before others, generic words, that only
     one paper has it, and more so where it is the name of that paper's system.
+
+    english: (v,) whether English endings and generic words say anything of a term; of all by default.
     """
+    english = np.ones(len(counts.terms), bool) if english is None else english
+    split = split_terms(counts.terms)
     before, after = counts.before.astype(np.float64), counts.after.astype(np.float64)
     seen = np.maximum(before.sum(axis=1), 1.0)
     severed = (seen >= _SEVERAL) & (counts.continued[:, 1] == 1.0) & (after[:, 4] == 0.0)
@@ -50,20 +57,24 @@ def nounlike(counts: Counts) -> Doubles:
     singles = {crude(term): column for column, term in enumerate(counts.terms) if " " not in term}
     result: Doubles = free * whole * np.where(papers == 1, 0.5, 1.0)
     for column in np.flatnonzero(result):
-        words = counts.terms[column].split(" ")
+        words = split[column]
         if severed[column] and len(words) > 1 and words[-1][0].isupper() and words[-1][1:].islower():
             result[column] = 0.0
             continue
         first, last = singles.get(crude(words[0])), singles.get(crude(words[-1]))
         verbness = max([verb[column], *(verb[end] for end in (first, last) if end is not None)])
         result[column] *= (
-            max(0.0, 1.0 - 2.5 * verbness) * _BY_LENGTH.get(len(words), _LONGER) * _ending(words[-1])
+            max(0.0, 1.0 - 2.5 * verbness)
+            * _BY_LENGTH.get(len(words), _LONGER)
+            * (_ending(words[-1]) if english[column] else 1.0)
         )
-        if words[0].endswith("ing") and words[0].islower() and (first is None or modified[first] < 0.1):
+        gerund = english[column] and words[0].endswith("ing") and words[0].islower()
+        if gerund and (first is None or modified[first] < 0.1):
             result[column] *= 0.5
         if last is not None and last != column:
             result[column] *= min(1.0, 2.0 * free[last])
-        result[column] *= _emptiness(words)
+        if english[column]:
+            result[column] *= _emptiness(words)
         if any(
             papers[singles[key]] == 1
             for word in words
@@ -95,12 +106,8 @@ def words_of(terms: Sequence[str]) -> sp.csr_matrix:
 
     singles = {crude(term): column for column, term in enumerate(terms) if " " not in term}
     rows, columns, shares = [], [], []
-    for column, term in enumerate(terms):
-        found = (
-            [singles[key] for word in term.split(" ") if (key := crude(word)) in singles]
-            if " " in term
-            else []
-        )
+    for column, split in enumerate(split_terms(terms)):
+        found = [singles[key] for word in split if (key := crude(word)) in singles] if len(split) > 1 else []
         found = found or [column]
         rows.extend([column] * len(found))
         columns.extend(found)
@@ -110,7 +117,10 @@ def words_of(terms: Sequence[str]) -> sp.csr_matrix:
 
 def fitness(counts: Counts, corpus: Corpus) -> tuple[Doubles, Doubles]:
     """(v,) `nounlike` and (v,) the same with no fitness left to names of the corpus' authors."""
-    shape = nounlike(counts)
+    spoken = np.array(read_languages(corpus.languages, corpus.texts), dtype=object)
+    uses = counts.matrix.astype(bool).astype(np.int64)
+    elsewhere = uses.T @ (spoken != "").astype(np.int64)
+    shape = nounlike(counts, 2 * elsewhere <= np.asarray(uses.sum(axis=0)).ravel())
     people = {name for names in corpus.column("authors") for name in names or ()}
     return shape, shape * ~are_names(counts.terms, people)
 

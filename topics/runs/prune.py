@@ -76,7 +76,7 @@ def _is_key(name: str) -> bool:
 
 def _keys(run: Path) -> Iterator[str]:
     stages = load_summary(run).get("stages")
-    if not isinstance(stages, dict):
-        raise RunError(f"{run} does not say which cache entries it was made from; run it again")
-    for stage in stages.values():
+    for stage in stages.values() if isinstance(stages, dict) else (None,):
+        if not isinstance(stage, dict) or not isinstance(stage.get("key"), str):
+            raise RunError(f"{run} does not say which cache entries it was made from; run it again")
         yield stage["key"]

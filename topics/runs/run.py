@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from topics.cache import publish, store
+from topics.cache import publish, store, untrusted
+from topics.corpus.build import ACCOUNT_SCHEMA
+from topics.corpus.rows import PAPER_SCHEMA, arrow_schema
 from topics.errors import RunError
-from topics.types import Names
+from topics.types import (
+    Clustering,
+    Corpus,
+    Counts,
+    Embeddings,
+    Hierarchy,
+    Names,
+    Projection,
+    Quality,
+    Topics,
+)
 from topics.types.run import Values
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from topics.config import Config
 
 T = TypeVar("T")
@@ -59,12 +73,29 @@ class Run(Values):
 
     def value(self, stage: str, kind: type[T]) -> T:
         """The kept value of one stage (see `topics.runner.KEPT`), of type `kind` from `topics.types`."""
-        return store.unpack(kind, self.folder(stage))
+        value = store.unpack(kind, self.folder(stage))
+        if isinstance(value, Corpus):
+            for table, schema in ((value.papers, PAPER_SCHEMA), (value.account, ACCOUNT_SCHEMA)):
+                wrong = [name for name in schema if not _fits(table, arrow_schema(schema).field(name))]
+                if wrong:
+                    raise RunError(f"{self.path}: data/{stage} has no whole column {wrong[0]}; run it again")
+        for unit, size in _sizes(value):
+            if size != self.summary["counts"][unit]:
+                raise RunError(
+                    f"{self.path}: data/{stage} is of {size:,} {unit}, but the run has "
+                    f"{self.summary['counts'][unit]:,}; run it again"
+                )
+        return value
 
     def folder(self, stage: str) -> Path:
         """`data/STAGE` of the run, every file in it as it was written."""
         self.check(f"data/{stage}/")
-        return self.path / "data" / stage
+        folder = self.path / "data" / stage
+        for path in folder.rglob("*"):
+            name = path.relative_to(self.path).as_posix()
+            if name not in self.summary["files"] and not path.is_dir():
+                raise RunError(f"{self.path} holds {name}, of which run.json does not know; remove it")
+        return folder
 
     def check(self, start: str = "") -> None:
         """Compare the files whose name begins with `start` with their digests in run.json."""
@@ -72,11 +103,10 @@ class Run(Values):
         if not expected:
             raise RunError(f"{self.path} holds no {start.rstrip('/')}; run it again to get it")
         for name, digest in expected.items():
-            file = self.path / name
-            if not file.is_file():
-                raise RunError(f"{self.path} lacks {name}; run it again")
-            if store.file_digest(file) != digest:
-                raise RunError(f"{file} was changed or cut off since the run was written; run it again")
+            if store.file_digest(untrusted.file_in(self.path, name)) != digest:
+                raise RunError(
+                    f"{self.path / name} was changed or cut off since the run was written; run it again"
+                )
 
 
 def load_summary(run: Path) -> dict[str, Any]:
@@ -88,7 +118,7 @@ def load_summary(run: Path) -> dict[str, Any]:
         raise RunError(f"{run}: no such run; `topics run` prints the folders that it writes")
     if not publish.is_run(run):
         raise RunError(f"{run} is not a run of topics: it has no readable {store.RUN_FILE}")
-    summary: dict[str, Any] = json.loads((run / store.RUN_FILE).read_text(encoding="utf-8"))
+    summary: dict[str, Any] = untrusted.read_json(run, store.RUN_FILE, store.MOST_SUMMARY)
     return summary
 
 
@@ -110,8 +140,56 @@ def open_run(path: Path | str) -> Run:
             f"{folder} was written by paper-topics {found.get('version', '?')} in form "
             f"{found.get('format', '?')}, and this version opens form {store.RUN_FORMAT}; run it again"
         )
-    if summary.get("digest") != store.summary_digest(summary):
+    with untrusted.damage(folder / store.RUN_FILE):
+        digest = store.summary_digest(summary)
+    if summary.get("digest") != digest:
         raise RunError(
             f"{store.RUN_FILE} of {folder} was changed or cut off since the run was written; run it again"
         )
+    _check_summary(folder, summary)
     return Run(folder, summary)
+
+
+def _check_summary(folder: Path, summary: dict[str, Any]) -> None:
+    """Raises RunError: what is read of run.json is not there, or is something else."""
+    mappings = [summary.get(name) for name in ("files", "config", "counts", "inputs", "versions")]
+    lists = [summary.get("notes"), summary.get("history", [])]
+    right = all(isinstance(found, dict) for found in mappings)
+    if not right or not all(isinstance(found, list) for found in lists):
+        raise RunError(f"{store.RUN_FILE} of {folder} lacks a part that every run has; run it again")
+    counts = summary["counts"]
+    texts = [summary.get("account_text", ""), *summary["notes"], *summary.get("history", [])]
+    for named in (summary["files"], summary["inputs"], summary["versions"]):
+        texts += [*named, *named.values()]
+    numbers = [counts.get(name) for name in ("papers", "topics", "outliers")]
+    if not all(isinstance(text, str) for text in texts) or not all(type(number) is int for number in numbers):
+        raise RunError(f"{store.RUN_FILE} of {folder} holds values of another kind; run it again")
+
+
+def _fits(table: pa.Table, field: pa.Field) -> bool:
+    """Whether a table has this column, with a value in each row."""
+    names = table.column_names
+    if names.count(field.name) != 1 or table.schema.field(field.name).type != field.type:
+        return False
+    return not table.column(field.name).null_count
+
+
+def _sizes(value: object) -> Iterator[tuple[str, int]]:
+    """The numbers of papers and of topics that a value is of."""
+    if isinstance(value, Corpus | Clustering):
+        yield "papers", len(value)
+    if isinstance(value, Embeddings):
+        yield "papers", len(value.vectors)
+    if isinstance(value, Counts):
+        yield "papers", value.matrix.shape[0]
+    if isinstance(value, Projection):
+        yield "papers", len(value.coordinates)
+    if isinstance(value, Hierarchy):
+        yield "papers", len(value.subtopic)
+        yield "topics", len(value.field)
+    if isinstance(value, Clustering):
+        yield "topics", value.n_topics
+    if isinstance(value, Topics):
+        yield "topics", len(value)
+    if isinstance(value, Quality):
+        yield "topics", len(value.stability)

@@ -356,7 +356,13 @@ def _words_of_all(news: News) -> Given | None:
         vectors, name = old.without(vectors), old.model
     elif kind_of(run.config.embed).fit:
         return None
-    words = learn_words(texts, run.config.embed, name, random_state=run.config.random_state)
+    words = learn_words(
+        texts,
+        run.config.embed,
+        name,
+        random_state=run.config.random_state,
+        languages=news.corpus.languages,
+    )
     if not words:
         return None
     embeddings = Embeddings(words.beside(vectors, texts), words.name, text_keys(texts))

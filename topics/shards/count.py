@@ -19,20 +19,20 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.cache import store
+from topics.corpus.screen import main_language, read_languages
+from topics.corpus.segment import divisions, is_unspaced, split_terms
 from topics.runs.run import open_run
 from topics.shards.task import ASSIGNED, PAPERS, Recipe, Task, fingerprints_of, kept
 from topics.terms.lexicon import Forms
 from topics.terms.spelling import occurrences
 from topics.terms.tokens import tokenise
 from topics.types import OUTLIER, Corpus, Integers
+from topics.types.papers import join_text
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
-MODULES = (
-    *("shards/count", "shards/task"),
-    *("terms/tokens", "terms/lexicon", "terms/spelling", "terms/stop_words.txt"),
-)
+MODULES = (*("shards/count", "shards/task", "terms", "corpus/segment", "corpus/screen"),)
 TERMS, DATES = "terms.json", "dates.json"
 
 Longs = npt.NDArray[np.int64]
@@ -61,7 +61,7 @@ class Count(Task):
     def make(self, folder: Path) -> None:
         import pyarrow.parquet as pq
 
-        papers = pq.ParquetFile(self.papers / PAPERS).read(["title", "abstract"])
+        papers = pq.ParquetFile(self.papers / PAPERS).read(["title", "abstract", "language"])
         papers = papers.filter(kept(fingerprints_of(self.papers), self.dropped))
         assigned = pq.ParquetFile(self.labelled / ASSIGNED).read(["topic", "nearest_topic", "date"])
         of_date = _calendar(self.words / DATES)
@@ -74,7 +74,7 @@ class Count(Task):
             self.periods,
         )
         counted = _vocabulary(self.words / TERMS).count(
-            papers.column("title").to_pylist(), papers.column("abstract").to_pylist()
+            *(papers.column(name).to_pylist() for name in ("title", "abstract", "language"))
         )
         store.pack(Tally.of(cells, counted, cells=2 * self.topics * (self.periods + 1)), folder)
 
@@ -136,34 +136,53 @@ def _calendar(path: Path) -> Mapping[str, int]:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """terms: (v,) as `Counts.terms`. forms: the word forms of the run."""
+    """terms: (v,) as `Counts.terms`. forms: the word forms of the run, by language. main: the language of
+    most of its papers.
+    """
 
     terms: tuple[str, ...]
-    forms: Forms
+    forms: Mapping[str, Forms]
+    main: str = "en"
 
     @classmethod
     def of(cls, corpus: Corpus, terms: tuple[str, ...], stop_words: tuple[str, ...]) -> Vocabulary:
         """The terms that were counted in a corpus."""
-        tokens = tokenise(corpus.titles, corpus.abstracts)
+        spoken = read_languages(corpus.languages, corpus.texts)
+        tokens = tokenise(corpus.titles, corpus.abstracts, languages=spoken)
         frequency = occurrences(tokens.surfaces, len(tokens.words))
-        return cls(terms, Forms.of(tokens.words, frequency, stop_words))
+        forms = Forms.of(tokens.words, frequency, stop_words, tokens.languages)
+        return cls(terms, forms, main_language(corpus.languages))
 
     def save(self, path: Path) -> None:
-        forms = self.forms
-        parts = [list(self.terms), sorted(forms.known), sorted(forms.shouted), list(forms.stop_words)]
+        forms = {
+            language: [sorted(own.known), sorted(own.shouted), list(own.stop_words)]
+            for language, own in self.forms.items()
+        }
+        parts = {"terms": self.terms, "forms": forms, "main": self.main}
         path.write_text(json.dumps(parts, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Vocabulary:
-        terms, known, shouted, stop_words = json.loads(path.read_text(encoding="utf-8"))
-        return cls(tuple(terms), Forms(frozenset(known), frozenset(shouted), tuple(stop_words)))
+        parts = json.loads(path.read_text(encoding="utf-8"))
+        forms = {
+            language: Forms(frozenset(known), frozenset(shouted), tuple(stop_words), language)
+            for language, (known, shouted, stop_words) in parts["forms"].items()
+        }
+        return cls(tuple(parts["terms"]), forms, parts["main"])
 
-    def count(self, titles: Sequence[str], abstracts: Sequence[str]) -> sp.csr_matrix:
-        """(n, v) int64 CSR, how often each of n papers uses each term."""
+    def count(
+        self, titles: Sequence[str], abstracts: Sequence[str], stated: Sequence[str] = ()
+    ) -> sp.csr_matrix:
+        """(n, v) int64 CSR, how often each of n papers uses each term.
+
+        stated: (n,) the papers' languages as in `Corpus.papers`; unknown by default.
+        """
         import scipy.sparse as sp
 
-        tokens = tokenise(titles, abstracts)
-        word = self._numbers(tokens.words)[tokens.surfaces]
+        texts = [join_text(title, abstract) for title, abstract in zip(titles, abstracts, strict=True)]
+        spoken = read_languages(stated or [""] * len(texts), texts, self.main)
+        tokens = tokenise(titles, abstracts, languages=spoken)
+        word = self._numbers(tokens.words, tokens.languages)[tokens.surfaces]
         paper = np.repeat(np.arange(len(titles)), np.diff(tokens.starts))
         rows, columns = [], []
         at = np.zeros(len(word), np.int64)
@@ -181,38 +200,50 @@ class Vocabulary:
         counted.sort_indices()
         return counted
 
-    def _numbers(self, forms: Sequence[str]) -> Integers:
+    def _numbers(self, forms: Sequence[str], languages: Sequence[str]) -> Integers:
         """(s,) the word number of each form, -1 for what no term holds; the first two are gaps."""
-        lowered = [form.casefold() for form in forms]
         found = [
-            self._words.get(self.forms.root(key), -1) if any(map(str.isalpha, key)) else -1 for key in lowered
+            self._words.get(self.forms[language].root(form.casefold()), -1)
+            if language in self.forms and any(map(str.isalpha, form))
+            else -1
+            for form, language in zip(forms, languages, strict=True)
         ]
         return np.array([-1, -1, *found[2:]], np.int32)
 
     @cached_property
-    def _phrases(self) -> list[tuple[str, ...]]:
-        return [tuple(self.forms.root(word.casefold()) for word in term.split(" ")) for term in self.terms]
+    def _phrases(self) -> list[tuple[int, tuple[str, ...]]]:
+        """The number of each term, and its words as they are counted: in every language, and divided in every
+        way that the run has words for.
+        """
+        known = {form for own in self.forms.values() for form in own.known if is_unspaced(form)}
+        found = [
+            (number, tuple(own.root(word.casefold()) for word in words))
+            for number, split in enumerate(split_terms(self.terms))
+            for words in divisions(split, known)
+            for own in self.forms.values()
+        ]
+        return list(dict.fromkeys(found))
 
     @cached_property
     def _words(self) -> dict[str, int]:
         return {
             word: number
-            for number, word in enumerate(sorted({word for phrase in self._phrases for word in phrase}))
+            for number, word in enumerate(sorted({word for _, phrase in self._phrases for word in phrase}))
         }
 
     @cached_property
     def _levels(self) -> list[_Level]:
         """The beginnings of all phrases, word by word."""
-        phrases = [tuple(self._words[word] for word in phrase) for phrase in self._phrases]
+        phrases = [(number, tuple(self._words[word] for word in phrase)) for number, phrase in self._phrases]
         levels: list[_Level] = []
         before: dict[tuple[int, ...], int] = {(): 0}
-        for length in range(1, max(map(len, phrases)) + 1):
-            starts = sorted({phrase[:length] for phrase in phrases if len(phrase) >= length})
+        for length in range(1, max(len(phrase) for _, phrase in phrases) + 1):
+            starts = sorted({phrase[:length] for _, phrase in phrases if len(phrase) >= length})
             keys = np.array([before[start[:-1]] * len(self._words) + start[-1] for start in starts], np.int64)
             order = np.argsort(keys)
             before = {starts[old]: new for new, old in enumerate(order.tolist())}
             term = np.full(len(starts), -1, np.int64)
-            for column, phrase in reversed(list(enumerate(phrases))):
+            for column, phrase in reversed(phrases):
                 if len(phrase) == length:
                     term[before[phrase]] = column
             levels.append(_Level(keys[order], term, len(self._words)))

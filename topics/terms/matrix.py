@@ -8,6 +8,7 @@ arithmetic on arrays of word numbers, in blocks of papers.
 from __future__ import annotations
 
 import itertools
+from bisect import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.config import LabelSettings
+from topics.corpus.screen import read_languages
+from topics.corpus.segment import is_unspaced
 from topics.errors import CorpusError
 from topics.terms.lexicon import ROLES, Lexicon, read_lexicon
-from topics.terms.spelling import Longs, Spelling, merge_tallies, occurrences, tally
+from topics.terms.spelling import NOUNS_IN_CAPITALS, Longs, Spelling, merge_tallies, occurrences, tally
 from topics.terms.tokens import Tokens, tokenise
 from topics.types import Corpus, Counts, Integers, Progress, unwatched
 
@@ -53,7 +56,8 @@ def count(corpus: Corpus, settings: LabelSettings, progress: Progress = unwatche
     """
     import scipy.sparse as sp
 
-    stream = _Stream.of(tokenise(corpus.titles, corpus.abstracts, progress), settings)
+    spoken = read_languages(corpus.languages, corpus.texts)
+    stream = _Stream.of(tokenise(corpus.titles, corpus.abstracts, progress, languages=spoken), settings)
     min_df = least_papers(len(corpus), settings)
     phrases = stream.words_in(min_df)
     parts, beside = [], []
@@ -75,7 +79,32 @@ def count(corpus: Corpus, settings: LabelSettings, progress: Progress = unwatche
     before, after, continued = (np.concatenate(tables)[order] for tables in zip(*beside, strict=True))
     matrix = sp.hstack(parts, format="csc")[:, order].tocsr()
     matrix.sort_indices()
-    return Counts(matrix, tuple(names[number] for number in order), before, after, continued)
+    return _alike_as_one(Counts(matrix, tuple(names[number] for number in order), before, after, continued))
+
+
+def _alike_as_one(counts: Counts) -> Counts:
+    """Terms without blanks that read the same, divided in one place and not in another, counted as one."""
+    import scipy.sparse as sp
+
+    first: dict[str, int] = {}
+    for number, term in enumerate(counts.terms):
+        first.setdefault(term if is_unspaced(term) else f"{number}", number)
+    if len(first) == len(counts.terms):
+        return counts
+    kept = list(first.values())
+    of = np.array([bisect(kept, number) - 1 for number in range(len(counts.terms))])
+    gather = sp.csr_matrix((np.ones(len(of), np.int32), (np.arange(len(of)), of)), shape=(len(of), len(kept)))
+    matrix = (counts.matrix @ gather).tocsr()
+    matrix.sort_indices()
+    continued = np.zeros((len(kept), 2), np.float32)
+    np.maximum.at(continued, of, counts.continued)
+    return Counts(
+        matrix,
+        tuple(counts.terms[number] for number in kept),
+        (gather.T @ counts.before).astype(np.int32),
+        (gather.T @ counts.after).astype(np.int32),
+        continued,
+    )
 
 
 def least_papers(papers: int, settings: LabelSettings) -> int:
@@ -117,7 +146,8 @@ class _Stream:
     @classmethod
     def of(cls, tokens: Tokens, settings: LabelSettings) -> _Stream:
         surfaces = tokens.surfaces
-        lexicon = read_lexicon(tokens.words, occurrences(surfaces, len(tokens.words)), settings.stop_words)
+        frequency = occurrences(surfaces, len(tokens.words))
+        lexicon = read_lexicon(tokens.words, frequency, settings.stop_words, tokens.languages)
         targets = np.arange(0, len(surfaces) + BLOCK, BLOCK)
         edges = np.unique(
             tokens.starts[np.minimum(np.searchsorted(tokens.starts, targets), len(tokens.starts) - 1)]
@@ -127,8 +157,13 @@ class _Stream:
             lexicon.word[surfaces],
             lexicon.role[surfaces],
             stop[surfaces],
-            np.array([form.casefold() == "and" for form in tokens.words])[surfaces],
-            np.array([form[:1].isupper() for form in tokens.words])[surfaces],
+            lexicon.link[surfaces],
+            np.array(
+                [
+                    form[:1].isupper() and language not in NOUNS_IN_CAPITALS
+                    for form, language in zip(tokens.words, tokens.languages, strict=True)
+                ]
+            )[surfaces],
             lexicon,
             Spelling.of(tokens, lexicon),
             tokens.starts,

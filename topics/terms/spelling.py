@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from topics.corpus.segment import join_words
 from topics.terms.lexicon import CONTENT, Lexicon
 from topics.terms.tokens import GAP, STOP, Tokens
 from topics.types import Integers
@@ -22,6 +23,9 @@ _CAPITALS_MARGIN = 1.5
 """How many more votes a phrase's own capitals need than the writing its words have elsewhere."""
 
 _LONGEST_ACRONYM = 6
+
+NOUNS_IN_CAPITALS = ("de", "lb")
+"""Languages in which a capital tells a noun and no name."""
 
 WAITING = 4_000_000
 """Numbers that are handled at once, whatever the size of the corpus."""
@@ -45,7 +49,7 @@ class Spelling:
         surfaces = tokens.surfaces
         telling = ~(_sentence_starts(surfaces) | _title_case(tokens, lexicon) | _before_acronym(tokens))
         evidence = occurrences(surfaces[telling], len(tokens.words))
-        plain, shown = _plain_case(tokens.words, evidence)
+        plain, shown = _plain_case(tokens, evidence)
         effective = np.where(telling, surfaces, plain[surfaces])
         frequency = occurrences(effective, len(tokens.words))
         rank = np.full(len(tokens.words), _OTHER, dtype=np.int8)
@@ -71,7 +75,9 @@ class Spelling:
         best = _winners(*votes, phrases=len(words), bits=_FORM_BITS * length)
         forms = (best[:, None] >> (_FORM_BITS * np.arange(length))) & _OTHER
         return [
-            " ".join(self.written[word][form] for word, form in zip(*phrase, strict=True)).removesuffix("'s")
+            join_words(self.written[word][form] for word, form in zip(*phrase, strict=True)).removesuffix(
+                "'s"
+            )
             for phrase in zip(words.tolist(), forms.tolist(), strict=True)
         ]
 
@@ -172,22 +178,26 @@ def _title_case(tokens: Tokens, lexicon: Lexicon) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _plain_case(words: tuple[str, ...], evidence: Longs) -> tuple[Integers, list[str]]:
+def _plain_case(tokens: Tokens, evidence: Longs) -> tuple[Integers, list[str]]:
     """For each form the one of the same letters that is commonest where capitals mean something; and how
-    each form is shown: one that was only ever seen where they mean nothing loses its capital.
+    each form is shown: one that was only ever seen where they mean nothing loses its capital, but in German.
     """
-    best: dict[str, int] = {}
-    for number, word in enumerate(words):
-        key = word.casefold()
+    words, languages = tokens.words, tokens.languages
+    best: dict[tuple[str, str], int] = {}
+    for number, (word, language) in enumerate(zip(words, languages, strict=True)):
+        key = word.casefold(), language
         rival = best.get(key)
         if rival is None or (-evidence[number], word[::-1].swapcase()) < (
             -evidence[rival],
             words[rival][::-1].swapcase(),
         ):
             best[key] = number
-    plain = np.array([best[word.casefold()] for word in words], dtype=np.int32)
+    keys = zip(map(str.casefold, words), languages, strict=True)
+    plain = np.array([best[key] for key in keys], dtype=np.int32)
     shown = [
-        word.lower() if not evidence[plain[number]] and _capitalised(word) else word
+        word.lower()
+        if not evidence[plain[number]] and _capitalised(word) and languages[number] not in NOUNS_IN_CAPITALS
+        else word
         for number, word in enumerate(words)
     ]
     return plain, shown

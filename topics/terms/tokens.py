@@ -1,22 +1,26 @@
 """Titles and abstracts to a stream of words.
 
 Words stay as the authors write them (`LLMs`, `DP-SGD`, `test-time`, `C++`). Mathematics, LaTeX commands, web
-addresses, citations and bare numbers leave a gap that no phrase crosses, and so does punctuation.
+addresses, citations and bare numbers leave a gap that no phrase crosses, and so does punctuation. Combining
+marks belong to their letter; text without blanks is divided by `topics.corpus.segment`.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from array import array
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, repeat
 
 import numpy as np
 import numpy.typing as npt
 
 from topics.cache.parallel import PART, in_order, parts_of
+from topics.corpus.segment import JOINERS, is_japanese, is_unspaced, marks, segment
+from topics.terms.lexicon import stop_list
 from topics.types import Integers, Progress, unwatched
 
 GAP = 0
@@ -25,9 +29,26 @@ GAP = 0
 STOP = 1
 """Surface number of the end of a sentence, a title or an abstract: a capital after it means nothing."""
 
-_WORD = re.compile(
-    r"[^\W_]+(?:['-][^\W_]+|(?<=\d)\.\d[^\W_]*)*(?:\+\+|(?<=\b[A-Z])\#)?|[.?!:](?=\s|$)|[^\w\s]+|_+"
+_LETTERS = rf"(?:[^\W_][{marks()}{JOINERS}]*)"
+_WORD_PATTERN = (
+    rf"{_LETTERS}+(?:['-]{_LETTERS}+|(?<=\d)\.\d{_LETTERS}*)*(?:\+\+|(?<=\b[A-Z])\#)?"
+    r"|[.?!:](?=\s|$)|[^\w\s]+|_+"
 )
+_WORD = re.compile(_WORD_PATTERN)
+_ELIDED = (
+    r"\b(?:de\s+)?l'(?=[^\W_])|\b(?:[cdjmnst]|qu|jusqu|lorsqu|puisqu|(?:de|a|ne|su|da)ll|un|quest)'(?=[^\W_])"
+)
+_DE_LA = r"\bde\s+l(?:as?|os?)\b(?=\s)"
+_WORD_OF: Mapping[str, re.Pattern[str]] = {
+    **dict.fromkeys(
+        ("fr", "it", "ca", "pt"), re.compile(f"{_ELIDED}|{_DE_LA}|{_WORD_PATTERN}", re.IGNORECASE)
+    ),
+    **dict.fromkeys(("es", "gl"), re.compile(f"{_DE_LA}|{_WORD_PATTERN}", re.IGNORECASE)),
+}
+"""Where elided words ("l'eau") are two, and a preposition and its article ("de la") are one joiner."""
+
+_OF = "\t"
+"""Stands between a word and its language while words are numbered."""
 _SENTENCE_END = frozenset(".?!:")
 _CHARACTERS = str.maketrans(
     {
@@ -69,13 +90,15 @@ class Tokens:
     surfaces: (t,) int32, an index into `words` per token; GAP and STOP stand for what ends a phrase.
     starts: (n + 1,) int64, where each paper begins; a paper always ends with STOP.
     title_lengths: (n,) int64, how many of a paper's first tokens are its title.
-    words: the distinct words as written; the first two entries are GAP and STOP.
+    words: the distinct words of each language as written; the first two entries are GAP and STOP.
+    languages: of each of these, "" for English, else an ISO 639-1 code.
     """
 
     surfaces: Integers
     starts: npt.NDArray[np.int64]
     title_lengths: npt.NDArray[np.int64]
     words: tuple[str, ...]
+    languages: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -83,7 +106,8 @@ class _Part:
     """Some papers' words, numbered by themselves.
 
     surfaces: (t,) int32, GAP and STOP as in `Tokens`; lengths: (2, m) tokens of each title and abstract.
-    words: from number 2 on, in the order of their first places.
+    words: from number 2 on, in the order of their first places; those of other languages than English are
+        followed by `_OF` and their language.
     """
 
     surfaces: Integers
@@ -91,37 +115,65 @@ class _Part:
     words: tuple[str, ...]
 
 
-def tokenise(titles: Sequence[str], abstracts: Sequence[str], progress: Progress = unwatched) -> Tokens:
-    """Read n titles and n abstracts."""
+def tokenise(
+    titles: Sequence[str],
+    abstracts: Sequence[str],
+    progress: Progress = unwatched,
+    *,
+    languages: Sequence[str] = (),
+) -> Tokens:
+    """Read n titles and n abstracts.
+
+    languages: (n,) as from `topics.screen.read_languages`; all English by default.
+    """
     numbers: dict[str, int] = defaultdict(count(2).__next__)
     stream, lengths = array("i"), []
-    for part in in_order(_read, parts_of(zip(titles, abstracts, strict=True), PART)):
+    papers = zip(titles, abstracts, languages or repeat("", len(titles)), strict=True)
+    for part in in_order(_read, parts_of(papers, PART)):
         own = np.fromiter(map(numbers.__getitem__, part.words), np.int32, len(part.words))
         stream.frombytes(np.concatenate([[GAP, STOP], own]).astype(np.int32)[part.surfaces].tobytes())
         lengths.append(part.lengths)
         progress(part.lengths.shape[1])
-    words = ["", "", *numbers]
+    named = [word.partition(_OF) for word in ["", "", *numbers]]
     surfaces = np.frombuffer(stream, dtype=np.int32)
-    # A single small letter is a variable; a single capital may be a vitamin.
-    gaps = np.array(
-        [not any(map(str.isalpha, word)) or (len(word) == 1 and word.islower()) for word in words]
-    )
+    gaps = np.array([_is_gap(word, language) for word, _, language in named])
     gaps[STOP] = False
     surfaces[gaps[surfaces]] = GAP
     both = np.concatenate([np.zeros((2, 0), np.int64), *lengths], axis=1)
-    return Tokens(surfaces, np.concatenate([[0], np.cumsum(both.sum(axis=0))]), both[0], tuple(words))
+    return Tokens(
+        surfaces,
+        np.concatenate([[0], np.cumsum(both.sum(axis=0))]),
+        both[0],
+        tuple(word for word, _, _ in named),
+        tuple(language for _, _, language in named),
+    )
 
 
-def _read(papers: Sequence[tuple[str, str]]) -> _Part:
+def _is_gap(word: str, language: str) -> bool:
+    """Whether it is no word. A single small letter is a variable, where it is no word of the language; a
+    single capital may be a vitamin.
+    """
+    if not any(map(str.isalpha, word)):
+        return True
+    signs = len(word) if word.isascii() else sum(unicodedata.category(sign)[0] != "M" for sign in word)
+    alone = signs == 1 and word.islower()
+    return alone and word not in stop_list(language) if language else alone
+
+
+def _read(papers: Sequence[tuple[str, str, str]]) -> _Part:
     numbers: dict[str, int] = defaultdict(count(2).__next__)
     for mark in _SENTENCE_END:
         numbers[mark] = STOP
     number = numbers.__getitem__
     stream = array("i")
     lengths = np.zeros((2, len(papers)), dtype=np.int64)
-    for row, pair in enumerate(papers):
-        for part, text in enumerate(pair):
-            found = _WORD.findall(clean(text))
+    for row, (title, abstract, language) in enumerate(papers):
+        pattern = _WORD_OF.get(language, _WORD)
+        japanese = is_japanese(title + abstract) if is_unspaced(title) else None
+        for part, text in enumerate((title, abstract)):
+            found = pattern.findall(clean(segment(text, japanese=japanese)))
+            if language:
+                found = [word if word in _SENTENCE_END else f"{word}{_OF}{language}" for word in found]
             found.append(".")
             stream.extend(map(number, found))
             lengths[part, row] = len(found)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from topics.corpus.segment import is_unspaced
 from topics.trends.growth import Doubles
 from topics.trends.shares import adjusted
 from topics.types import Counts, Integers, PeriodKeyword, TermChange
@@ -212,6 +213,8 @@ def distinct(
 def _parts(term: str) -> tuple[str, ...]:
     """The shorter phrases inside a term, without regard to case."""
     words = term.casefold().split(" ")
+    if is_unspaced(term) and len(words) == 1:
+        return tuple(term[at:end] for at in range(len(term)) for end in range(at + 2, len(term) + 1))[:-1]
     spans = ((at, end) for at in range(len(words)) for end in range(at + 1, len(words) + 1))
     return tuple(" ".join(words[at:end]) for at, end in spans if end - at < len(words))
 

@@ -38,6 +38,10 @@ class Files:
 
     names: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        if any(name in ("", ".", "..") or set(name) & set("/\\:\0") for name in self.names):
+            raise ValueError("Files.names must be the names of files in one folder")
+
 
 Progress = Callable[[int], None]
 """Called with the number of papers (or what else is counted) just finished."""

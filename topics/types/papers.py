@@ -132,6 +132,12 @@ class Corpus:
         return tuple(self.column("date"))
 
     @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """ISO 639-1 codes as stated or detected, "" for unknown; all unknown where the table has none."""
+        known = "language" in self.papers.column_names
+        return tuple(self.column("language")) if known else ("",) * len(self)
+
+    @cached_property
     def more_authors(self) -> tuple[bool, ...]:
         """Whether a paper has authors that its source left out as "et al." (`et_al` of its own fields)."""
         import pyarrow.compute as pc

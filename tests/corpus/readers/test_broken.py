@@ -208,7 +208,7 @@ def test_a_damaged_parquet_file(tmp_path: Path) -> None:
 
 
 def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("topics.corpus.readers.source.MAX_LINE", 10_000)
+    monkeypatch.setattr("topics.corpus.readers.source.MAX_RECORD", 10_000)
     file = write(tmp_path / "a.csv", 'title,abstract\nA,"' + "x" * 20_000)
     with pytest.raises(InputError, match="line 2 is longer than 10,000 characters"):
         read(file)

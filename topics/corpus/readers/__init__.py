@@ -6,6 +6,7 @@ looks at the content first, then at the name: each reader says how sure it is th
 
 from __future__ import annotations
 
+import errno
 import glob
 import importlib
 import pkgutil
@@ -21,6 +22,9 @@ from topics.errors import InputError
 from topics.types import Broken, Record
 
 NO, POSSIBLE, LIKELY, CERTAIN = range(4)
+
+HOPELESS = 10_000
+"""Broken records that no file has among its first, if nearly all are."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def read_files(paths: Sequence[Path], settings: CorpusSettings) -> Iterator[Reco
     empty: list[Broken] = []
     found = False
     for reader, source in chosen:
-        items = reader.read(source, settings)
+        items = _items(reader, source, settings)
         first = next(items, None)
         if first is None:
             empty.append(_no_records(reader, source))
@@ -89,9 +93,38 @@ def read_file(path: Path, name: str, settings: CorpusSettings) -> Iterator[Recor
     """
     source = _open(path, name, settings)
     reader = _reader(source, settings)
-    items = reader.read(source, settings)
+    items = _items(reader, source, settings)
     yield next(items, None) or _no_records(reader, source)
     yield from items
+
+
+def _items(reader: Reader, source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:
+    """What a reader reads; what stops it, and is no fault of its own, becomes an InputError.
+
+    Raises InputError when `HOPELESS` places are broken, a hundred for each record.
+    """
+    broken = whole = 0
+    try:
+        source.check_unzipped()
+        for item in reader.read(source, settings):
+            if not isinstance(item, Broken):
+                whole += 1
+            elif (broken := broken + 1) >= HOPELESS and broken > 100 * whole:
+                raise InputError(
+                    f"{source.name} cannot be read as {reader.title}: of its first {broken + whole:,} "
+                    f"records {broken:,} are broken, the last one ({item.position}) as {item.reason}"
+                )
+            yield item
+    except UnicodeError as error:
+        raise InputError(
+            f"{source.name} is not text in the encoding {source.codec()} ({error}); save it as UTF-8, or "
+            "name its encoding with corpus.encoding"
+        ) from None
+    except OSError as error:
+        why = " ".join(str(error.strerror or error).split())
+        raise InputError(f"{source.name} cannot be read to its end: {why}") from None
+    except MemoryError:
+        raise InputError(f"{source.name} needs more memory than there is; divide it into several") from None
 
 
 def _no_records(reader: Reader, source: Source) -> Broken:
@@ -108,6 +141,7 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     """
     files: dict[Path, Path] = {}
     for path in paths:
+        _check_path(path)
         if path.is_dir():
             inside = (file for file in sorted(path.rglob("*")) if not _is_hidden(file.relative_to(path)))
             found = [file for file in inside if file.is_file() and _is_known(file)]
@@ -128,6 +162,17 @@ def expand(paths: Sequence[Path]) -> list[Path]:
                 )
             files.setdefault(file.resolve(), file)
     return list(files.values())
+
+
+def _check_path(path: Path) -> None:
+    """Raises InputError: the system cannot even look for it."""
+    try:
+        path.stat()
+    except ValueError:
+        raise InputError(f"{str(path)!r:.200} cannot be a path: it holds a zero byte") from None
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.EACCES):
+            raise InputError(f"{path!s:.200} cannot be read: {error.strerror}") from None
 
 
 def _check_writable(path: str) -> None:

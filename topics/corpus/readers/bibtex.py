@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from topics.config import CorpusSettings
 from topics.corpus.readers import CERTAIN, LIKELY, NO, Reader
 from topics.corpus.readers.dates import parse_date
 from topics.corpus.readers.fields import clean_doi, identifiers, items
-from topics.corpus.readers.source import Source
+from topics.corpus.readers.source import MAX_RECORD, Source, too_long
 from topics.types import Broken, Record
 
 _ENTRY = re.compile(r"^\s*@\s*(?P<type>[A-Za-z]+)\s*[{(]")
+_STRING = re.compile(r"\s*@\s*\w+\s*[{(]\s*([^\s=]+)")
+_WORD = re.compile(r"[^\s{}()#,=\"]+")
 _FIELD_NAME = r"[A-Za-z][\w.:+-]*\s*="
 # A key may have commas and blanks in it, or be missing; it ends where the first field's name begins.
 _HEAD = re.compile(rf"\A(\s*@\s*[A-Za-z]+\s*[{{(])([^={{}}\"]*?)(,?)(\s*)(?={_FIELD_NAME})", re.DOTALL)
@@ -55,22 +57,39 @@ def _sniff(source: Source) -> int:
 def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
     # What it logs is said by `Broken`.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    strings = ""
+    strings: dict[str, str] = {}
     for position, kind, text in _entries(source):
         if kind == "string":
-            strings += text
+            name = _STRING.match(text)
+            strings[name[1].lower() if name else ""] = text
         elif kind not in _NO_PAPER:
-            yield from _parse(source.name, position, strings, text)
+            yield from _parse(source.name, position, _used(strings, text), text)
+
+
+def _used(strings: Mapping[str, str], text: str) -> str:
+    """The abbreviations whose names stand in an entry: all of them beside each would cost their product."""
+    if not strings:
+        return ""
+    words = {word.lower() for word in _WORD.findall(text)}
+    return "".join(defined for name, defined in strings.items() if name in words)
 
 
 def _entries(source: Source) -> Iterator[tuple[int, str, str]]:
-    """Line, type and text of each entry. What stands before the first one is a comment in BibTeX."""
+    """Line, type and text of each entry. What stands before the first one is a comment in BibTeX.
+
+    The text of an entry beyond `MAX_RECORD` is left out, which breaks it.
+    """
     position, kind, lines = 0, "comment", list[str]()
+    size = 0
     for number, line in source.lines():
         if found := _ENTRY.match(line.lstrip("\ufeff")):
             yield position, kind, "".join(lines)
-            position, kind, lines = number, found["type"].lower(), []
-        lines.append(line)
+            position, kind, lines, size = number, found["type"].lower(), [], 0
+        size += len(line)
+        if size <= MAX_RECORD and kind != "comment":
+            lines.append(line)
+        elif lines:
+            lines = []
     yield position, kind, "".join(lines)
 
 
@@ -79,6 +98,9 @@ def _parse(file: str, position: int, strings: str, text: str) -> Iterator[Record
     from bibtexparser.entrypoint import parse_string
     from bibtexparser.model import DuplicateFieldKeyBlock, Entry
 
+    if not text:
+        yield Broken(file, position, too_long())
+        return
     text, key = _with_plain_key(text)
     text, uncommaed = _with_commas(text)
     library = parse_string(strings + text)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Iterator, Sequence
-from typing import Any
+import datetime
+import itertools
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, cast
 
 from topics.config import CorpusSettings
 from topics.corpus.readers import CERTAIN, NO, Reader
@@ -14,9 +18,18 @@ from topics.corpus.readers.table_rows import PREAMBLE, Rows, is_header, known_co
 from topics.errors import InputError
 from topics.types import Broken, Record
 
+MAX_MEMORY, MAX_CELLS = 768 << 20, 5_000_000
+"""What reading a spreadsheet may take: bytes of memory, and cells of its sheets, empty ones among them."""
+
 _MAX_UNPACKED = 1 << 30
+_SPECIAL: dict[str, Callable[[Any], Any]] = {
+    "datetime": datetime.datetime.fromisoformat,
+    "date": datetime.date.fromisoformat,
+    "time": datetime.time.fromisoformat,
+    "seconds": lambda seconds: datetime.timedelta(seconds=seconds),
+    "text": str,
+}
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_PARTS = ("xl/workbook", "content.xml")
 
 
 def _sniff(source: Source) -> int:
@@ -32,45 +45,77 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
 
 def _rows(source: Source) -> Rows:
     """The rows of the sheet from its column names on, which may have some lines before them."""
-    sheet = _sheet(source)
-    first = next((place for place, cells in enumerate(sheet[:PREAMBLE]) if is_header(cells)), 0)
-    for place, cells in enumerate(sheet[first:], first + 1):
-        if any(cell not in ("", None) for cell in cells):
-            yield place, [_value(cell) for cell in cells]
+    rows, first = _sheet(source), list[tuple[int, list[Any]]]()
+    for place, cells in rows:
+        first = [(place, cells)] if place <= PREAMBLE and is_header(cells) else [*first, (place, cells)]
+        if place >= PREAMBLE or is_header(cells):
+            break
+    for place, cells in itertools.chain(first, rows):
+        yield place, [_value(cell) for cell in cells]
 
 
-def _sheet(source: Source) -> Sequence[Sequence[Any]]:
-    from python_calamine import CalamineError, CalamineWorkbook
+def _sheet(source: Source) -> Iterator[tuple[int, list[Any]]]:
+    """The rows with cells, and their numbers, of the sheet with the most known column names.
 
-    data = source.whole()
-    _require_modest(source, data)
+    Raises InputError: it is no spreadsheet, has no cells, or needs more than `MAX_MEMORY`.
+    """
+    limits = (MAX_MEMORY, MAX_CELLS, _MAX_UNPACKED, MAX_RATIO)
+    command = [sys.executable, "-P", str(Path(__file__).with_name("sheets.py")), *map(str, limits)]
+    process = subprocess.Popen(  # noqa: S603 - the one program that it runs is Python
+        [*command, str(source.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = [book.get_sheet_by_index(number).to_python() for number in range(len(book.sheet_names))]
-    except (CalamineError, OSError, ValueError) as error:
-        raise InputError(
-            f"{source.name} is not a readable spreadsheet ({error}); save it again as .xlsx"
-        ) from None
-    filled = [sheet for sheet in sheets if sheet]
+        yield from _told(source, process)
+    except BrokenPipeError:
+        raise _too_much(source) from None
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _told(source: Source, process: subprocess.Popen[bytes]) -> Iterator[tuple[int, list[Any]]]:
+    asked, said = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+    packed = source.whole() if source.is_gzip() else b""
+    asked.write(len(packed).to_bytes(8, "big") + packed)
+    asked.flush()
+    sheets = _line(source, said)
+    filled = [number for number, rows in enumerate(sheets) if rows]
     if not filled:
         raise InputError(f"{source.name} has no sheet with cells")
-    return max(filled, key=lambda sheet: max(known_columns(row) for row in sheet[:PREAMBLE]))
+    chosen = max(filled, key=lambda number: max(known_columns(row) for row in sheets[number]))
+    asked.write(b"%d\n" % chosen)
+    asked.flush()
+    while line := said.readline():
+        place, cells = json.loads(line, object_hook=_special)
+        yield place, cells
+    if process.wait() != 0:
+        raise _too_much(source)
 
 
-def _require_modest(source: Source, data: bytes) -> None:
-    """Refuse a zip bomb by what the archive says of its parts."""
-    if not data.startswith(_ZIP):
-        return
-    try:
-        unpacked = sum(part.file_size for part in zipfile.ZipFile(io.BytesIO(data)).infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise InputError(
-            f"{source.name} is not a readable spreadsheet ({error}); save it again as .xlsx"
-        ) from None
-    if unpacked > _MAX_UNPACKED or unpacked > MAX_RATIO * max(len(data), 1 << 16):
-        raise InputError(
-            f"{source.name} unpacks to {unpacked:,} bytes, far more than a table of papers; save it as CSV"
-        )
+def _line(source: Source, said: IO[bytes]) -> list[list[Any]]:
+    line = said.readline()
+    if not line.endswith(b"\n"):
+        raise _too_much(source)
+    found = json.loads(line, object_hook=_special)
+    if isinstance(found, dict):
+        raise InputError(f"{source.name} {found['error']}")
+    return cast(list[list[Any]], found)
+
+
+def _too_much(source: Source) -> InputError:
+    return InputError(
+        f"{source.name} cannot be read as a spreadsheet with {MAX_MEMORY >> 20} MB of memory; it is "
+        "damaged, or a cell stands far from the table; save it as CSV"
+    )
+
+
+def _special(found: dict[str, Any]) -> Any:
+    """The values that JSON has not, as `sheets.py` writes them."""
+    ((kind, value),) = found.items()
+    return _SPECIAL[kind](value) if kind in _SPECIAL else found
 
 
 def _value(cell: Any) -> Any:

@@ -96,6 +96,9 @@ CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     "arxiv": ("arxivid", "arxiv", "externalidsarxiv", "identifiersarxiv", "arxiveprint", "eprint"),
 }  # fmt: skip
 
+_LONGEST_LIST = 1 << 17
+"""Signs of a list in a cell: reading one takes a hundred times its size."""
+
 _ARXIV_ID = r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})"
 ARXIV_ID = re.compile(rf"^(?:arxiv:)?({_ARXIV_ID})(v\d+)?$", re.IGNORECASE)
 _ARXIV_LINK = re.compile(rf"(?:arxiv\.org/(?:abs|pdf)/|10\.48550/arxiv\.)({_ARXIV_ID})(v\d+)?", re.IGNORECASE)
@@ -428,7 +431,7 @@ def _split(whole: str, signs: tuple[str, ...]) -> tuple[str, ...]:
 
 def _opened(whole: str) -> Any:
     """What a value written in a cell as JSON or Python stands for; None for anything else."""
-    for read in (json.loads, ast.literal_eval):
+    for read in (json.loads, ast.literal_eval) if len(whole) < _LONGEST_LIST else ():
         try:
             return read(whole)
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):

@@ -10,21 +10,27 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from topics.corpus.readers.fields import ALIASES, key
-from topics.corpus.readers.source import MAX_LINE, Source
+from topics.corpus.readers.source import MAX_DEPTH, MAX_RECORD, Source, too_long
 from topics.errors import InputError
 from topics.types import Broken
 
 _CHUNK = 1 << 16
 _LIST = re.compile(r'"(?P<name>[^"\\]{1,60})"\s*:\s*\[(?=\s*\{)')
+_TEXT = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+_TOKEN = re.compile(rf"{_TEXT}|[{{}}\[\]]", re.DOTALL)
+_BRACE = re.compile(rf"{_TEXT}|[{{}}]", re.DOTALL)
+_NO_BRACKET = re.compile(rf"{_TEXT}|[^\[\]{{}}\"]+", re.DOTALL)
+_BETWEEN = re.compile(r"[ \n\r\t,]*")
+_TITLE = re.compile(r'"(?:title|abstract|display_name)"\s*:')
+_NEAR_END = 10
 _USUAL = {
     "results", "result", "data", "items", "papers", "records", "works", "documents", "docs", "hits",
     "articles", "entries", "entry", "collection", "notes", "publications",
 }  # fmt: skip
 _CITED = re.compile("reference|citation|cited|related|similar", re.IGNORECASE)
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
 _DEEPEST = 4
 _FIRST = 5
 _TITLES = frozenset(ALIASES["title"])
@@ -134,13 +140,15 @@ def _list_start(head: str) -> int | None:
     """Where the members of a document's list begin; None where its head does not show one."""
     if opened := re.match(r"\s*\[", head):
         return opened.end()
-    usual = None
-    for found in _LIST.finditer(head):
-        before = [token[0] for token in _TOKEN.findall(head, 0, found.start())]
-        depth = before.count("{") - before.count("}")
-        if before.count("[") != before.count("]") or not 1 <= depth <= _DEEPEST:
+    usual, depth, lists = None, 0, 0
+    title = _TITLE.search(head)
+    for token in _TOKEN.finditer(head):
+        depth += {"{": 1, "}": -1}.get(token[0], 0)
+        lists += {"[": 1, "]": -1}.get(token[0], 0)
+        found = None if lists or not 1 <= depth <= _DEEPEST else _LIST.match(head, token.start())
+        if found is None:
             continue
-        if re.search(r'"(?:title|abstract|display_name)"\s*:', head[: found.start()]):
+        if title and title.end() <= found.start():
             return usual
         if _shows_paper(head, found.end()) and not _CITED.search(found["name"]):
             return found.end()
@@ -182,6 +190,7 @@ def _lines(source: Source) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
             continue
         try:
             value = json.loads(line)
+            _check_depth(line)
         except (ValueError, RecursionError) as error:
             yield Broken(source.name, number, f"not JSON ({error})")
             continue
@@ -190,9 +199,12 @@ def _lines(source: Source) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
 
 def _single(source: Source) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
     with source.open_text() as stream:
-        text = stream.read(MAX_LINE)
+        text = stream.read(MAX_RECORD)
+    if len(text) == MAX_RECORD:
+        raise InputError(f"{source.name} holds one JSON value {too_long()}; save it as JSON lines")
     try:
         value = json.loads(text)
+        _check_depth(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{source.name} is not whole JSON ({error}); save it again") from None
     yield (1, value) if isinstance(value, dict) else _no_object(source, 1)
@@ -207,14 +219,18 @@ def _members(source: Source, start: int) -> Iterator[tuple[int, dict[str, Any]] 
             place = _skip(text, place)
             if text[place : place + 1] == "]":
                 return
+            if place > 2 * _CHUNK:
+                # The error of a broken record costs as much as all text before it is long.
+                text, place = text[place:], 0
             value, end = _decode(text, place)
-            if more and (end is None or end == len(text)) and len(text) - place < MAX_LINE:
+            if more and (end is None or end == len(text)) and len(text) - place < MAX_RECORD:
                 piece = stream.read(max(_CHUNK, len(text) - place))
                 text, place, more = text[place:] + piece, 0, bool(piece)
                 continue
             number += 1
             if end is None:
-                yield Broken(source.name, number, "not JSON from here on; the rest of the list is lost")
+                why = too_long() if len(text) - place >= MAX_RECORD else "not JSON from here on"
+                yield Broken(source.name, number, f"{why}; the rest of the list is lost")
                 return
             place = end
             yield (number, value) if isinstance(value, dict) else _no_object(source, number)
@@ -223,24 +239,45 @@ def _members(source: Source, start: int) -> Iterator[tuple[int, dict[str, Any]] 
 def _decode(text: str, place: int) -> tuple[object, int | None]:
     """The value at `place` and its end; None and the closing brace of a broken one, if there is one."""
     try:
-        return json.JSONDecoder().raw_decode(text, place)
-    except (ValueError, RecursionError):
+        value, end = json.JSONDecoder().raw_decode(text, place)
+        _check_depth(text[place:end])
+    except (ValueError, RecursionError) as error:
+        if getattr(error, "pos", 0) >= len(text) - _NEAR_END and len(text) - place > 2 * _CHUNK:
+            # A long one that is cut off rather than broken.
+            return None, None
         return None, _closing(text, place)
+    return value, end
+
+
+def _check_depth(text: str) -> None:
+    """Raises ValueError: JSON nested more than `MAX_DEPTH` deep, which what is done to it cannot follow."""
+    brackets = _NO_BRACKET.sub("", text)
+    for _ in range(MAX_DEPTH):
+        if not brackets:
+            return
+        brackets = brackets.replace("[]", "").replace("{}", "")
+    if brackets:
+        raise ValueError(f"nested more than {MAX_DEPTH} deep")
 
 
 def _skip(text: str, place: int) -> int:
-    while text[place : place + 1] in (" ", "\n", "\r", "\t", ","):
-        place += 1
-    return place
+    # The pattern matches no signs at all, too.
+    return cast(re.Match[str], _BETWEEN.match(text, place)).end()
 
 
 def _closing(text: str, place: int) -> int | None:
     """The end of the object that begins at `place`, by counting braces."""
     depth = 0
-    for token in _TOKEN.finditer(text, place):
-        depth += {"{": 1, "}": -1}.get(token.group(), 0)
-        if depth == 0 and token.group() == "}":
-            return token.end()
+    for token in _BRACE.finditer(text, place):
+        sign = text[token.start()]
+        if sign == "{":
+            depth += 1
+            if depth > 10 * MAX_DEPTH:
+                return None
+        elif sign == "}":
+            depth -= 1
+            if depth == 0:
+                return token.end()
     return None
 
 

@@ -1,7 +1,7 @@
 """Opening a paper file: gzip, encodings, bounds.
 
 A `Source` is read in one pass and never held whole, so a file of any size needs the memory of its longest
-record only. Bounds keep a hostile file from filling the memory: see `MAX_LINE` and `MAX_RATIO`.
+record only. Bounds keep a hostile file from filling the memory: see `MAX_RECORD` and `MAX_RATIO`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
+from topics.config.fields import text_encoding
 from topics.errors import InputError
 
 HEAD = 1 << 16
-MAX_LINE = 1 << 26
-"""Longest line in bytes: 64 MB is fifty thousand abstracts."""
+MAX_RECORD = 1 << 23
+"""Longest line or record in characters: 8 million are five thousand abstracts."""
 
-MAX_WHOLE = 1 << 30
+MAX_LINES = 100_000
+"""Lines of a record, where its format gives each value a line of its own."""
+
+MAX_DEPTH = 100
+"""Levels of a record, of JSON or of XML. Records of OpenAlex, the deepest of all, have 8."""
+
+MAX_COLUMNS = 2000
+"""Columns of a table, and different names of fields in all records together."""
+
+MAX_WHOLE = 1 << 28
+"""Bytes of a file whose format cannot be read from its beginning to its end."""
+
 MAX_RATIO = 200
 SMALL = 1 << 26
 """Gzip shrinks text 3 to 10 times and can shrink zeros 1,030 times. Beyond `SMALL` bytes of output, more than
@@ -40,10 +52,18 @@ _XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{1,80}?encoding=["']([A-Za-z][\w.:-
 _ESCAPED = re.compile("[\udc80-\udcff]")
 
 
-def _known_codec(name: str) -> str:
+def too_long(lines: int | None = None) -> str:
+    """Why a record beyond the limits is broken; lines: the most that it may have, where they count."""
+    return f"longer than {MAX_RECORD:,} characters{f' or {lines:,} lines' if lines else ''}"
+
+
+def _declared_codec(name: str) -> str:
+    """UTF-8 for a declaration that cannot be true: it could be read, so ASCII in it is ASCII."""
+    ascii_signs = bytes(range(32, 127))
     try:
-        return codecs.lookup(name).name
-    except LookupError:
+        codec = text_encoding(name)
+        return codec if ascii_signs.decode(codec) == ascii_signs.decode() else "utf-8"
+    except ValueError:
         return "utf-8"
 
 
@@ -105,12 +125,25 @@ class Source:
         """Lower-case name without .gz."""
         return self.name.lower().removesuffix(".gz")
 
+    def is_gzip(self) -> bool:
+        """Whether the file itself, not what is unzipped from it, begins as gzip does."""
+        with self.path.open("rb") as raw:
+            return raw.read(2) == GZIP
+
     def open_bytes(self) -> BinaryIO:
         """The file's bytes, unzipped."""
         raw = self.path.open("rb")
         if raw.peek(2)[:2] != GZIP:
             return raw
         return cast(BinaryIO, io.BufferedReader(_Bounded(raw, self.name), HEAD))
+
+    def check_unzipped(self) -> None:
+        """Raises InputError when what follows in a gzip file is refused, before any of it is worked on."""
+        if self.is_gzip():
+            with self.open_bytes() as stream:
+                for _ in range(-(-SMALL // HEAD) + 1):
+                    if not stream.read(HEAD):
+                        return
 
     def whole(self) -> bytes:
         """All bytes, for formats that cannot be streamed. Raises InputError on more than `MAX_WHOLE`."""
@@ -135,7 +168,7 @@ class Source:
         if len(self.head) > 3 and 0 in self.head[:4]:
             return "utf-16-le" if self.head[1] == 0 else "utf-16-be"
         declared = _XML_ENCODING.match(self.head)
-        if declared and (codec := _known_codec(declared[1].decode("ascii"))) != "utf-8":
+        if declared and (codec := _declared_codec(declared[1].decode("ascii"))) != "utf-8":
             return codec
         self._require_utf8()
         return "utf-8"
@@ -174,12 +207,12 @@ class Source:
     def lines(self, newline: str | None = None) -> Iterator[tuple[int, str]]:
         """Numbered lines from 1, with their ends; `newline` as in `open`.
 
-        Raises InputError on a line longer than `MAX_LINE` characters.
+        Raises InputError on a line longer than `MAX_RECORD` characters.
         """
         with self.open_text(newline) as stream:
             number = 0
-            while line := stream.readline(MAX_LINE):
+            while line := stream.readline(MAX_RECORD):
                 number += 1
-                if len(line) == MAX_LINE:
-                    raise InputError(f"{self.name}: line {number} is longer than {MAX_LINE:,} characters")
+                if len(line) == MAX_RECORD:
+                    raise InputError(f"{self.name}: line {number} is longer than {MAX_RECORD:,} characters")
                 yield number, line

@@ -10,7 +10,7 @@ from typing import Any
 
 from topics.config import CorpusSettings
 from topics.corpus.readers.fields import ALIASES, key, plan, record
-from topics.corpus.readers.source import MAX_LINE, Source
+from topics.corpus.readers.source import MAX_COLUMNS, MAX_RECORD, Source
 from topics.errors import InputError
 from topics.types import Broken, Record
 
@@ -23,7 +23,7 @@ _SIGNS = (",", "\t", ";", "|")
 PREAMBLE = 10
 """So many lines may stand before the column names."""
 
-_MOST_LINES, _MOST_MARKS = 1000, 10
+_MOST_LINES, _MOST_SIGNS, _MOST_MARKS = 1000, 1 << 20, 10
 """A cell in quotation marks may have so many lines; so many marks of a line are tried as stray ones."""
 
 
@@ -82,7 +82,7 @@ def text_rows(source: Source) -> Rows:
     A quotation mark that opens a cell and is never closed would swallow the rows after it: a row that does
     not end as it should is read again line by line.
     """
-    csv.field_size_limit(MAX_LINE)
+    csv.field_size_limit(MAX_RECORD)
     before, first = column_line(source.head_text())
     lines = ((number, line.lstrip("\ufeff")) for number, line in source.lines(newline=""))
     reader = _Rows(itertools.islice(lines, before, None), delimiter(first), source.name)
@@ -141,9 +141,11 @@ class _Rows:
 
     def _recorded(self) -> Iterator[str]:
         """The lines that a reader of rows takes, kept to be read again."""
+        size = 0
         while numbered := self._next():
+            size = size + len(numbered[1]) if self._read else len(numbered[1])
             self._read.append(numbered)
-            if len(self._read) > _MOST_LINES:
+            if len(self._read) > _MOST_LINES or (size > _MOST_SIGNS and len(self._read) > 1):
                 raise csv.Error(f"a cell of more than {_MOST_LINES:,} lines")
             yield numbered[1]
 
@@ -283,6 +285,11 @@ def named_rows(
     head = next(rows, None)
     if not isinstance(head, tuple):
         raise InputError(f"{source.name} has no line of column names")
+    if len(head[1]) > MAX_COLUMNS:
+        raise InputError(
+            f"{source.name} has {len(head[1]):,} columns; at most {MAX_COLUMNS:,} can be read: keep "
+            "those that describe papers"
+        )
     names = _distinct(
         [" ".join(str(name or "").split()) or f"column {place}" for place, name in enumerate(head[1], 1)]
     )

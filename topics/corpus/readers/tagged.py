@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from topics.corpus.readers.source import Source
+from topics.corpus.readers.source import MAX_LINES, MAX_RECORD, Source, too_long
 from topics.types import Broken
 
 
@@ -30,21 +30,38 @@ class Grammar:
     blank_ends: bool = True
     content: frozenset[str] = frozenset({"TI", "AB"})
 
+    def is_end(self, tag: str, line: str) -> bool:
+        """Whether a line with this tag, if any, ends a record or what stands between two."""
+        return tag == self.ends if self.ends else not line
+
 
 @dataclass
 class Fields:
-    """The values of one record by tag, in the order of the file."""
+    """The values of one record by tag, in the order of the file.
+
+    more: lines that go on with the last value.
+    """
 
     position: int
     values: dict[str, list[str]] = field(default_factory=dict)
     last: str = ""
+    more: list[str] = field(default_factory=list)
 
     def add(self, tag: str, value: str) -> None:
+        """One more value; without a tag, a line that goes on with the last one."""
+        if not tag:
+            self.more += [value] if value else []
+            return
+        self.whole_now()
         self.values.setdefault(tag, []).append(value)
         self.last = tag
 
-    def go_on(self, text: str) -> None:
-        self.values[self.last][-1] += f"\n{text}"
+    def whole_now(self) -> Fields:
+        """The same, the last value put together with the lines after it."""
+        if self.more:
+            self.values[self.last][-1] = "\n".join([self.values[self.last][-1], *self.more])
+            self.more.clear()
+        return self
 
     def first(self, *tags: str) -> str:
         """The first non-empty value of the first of these tags that has one."""
@@ -74,29 +91,32 @@ def tagged_records(source: Source, grammar: Grammar) -> Iterator[Fields | Broken
     """
     current: Fields | None = None
     stray = False
+    size = 0
     for number, line in source.lines():
+        size += len(line)
         line = line.strip("\ufeff").rstrip()
         found = grammar.line.match(line)
         tag, value = (found["tag"].strip(), (found["value"] or "").strip()) if found else ("", "")
         if tag in grammar.starts and (current is None or tag in current.values):
             if current:
-                yield current
-            current, stray = Fields(number), False
+                yield current.whole_now()
+            current, stray, size = Fields(number), False, len(line)
             current.add(tag, value)
         elif current is None:
-            if tag == grammar.ends if grammar.ends else not line:
+            if grammar.is_end(tag, line):
                 stray = False
             elif not stray and tag in grammar.content:
                 stray = True
                 yield Broken(source.name, number, "fields that belong to no record")
-        elif tag == grammar.ends if grammar.ends else not line and grammar.blank_ends:
-            yield current
+        elif grammar.is_end(tag, line) and (grammar.ends or grammar.blank_ends):
+            yield current.whole_now()
             current = None
-        elif tag:
-            current.add(tag, value)
-        elif line:
-            current.go_on(line.strip())
+        elif number - current.position > MAX_LINES or size > MAX_RECORD:
+            yield Broken(source.name, current.position, too_long(MAX_LINES))
+            current, stray = None, True
+        else:
+            current.add(tag, value if tag else line.strip())
     if current and grammar.ends:
         yield Broken(source.name, current.position, f"the file ends inside this record (no {grammar.ends})")
     elif current:
-        yield current
+        yield current.whole_now()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import IO
 from xml.parsers import expat
 
-from topics.corpus.readers.source import MAX_LINE, Source
+from topics.corpus.readers.source import MAX_DEPTH, MAX_RECORD, Source, too_long
 from topics.errors import InputError
 from topics.types import Broken
 
@@ -29,42 +29,56 @@ def xml_records(source: Source, *tags: str, attribute: str = "") -> Iterator[tup
     """
     for number, piece in enumerate(_pieces(source, tags, attribute), 1):
         try:
+            if not piece:
+                raise ValueError(too_long())  # noqa: TRY301 - one place says what is broken
             yield number, _parse(piece)
         except expat.ExpatError as error:
             reason = f"record {number} is not whole XML ({expat.ErrorString(error.code)})"
             yield Broken(source.name, number, reason)
+        except ValueError as error:
+            yield Broken(source.name, number, f"record {number} is {error}")
 
 
 def _pieces(source: Source, tags: tuple[str, ...], attribute: str) -> Iterator[str]:
-    """The text of each record from its first to its last tag, or to where the next one begins."""
+    """The text of each record from its first to its last tag, or to where the next one begins; "" for one
+    that is longer than `MAX_RECORD`.
+    """
+    prefix = r"(?:\w{1,100}:)?"
     having = rf"\s[^<>]{{0,{_LONGEST_TAG}}}?{attribute}=" if attribute else r"[\s>/]"
-    start = re.compile(rf"<(?:\w+:)?(?P<tag>{'|'.join(tags)})(?={having})")
-    ends = {tag: re.compile(rf"</(?:\w+:)?{tag}\s*>") for tag in tags}
+    start = re.compile(rf"<{prefix}(?P<tag>{'|'.join(tags)})(?={having})")
+    borders = {
+        tag: re.compile(rf"{start.pattern}|(?P<end></{prefix}{tag}\s{{0,{_LONGEST_TAG}}}>)") for tag in tags
+    }
     with source.open_text() as stream:
         text = _prolog(source, stream, start)
         found = start.search(text)
         while found:
-            place, end = found.start(), ends[found["tag"]]
-            closed = end.search(text, place)
-            while not closed and len(text) - place < MAX_LINE:
+            place, seen, border = found.start(), found.end(), borders[found["tag"]]
+            stop = border.search(text, seen)
+            while not stop and len(text) - place < MAX_RECORD:
+                seen = max(seen - place, len(text) - place - 3 * _LONGEST_TAG)
                 more = stream.read(max(_CHUNK, len(text) - place))
+                text, place = text[place:] + more, 0
                 if not more:
                     break
-                text, place = text[place:] + more, 0
-                closed = end.search(text)
-            again = start.search(text, place + 1, closed.start() if closed else len(text))
-            stop = again.start() if again else closed.end() if closed else len(text)
-            yield text[place:stop]
-            found = start.search(text, stop)
+                stop = border.search(text, seen)
+            end = (stop.end() if stop["end"] else stop.start()) if stop else len(text)
+            yield text[place:end] if end - place < MAX_RECORD else ""
+            found = start.search(text, end)
             while not found and (more := stream.read(_CHUNK)):
-                text, stop = text[max(stop, len(text) - _LONGEST_TAG) :] + more, 0
+                text, end = text[max(end, len(text) - 3 * _LONGEST_TAG) :] + more, 0
                 found = start.search(text)
+            if found and found.start() > _CHUNK:
+                text, found = text[found.start() :], start.search(text[found.start() :])
 
 
 def _prolog(source: Source, stream: IO[str], start: re.Pattern[str]) -> str:
     """The text up to the first record and some of it."""
     text = ""
-    while not (found := start.search(text)) and len(text) < MAX_LINE and (more := stream.read(_CHUNK)):
+    while not (found := start.search(text)) and len(text) < MAX_RECORD:
+        more = stream.read(max(_CHUNK, len(text)))
+        if not more:
+            break
         text += more
     if "<!ENTITY" in text[: found.start() if found else None]:
         raise InputError(
@@ -77,13 +91,27 @@ def _prolog(source: Source, stream: IO[str], start: re.Pattern[str]) -> str:
 def _parse(piece: str) -> ET.Element:
     """The tree of one record, names without prefixes.
 
-    A piece begins with an element, so a DOCTYPE in it is an error and entities stay undefined.
+    A piece begins with an element, so a DOCTYPE in it is an error and entities stay undefined. Raises
+    ValueError: it is nested more than `MAX_DEPTH` deep.
     """
     builder = ET.TreeBuilder()
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
-    parser.StartElementHandler = lambda tag, found: builder.start(_local(tag), found)
-    parser.EndElementHandler = lambda tag: builder.end(_local(tag))
+    depth = 0
+
+    def opened(tag: str, found: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise ValueError(f"nested more than {MAX_DEPTH} deep")
+        builder.start(_local(tag), found)
+
+    def closed(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        builder.end(_local(tag))
+
+    parser.StartElementHandler, parser.EndElementHandler = opened, closed
     parser.CharacterDataHandler = builder.data
     parser.Parse(piece.encode("utf-8", "surrogatepass"), True)
     return builder.close()
