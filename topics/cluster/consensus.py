@@ -62,8 +62,9 @@ BEND = 0.2
 MARGIN = 0.25
 """Weight of the margin by which papers share more groupings with their own topic than with the next."""
 
-EXPECTED = ((3.5, 0.15), (1.0, 0.35))
-"""Factors and powers of n: the effective number of topics expected of n papers is the larger product."""
+EXPECTED, GROWTH = 9.0, 0.35
+"""The effective number of topics that n papers usually have: `EXPECTED`, or n to the power of `GROWTH` where
+that is more."""
 
 PENALTY = 0.05
 """Weight of the squared logarithm of the effective number over the expected one."""
@@ -444,7 +445,7 @@ def _best_first(levels: Sequence[Level], of: int, resolution: float) -> tuple[Le
     plain = np.array([level.score for level in levels])
     places = np.log([level.effective for level in levels])
     near = np.exp(-0.5 * ((places[:, None] - places) / BANDWIDTH) ** 2)
-    usual = max(factor * of**power for factor, power in EXPECTED)
+    usual = max(EXPECTED, of**GROWTH)
     scores = near @ plain / near.sum(axis=1) - PENALTY * (places - math.log(usual)) ** 2
     best = int(scores.argmax())
     if resolution != 1:

@@ -26,4 +26,16 @@ METHOD = Method(
     _agreed,
     "what many k-means agree on, of the vectors and of the eigenvectors of their neighbour graph, at several "
     "numbers of groups",
+    (
+        (
+            "Fred, A. L. N. and Jain, A. K. (2005). Combining multiple clusterings using evidence "
+            "accumulation. IEEE Transactions on Pattern Analysis and Machine Intelligence 27(6), 835-850.",
+            "https://doi.org/10.1109/TPAMI.2005.113",
+        ),
+        (
+            "Ng, A. Y., Jordan, M. I. and Weiss, Y. (2002). On spectral clustering: analysis and an "
+            "algorithm. Advances in Neural Information Processing Systems 14.",
+            "https://papers.nips.cc/paper/2092-on-spectral-clustering-analysis-and-an-algorithm",
+        ),
+    ),
 )

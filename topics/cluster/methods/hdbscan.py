@@ -51,5 +51,18 @@ def _hdbscan(points: Floats, size: int, samples: int) -> Integers:
 
 
 METHOD = Method(
-    "hdbscan", _dense, "HDBSCAN of a UMAP layout", papers="all", rounds=5, takes_number=False, layout=True
+    "hdbscan",
+    _dense,
+    "HDBSCAN of a UMAP layout",
+    (
+        (
+            "McInnes, L., Healy, J. and Astels, S. (2017). hdbscan: Hierarchical density based clustering. "
+            "Journal of Open Source Software 2(11), 205.",
+            "https://doi.org/10.21105/joss.00205",
+        ),
+    ),
+    papers="all",
+    rounds=5,
+    takes_number=False,
+    layout=True,
 )

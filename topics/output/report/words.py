@@ -74,8 +74,8 @@ def figures(quality: Quality) -> tuple[Figure, ...]:
         Figure(
             "Outside any topic",
             f"{quality.outlier_share:.0%}",
-            "These papers lie where no topic is dense; tables name the nearest topic, counts leave them out.",
-            "The share of papers that density calls outliers.",
+            "These papers lie far from all others; tables name the nearest topic, counts leave them out.",
+            "The share of papers whose neighbours lie much farther than those of other papers.",
         ),
     )
 
@@ -111,7 +111,7 @@ def _shortcuts(papers: int) -> list[str]:
     if papers <= FITTED:
         return []
     return [
-        f"layouts and outliers rest on some {FITTED:,} papers drawn from all of them, and the others lie "
+        f"the map and the groups rest on some {FITTED:,} papers drawn from all of them, and the others lie "
         "where their nearest of these do"
     ]
 
@@ -150,11 +150,6 @@ _UMAP = (
     "Dimension Reduction.",
     "https://arxiv.org/abs/1802.03426",
 )
-_HDBSCAN = (
-    "McInnes, L., Healy, J. and Astels, S. (2017). hdbscan: Hierarchical density based clustering. Journal "
-    "of Open Source Software 2(11), 205.",
-    "https://doi.org/10.21105/joss.00205",
-)
 
 
 def references(encoder: str, method: str) -> tuple[tuple[str, str], ...]:
@@ -167,4 +162,4 @@ def references(encoder: str, method: str) -> tuple[tuple[str, str], ...]:
     vectors = [
         work for kind in sorted(named, key=lambda kind: name.index(kind.mark)) for work in kind.references
     ]
-    return (_BERTOPIC, _UMAP, _HDBSCAN, *grouping_methods()[method].references, *vectors)
+    return (_BERTOPIC, _UMAP, *grouping_methods()[method].references, *vectors)
