@@ -6,6 +6,7 @@ import inspect
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,16 @@ def test_a_stage_needs_what_it_takes_from_the_run(spec):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "run"
     }
     assert set().union(*(SOURCE.get(name, set()) for name in taken)) <= set(spec.needs)
+
+
+def test_no_two_classes_share_a_name():
+    found = Counter(
+        node.name
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, number in found.items() if number > 1] == []
 
 
 def test_one_module_touches_bertopic():

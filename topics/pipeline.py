@@ -82,7 +82,7 @@ LABELLING = f"label/keywords label/labels label/phrases {LEXICON}"
 )
 def read(run: RunContext, folder: Path) -> Corpus:
     """Read the paper files, clean the texts, and leave out notices, duplicates and what has no text."""
-    with run.ledger.observer.progress("read", None, "records") as progress:
+    with run.state.observer.progress("read", None, "records") as progress:
         papers = read_papers(run.config, run.files, progress)
     check_enough(papers)
     return papers
@@ -107,7 +107,7 @@ def embed(run: RunContext, folder: Path) -> Embeddings:
     idle = kind.leaves_interpreter and not weight_of_words(len(papers), settings)
 
     def late(seconds: float) -> None:
-        run.ledger.observer.note(
+        run.state.observer.note(
             f"{seconds:.0f} s of this went into loading UMAP, whose kernels are compiled once on a machine"
         )
 
@@ -116,7 +116,7 @@ def embed(run: RunContext, folder: Path) -> Embeddings:
             papers.texts,
             settings,
             random_state=run.config.random_state,
-            watch=partial(run.ledger.observer.progress, "embed"),
+            watch=partial(run.state.observer.progress, "embed"),
             parts=parts,
         )
         with run.progress("embed") as progress:
@@ -180,7 +180,7 @@ def reduce(run: RunContext, folder: Path) -> Layouts:
     from topics.cluster.umap import layouts
 
     settings = run.config.reduce
-    with run.ledger.observer.progress("reduce", settings.layouts, "layouts") as progress:
+    with run.state.observer.progress("reduce", settings.layouts, "layouts") as progress:
         return layouts(
             run.embeddings, run.neighbours, settings, random_state=run.config.random_state, progress=progress
         )
@@ -197,7 +197,7 @@ def cluster(run: RunContext, folder: Path) -> Clustering:
     from topics.cluster.cluster import cluster
     from topics.types import Projection
 
-    with run.ledger.observer.progress("cluster", None, "groupings") as progress:
+    with run.state.observer.progress("cluster", None, "groupings") as progress:
         return cluster(
             run.embeddings,
             run.neighbours,
@@ -274,18 +274,18 @@ def names(run: RunContext, folder: Path) -> Names:
     server = Server.of(run.config.label.llm, run.config.random_state)
     if server is None:
         return Names()
-    ledger, anew = run.ledger, "names" in run.ledger.forced
-    ledger.observer.note(f"the language model {server.model} at {server.url} is asked for labels")
-    with ledger.observer.progress("names", len(run.drafted), "topics") as progress:
+    state, anew = run.state, "names" in run.state.forced
+    state.observer.note(f"the language model {server.model} at {server.url} is asked for labels")
+    with state.observer.progress("names", len(run.drafted), "topics") as progress:
         found = reword(
             run.corpus,
             run.clustering,
             run.drafted,
-            lambda messages: server.ask(messages, ledger.cache, anew=anew),
+            lambda messages: server.ask(messages, state.cache, anew=anew),
             progress,
         )
     for note in found.notes:
-        ledger.observer.detail(note)
+        state.observer.detail(note)
     relabel(run.stages["label"].folder / "model", folder / "model", run.drafted.labels, found.labels)
     return found
 
@@ -326,7 +326,7 @@ def quality(run: RunContext, folder: Path) -> Quality:
 
     with (
         threadpool_limits(1),
-        run.ledger.observer.progress("quality", REPETITIONS, "repetitions") as progress,
+        run.state.observer.progress("quality", REPETITIONS, "repetitions") as progress,
     ):
         return assess(
             run.embeddings,

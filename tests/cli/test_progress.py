@@ -11,8 +11,8 @@ import pytest
 from tests.conftest import QUICK, ROOT, SEED, run_cli, summary_of
 from topics.cache import log as diary
 from topics.cache import store
-from topics.cache.stage import Silence
-from topics.cli.progress import Lines, Meter
+from topics.cache.stage import NullObserver
+from topics.cli.progress import ProgressBar, ProgressBars
 
 
 class Terminal(io.StringIO):
@@ -28,7 +28,7 @@ class Clock:
 
 
 def test_a_bar_tells_how_many_how_fast_and_how_long():
-    meter = Meter("embed", 0.0, 1000)
+    meter = ProgressBar("embed", 0.0, 1000)
     meter.advance(0, 0.0)
     assert meter.line(3.0) == "embed        ⠴ 3 s"
     meter.advance(250, 5.0)
@@ -39,7 +39,7 @@ def test_a_bar_tells_how_many_how_fast_and_how_long():
 
 def test_the_speed_is_that_of_the_last_seconds():
     """What an earlier, killed run left counts at once, and is no speed."""
-    meter = Meter("embed", 0.0, 100_000)
+    meter = ProgressBar("embed", 0.0, 100_000)
     meter.advance(0, 0.0)
     meter.advance(50_000, 0.1)
     for second in range(1, 60):
@@ -48,24 +48,24 @@ def test_the_speed_is_that_of_the_last_seconds():
 
 
 def test_without_a_total_there_is_a_number_and_a_clock():
-    meter = Meter("read", 0.0, None, "records")
+    meter = ProgressBar("read", 0.0, None, "records")
     meter.advance(0, 0.0)
     meter.advance(30_000, 75.0)
     assert meter.line(75.0).endswith(" 30,000 records  400/s  1:15 min")
-    assert Meter("maps", 0.0).line(7300.0).endswith(" 2:01 h")
+    assert ProgressBar("maps", 0.0).line(7300.0).endswith(" 2:01 h")
 
 
 def test_lines_on_a_terminal():
     terminal, clock = Terminal(), Clock()
-    with Lines(1, terminal, clock) as lines:
-        lines.started("embed")
-        with lines.progress("embed", 10) as advance:
+    with ProgressBars(1, terminal, clock) as bars:
+        bars.started("embed")
+        with bars.progress("embed", 10) as advance:
             clock.now += 2
             advance(5)
-            lines.draw()
-        lines.note("a \x1b[31mred note")
-        lines.finished("embed", 4.0, cached=False)
-        lines.detail("not said")
+            bars.draw()
+        bars.note("a \x1b[31mred note")
+        bars.finished("embed", 4.0, cached=False)
+        bars.detail("not said")
     shown = terminal.getvalue()
     assert "5/10 papers" in shown
     assert "\r\x1b[KNote: a �[31mred note\n" in shown
@@ -79,12 +79,12 @@ def test_lines_on_a_terminal():
 )
 def test_no_moving_line_where_nobody_looks(verbosity, expected):
     stream = io.StringIO()
-    with Lines(verbosity, stream) as lines:
-        lines.started("embed")
-        lines.detail("more")
-        with lines.progress("embed", 10) as advance:
+    with ProgressBars(verbosity, stream) as bars:
+        bars.started("embed")
+        bars.detail("more")
+        with bars.progress("embed", 10) as advance:
             advance(5)
-        lines.finished("embed", 0.0, cached=True)
+        bars.finished("embed", 0.0, cached=True)
     assert stream.getvalue() == expected
 
 
@@ -102,7 +102,7 @@ def test_the_log_tells_the_story_and_nothing_depends_on_it(tmp_path):
 
 
 def test_a_log_line_is_one_line(tmp_path):
-    log = diary.Diary(Silence())
+    log = diary.RunLog(NullObserver())
     log.note("two\nlines")
     log.save(tmp_path / "x.log", ["a sentence"], {"numpy": "2"})
     assert [line.split("  ", 1)[1] for line in (tmp_path / "x.log").read_text().splitlines()][1:] == [

@@ -31,7 +31,7 @@ def test_survey_counts_entries_bytes_and_age(cache):
     with cache.fill("label", "c" * 32) as folder:
         (folder / "value.json").write_text("x" * 5000)
         half = prune.survey(cache.root)
-    assert {shelf.stage: shelf.entries for shelf in half} == {"embed": 1, "label": 2}
+    assert {stage.stage: stage.entries for stage in half} == {"embed": 1, "label": 2}
     label, embed = prune.survey(cache.root)
     assert (label.stage, label.entries, embed.stage, embed.entries) == ("label", 2, "embed", 1)
     assert label.bytes > 6000

@@ -32,7 +32,7 @@ _RECENT = 20.0
 
 
 @dataclass
-class Meter:
+class ProgressBar:
     """How far a stage is, as a line of text.
 
     total: how many papers (or what `unit` says) there are, None when nobody knows yet.
@@ -90,7 +90,7 @@ def _clock(seconds: float) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02} h"
 
 
-class Lines:
+class ProgressBars:
     """An observer (see `topics.cache.stage`) that prints. Use it as a context: the moving line ends with it.
 
     verbosity: 0 prints nothing, 1 a line per stage, 2 also what the stages were made from.
@@ -105,12 +105,12 @@ class Lines:
         self._verbosity, self._now = verbosity, now
         self._stream = stream or sys.stderr
         self._moving = verbosity > 0 and self._stream.isatty()
-        self._meter: Meter | None = None
+        self._meter: ProgressBar | None = None
         self._guard = threading.RLock()
         self._ended = threading.Event()
         self._painter: threading.Thread | None = None
 
-    def __enter__(self) -> Lines:
+    def __enter__(self) -> ProgressBars:
         if self._moving:
             self._painter = threading.Thread(target=self._paint, name="progress", daemon=True)
             self._painter.start()
@@ -130,7 +130,7 @@ class Lines:
 
     def started(self, stage: str) -> None:
         with self._guard:
-            self._meter = Meter(stage, self._now())
+            self._meter = ProgressBar(stage, self._now())
             self.draw()
 
     def finished(self, stage: str, seconds: float, *, cached: bool) -> None:
@@ -149,7 +149,9 @@ class Lines:
     @contextlib.contextmanager
     def progress(self, stage: str, total: int | None, unit: str = "papers") -> Iterator[Progress]:
         with self._guard:
-            meter = self._meter = Meter(stage, self._meter.begin if self._meter else self._now(), total, unit)
+            meter = self._meter = ProgressBar(
+                stage, self._meter.begin if self._meter else self._now(), total, unit
+            )
             meter.advance(0, self._now())
 
         def advance(number: int) -> None:
@@ -158,7 +160,7 @@ class Lines:
 
         yield advance
         with self._guard:
-            self._meter = Meter(stage, meter.begin)
+            self._meter = ProgressBar(stage, meter.begin)
 
     def draw(self) -> None:
         """The moving line as it is now, cut to the terminal's width."""

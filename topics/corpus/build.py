@@ -86,7 +86,7 @@ class _Verdict:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _CleanedPart:
     """Some records, cleaned: their rows, what duplicates are found by, and what readers had to guess."""
 
     rows: pa.RecordBatch
@@ -123,13 +123,13 @@ def gather(records: Iterable[Record | Broken], settings: CorpusSettings) -> Corp
     return Corpus(papers, account, (*notes, *other_languages(spoken)))
 
 
-def _prepared(settings: CorpusSettings, records: Sequence[Record | Broken]) -> _Part:
+def _prepared(settings: CorpusSettings, records: Sequence[Record | Broken]) -> _CleanedPart:
     prints, rows = Fingerprints(), [paper_row(item, settings) for item in records]
     if settings.duplicates == "drop":
         for row in rows:
             prints.add(text_of(row))
     assumed = Counter(item.assumed for item in records if isinstance(item, Record) and item.assumed)
-    return _Part(as_batch(rows), prints, assumed)
+    return _CleanedPart(as_batch(rows), prints, assumed)
 
 
 def _nothing_left(corpus: Corpus) -> str:

@@ -39,10 +39,10 @@ Longs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Count(Task):
+class CountShard(Task):
     """The papers of one shard. Makes a `Tally`.
 
-    labelled: the entry with their assignments. words: that of `Words`. topics: k. periods: t.
+    labelled: the entry with their assignments. words: that of `ShardWords`. topics: k. periods: t.
     """
 
     recipe = Recipe(
@@ -100,7 +100,7 @@ def sides_of(topics: int, periods: int) -> tuple[Integers, Integers, Integers]:
 
 
 @dataclass(frozen=True)
-class Words(Task):
+class ShardWords(Task):
     """What the shards count by. Makes TERMS, the terms of the sample's run, and DATES, of each date the
     number of its period.
     """

@@ -47,7 +47,7 @@ OUTPUTS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Whole:
+class ShardedTables:
     """All papers of a corpus as its tables show them; k topics.
 
     tally, sums: the totals of all shards (`topics.shards.count`, `topics.shards.label`). clustering, topics,
@@ -90,7 +90,7 @@ class Whole:
         return by_topic(matrix, nearest, len(self.topics))
 
 
-def write_tables(whole: Whole, folder: Path) -> None:
+def write_tables(whole: ShardedTables, folder: Path) -> None:
     """Everything in `OUTPUTS` but the parts, the sample's run, trends and what is said of the run."""
     users = whole.by_topic(whole.tally.users)
     (folder / "topics.md").write_text("\n".join(_page(whole)) + "\n", encoding="utf-8")
@@ -100,7 +100,7 @@ def write_tables(whole: Whole, folder: Path) -> None:
     write_csv(folder / "left_out.csv", ["reason", "records"], sorted(whole.reasons.items()))
 
 
-def _write_topics(whole: Whole, path: Path) -> None:
+def _write_topics(whole: ShardedTables, path: Path) -> None:
     header = [
         "topic", "label", "name", "size", "share", "nearest_size", "fit_size", "mean_cosine", "field",
         "field_label", "keywords", "trend",
@@ -128,14 +128,14 @@ def _write_topics(whole: Whole, path: Path) -> None:
     write_csv(path, header, rows)
 
 
-def _mean_cosines(whole: Whole) -> Sequence[float]:
+def _mean_cosines(whole: ShardedTables) -> Sequence[float]:
     """(k,) how far the sample's centroids are from the means of all papers that are nearest to them."""
     sums, centroids = whole.sums.astype(np.float64), whole.clustering.centroids.astype(np.float64)
     lengths = np.maximum(np.sqrt((sums**2).sum(axis=1) * (centroids**2).sum(axis=1)), 1e-300)
     return [float(value) for value in (sums * centroids).sum(axis=1) / lengths]
 
 
-def _write_keywords(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
+def _write_keywords(whole: ShardedTables, users: sp.csr_matrix, path: Path) -> None:
     column = {term: number for number, term in enumerate(whole.terms)}
     rows = (
         [topic.id, rank, keyword.term, f"{keyword.weight:.6f}", int(users[topic.id, column[keyword.term]])]
@@ -145,7 +145,7 @@ def _write_keywords(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
     write_csv(path, ["topic", "rank", "term", "weight", "papers"], rows)
 
 
-def _write_terms(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
+def _write_terms(whole: ShardedTables, users: sp.csr_matrix, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -160,7 +160,7 @@ def _write_terms(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
-def _page(whole: Whole) -> Iterable[str]:
+def _page(whole: ShardedTables) -> Iterable[str]:
     outliers, drawn = whole.papers - sum(whole.sizes), int((whole.clustering.topic == OUTLIER).sum())
     moving = bool(whole.trends and whole.trends.telling)
     yield f"# {len(whole.topics)} topics in {whole.papers:,} papers"

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.output.maps.density import densest
-from topics.output.maps.place import Ink, overlap_area
+from topics.output.maps.place import InkGrid, overlap_area
 from topics.output.maps.typeset import clean, extent, wrap
 from topics.types import OUTLIER, Hierarchy, Topics
 
@@ -41,7 +41,7 @@ def captions(
     anchors: Array,
     taken: Array,
     frame: tuple[float, float, float, float],
-    sheet: Ink,
+    sheet: InkGrid,
     points: float,
 ) -> tuple[Caption, ...]:
     """Names of the fields where they cover the least, the largest field first; one without room is left out.
@@ -87,7 +87,7 @@ def _spot(
     boxes: Array,
     names: int,
     frame: tuple[float, float, float, float],
-    sheet: Ink,
+    sheet: InkGrid,
 ) -> Array | None:
     """The best centre of a caption among a grid over the frame; it may lie under names, never on captions."""
     low, high = np.array(frame[:2]) + size / 2, np.array(frame[2:]) - size / 2

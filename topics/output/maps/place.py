@@ -25,7 +25,7 @@ _SWEEPS = 6
 
 
 @dataclass(frozen=True)
-class Ink:
+class InkGrid:
     """How much is drawn where: counts on a grid over the page, integrated for quick sums over boxes.
 
     total: (rows + 1, columns + 1) summed-area table; cell: the grid's pitch in mm.
@@ -35,7 +35,7 @@ class Ink:
     cell: float
 
     @classmethod
-    def of(cls, positions: npt.ArrayLike, page: tuple[float, float], cell: float) -> Ink:
+    def of(cls, positions: npt.ArrayLike, page: tuple[float, float], cell: float) -> InkGrid:
         """positions: (n, 2) in mm on a page of (width, height) mm."""
         columns, rows = int(np.ceil(page[0] / cell)), int(np.ceil(page[1] / cell))
         places = np.asarray(positions, dtype=np.float64)
@@ -73,7 +73,7 @@ def place(
     anchors: npt.ArrayLike,
     extents: npt.ArrayLike,
     frame: tuple[float, float, float, float],
-    ink: Ink,
+    ink: InkGrid,
     unit: float = 1.0,
     point: float = 0.0,
 ) -> Array:
@@ -120,7 +120,7 @@ def _options(
     points: Array,
     size: Array,
     frame: tuple[float, float, float, float],
-    ink: Ink,
+    ink: InkGrid,
     unit: float,
     point: float,
 ) -> _Option:

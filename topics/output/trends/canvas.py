@@ -23,7 +23,7 @@ Color = npt.ArrayLike
 
 
 @dataclass(frozen=True)
-class Ink:
+class Palette:
     """The colours (0 to 1) that a theme gives to what is not a topic, and those of the topics.
 
     palette: (k, 3) fills of the topics. names: (k, 3) the same hues, dark enough (or light enough) for text.
@@ -64,7 +64,7 @@ class Canvas:
 
     width: float
     height: float
-    ink: Ink
+    ink: Palette
     marks: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = field(default_factory=list)
 
     def line(self, x: npt.ArrayLike, y: npt.ArrayLike, color: Color, width: float = 0.6, **more: Any) -> None:
@@ -128,12 +128,12 @@ class Canvas:
         return names[0], names[1]
 
 
-def make_ink(palette: Array | None, topics: int, theme: colors.Theme) -> Ink:
+def make_ink(palette: Array | None, topics: int, theme: colors.Theme) -> Palette:
     """Colours of `topics` topics: those of the map where there is one (palette, (k, 3) from 0 to 1)."""
     fills = colors.categories(topics, theme) if palette is None else palette
     lab = colors.oklab(fills)
     hues = np.degrees(np.arctan2(lab[:, 2], lab[:, 1]))
-    return Ink(theme, fills, colors.label_colors(hues, theme))
+    return Palette(theme, fills, colors.label_colors(hues, theme))
 
 
 def counted(trends: Trends) -> npt.NDArray[np.bool_]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from topics.output.maps.colors import to_hex
 from topics.output.maps.typeset import MM_PER_PT
-from topics.output.trends.canvas import Array, Canvas, Ink
+from topics.output.trends.canvas import Array, Canvas, Palette
 
 Options = dict[str, Any]
 
@@ -83,7 +83,7 @@ _DRAWN: dict[str, Callable[[Canvas, tuple[Any, ...], Options, str], str]] = {
 }
 
 
-def _color(ink: Ink, color: Any) -> str:
+def _color(ink: Palette, color: Any) -> str:
     roles: Iterable[tuple[str, Array]] = (
         ("ink", ink.text),
         ("faint", ink.faint),

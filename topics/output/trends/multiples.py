@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from topics.output.maps.typeset import clean, cut, wrap
-from topics.output.trends.canvas import Array, Canvas, Ink, among, peak_of
+from topics.output.trends.canvas import Array, Canvas, Palette, among, peak_of
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered
 from topics.types import Topics, TopicTrend, Trends
 
 
-def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
+def draw(trends: Trends, topics: Topics, ink: Palette, width: float) -> Canvas:
     """A page `width` mm wide, with as many rows of panels as it takes."""
     margin, gutter = 5.0, 4.0
     columns = 2 if len(topics) <= 2 else 3 if len(topics) <= 6 else 4 if len(topics) <= 16 else 5

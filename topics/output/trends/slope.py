@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from topics.output.maps.typeset import MM_PER_PT, clean, cut
-from topics.output.trends.canvas import Array, Canvas, Ink, side_names, spread_out
+from topics.output.trends.canvas import Array, Canvas, Palette, side_names, spread_out
 from topics.output.trends.changes import explained
 from topics.trends.compare import FELL, ROSE
 from topics.types import Comparison, TopicChange
@@ -19,7 +19,7 @@ FEW = 5
 """Names on each side where nothing changed for certain."""
 
 
-def draw(comparison: Comparison, ink: Ink, width: float) -> Canvas:
+def draw(comparison: Comparison, ink: Palette, width: float) -> Canvas:
     """A page `width` mm wide. The scale is that of square roots, which lets small shares be seen."""
     margin, names = 5.0, 0.32 * width
     rows = [change for change in comparison.changes if change.before is not None and change.after is not None]
@@ -64,7 +64,7 @@ def _certain(change: TopicChange) -> bool:
     return change.change in (ROSE, FELL) or change.before is None or change.after is None
 
 
-def _color(change: TopicChange, ink: Ink) -> Array:
+def _color(change: TopicChange, ink: Palette) -> Array:
     if not _certain(change):
         return ink.quiet
     return ink.rise(change.share_after > change.share_before)

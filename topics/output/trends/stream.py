@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.output.maps.typeset import MM_PER_PT, clean, cut
-from topics.output.trends.canvas import Array, Canvas, Ink, counted, spread_out
+from topics.output.trends.canvas import Array, Canvas, Palette, counted, spread_out
 from topics.types import Topics, Trends
 
 MOST = 18
@@ -20,7 +20,7 @@ TITLE = "Papers by topic"
 Indices = npt.NDArray[np.intp]
 
 
-def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
+def draw(trends: Trends, topics: Topics, ink: Palette, width: float) -> Canvas:
     """A page `width` mm wide. Thickness is papers per period; incomplete end periods are left out."""
     margin = 5.0
     canvas = Canvas(width, 0.66 * width, ink)
