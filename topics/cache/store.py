@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -40,13 +39,9 @@ def default_cache_dir() -> Path:
     """$TOPICS_CACHE, or `paper-topics` in the platform's folder for caches."""
     if named := os.environ.get("TOPICS_CACHE"):
         return Path(named)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "paper-topics"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("paper-topics", appauthor=False, opinion=False)
 
 
 def file_digest(path: Path) -> str:
