@@ -27,7 +27,7 @@ NEAREST = 5
 SPREAD, FEW = 0.16, 350
 """What the spread of the papers over groups is worth, in shares of neighbours. Below `FEW` papers it is worth
 more, by the root of their number: neighbours of few papers lie far, so more of them are of another topic.
-Chosen on draws of arXiv and OHSUMED; benchmarks/RESULTS.md has others."""
+Chosen on draws of arXiv and OHSUMED; benchmarks/history/topics.md has others."""
 
 SPREAD_OF_TOPICS = 0.205
 """The same from `FROM` papers on, where the spread is that of the groups large enough for topics, in shares
