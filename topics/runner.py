@@ -184,6 +184,7 @@ def publish_run(run: RunContext, target: Path, log: RunLog, origin: Mapping[str,
         shutil.copytree(model, folder / "model", copy_function=shutil.copyfile)
         for name in KEPT if worded else [name for name in KEPT if name != "names"]:
             store.copy_value(run.stages[name].folder, folder / "data" / name)
+        store.write_json(folder / store.STAGES_FILE, _stages(run))
         summary = _summary(run, folder) | dict(origin)
         store.write_summary(folder / store.RUN_FILE, summary)
         log.save(
@@ -203,7 +204,7 @@ def written(run_folder: Path) -> list[Path]:
 def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
     from topics.corpus.build import summary
 
-    clustering, state = run.clustering, run.state
+    clustering = run.clustering
     return {
         "paper_topics": {"version": __version__, "format": store.RUN_FORMAT},
         "config": as_plain(run.config),
@@ -226,15 +227,19 @@ def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
         **({"llm": _worded(run)} if run.names.labels else {}),
         "by_hand": [run.corpus.ids[row] for row in clustering.by_hand.tolist()],
         "versions": store.versions(libraries()),
-        "stages": {
-            name: {
-                "key": stage.key,
-                "seconds": round(state.seconds.get(name, 0.0), 3),
-                "cached": state.cached.get(name, True),
-            }
-            for name, stage in run.stages.items()
-        },
-        "files": store.digests(folder, skip=[store.RUN_FILE, store.LOG_FILE]),
+        "files": store.digests(folder, skip=[store.STAGES_FILE]),
+    }
+
+
+def _stages(run: RunContext) -> dict[str, Any]:
+    """What each stage was made under, and in what time."""
+    return {
+        name: {
+            "key": stage.key,
+            "seconds": round(run.state.seconds.get(name, 0.0), 3),
+            "cached": run.state.cached.get(name, True),
+        }
+        for name, stage in run.stages.items()
     }
 
 

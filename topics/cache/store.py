@@ -28,6 +28,8 @@ T = TypeVar("T")
 MANIFEST = "manifest.json"
 RUN_FILE = "run.json"
 LOG_FILE = "run.log"
+STAGES_FILE = "stages.json"
+"""Which cache entries a run was made from, and in how many seconds; differs from run to run, like the log."""
 
 RUN_FORMAT = 3
 """The form of a run's folder. 2 added `data/`, from which a run can be opened; 3 has `digest` in run.json, so

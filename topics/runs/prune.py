@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from topics.cache import folders
-from topics.cache.store import MANIFEST
+from topics.cache.store import MANIFEST, STAGES_FILE
 from topics.errors import RunError
 from topics.runs.run import load_summary
 
@@ -76,6 +78,9 @@ def _is_key(name: str) -> bool:
 
 def _keys(run: Path) -> Iterator[str]:
     stages = load_summary(run).get("stages")
+    if (run / STAGES_FILE).is_file():
+        with contextlib.suppress(ValueError):
+            stages = json.loads((run / STAGES_FILE).read_text(encoding="utf-8"))
     if not isinstance(stages, dict):
         raise RunError(f"{run} does not say which cache entries it was made from; run it again")
     for stage in stages.values():

@@ -6,6 +6,7 @@ Each step is done for all shards, or found in the cache, when first asked for.
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import shutil
 import time
@@ -389,6 +390,10 @@ def _publish(sharded: ShardedRun, target: Path, log: RunLog) -> None:
         shutil.copytree(sharded.fit.folder, folder / FIT, copy_function=shutil.copyfile)
         tables.write_tables(whole, folder)
         _write_trends(sharded, folder)
+        # What `topics cache prune --keep` keeps.
+        fitted = json.loads((folder / FIT / store.STAGES_FILE).read_text(encoding="utf-8"))
+        stages = {**fitted, SHARDED: {"key": sharded.root.parent.name}}
+        store.write_json(folder / store.STAGES_FILE, stages)
         summary = _summary(sharded, whole, folder)
         store.write_summary(folder / store.RUN_FILE, summary)
         log.save(folder / store.LOG_FILE, account, summary["versions"])
@@ -464,7 +469,5 @@ def _summary(sharded: ShardedRun, whole: tables.ShardedTables, folder: Path) -> 
         },
         "encoder": fitted["encoder"],
         "versions": store.versions({*libraries(), "ray"} if sharded.engine.name == "ray" else libraries()),
-        # What `topics cache prune --keep` keeps.
-        "stages": {**fitted["stages"], SHARDED: {"key": sharded.root.parent.name}},
-        "files": store.digests(folder),
+        "files": store.digests(folder, skip=[store.STAGES_FILE]),
     }

@@ -43,6 +43,7 @@ OUTPUTS: Mapping[str, str] = {
     "fit": "the run on the sample, whole: map, report, hierarchy, model; every command opens it",
     "run.json": "settings, input digests, what was fitted on how many papers, shards, counts, digests",
     "run.log": "when each step began and ended",
+    "stages.json": "which entries of the cache it was made from, for `topics cache prune --keep`",
 }
 
 
