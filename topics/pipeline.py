@@ -1,16 +1,24 @@
 """The stages of a run, in their order: what happens to papers from their files to tables and maps.
 
     papers ─ read ─┬─ embed ─┬─ novelty
-                   │         ├─ guide ─────────────┐
-                   │         └─ neighbours ─┬─ reduce ─ cluster ─ label ─┬─ names ─ hierarchy
-                   │                        └─ layout               │    └─ quality
-                   └─ count ────────────────────────────────────────┴────── trends
-    and from these   tables, maps, trend_files, report
+                   │         ├─ guide ──────────────┐
+                   │         └─ neighbours ─┬─ reduce ─ cluster ─ label ─ names
+                   │                        └─ layout              │
+                   └─ count ───────────────────────────────────────┴─ hierarchy, quality, trends
+    and from these: tables, maps, trend_files, report
 
-A stage is a function under `@stage`: it takes what it needs from the run so far, calls its module and
-returns a value of `topics.types`. The value is computed when it is first asked for, and the cache keeps it
-under a key made from everything that the decorator names (`topics.cache.stage`). `topics.runner` runs the
-stages and writes the run's folder. What a run keeps and shows, and the choices of `topics run --until`,
+A stage is a function under `@stage`. Its docstring says what happens to a paper, its imports say where the
+code lives. It takes what it needs from the run so far and returns a value of `topics.types`; `folder` is for
+files beside that value. Later stages find the value as a property of the run:
+
+    read     run.corpus        cluster  run.clustering                   names      run.names, run.topics
+    embed    run.embeddings    count    run.counts                       layout     run.layout
+    reduce   run.spaces        label    run.drafted (before `names`)     and others under the stage's own name
+
+The decorator names everything that the value depends on: the stages that it `needs`, `settings`, what comes
+from `outside` (digests of files), `modules` of this package, `libraries`. The cache keeps the value under a
+key made from these (`topics.cache.stage`), and computes it when it is first asked for. `topics.runner` runs
+the stages and writes the run's folder. What a run keeps and shows, and the choices of `topics run --until`,
 follow from this list.
 
 Modules are imported inside the functions: `topics --help` reads this list, and a cached stage costs nothing.
@@ -58,6 +66,7 @@ STAGES: dict[str, StageSpec] = {}
 stage = partial(add_stage, STAGES)
 """Makes a function a stage; `topics.cache.spec` explains the parameters."""
 
+# Libraries, and modules, that several stages rest on.
 NUMERIC = "numpy scipy scikit-learn"
 GRAPH = f"{NUMERIC} numba umap-learn"
 GROUPING = "hdbscan scikit-network"

@@ -32,7 +32,7 @@ class _PlainLoader(yaml.SafeLoader):
         keys = [key.value for key, _ in node.value]
         for key in keys:
             if keys.count(key) > 1:
-                raise ConfigError(f"the key {key!r} stands twice, line {node.start_mark.line + 1} and after")
+                raise ConfigError(f"the key {key!r} is given twice, from line {node.start_mark.line + 1} on")
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         return mapping
 

@@ -94,7 +94,11 @@ def compare_periods(
             change = replace(change, papers=_surest(clustering, np.flatnonzero(side >= 0), k))
         changes.append(change)
     outside = int((side < 0).sum())
-    notes = (f"{outside:,} papers lie in neither span or have no date that fine.",) if outside else ()
+    notes = (
+        (f"{outside:,} papers are in neither period, or their dates are too coarse to tell.",)
+        if outside
+        else ()
+    )
     return Comparison(*spans, topics.labels, topics.labels, tuple(changes), notes)
 
 

@@ -20,7 +20,7 @@ FEW = 5
 
 
 def draw(comparison: Comparison, ink: Palette, width: float) -> Canvas:
-    """A page `width` mm wide. The scale is that of square roots, which lets small shares be seen."""
+    """A page `width` mm wide. A square-root scale lets small shares be seen."""
     margin, names = 5.0, 0.32 * width
     rows = [change for change in comparison.changes if change.before is not None and change.after is not None]
     rows += [change for change in comparison.changes if change.before is None or change.after is None]
@@ -30,7 +30,7 @@ def draw(comparison: Comparison, ink: Palette, width: float) -> Canvas:
     top = canvas.heading(
         " → ".join(side_names(comparison)),
         (
-            "Share of all papers on either side, on a scale of square roots.",
+            "Share of all papers on either side, on a square-root scale.",
             "Blue: rose, red: fell, both beyond chance; grey: no clear change.",
         ),
         margin,
