@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, ValidationError
 
 from topics.cluster.assign import assign, similarities
@@ -28,12 +27,12 @@ from topics.config.fields import Name
 from topics.config.load import explain, read_yaml
 from topics.errors import EditError
 from topics.types import OUTLIER, Clustering, Embeddings, Floats
+from topics.types.arrays import Rows
 
 Ref = StrictInt | StrictStr
 Paper = Annotated[str, BeforeValidator(str)]
 Papers = Annotated[tuple[Paper, ...], Field(min_length=1)]
 
-Rows = npt.NDArray[np.integer[Any]]
 
 SAME = 0.5
 """From this share of common papers, of those in either, two topics are the same one in two runs."""

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cache import publish, store
 from topics.cache.stage import NullObserver, Observer, RunState
@@ -39,14 +38,13 @@ from topics.types import (
     Projection,
     Topic,
 )
+from topics.types.arrays import Mask, Rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from topics.embed.precomputed import Vectors
 
-Rows = npt.NDArray[np.integer[Any]]
-Mask = npt.NDArray[np.bool_]
 
 MOST = 5_000
 """Abstaining papers that are grouped with each other, evenly spaced among all; the others join the groups."""

@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from topics.cache import store
 from topics.shards.task import Hashes, Recipe, ShardFingerprints, Task, fingerprints_of
+from topics.types.arrays import Longs
 
-Rows = npt.NDArray[np.int64]
 V = TypeVar("V", np.int64, np.uint64)
 
 PAPERS_PER_BUCKET = 4_000_000
@@ -32,9 +32,9 @@ class Duplicates:
     sharing: (s,) uint64, the texts of papers that share no more than an identifier with an earlier shard's.
     """
 
-    shard: Rows
-    row: Rows
-    first: Rows
+    shard: Longs
+    row: Longs
+    first: Longs
     sharing: Hashes
 
 
@@ -61,7 +61,7 @@ def find_duplicates(shards: Iterable[ShardFingerprints], bucket: int = 0, bucket
     One shard is held at a time: a system lets a process have so many files open, and no more.
     """
 
-    def own(hashes: Hashes) -> Rows:
+    def own(hashes: Hashes) -> Longs:
         return np.flatnonzero(hashes % np.uint64(buckets) == bucket).astype(np.int64)
 
     rows, named = [], []
@@ -79,7 +79,7 @@ def find_duplicates(shards: Iterable[ShardFingerprints], bucket: int = 0, bucket
     return Duplicates(shard[again], row[again], shard[first][again], np.unique(text[sharing]))
 
 
-def _joined(pieces: Sequence[tuple[Hashes, npt.NDArray[V]]]) -> tuple[Hashes, Rows, npt.NDArray[V]]:
+def _joined(pieces: Sequence[tuple[Hashes, npt.NDArray[V]]]) -> tuple[Hashes, Longs, npt.NDArray[V]]:
     """Hashes in ascending order, the shard of each and what goes with it; equal ones in their order.
 
     pieces: of one shard or more.

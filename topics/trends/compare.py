@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from topics.config import TrendSettings
 from topics.trends.dispersion import measure_noise
-from topics.trends.growth import Doubles, effect, fit
+from topics.trends.growth import effect, fit
 from topics.trends.match_runs import Matches, joined, match_topics
 from topics.trends.periods import AFTER, BEFORE, cells_of, sides_of
 from topics.trends.shares import adjusted, crossed, difference, exact_p
@@ -31,6 +31,7 @@ from topics.types import (
     TopicChange,
     Topics,
 )
+from topics.types.arrays import Doubles
 
 ROSE, FELL, OPEN = "rose", "fell", "no clear change"
 MATCHED, SPLIT, MERGED, BORN, VANISHED = "matched", "split", "merged", "born", "vanished"

@@ -24,7 +24,8 @@ from collections.abc import Callable
 import numpy as np
 
 from topics.trends.changepoints import best_steps
-from topics.trends.growth import Doubles, Noise, Regression, fit
+from topics.trends.growth import Noise, Regression, fit
+from topics.types.arrays import Doubles
 
 LEAST_TOPICS = 5
 """Fewest topics that can tell how scatter is distributed; with fewer, each topic stands alone."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Doubles = npt.NDArray[np.float64]
+from topics.types.arrays import Doubles
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ import numpy.typing as npt
 
 from topics.errors import CorpusError
 from topics.terms.lexicon import crude
-from topics.trends.growth import Doubles
 from topics.trends.words import by_topic, presence
 from topics.types import Clustering, Counts, Integers, Topics
+from topics.types.arrays import Doubles
 
 if TYPE_CHECKING:
     import scipy.sparse as sp

@@ -7,10 +7,11 @@ from collections import defaultdict
 import numpy as np
 
 from topics.output.maps.typeset import MM_PER_PT, clean, cut
-from topics.output.trends.canvas import Array, Canvas, Palette, side_names
+from topics.output.trends.canvas import Canvas, Palette, side_names
 from topics.output.trends.changes import explained
 from topics.trends.compare import FELL, MERGED, ROSE, SPLIT
 from topics.types import Comparison, TopicChange
+from topics.types.arrays import Doubles
 
 PITCH, GAP, BLOCK = 2.9, 0.6, 4.0
 """In mm: room for a name, space between blocks, width of a block."""
@@ -123,7 +124,7 @@ def _flows(canvas: Canvas, comparison: Comparison, spans: Spans, sides: tuple[fl
         canvas.area(x, lower, upper, _color(change, canvas.ink), alpha=0.42, hint=hint)
 
 
-def _color(change: TopicChange, ink: Palette) -> Array:
+def _color(change: TopicChange, ink: Palette) -> Doubles:
     if change.change in (ROSE, FELL):
         return ink.rise(change.change == ROSE)
     return ink.faint if change.status in (SPLIT, MERGED) else ink.quiet

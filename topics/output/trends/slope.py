@@ -7,10 +7,11 @@ from __future__ import annotations
 import numpy as np
 
 from topics.output.maps.typeset import MM_PER_PT, clean, cut
-from topics.output.trends.canvas import Array, Canvas, Palette, side_names, spread_out
+from topics.output.trends.canvas import Canvas, Palette, side_names, spread_out
 from topics.output.trends.changes import explained
 from topics.trends.compare import FELL, ROSE
 from topics.types import Comparison, TopicChange
+from topics.types.arrays import Doubles
 
 MOST = 30
 """Names on each side."""
@@ -64,7 +65,7 @@ def _certain(change: TopicChange) -> bool:
     return change.change in (ROSE, FELL) or change.before is None or change.after is None
 
 
-def _color(change: TopicChange, ink: Palette) -> Array:
+def _color(change: TopicChange, ink: Palette) -> Doubles:
     if not _certain(change):
         return ink.quiet
     return ink.rise(change.share_after > change.share_before)
@@ -75,7 +76,7 @@ def _names(
     comparison: Comparison,
     rows: list[TopicChange],
     named: list[int],
-    y: Array,
+    y: Doubles,
     sides: tuple[float, float],
 ) -> None:
     size, ink = 6.2, canvas.ink
