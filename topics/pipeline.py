@@ -179,16 +179,20 @@ def neighbours(run: RunContext, folder: Path) -> Neighbours:
 
 @stage(
     needs="embed neighbours",
-    settings=lambda config: (config.reduce, config.random_state),
+    settings=lambda config: (config.reduce, config.cluster.method, config.random_state),
     modules=UMAP,
     libraries=GRAPH,
     dropped=True,
 )
 def reduce(run: RunContext, folder: Path) -> Layouts:
-    """Several UMAP layouts of the graph in few dimensions, each from a seed of its own."""
+    """UMAP layouts of the graph in few dimensions, for the clustering methods that group one."""
+    from topics.cluster.methods import methods
     from topics.cluster.umap import layouts
+    from topics.types import Layouts
 
     settings = run.config.reduce
+    if not methods()[run.config.cluster.method].layout:
+        return Layouts.none(len(run.embeddings.vectors))
     with run.state.observer.progress("reduce", settings.layouts, "layouts") as progress:
         return layouts(
             run.embeddings, run.neighbours, settings, random_state=run.config.random_state, progress=progress

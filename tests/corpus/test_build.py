@@ -124,7 +124,9 @@ def test_notices_and_languages_are_left_out_and_counted() -> None:
     kept = build_corpus(records, CorpusSettings(notices="keep", duplicates="keep"))
     assert kept.ids == ("1", "2", "3", "4")
     assert kept.column("language") == ["en", "en", "fr", "en"]
-    assert kept.notes == ("1 paper not in en: fr 1; corpus.languages: [en] leaves them out",)
+    assert kept.notes[-1] == (
+        "1 paper is kept although it is not in en (fr 1); corpus.languages: [en] would leave it out"
+    )
 
 
 def test_duplicates_point_to_the_kept_paper_which_takes_their_fields() -> None:
@@ -189,7 +191,7 @@ def test_ids_stay_unique() -> None:
     ]
     corpus = build_corpus(records, SETTINGS)
     assert corpus.ids == ("7", "7-2", "7-3", "7-4")
-    assert corpus.notes == ("3 papers had another paper's id and got a number added to it",)
+    assert corpus.notes[-1] == "3 papers had another paper's id and got a number added to it"
     assert corpus.account.column("id").to_pylist() == list(corpus.ids)
 
 
@@ -214,7 +216,49 @@ def test_records_beyond_one_batch_keep_their_places(monkeypatch: pytest.MonkeyPa
 def test_assumptions_become_notes() -> None:
     chosen = CorpusSettings(duplicates="keep")
     corpus = build_corpus([paper(1, assumed="the year"), paper(2, assumed="the year"), paper(3)], chosen)
-    assert corpus.notes == ("2 records: the year",)
+    assert corpus.notes[0] == "2 records: the year"
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_fields_that_hardly_any_record_has_are_said(by_name: bool) -> None:
+    def bare(number: int, file: str, **more: object) -> Record:
+        values = {"authors": (), "date": "", "abstract": f"{number} {ABSTRACT}", "file": file, **more}
+        return paper(number, by_name=by_name, original={"Titel": "x", "Note": "y"}, **values)
+
+    records = [bare(n, "a.csv", authors=("A",) if n == 1 else ()) for n in range(1, 12)]
+    records += [bare(n, file, date="2020") for file in ("b.csv", "c.csv") for n in (21, 22)]
+    whole = [paper(n, file="d.csv", authors=("A",), date="2020") for n in range(31, 41)]
+    missing = [paper(n, file="d.csv", authors=(), date="") for n in range(41, 50)]
+    chosen = CorpusSettings(duplicates="keep")
+    columns = "; the columns are Titel, Note; " if by_name else "; the fields are Titel, Note"
+    names = ["corpus.columns.date and corpus.columns.authors name the right ones"] * by_name
+    name = ["corpus.columns.authors names the right one"] * by_name
+    assert [note for note in build_corpus([*records, *whole, *missing], chosen).notes if ".csv" in note] == [
+        f"a.csv: fewer than a tenth of the papers have a date or authors{columns}{''.join(names)}",
+        f"b.csv and 1 more file: no paper has authors{columns}{''.join(name)}",
+    ]
+
+
+def test_a_translated_abstract_becomes_an_input_column() -> None:
+    own = f"{ABSTRACT} We study the growth of moss on the roofs of houses and find that it is fast."
+    other = "Este artículo estudia el crecimiento del musgo en los tejados a la sombra de los árboles viejos."
+    corpus = build_corpus([paper(1, abstract=f"{own}\n\n{other}", original={"AB": [own, other]})], SETTINGS)
+    assert tuple(corpus.abstracts) == (own,)
+    assert corpus.column("language") == ["en"]
+    assert json.loads(corpus.column("original")[0]) == {"AB": [own, other], "abstract_other_language": other}
+
+
+def test_titles_alone_are_offered_where_there_are_no_abstracts() -> None:
+    offer = "corpus.min_abstract_words: 0 works on titles alone"
+    with pytest.raises(InputError, match=offer):
+        build_corpus([paper(1, abstract=""), paper(2, abstract="")], SETTINGS)
+    alone = [paper(n, abstract="", file="a.ris", title=f"Title of paper {n * 7}") for n in range(9)]
+    (note,) = [note for note in build_corpus([paper(99), *alone], SETTINGS).notes if "a.ris" in note]
+    assert "no paper has" in note
+    assert note.endswith(offer)
+    with pytest.raises(InputError) as caught:
+        build_corpus([paper(1, title="", abstract="")], SETTINGS)
+    assert offer not in str(caught.value)
 
 
 def test_original_is_plain_json_even_with_nan() -> None:

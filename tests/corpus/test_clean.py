@@ -91,6 +91,70 @@ def test_one_open_head_alone_may_be_a_word() -> None:
     assert clean_abstract("Context Aware roofs count moss.") == "Context Aware roofs count moss."
 
 
+@pytest.mark.parametrize(
+    "added",
+    [
+        "[Author Abstract]",
+        "[Author abstract]",
+        "(As Provided)",
+        "(As Provided by Publisher)",
+        "(Author/ABC)",
+        "(Author)",
+        "(Contains 3 tables and 2 figures.)",
+        "[ABSTRACT FROM AUTHOR]",
+        "(English) [ABSTRACT FROM AUTHOR]",
+        "[PUBLICATION ABSTRACT]",
+        "(Original abstract)",
+        "(Italian abstract)",
+        "ABSTRACT FROM AUTHOR",
+        "[Copyright &y& Elsevier]",
+        "Adapted from the source document.",
+        "Reprinted by permission of the publisher.",
+        "Copyright",
+        "Copyright Published by Elsevier B.V.",
+        "Copyright This work is available in Open Access model and licensed under a CC BY-NC 3.0 PL license.",
+        "Crown Copyright © 2019. Published by Elsevier B.V. All rights reserved.",
+        "(copyright) Georg Thieme Verlag KG Stuttgart.",
+        "No commercial re-use. See rights and permissions. Published by BMJ.",
+        "© Author(s) (or their employer(s)) 2020. Re-use permitted under CC BY-NC. No commercial re-use. See "
+        "rights and permissions. Published by BMJ.",
+        "© 2019 The Authors. Published by Elsevier Ltd. This is an open access article under the CC BY-NC-ND "
+        "license (http://creativecommons.org/licenses/by-nc-nd/4.0/).",
+        "This is an open-access article distributed under the terms of the Creative Commons Attribution "
+        "License, which permits unrestricted use, distribution, and reproduction in any medium, provided the "
+        "original author and source are credited.",
+        "This is an open access article, free of all copyright, and may be freely reproduced, "
+        "distributed, transmitted, modified, built upon, or otherwise used by anyone for any lawful purpose. "
+        "The work is made available under the Creative Commons CC0 public domain dedication.",
+        "This article is licensed under a Creative Commons Attribution 4.0 International License, which "
+        "permits use, sharing, adaptation, distribution and reproduction in any medium or format. To view "
+        "a copy of this licence, visit http://creativecommons.org/licenses/by/4.0/.",
+        "This work is written by US Government employees and is in the public domain in the US.",
+        "© 2020 by the authors. Licensee MDPI, Basel, Switzerland.",
+        "Published under licence by IOP Publishing Ltd.",
+        "For permissions, please e-mail: journals.permissions@oup.com.",
+        "CC BY 4.0",
+    ],
+)
+def test_remarks_and_licence_texts_at_the_end_go_whole(added: str) -> None:
+    assert clean_abstract(f"{SAID} {added}") == SAID
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The code is released under the CC BY license.",
+        "We study open access articles and their licence terms.",
+        "This dataset is freely available under the MIT license.",
+        "Creative Commons licences are studied here.",
+        "This paper is about open access and copyright in the public domain of many countries.",
+        "The data are published under an open licence.",
+    ],
+)
+def test_papers_about_licences_keep_their_text(said: str) -> None:
+    assert clean_abstract(f"{SAID} {said}") == f"{SAID} {said}"
+
+
 @pytest.mark.parametrize("raw", ["", "NA", "n/a", "[No abstract available]", "Abstract", "null", " - ", "."])
 def test_placeholders_are_no_abstract(raw: str) -> None:
     assert clean_abstract(raw) == ""

@@ -64,6 +64,11 @@ OTHER = "Counting tides with paper boats"
         (text(), text(OTHER), "same abstract"),
         (text(authors=()), text("Moss growth on the shaded roofs", authors=()), "same abstract"),
         (text(year=2007), text(year=2021), "same abstract"),
+        # Copies that have nothing but their text, and short ones.
+        (text("", authors=()), text("", words(1).title(), authors=()), "same abstract"),
+        (text("", authors=()), text(), "same abstract"),
+        (text("Moss", words(1, 8), ()), text("Moss", words(1, 8), ()), "same abstract"),
+        (text("", authors=()), text("", edited(words(1), 0.02), authors=()), "same abstract"),
         (
             text(abstract=words(1)),
             text("Growth of moss on shaded roofs", edited(words(1), 0.25)),
@@ -86,6 +91,10 @@ def test_same_paper(one: Text, two: Text, reason: str) -> None:
         (text(abstract=""), text(abstract="", year=2015)),
         (text(), text(abstract=words(2), authors=["C. Else"])),
         (text(abstract="", identifiers=["doi:1"]), text(abstract="", identifiers=["doi:2"])),
+        # Texts alone that are near but no copies, or whose numbers or people say otherwise.
+        (text("", authors=()), text("", edited(words(1), 0.1), authors=())),
+        (text("", authors=(), identifiers=["doi:1"]), text("", authors=(), identifiers=["doi:2"])),
+        (text(""), text("", authors=["C. Else"])),
         # Titles that every issue has.
         (text("Editorial", ""), text("Editorial", "")),
         # Parts of a series with the same abstract.
@@ -152,6 +161,27 @@ def test_permuting_records_permutes_the_groups(texts: list[Text], source: random
     source.shuffle(order)
     shuffled = groups_of([texts[row] for row in order])
     assert {frozenset(order[row] for row in group) for group in shuffled} == groups_of(texts)
+
+
+def test_the_order_of_a_crowd_decides_nothing() -> None:
+    """Sixty records of one title: whoever agrees with the abstract or the authors of another one joins it."""
+    source = random.Random(3)
+    papers = [
+        text(
+            abstract=edited(words(n % 9), 0.1 * (n % 5)) if n % 4 else "",
+            authors=[("Ada Lindqvist",), ("Bruno Okafor",), ()][n % 3],
+            identifiers=[f"doi:{n % 7}"] if n % 2 else [],
+        )
+        for n in range(60)
+    ]
+    expected = None
+    for _ in range(6):
+        order = source.sample(range(60), 60)
+        found = {
+            frozenset(order[row] for row in group) for group in groups_of([papers[row] for row in order])
+        }
+        expected = expected or found
+        assert found == expected
 
 
 def test_contradicting_records_around_a_twin_do_not_hide_it() -> None:

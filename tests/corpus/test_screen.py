@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from topics.corpus.screen import language, notice
+from topics.corpus.screen import language, notice, one_language
 
 ENGLISH = "We study the growth of moss on the roofs of houses in the shade and find that it is fast."
 
@@ -114,3 +114,53 @@ def test_detected_language(text: str, code: str) -> None:
 
 def test_an_unknown_word_for_the_language_is_not_believed() -> None:
     assert language("Klingon", ENGLISH) == "en"
+
+
+SPANISH = (
+    "Se evaluaron los registros en cuarenta sitios durante tres años. Los resultados muestran que los "
+    "cambios de los tratamientos dependen de los años y de los sitios."
+)
+CHINESE = (
+    "针对我国水稻生产存在类型品种多、土壤水肥条件差异大的问题，研究设计了可调宽窄行高速水稻插秧机，"
+    "并在四十个地点进行了为期三年的试验。"
+)
+LONG = f"{ENGLISH} {ENGLISH}"
+RIGHTS = "Copyright of the Journal of Moss is the property of Example Press and not to be copied."
+
+
+@pytest.mark.parametrize("between", ["\n\n", "</jats:p><jats:p>", "</p> <p>"])
+@pytest.mark.parametrize("other", [SPANISH, CHINESE, f"Resumen: {SPANISH}"])
+def test_a_translation_is_no_part_of_the_abstract(other: str, between: str) -> None:
+    own, others = one_language(
+        between.join([LONG, other, RIGHTS]), "Growth of moss on the roofs of the old towns"
+    )
+    assert own.split() == f"{LONG} {RIGHTS}".split()
+    assert others == other
+
+
+def test_the_title_says_which_language_is_the_papers_own() -> None:
+    title = "El crecimiento del musgo en los tejados de las ciudades antiguas y sus cambios"
+    assert one_language(f"{LONG}\n\n{SPANISH}", title) == (SPANISH, LONG)
+    assert one_language(f"{SPANISH}\n\n{LONG}", "") == (SPANISH, LONG)
+
+
+@pytest.mark.parametrize("head", ["Resumen: ", "RESUMEN. ", "[Spanish abstract:] ", "Resumen\n"])
+def test_a_head_divides_what_stands_in_one_paragraph(head: str) -> None:
+    own, others = one_language(f"{LONG} {head}{SPANISH}", "")
+    assert own.strip() == LONG
+    assert others.endswith(SPANISH)
+
+
+@pytest.mark.parametrize(
+    "abstract",
+    [
+        LONG,
+        f"{LONG}\n\n{ENGLISH}",
+        f"{LONG}\n\nResultados: n = 5.",
+        SPANISH,
+        f"{LONG} The word Resumen is Spanish for a summary.",
+        "",
+    ],
+)
+def test_one_language_stays_as_it_is(abstract: str) -> None:
+    assert one_language(abstract, "Moss") == (abstract, "")

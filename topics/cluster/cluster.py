@@ -1,22 +1,23 @@
-"""From vectors and their UMAP layouts to topics, where the papers can be divided at all.
+"""From vectors and their neighbour graph to topics, where the papers can be divided at all.
 
-What many groupings agree on (`topics.cluster.consensus`), or one HDBSCAN, says how many topics there are and
-where; a round of spherical k-means started from there places the centroids; `topics.cluster.discriminant`
-says where topics of many papers part, and `topics.cluster.assign` who belongs where; HDBSCAN (Campello,
-Moulavi and Sander 2013) of one layout says who lies too sparse to belong anywhere. Topics that were asked for
-take their place among those that were found (`topics.cluster.seeded`).
+What many groupings agree on (`topics.cluster.consensus`), or one plain method, says how many topics there are
+and where; a round of spherical k-means started from there places the centroids; `topics.cluster.discriminant`
+says where topics of many papers part, and `topics.cluster.assign` who belongs where. Papers that lie far from
+all others are outliers. Topics that were asked for take their place among those that were found
+(`topics.cluster.seeded`).
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from topics.cluster.assign import assign, margins, means
+from topics.cluster.consensus import Level, alternatives
 from topics.cluster.discriminant import FROM, Spread, directions, spread_inside
 from topics.cluster.methods import Method, Scene, methods
 from topics.cluster.neighbours import nearest as nearest_papers
@@ -45,6 +46,9 @@ many serve a larger corpus."""
 
 NEAR = 15
 
+FENCE, MOST_FAR = 1.645, 0.06
+"""How far from the others an outlier lies, and the largest share of papers that are outliers."""
+
 MIN_PAPERS = 5
 
 SHUFFLES = 20
@@ -67,11 +71,15 @@ def cluster(
     guidance: Guidance | None = None,
     progress: Progress = unwatched,
     of: int | None = None,
+    seed: int = 0,
 ) -> Clustering:
     """Group the papers into topics.
 
+    projections: one for the methods that group a layout, else none.
     guidance: topics that there shall be; each gets at least one paper and keeps its name.
     of: how many papers these are a part of, which were not refused and need not be looked at again.
+    seed: of the starts of k-means in the consensus. They do not follow `random_state`, so that topics of up
+        to `AGREE_UP_TO` papers do not depend on it.
 
     Raises
     ------
@@ -85,24 +93,32 @@ def cluster(
     vectors = embeddings.vectors[order]
     if of is None:
         require_structure(vectors, random_state)
-    layouts = tuple(projection.coordinates[order] for projection in projections)
-    around = back[neighbours.indices[order, 1:]]
-    fitted = np.sort(back[neighbours.among])
-    samples = size if settings.min_samples == "auto" else settings.min_samples
-    dense = densities(layouts[0], around, fitted, size, samples)
-    scene = Scene(vectors, layouts, around, dense, size, of or len(order), random_state)
+    method = methods()[settings.method]
+    scene = Scene(
+        vectors=vectors,
+        layouts=tuple(projection.coordinates[order] for projection in projections),
+        around=back[neighbours.indices[order, 1:]],
+        distances=neighbours.distances[order, 1:],
+        fitted=np.sort(back[neighbours.among]),
+        size=size,
+        samples=size if settings.min_samples == "auto" else settings.min_samples,
+        of=of or len(order),
+        resolution=settings.resolution,
+        random_state=random_state,
+        seed=seed,
+    )
     wanted = guidance or Guidance()
     seeds = [back[list(rows)] for rows in wanted.seeds]
-    groups, centroids, compared = _placed(scene, fitted, wanted, seeds, settings, progress)
-    # Of a large corpus a few papers are grouped only, so belonging to no group says nothing.
-    thin = dense == OUTLIER if len(order) > AGREE_UP_TO else (dense == OUTLIER) | (groups == OUTLIER)
-    origin, topic, nearest = _number(vectors, compared, thin, around)
+    groups, centroids, compared, levels = _placed(method, scene, wanted, seeds, settings, progress)
+    thin = groups == OUTLIER if method.papers == "all" else far_away(scene.distances)
+    origin, topic, nearest = _number(vectors, compared, thin)
     if wanted.only:
         left, topic, nearest = only_asked(vectors, compared[origin], topic, origin, len(seeds))
         origin = origin[left]
     centroids, compared = (np.ascontiguousarray(rows[origin]) for rows in (centroids, compared))
     temperature = _temperature(vectors, compared)
     _, probability = assign(vectors, compared, temperature)
+    others = alternatives(levels)
     return Clustering(
         topic=topic[back],
         nearest_topic=nearest[back],
@@ -112,12 +128,29 @@ def cluster(
         chosen={
             "method": "consensus" if settings.method == "auto" else settings.method,
             "min_cluster_size": size,
-            "min_samples": samples,
+            **({"min_samples": scene.samples} if method.layout else {}),
             "n_topics": len(centroids),
         },
         names=tuple(wanted.names[old] if old < len(seeds) else "" for old in origin) if seeds else (),
         directions=compared,
+        curve=np.array([level.figures for level in levels], np.float64).reshape(-1, 3),
+        levels=np.array([_everyone(scene, level)[back] for level in others], np.int32).reshape(-1, len(back)),
+        level_figures=np.array([level.figures for level in others], np.float64).reshape(-1, 3),
     )
+
+
+def _everyone(scene: Scene, level: Level) -> Integers:
+    """(n,) the topics of all papers at another level, numbered by falling size."""
+    centroids, spread = _refine(
+        scene.vectors,
+        level.groups,
+        1,
+        np.full(len(scene.vectors), OUTLIER, np.int32),
+        np.zeros((0, scene.vectors.shape[1]), np.float32),
+        learns=scene.of >= FROM,
+    )
+    nothing = np.zeros(len(scene.vectors), bool)
+    return _number(scene.vectors, directions(centroids, spread), nothing)[2]
 
 
 def check_number(n: int, settings: ClusterSettings) -> None:
@@ -135,29 +168,32 @@ def check_number(n: int, settings: ClusterSettings) -> None:
 
 
 def _placed(
+    method: Method,
     scene: Scene,
-    fitted: Integers,
     wanted: Guidance,
     seeds: Sequence[Integers],
     settings: ClusterSettings,
     progress: Progress,
-) -> tuple[Integers, Floats, Floats]:
-    """(n,) groups, -1 for papers in none, and (c, d) centroids and directions of the topics, those asked for
-    the first.
-
-    fitted: (m,) ascending rows of the papers that stand for a large corpus, or none.
+) -> tuple[Integers, Floats, Floats, tuple[Level, ...]]:
+    """(n,) groups, -1 for papers in none, (c, d) centroids and directions of the topics, those asked for the
+    first, and the levels that the method found; none where topics are asked for.
     """
-    method, vectors = methods()[settings.method], scene.vectors
+    vectors, fitted = scene.vectors, scene.fitted
     standing = scene
     if len(fitted):
         # Every paper's neighbours are among these, so their places there are found by search.
-        standing = _part(scene, fitted, np.searchsorted(fitted, scene.around[fitted]).astype(np.int32))
+        standing = _part(
+            scene, fitted, np.searchsorted(fitted, scene.around[fitted]), scene.distances[fitted]
+        )
+    levels: tuple[Level, ...] = ()
 
     def found(number: int | None) -> Integers:
+        nonlocal levels
         if method.papers == "all":
-            return method.group(scene, number, progress)
-        groups = _grouped(method, standing, number, progress)
-        return _for_all(groups, fitted, len(vectors)) if len(fitted) else groups
+            levels = method.group(scene, number, progress)
+        else:
+            levels = _for_all(_grouped(method, standing, number, progress), fitted, len(vectors))
+        return levels[0].groups
 
     n_topics = None if settings.n_topics == "auto" else settings.n_topics
     if seeds:
@@ -170,31 +206,39 @@ def _placed(
     own = directions(centroids, spread)
     compared = each_with_a_paper(vectors, own, wanted, seeds)
     moved = (compared != own).any(axis=1)
-    return groups, np.where(moved[:, None], compared, centroids), compared
+    return groups, np.where(moved[:, None], compared, centroids), compared, () if seeds else levels
 
 
-def _part(scene: Scene, rows: Rows, around: Integers) -> Scene:
+def _part(scene: Scene, rows: Rows, around: Rows, distances: Floats) -> Scene:
     """The papers `rows`, ascending, with each other for neighbours (`around`)."""
-    return Scene(
+    return replace(
+        scene,
         vectors=scene.vectors[rows],
         layouts=tuple(layout[rows] for layout in scene.layouts),
-        around=around,
-        dense=scene.dense[rows],
+        around=around.astype(np.int32),
+        distances=distances,
+        fitted=np.zeros(0, np.int32),
         size=max(2, scene.size * len(rows) // len(scene.vectors)),
-        of=scene.of,
-        random_state=scene.random_state,
     )
 
 
-def _for_all(groups: Integers, rows: Rows, n: int) -> Integers:
-    """(n,) the groups of the papers `rows`, -1 for all others."""
-    everyone = np.full(n, OUTLIER, np.int32)
-    everyone[rows] = groups
-    return everyone
+def _for_all(levels: Sequence[Level], rows: Rows, n: int) -> tuple[Level, ...]:
+    """The levels of the papers `rows` for all n, -1 for the others; as they are where there are no such
+    rows.
+    """
+    if not len(rows):
+        return tuple(levels)
+    found = []
+    for level in levels:
+        everyone = np.full(n, OUTLIER, np.int32)
+        everyone[rows] = level.groups
+        found.append(replace(level, groups=everyone))
+    return tuple(found)
 
 
-def _grouped(method: Method, scene: Scene, asked: int | None, progress: Progress) -> Integers:
-    """(n,) groups by one method, -1 for papers in none and, in a large corpus, for papers not sampled.
+def _grouped(method: Method, scene: Scene, asked: int | None, progress: Progress) -> tuple[Level, ...]:
+    """The levels found by one method, -1 for papers in no group and, in a large corpus, for papers not
+    sampled.
 
     Their topic is then the nearest one.
     """
@@ -202,9 +246,8 @@ def _grouped(method: Method, scene: Scene, asked: int | None, progress: Progress
     if method.papers == "graph" or n <= AGREE_UP_TO:
         return method.group(scene, asked, progress)
     rows = np.sort(np.random.default_rng(scene.random_state).choice(n, AGREE_UP_TO, replace=False))
-    part = scene.vectors[rows]
     every = np.arange(AGREE_UP_TO, dtype=np.int32)
-    sample = _part(scene, rows, nearest_papers(part, every, every, NEAR)[0])
+    sample = _part(scene, rows, *nearest_papers(scene.vectors[rows], every, every, NEAR))
     return _for_all(method.group(sample, asked, progress), rows, n)
 
 
@@ -233,24 +276,32 @@ def _refine(
     return centroids, spread
 
 
-def _number(
-    vectors: Floats, compared: Floats, thin: Mask, around: Integers
-) -> tuple[Integers, Integers, Integers]:
-    """Number the topics by falling size and decide who is an outlier.
+def far_away(distances: Floats) -> Mask:
+    """(n,) whether a paper's neighbours lie so much farther than those of other papers that it belongs
+    nowhere.
 
-    Returns the old number of each topic, and topic and nearest topic of the papers.
+    distances: (n, k) cosine distances to every paper's nearest. The mean of them counts: above the median by
+    `FENCE` robust standard deviations (1.4826 times the median absolute deviation), and above those of all
+    but `MOST_FAR` of the papers.
+    """
+    mean = distances.astype(np.float64).mean(axis=1)
+    middle = np.median(mean)
+    fence = middle + FENCE * 1.4826 * np.median(np.abs(mean - middle))
+    far: Mask = mean > max(fence, np.quantile(mean, 1 - MOST_FAR)) + 1e-9
+    return far
 
-    An outlier lies where density found nothing (`thin`) and in a topic that fewer than a third of its
-    neighbours (`around`) share, of as many as the topic has papers for. Numbers are settled when handing
-    out papers again changes no size order; a tie between topics goes to the lower number, so the order can
-    only firm up.
+
+def _number(vectors: Floats, compared: Floats, thin: Mask) -> tuple[Integers, Integers, Integers]:
+    """Number the topics by falling size.
+
+    thin: (n,) the outliers; where a topic would have no other papers, they stay in it. Returns the old number
+    of each topic, and topic and nearest topic of the papers. Numbers are settled when handing out papers
+    again changes no size order; a tie between topics goes to the lower number, so the order can only firm up.
     """
     origin = np.arange(len(compared), dtype=np.int32)
     while True:
         nearest, _ = assign(vectors, np.ascontiguousarray(compared[origin]), 1.0)
-        possible = np.minimum(np.bincount(nearest)[nearest] - 1, around.shape[1])
-        alone = (nearest[around] == nearest[:, None]).sum(axis=1) < np.maximum(possible, 1) / 3
-        topic = np.where(thin & alone, np.int32(OUTLIER), nearest)
+        topic = np.where(thin, np.int32(OUTLIER), nearest)
         sizes = np.bincount(topic[topic >= 0], minlength=len(origin))
         lost = sizes[nearest] == 0
         topic[lost] = nearest[lost]
@@ -304,38 +355,3 @@ def _closeness(centred: Floats) -> float:
     cosine = unit @ unit.T
     np.fill_diagonal(cosine, -1)
     return float(np.partition(cosine, -3, axis=1)[:, -3:].mean())
-
-
-def densities(layout: Floats, around: Integers, fitted: Integers, size: int, samples: int) -> Integers:
-    """(n,) the dense place in which each paper lies, -1 for none.
-
-    layout: (n, c) papers in few dimensions; around: (n, k) row numbers of every paper's neighbours, nearest
-    first. fitted: (m,) ascending rows of the papers that stand for a large corpus: HDBSCAN judges these, by
-    limits in proportion, and every other paper lies where its nearest of them does. Empty: it judges all.
-    size: the fewest papers of a dense place; samples: HDBSCAN's neighbourhood.
-    """
-    n = len(layout)
-    if not len(fitted):
-        return _hdbscan(layout, size, min(samples, n - 1))
-    share = len(fitted) / n
-    found = np.empty(n, np.int32)
-    found[fitted] = _hdbscan(layout[fitted], max(2, int(size * share)), max(2, int(samples * share)))
-    others = np.ones(n, bool)
-    others[fitted] = False
-    found[others] = found[around[others, 0]]
-    return found
-
-
-def _hdbscan(points: Floats, size: int, samples: int) -> Integers:
-    import hdbscan
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model = hdbscan.HDBSCAN(
-            min_cluster_size=size,
-            min_samples=samples,
-            cluster_selection_method="leaf",
-            core_dist_n_jobs=1,
-        ).fit(points.astype(np.float64))
-    labels: Integers = model.labels_.astype(np.int32)
-    return labels

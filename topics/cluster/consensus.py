@@ -1,16 +1,20 @@
-"""Many plain groupings of the same papers, and the one that they agree on.
+"""What many groupings of the same papers agree on, and at which of its levels the papers are best divided.
 
-Each grouping is right about something else and unsure about something else: hierarchical cuts of several UMAP
-layouts, k-means of the vectors, all at several numbers of groups. How often two papers share a group is a
-similarity that no single one has (evidence accumulation: Fred and Jain 2005). Average linkage on it gives a
-hierarchy. Its level is the one of most `worth`: near papers together, and the papers spread over many groups.
-Of many papers, k-means is then done again in a space where the groups found so lie alike in all directions.
+Papers are grouped by k-means at several numbers of groups and from many starts, once by the principal axes of
+their vectors and once by the leading eigenvectors of their neighbour graph (spectral clustering: Ng, Jordan
+and Weiss 2002). How often two papers share a group is a similarity that no single grouping has (evidence
+accumulation: Fred and Jain 2005). Average linkage on it gives a hierarchy, and each of its levels, after
+every paper has gone to the group that it shares most with, a division into topics.
+
+No step jumps where a vector moves by its last bit: edge weights fall to zero at a paper's last neighbour,
+starts are rows and not floats, and votes are counted.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,86 +22,141 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.cache.parallel import in_threads
+from topics.cluster.assign import means
 from topics.cluster.discriminant import FROM, rounded
 from topics.types import OUTLIER, Floats, Integers, Progress, unwatched
+
+NUMBERS = 8
+"""Numbers of groups that papers are grouped into."""
+
+STARTS, STARTS_OF_MANY = 24, 12
+"""Starts of k-means for each number of groups; of many papers, which are grouped twice, in each pass."""
+
+AXES, EIGENVECTORS = 64, 24
+
+ITERATIONS = 12
+"""Rounds of k-means: what they leave unsettled, other starts outvote."""
+
+DENSE_UP_TO = 600
+"""Papers up to which all eigenvectors are computed, which is faster there."""
+
+LEVELS = 30
+
+ROUNDS = 5
+"""Most rounds in which papers of a level go to the group that they share most with."""
 
 NEAREST = 5
 """Of its neighbours, those whose group is compared with a paper's own."""
 
 SPREAD, FEW = 0.16, 350
-"""What the spread of the papers over groups is worth, in shares of neighbours. Below `FEW` papers it is worth
-more, by the root of their number: neighbours of few papers lie far, so more of them are of another topic.
-Chosen on draws of arXiv and OHSUMED; benchmarks/history/topics.md has others."""
+"""Weight of the evenness of sizes beside the share of neighbours; below `FEW` papers, whose neighbours lie
+far, it grows by the root of their number."""
 
-SPREAD_OF_TOPICS = 0.205
-"""The same from `FROM` papers on, where the spread is that of the groups large enough for topics, in shares
-of the papers of these: papers of others go to some topic in the end. Of fewer papers many groups are small at
-the level that is right, and they lose by this. Shares of all papers were worse."""
-
-THINNED = 1 / 12
-"""The power of how many times more papers there are than are compared, by which spread is worth more: in a
-part of a corpus neighbours lie farther than they do in the whole. While all groups counted, 20,000 papers of
-all arXiv were 20 topics without it, and with it 35 that agree better with its categories."""
+SPREAD_OF_MANY, THINNED = 0.205, 1 / 12
+"""The same weight from `FROM` papers on, and the power by which it grows with the share of papers left
+out."""
 
 BEND = 0.2
-"""Where the measure of spread stands between Shannon's entropy (0) and the Gini-Simpson index (1). With the
-one, parting a paper's small group is worth as much as parting its large one, and whether thousands of papers
-are dozens of topics or three continents hangs by a hair; with the other, like groups merge where there are
-many."""
+"""Order of Tsallis' entropy less one."""
 
-SMALL = 1000
-"""Papers up to which each grouping of the first pass has one vote. Above, those of the layouts have half of
-the votes: no difference up to 500 papers, but on 4,000 of 20 arXiv classes 21 topics, not 31, and a better
-AMI (measured while Shannon's entropy chose the level)."""
+MARGIN = 0.25
+"""Weight of the margin by which papers share more groupings with their own topic than with the next."""
 
-LAYOUTS_AGAIN = 0.2
-"""The layouts' part of the votes in the second pass. k-means knows more then, and layouts nothing new: with a
-half, groups of OHSUMED were alike by .78 from seed to seed and part to part, now by .83."""
+EXPECTED = ((3.5, 0.15), (1.0, 0.35))
+"""Factors and powers of n: the effective number of topics expected of n papers is the larger product."""
 
-ROUGHNESS = 8
-RESTARTS, RESTARTS_AGAIN = 3, 8
-LEVELS = 36
+PENALTY = 0.05
+"""Weight of the squared logarithm of the effective number over the expected one."""
 
-AT_ONCE = 256
-"""Papers compared with all others at a time: what stays in the processor's cache takes half the time."""
+BANDWIDTH = 0.2
+"""Of the smoothing of the scores of levels, in the logarithm of their effective numbers."""
 
-Distances = npt.NDArray[np.floating[Any]]
+BANDS = (0.2, 0.4, 0.75, 1.33, 2.5, 5.0)
+"""Bounds of the bands that other levels are looked for in, as multiples of the effective number taken."""
+
+Similarities = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One division of n papers.
+
+    groups: (n,) int32 from 0, -1 for papers in none. score: what is maximised over levels. effective: exp of
+    the entropy of the groups' shares, which counts small groups for less. agreement: in [0, 1], the mean
+    share of groupings in which a paper is together with the others of its group.
+    """
+
+    groups: Integers
+    score: float = 0.0
+    effective: float = 0.0
+    agreement: float = 0.0
+
+    @property
+    def figures(self) -> tuple[float, float, float]:
+        """The number of groups, the score and the agreement."""
+        return float(self.groups.max() + 1), self.score, self.agreement
 
 
 def group(
     vectors: Floats,
-    layouts: Sequence[Floats],
     around: Integers,
+    distances: Floats,
     *,
     n_topics: int | None,
     size: int,
     of: int,
-    random_state: int,
+    resolution: float = 1.0,
+    starts: int | None = None,
+    expected: bool = True,
+    seed: int = 0,
     progress: Progress = unwatched,
-) -> Integers:
-    """Which group each paper is in, by agreement of many groupings.
+) -> tuple[Level, ...]:
+    """Levels of what many groupings agree on, the best first.
 
-    vectors: (n, d) unit rows; layouts: each (n, c), the papers in few dimensions; around: (n, k) row numbers
-    of every paper's neighbours. n_topics: how many groups of at least `size` papers, or None to choose.
+    vectors: (n, d) unit rows.
+    around, distances: (n, k) row numbers of every paper's neighbours, nearest first, and cosine distances.
+    n_topics: how many groups there shall be, or None to choose.
+    size: the fewest papers of a group.
     of: how many papers these n stand for.
+    resolution: the effective number of groups over that of the best level; the level nearest to it is taken.
+    starts: of k-means for each number of groups.
+    expected: whether the number of topics that so many papers usually have counts.
+    seed: of the starts.
 
-    Returns (n,) int32 from 0, in no particular order; smaller groups are -1.
+    Returns the level to take, then the others from coarse to fine. With `n_topics` only the one.
     """
-    n = len(vectors)
-    numbers = _numbers(n, n_topics)
-    by_layouts = _count(_of_layouts(layouts, numbers), n, progress)
+    many = of >= FROM
+    starts = starts or (STARTS_OF_MANY if many else STARTS)
+    numbers = _numbers(len(vectors), n_topics)
+    generator = np.random.default_rng(seed)
 
-    def agreed(seen: Floats, restarts: int, part: float | None) -> Integers:
-        by_vectors = _count(_of_vectors(seen, numbers, restarts, random_state), n, progress)
-        tree = _average_linkage(_disagreement(by_layouts, by_vectors, part))
-        labels = _asked_level(tree, n_topics, size) if n_topics else _best_level(tree, around, of, size)
-        return large_groups(labels, size, least=n_topics or 1)
+    def divided(seen: Floats) -> tuple[Level, ...]:
+        together = _together(seen, around, distances, numbers, starts, generator, progress)
+        if n_topics:
+            return (_asked_level(seen, together, n_topics, size),)
+        levels = _levels(seen, together, around, size, of)
+        return _best_first(levels, of, resolution, expected=expected)
 
-    groups = agreed(vectors, RESTARTS, None if n <= SMALL else 0.5)
-    if of < FROM:
-        return groups
+    levels = divided(vectors)
     # k-means takes every group for a ball: once it is known how groups lie, they are made such.
-    return agreed(rounded(vectors, groups), RESTARTS_AGAIN, LAYOUTS_AGAIN)
+    return divided(rounded(vectors, levels[0].groups)) if many else levels
+
+
+def alternatives(levels: Sequence[Level]) -> tuple[Level, ...]:
+    """The best level of each of up to four bands of the effective number, two coarser and two finer than the
+    first level's; from coarse to fine.
+    """
+    if len(levels) < 2:
+        return ()
+    taken = levels[0].effective
+    found = []
+    for low, high in itertools.pairwise(BANDS):
+        band = [level for level in levels[1:] if taken * low <= level.effective < taken * high]
+        if band and not low < 1 < high:
+            found.append(max(band, key=lambda level: level.score))
+    return tuple(found)
 
 
 def large_groups(groups: Integers, size: int, *, least: int = 1) -> Integers:
@@ -109,84 +168,130 @@ def large_groups(groups: Integers, size: int, *, least: int = 1) -> Integers:
     return kept
 
 
-@dataclass(frozen=True)
-class _Votes:
-    """together: (n, n) uint16, how many of `many` groupings keep two papers together."""
-
-    together: npt.NDArray[np.uint16]
-    many: int
-
-
-def _count(groupings: Iterable[Integers], n: int, progress: Progress) -> _Votes:
-    together, many = np.zeros((n, n), np.uint16), 0
-    for labels in groupings:
-        short = labels.astype(np.int16)
-        for start in range(0, n, AT_ONCE):
-            rows = slice(start, start + AT_ONCE)
-            together[rows] += short[rows, None] == short
-        many += 1
-        progress(1)
-    return _Votes(together, many)
-
-
-def _disagreement(by_layouts: _Votes, by_vectors: _Votes, part: float | None) -> Distances:
-    """(n, n) float32: the share of votes that keep two papers apart.
-
-    part: the layouts' part of the votes; None: each grouping has one.
-    """
-    layout = vector = 1.0
-    if part is not None:
-        layout, vector = part / by_layouts.many, (1 - part) / by_vectors.many
-    together = by_layouts.together * np.float32(layout)
-    together += by_vectors.together * np.float32(vector)
-    # Parts of votes need not add up to exactly one.
-    votes = np.float32(layout * by_layouts.many + vector * by_vectors.many)
-    apart: Distances = np.maximum(1 - together / votes, 0)
-    np.fill_diagonal(apart, 0)
-    return apart
-
-
 def _numbers(n: int, n_topics: int | None) -> list[int]:
     """The numbers of groups that are tried: around the one asked for, or from coarse to fine."""
     if n_topics:
-        spread = np.round(n_topics * np.array([0.7, 0.85, 1.0, 1.2, 1.4]))
+        spread = np.round(n_topics * np.geomspace(0.7, 1.4, NUMBERS))
         return sorted({min(max(2, int(k)), n) for k in spread})
     coarse = min(4, max(2, int(np.sqrt(n) / 4)))
     fine = max(coarse, min(n // 2, max(6, int(2 * np.sqrt(n)))))
-    return sorted({int(k) for k in np.round(np.geomspace(coarse, fine, ROUGHNESS))})
+    return sorted({int(k) for k in np.round(np.geomspace(coarse, fine, NUMBERS))})
 
 
-def _of_layouts(layouts: Sequence[Floats], numbers: Sequence[int]) -> Iterator[Integers]:
-    from scipy.cluster.hierarchy import linkage
+def _together(
+    vectors: Floats,
+    around: Integers,
+    distances: Floats,
+    numbers: Sequence[int],
+    starts: int,
+    generator: np.random.Generator,
+    progress: Progress,
+) -> Similarities:
+    """(n, n) float32, the share of groupings in which two papers are together."""
+    import scipy.sparse as sp
 
-    for layout in layouts:
-        for method in ("average", "ward"):
-            yield from cuts(linkage(layout.astype(np.float64), method), numbers)
+    n = len(vectors)
+    spaces = (principal_axes(vectors, AXES), _spectral(around, distances))
+    jobs: list[tuple[Doubles, int, list[Rows]]] = [
+        (space, number, [np.sort(generator.choice(n, number, replace=False)) for _ in range(starts)])
+        for space, number in itertools.product(spaces, numbers)
+    ]
+
+    def votes(job: tuple[Doubles, int, list[Rows]]) -> sp.csr_matrix:
+        space, number, rows = job
+        groups = k_means_from(space, rows) + np.arange(starts, dtype=np.int32) * number
+        ones = np.ones(groups.size, np.float32)
+        return sp.csr_matrix((ones, groups.ravel(), np.arange(n + 1) * starts), shape=(n, starts * number))
+
+    together = np.zeros((n, n), np.float32)
+    for members in in_threads(votes, jobs):
+        others = members.T.tocsr()
+        for start in range(0, n, 512):
+            together[start : start + 512] += (members[start : start + 512] @ others).toarray()
+        progress(starts)
+    together /= starts * len(jobs)
+    return together
 
 
-def _of_vectors(
-    vectors: Floats, numbers: Sequence[int], restarts: int, random_state: int
-) -> Iterator[Integers]:
-    from sklearn.cluster import KMeans
-
-    def grouped(job: tuple[int, int]) -> Integers:
-        number, restart = job
-        model = KMeans(number, n_init=1, random_state=(random_state + restart) % 2**32)
-        found: Integers = model.fit_predict(vectors).astype(np.int32)
-        return found
-
-    yield from in_threads(grouped, [(number, restart) for number in numbers for restart in range(restarts)])
+def principal_axes(vectors: Floats, axes: int) -> Doubles:
+    """(n, min(axes, d)) the papers along the axes that carry most of them."""
+    points = vectors.astype(np.float64)
+    points -= points.mean(axis=0)
+    if axes >= points.shape[1]:
+        return np.ascontiguousarray(points)
+    _, directions = np.linalg.eigh(points.T @ points)
+    carried: Doubles = points @ directions[:, ::-1][:, :axes]
+    return carried
 
 
-def _average_linkage(distances: Distances) -> npt.NDArray[np.float64]:
+def _spectral(around: Integers, distances: Floats) -> Doubles:
+    """(n, m) the papers along the leading eigenvectors of the random walk on their neighbour graph.
+
+    Each axis has the length of its eigenvalue: distances are diffusion distances (Coifman and Lafon 2006)
+    after one step. An edge's weight falls linearly to zero at the last neighbour's distance, so that nothing
+    jumps when two neighbours change places.
+    """
+    import scipy.linalg
+    import scipy.sparse as sp
+    from scipy.sparse.linalg import eigsh
+
+    n, k = around.shape
+    far = distances.astype(np.float64)
+    weight = far[:, -1:] - far
+    # Copies of one text are all equally near.
+    weight[weight.sum(axis=1) <= 1e-9] = 1.0
+    weight /= weight.sum(axis=1, keepdims=True)
+    walk = sp.csr_matrix((weight.ravel(), around.ravel(), np.arange(n + 1) * k), shape=(n, n))
+    both = (walk + walk.T) / 2
+    degree = np.asarray(both.sum(axis=1)).ravel()
+    scale = sp.diags(1 / np.sqrt(degree))
+    normalised = scale @ both @ scale
+    many = min(EIGENVECTORS, n - 1)
+    if n <= DENSE_UP_TO:
+        values, axes = scipy.linalg.eigh(normalised.toarray(), subset_by_index=(n - many, n - 1))
+    else:
+        start = np.random.default_rng(0).random(n)
+        values, axes = eigsh(normalised, k=many, which="LA", v0=start, tol=1e-10)
+    placed: Doubles = axes * values / np.sqrt(degree)[:, None] * np.sqrt(degree.sum())
+    return placed
+
+
+def k_means_from(points: Doubles, starts: Sequence[Rows]) -> Integers:
+    """(n, s) int32, the groups of s runs of k-means (Lloyd 1982), all in one product of matrices.
+
+    points: (n, d); starts: s times (k,) the rows whose points are the first centres.
+    """
+    import scipy.sparse as sp
+
+    n, runs, number = len(points), len(starts), len(starts[0])
+    centres = points[np.concatenate(starts)]
+    offset = np.arange(runs, dtype=np.int32) * number
+    ones, ends = np.ones(n * runs), np.arange(n + 1) * runs
+    groups = np.zeros((n, runs), np.int32)
+    for _ in range(ITERATIONS):
+        apart = points @ (-2 * centres.T)
+        apart += (centres**2).sum(axis=1)
+        found = apart.reshape(n, runs, number).argmin(axis=2).astype(np.int32)
+        if np.array_equal(found, groups):
+            break
+        groups = found
+        members = sp.csr_matrix((ones, (groups + offset).ravel(), ends), shape=(n, runs * number)).T.tocsr()
+        sizes = np.diff(members.indptr)[:, None]
+        centres = np.where(sizes > 0, (members @ points) / np.maximum(sizes, 1), centres)
+    return groups
+
+
+def _average_linkage(together: Similarities) -> Doubles:
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
 
-    tree: npt.NDArray[np.float64] = linkage(squareform(distances, checks=False), "average")
+    apart = np.maximum(1 - together.astype(np.float64), 0)
+    np.fill_diagonal(apart, 0)
+    tree: Doubles = linkage(squareform(apart, checks=False), "average")
     return tree
 
 
-def cuts(tree: npt.NDArray[np.float64], numbers: Sequence[int]) -> list[Integers]:
+def cuts(tree: Doubles, numbers: Sequence[int]) -> list[Integers]:
     """For each number the (n,) labels of the groups left when the last merges are undone, by first member.
 
     tree: (n - 1, 4) merges as scipy writes them. Exactly that many groups, or n, also where merges are tied.
@@ -211,7 +316,7 @@ def cuts(tree: npt.NDArray[np.float64], numbers: Sequence[int]) -> list[Integers
     return found
 
 
-def _from_the_bottom(children: npt.NDArray[np.int64], heights: npt.NDArray[np.float64]) -> Integers:
+def _from_the_bottom(children: npt.NDArray[np.int64], heights: Doubles) -> Integers:
     """The merges by their height; of tied ones those first that lie deeper, then those more to the left."""
     n = len(children) + 1
     pairs, nodes = children.tolist(), [2 * n - 2]
@@ -222,43 +327,124 @@ def _from_the_bottom(children: npt.NDArray[np.int64], heights: npt.NDArray[np.fl
     return merges[np.lexsort((-np.arange(len(merges)), heights[merges]))]
 
 
-def _asked_level(tree: npt.NDArray[np.float64], n_topics: int, size: int) -> Integers:
-    """The coarsest cut that has `n_topics` groups of at least `size` papers, besides stray ones."""
-    finer = cuts(tree, range(n_topics, min(3 * n_topics, len(tree) + 1) + 1))
-    for labels in finer:
-        if np.count_nonzero(np.bincount(labels) >= size) == n_topics:
-            return labels
-    return finer[0]
-
-
 def ladder(n: int, levels: int) -> list[int]:
     """Numbers of groups to try for n papers, from coarse to fine."""
     most = min(n // 2, max(10, int(2.5 * np.sqrt(n))))
     return sorted({int(k) for k in np.round(np.geomspace(2, max(2, most), levels))})
 
 
-def _best_level(tree: npt.NDArray[np.float64], around: Integers, of: int, size: int) -> Integers:
-    levels = cuts(tree, ladder(len(tree) + 1, LEVELS))
-    return max(levels, key=lambda labels: worth(labels, around, of, size))
+def _levels(vectors: Floats, together: Similarities, around: Integers, size: int, of: int) -> list[Level]:
+    """The different divisions that the levels of the tree lead to, from coarse to fine, with plain scores."""
+    n = len(vectors)
+    found: dict[bytes, Level] = {}
+    for cut in cuts(_average_linkage(together), ladder(n, LEVELS)):
+        groups = _handed_out(vectors, together, large_groups(cut, size))
+        if groups.tobytes() in found:
+            continue
+        own, next_best = _shared(together, groups)
+        score = worth(groups, around, of) + MARGIN * float((own - next_best).mean())
+        found[groups.tobytes()] = Level(groups, score, _effective(groups), float(own.mean()))
+    return sorted(found.values(), key=lambda level: level.effective)
 
 
-def worth(labels: Integers, around: Integers, of: int, size: int) -> float:
-    """How good a grouping is: the share of nearest neighbours of one group, and the spread of their sizes.
+def _asked_level(vectors: Floats, together: Similarities, n_topics: int, size: int) -> Level:
+    """The coarsest level with `n_topics` groups; where there is none, the cut into so many, small ones
+    too.
+    """
+    tree = _average_linkage(together)
+    finer = cuts(tree, range(n_topics, min(3 * n_topics, len(tree) + 1) + 1))
+    groups = finer[0]
+    for cut in finer:
+        if np.count_nonzero(np.bincount(cut) >= size) != n_topics:
+            continue
+        handed = _handed_out(vectors, together, large_groups(cut, size))
+        if handed.max() + 1 == n_topics:
+            groups = handed
+            break
+    return Level(groups, 0.0, _effective(groups), float(_shared(together, groups)[0].mean()))
 
-    labels: (n,) group of each paper; around: (n, k) row numbers of its neighbours, the nearest first; of: how
-    many papers these n stand for; size: the fewest papers of a topic.
 
-    The spread is Tsallis' entropy (1988) of order 1 + `BEND`. Modularity has order 2, the Gini-Simpson index,
+def _effective(groups: Integers) -> float:
+    shares = np.bincount(groups) / len(groups)
+    return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
+def _memberships(groups: Integers) -> npt.NDArray[np.float32]:
+    """(n, g) 1 where a paper is in a group; papers in none (-1) have no 1."""
+    found = np.zeros((len(groups), groups.max() + 1), np.float32)
+    members = np.flatnonzero(groups >= 0)
+    found[members, groups[members]] = 1
+    return found
+
+
+def _handed_out(vectors: Floats, together: Similarities, groups: Integers) -> Integers:
+    """(n,) groups from 0, without gaps: every paper where it shares most, then where its vector is nearest.
+
+    groups: (n,), -1 for papers in none.
+    """
+    for _ in range(ROUNDS):
+        members = _memberships(groups)
+        shared = together @ members
+        shared /= np.maximum(members.sum(axis=0), 1)
+        again = np.unique(shared.argmax(axis=1), return_inverse=True)[1].astype(np.int32)
+        if np.array_equal(again, groups):
+            break
+        groups = again
+    for _ in range(2):
+        nearest = (vectors @ means(vectors, groups).T).argmax(axis=1)
+        groups = np.unique(nearest, return_inverse=True)[1].astype(np.int32)
+    return groups
+
+
+def _shared(together: Similarities, groups: Integers) -> tuple[Floats, Floats]:
+    """(n,) with how many groupings a paper shares its group's other papers, in the mean, and the next
+    group's.
+    """
+    members = _memberships(groups)
+    sizes = members.sum(axis=0)
+    shared = together @ members
+    every = np.arange(len(groups))
+    own: Floats = (shared[every, groups] - 1) / np.maximum(sizes[groups] - 1, 1)
+    shared /= sizes
+    shared[every, groups] = 0
+    return own, shared.max(axis=1)
+
+
+def worth(groups: Integers, around: Integers, of: int) -> float:
+    """How good a division is: the share of nearest neighbours of one group, and the evenness of sizes.
+
+    groups: (n,) group of each paper; around: (n, k) row numbers of its neighbours, the nearest first; of: how
+    many papers these n stand for.
+
+    Evenness is Tsallis' entropy (1988) of order 1 + `BEND`. Modularity has order 2, the Gini-Simpson index,
     and so its limit: the more groups there are, the more alike may those be that it merges (Fortunato and
     Barthelemy 2007).
     """
-    nearest = around[:, :NEAREST]
-    together = float((labels[nearest] == labels[:, None]).mean())
-    sizes = np.bincount(labels)
-    if of >= FROM:
-        sizes, weight = sizes[sizes >= size], SPREAD_OF_TOPICS
-    else:
-        sizes, weight = sizes[sizes > 0], SPREAD * max(1.0, math.sqrt(FEW / len(labels)))
-    shares = sizes / max(1, sizes.sum())
-    spread = float((shares * (1 - shares**BEND)).sum()) / BEND
-    return together + weight * math.pow(of / len(labels), THINNED) * spread
+    n = len(groups)
+    together = float((groups[around[:, :NEAREST]] == groups[:, None]).mean())
+    shares = np.bincount(groups) / n
+    shares = shares[shares > 0]
+    evenness = float((shares * (1 - shares**BEND)).sum()) / BEND
+    weight = SPREAD_OF_MANY if of >= FROM else SPREAD * max(1.0, math.sqrt(FEW / n))
+    return together + weight * math.pow(of / n, THINNED) * evenness
+
+
+def _best_first(levels: Sequence[Level], of: int, resolution: float, *, expected: bool) -> tuple[Level, ...]:
+    """The levels with smoothed scores less the penalty for unusual numbers of topics; the one to take
+    first.
+    """
+    plain = np.array([level.score for level in levels])
+    places = np.log([level.effective for level in levels])
+    near = np.exp(-0.5 * ((places[:, None] - places) / BANDWIDTH) ** 2)
+    scores = near @ plain / near.sum(axis=1)
+    if expected:
+        usual = max(factor * of**power for factor, power in EXPECTED)
+        scores -= PENALTY * (places - math.log(usual)) ** 2
+    best = int(scores.argmax())
+    if resolution != 1:
+        best = int(np.abs(places - places[best] - math.log(resolution)).argmin())
+    scored = [
+        Level(level.groups, float(score), level.effective, level.agreement)
+        for level, score in zip(levels, scores, strict=True)
+    ]
+    return (scored.pop(best), *scored)

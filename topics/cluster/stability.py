@@ -60,14 +60,13 @@ def _draws(embeddings: Embeddings, random_state: int) -> Iterator[Integers]:
 
 
 def regroup(run: Values, config: Config, rows: Integers, number: int) -> Integers:
-    """(len(rows),) topics of the papers `rows` alone, with other seeds and, each time, one layout less.
+    """(len(rows),) topics of the papers `rows` alone, from other starts.
 
     run: with the topics of all papers, whose smallest size is scaled to the part. number: of the repetition.
     """
     embeddings, spaces, clustering = run.embeddings, run.spaces.coordinates, run.clustering
     seed = (config.random_state + 1000 * (number + 1)) % 2**32
-    part = Embeddings(embeddings.vectors[rows], embeddings.encoder)
-    kept = [space for place, space in enumerate(spaces) if len(spaces) == 1 or place != number % len(spaces)]
+    part = embeddings.of(rows)
     share = len(rows) / len(clustering)
     smaller: dict[str, object] = {
         "min_cluster_size": max(2, round(share * int(str(clustering.chosen["min_cluster_size"]))))
@@ -77,11 +76,12 @@ def regroup(run: Values, config: Config, rows: Integers, number: int) -> Integer
     return cluster(
         part,
         find_neighbours(part, config.reduce, random_state=seed),
-        [Projection(space[rows]) for space in kept],
+        [Projection(space[rows]) for space in spaces],
         config.cluster.model_copy(update=smaller),
         random_state=seed,
         guidance=run.guidance.within(rows),
         of=len(clustering),
+        seed=number + 1,
     ).nearest_topic
 
 

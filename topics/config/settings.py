@@ -128,7 +128,7 @@ class EmbedSettings(Section):
 
 
 class ReduceSettings(Section):
-    """UMAP from the vectors to the space that is clustered."""
+    """The neighbour graph, and UMAP from it to the space that methods hdbscan and agglomerative group."""
 
     n_neighbors: Annotated[int, Field(ge=2, le=200)] | Auto = Field(
         "auto", description="size of a neighbourhood in papers"
@@ -136,10 +136,10 @@ class ReduceSettings(Section):
     n_components: int = Field(5, ge=2, le=50, description="dimensions of the clustered space")
     min_dist: float = Field(0.0, ge=0.0, le=0.99, description="how tightly UMAP packs points")
     layouts: int = Field(
-        3,
+        1,
         ge=1,
         le=20,
-        description="how many layouts, each from a seed of its own, the groups are agreed between",
+        description="how many layouts are made, each from a seed of its own; the first is grouped",
     )
 
 
@@ -148,18 +148,25 @@ class ClusterSettings(Section):
 
     method: Literal["auto", "hdbscan", "kmeans", "agglomerative", "leiden"] = Field(
         "auto",
-        description="auto: what many groupings agree on (UMAP layouts, k-means, several numbers of groups); "
+        description="auto: what many groupings by k-means agree on (vectors and neighbour graph, several "
+        "numbers of groups); "
         "hdbscan: one HDBSCAN of one layout; kmeans: of the vectors; agglomerative: Ward's linkage of one "
         "layout; leiden: communities of the neighbour graph (needs paper-topics[leiden])",
     )
     n_topics: Annotated[int, Field(ge=2, le=5000)] | Auto = Field(
         "auto", description="number of topics; not with method hdbscan"
     )
+    resolution: float = Field(
+        1.0,
+        ge=0.1,
+        le=10.0,
+        description="with method auto: 2 for twice as many topics as it would find, .5 for half as many",
+    )
     min_cluster_size: Annotated[int, Field(ge=2)] | Auto = Field(
         "auto", description="fewest papers of a topic"
     )
     min_samples: Annotated[int, Field(ge=1)] | Auto = Field(
-        "auto", description="HDBSCAN's neighbourhood, which decides how sparse an outlier lies"
+        "auto", description="with method hdbscan: its neighbourhood, which decides how sparse an outlier lies"
     )
 
 

@@ -6,6 +6,7 @@ the papers is the order of the input.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,10 +40,12 @@ __all__ = [
     "assumptions",
     "build_corpus",
     "counted",
+    "filled_of",
     "gather",
     "other_languages",
     "summary",
     "summary_sentence",
+    "unfilled",
 ]
 
 ACCOUNT_SCHEMA: Mapping[str, str] = {
@@ -67,6 +70,11 @@ REASONS: Mapping[str, str] = {
 }
 """Why a record is left out, and the words of the summary for it."""
 
+_SHARE = 0.9
+_EXPECTED = {"title": "a title", "date": "a date", "authors": "authors", "abstract": "an abstract"}
+_MOST_COLUMNS = 40
+TITLES_ALONE = "corpus.min_abstract_words: 0 works on titles alone"
+
 _NOUNS = ("duplicate", "notice")
 _MERGED = ("date", "doi", "url", "venue", "authors", "keywords", "categories")
 _ENOUGH = 1200
@@ -87,11 +95,14 @@ class _Verdict:
 
 @dataclass(frozen=True)
 class _CleanedPart:
-    """Some records, cleaned: their rows, what duplicates are found by, and what readers had to guess."""
+    """Some records, cleaned: their rows, what duplicates are found by, what readers had to guess, and which
+    fields they found.
+    """
 
     rows: pa.RecordBatch
     prints: Fingerprints
     assumed: Counter[str]
+    filled: Counter[str]
 
 
 def build_corpus(records: Iterable[Record | Broken], settings: CorpusSettings) -> Corpus:
@@ -107,14 +118,15 @@ def build_corpus(records: Iterable[Record | Broken], settings: CorpusSettings) -
 
 def gather(records: Iterable[Record | Broken], settings: CorpusSettings) -> Corpus:
     """The same for a part of the input, of which no paper need be left."""
-    staged, prints, assumed = Staged(), Fingerprints(), Counter[str]()
+    staged, prints, assumed, filled = Staged(), Fingerprints(), Counter[str](), Counter[str]()
     for part in in_order(partial(_prepared, settings), parts_of(records, PART)):
         staged.batches.append(part.rows)
         prints.extend(part.prints)
         assumed.update(part.assumed)
+        filled.update(part.filled)
     groups = find_groups(prints, staged.text, settings.same_abstract)
     verdict, renamed = _decide(staged, groups)
-    notes = assumptions(assumed)
+    notes = [*assumptions(assumed), *unfilled(filled, settings)]
     if renamed:
         notes.append(f"{counted(renamed, 'paper')} had another paper's id and got a number added to it")
     account = _account(staged, verdict)
@@ -129,7 +141,7 @@ def _prepared(settings: CorpusSettings, records: Sequence[Record | Broken]) -> _
         for row in rows:
             prints.add(text_of(row))
     assumed = Counter(item.assumed for item in records if isinstance(item, Record) and item.assumed)
-    return _CleanedPart(as_batch(rows), prints, assumed)
+    return _CleanedPart(as_batch(rows), prints, assumed, filled_of(records))
 
 
 def _nothing_left(corpus: Corpus) -> str:
@@ -137,7 +149,10 @@ def _nothing_left(corpus: Corpus) -> str:
         return "No paper is left: the files hold no records"
     first = corpus.account.slice(0, 1).to_pylist()[0]
     why = f"the first one ({first['file']}, {first['position']}) is left out as {first['reason']}"
-    return f"No paper is left: {summary_sentence(summary(corpus))}; {why}"
+    rows = corpus.account.to_pylist()
+    titled = any(row["title"] and row["reason"].startswith(("no abstract", "short abstract")) for row in rows)
+    offer = f"; {TITLES_ALONE}" if titled else ""
+    return f"No paper is left: {summary_sentence(summary(corpus))}; {why}{offer}"
 
 
 def _decide(staged: Staged, groups: Groups) -> tuple[_Verdict, int]:
@@ -263,6 +278,61 @@ def assumptions(assumed: Mapping[str, int]) -> list[str]:
     return [f"{counted(number, 'record')}: {text}" for text, number in assumed.items()]
 
 
+def filled_of(items: Iterable[Record | Broken]) -> Counter[str]:
+    """How many records have which fields, by file: the keys are JSON, for `unfilled` to read."""
+    found: Counter[tuple[object, ...]] = Counter()
+    for item in items:
+        if isinstance(item, Record):
+            empty = tuple(name for name in _EXPECTED if not getattr(item, name))
+            found[item.file, item.by_name, empty, tuple(item.original)] += 1
+    return Counter({json.dumps(key, ensure_ascii=False): number for key, number in found.items()})
+
+
+def unfilled(filled: Mapping[str, int], settings: CorpusSettings) -> list[str]:
+    """A sentence on each file in which more than nine tenths of the records lack a field that papers have.
+
+    Files that lack the same and have the same columns share one.
+    """
+    records, empty = Counter[str](), dict[str, Counter[str]]()
+    columns, by_name = dict[str, dict[str, None]](), set[str]()
+    for key, number in filled.items():
+        file, named, lacking, names = json.loads(key)
+        records[file] += number
+        empty.setdefault(file, Counter()).update(dict.fromkeys(lacking, number))
+        columns.setdefault(file, {}).update(dict.fromkeys(names))
+        by_name |= {file} if named else set()
+    alike: dict[tuple[object, ...], list[str]] = {}
+    for file, number in records.items():
+        lacking = tuple(name for name in _EXPECTED if empty[file][name] > _SHARE * number)
+        if settings.min_abstract_words == 0:
+            lacking = tuple(name for name in lacking if name != "abstract")
+        if lacking:
+            whole = all(empty[file][name] == number for name in lacking)
+            alike.setdefault((lacking, file in by_name, tuple(columns[file]), whole), []).append(file)
+    return [_unfilled(files, *about) for about, files in alike.items()]  # type: ignore[arg-type]
+
+
+def _unfilled(
+    files: Sequence[str], lacking: Sequence[str], by_name: bool, columns: Sequence[str], whole: bool
+) -> str:
+    where = files[0] if len(files) == 1 else f"{files[0]} and {counted(len(files) - 1, 'more file')}"
+    shown = ", ".join(name[:40] for name in columns[:_MOST_COLUMNS])
+    more = f" and {len(columns) - _MOST_COLUMNS} more" if len(columns) > _MOST_COLUMNS else ""
+    said = f"{where}: {'no paper has' if whole else 'fewer than a tenth of the papers have'} "
+    said += f"{_listed([_EXPECTED[name] for name in lacking], 'or')}; "
+    said += f"{'the columns are' if by_name else 'the fields are'} {shown}{more}"
+    if by_name:
+        settings = [f"corpus.columns.{name}" for name in lacking]
+        verb = "names the right one" if len(settings) == 1 else "name the right ones"
+        said += f"; {_listed(settings, 'and')} {verb}"
+    return said + (f"; {TITLES_ALONE}" if "abstract" in lacking and "title" not in lacking else "")
+
+
+def _listed(words: Sequence[str], last: str) -> str:
+    """As in "a, b and c"."""
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
 def other_languages(spoken: Counter[str]) -> list[str]:
     """A sentence on papers in other languages than most, if there are any; spoken: papers by language."""
     others = spoken.most_common()[1:]
@@ -270,7 +340,11 @@ def other_languages(spoken: Counter[str]) -> list[str]:
         return []
     most, number = spoken.most_common(1)[0][0], sum(count for _, count in others)
     listed = ", ".join(f"{code} {count:,}" for code, count in others)
-    return [f"{counted(number, 'paper')} not in {most}: {listed}; corpus.languages: [{most}] leaves them out"]
+    kept = "is kept although it is" if number == 1 else "are kept although they are"
+    return [
+        f"{counted(number, 'paper')} {kept} not in {most} ({listed}); corpus.languages: [{most}] would leave "
+        f"{'it' if number == 1 else 'them'} out"
+    ]
 
 
 def summary(corpus: Corpus) -> dict[str, int]:

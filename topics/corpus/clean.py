@@ -18,6 +18,8 @@ from topics.corpus.latex import readable
 _PLACEHOLDERS = {
     "", "na", "n/a", "none", "null", "nan", "no title", "untitled", "no abstract", "abstract",
     "no abstract available", "abstract not available", "not available",
+    "abstract available from the publisher",
+    "publisher: abstract available from the publisher",
 }  # fmt: skip
 
 _BLOCKS = (
@@ -82,16 +84,45 @@ _HEAD = re.compile(
 _OPEN_HEAD = re.compile(rf"{_END}(?P<head>{_PLAIN_HEADS})\s(?=[A-Z])")
 _FIRST_HEAD = re.compile(r"^(?:ABSTRACT|Abstract|SUMMARY|Summary)[\s.:-]+(?=[A-Z0-9“\"(\[])")
 
-_MARK = r"(?:©|\(\s?[cC]\s?\)(?=\s?(?:19|20)\d\d|\sThe\s)|(?i:copyright)(?=\W|\d)|&y&)"
+_MARK = (
+    r"(?:(?:Crown )?©|Crown Copyright|\(copyright\)|\(\s?[cC]\s?\)(?=\s?(?:19|20)\d\d|\sThe\s)|(?i:copyright)"
+    r"(?=\W|\d)|&y&)"
+)
 _OPEN = r"(?:^|(?<=[\s.!?)\]}>;:]))[\[(]?"
+# Words that content has too count at the beginning of a sentence only.
+_BEGINS = r"(?:^|(?<=[.!?)\]]\s)|(?<=[.!?)\]]))[\[(]?"
+_PUBLISHERS = (
+    "Elsevier|Wiley|John Wiley|Springer|Oxford|Cambridge|Sage|SAGE|BMJ|IOP|MDPI|Frontiers|Taylor|"
+    "Informa|Lippincott|Wolters|American|Royal|EDP|S\\.? ?Karger|Karger|Georg Thieme|Thieme|Hindawi|"
+    "AIP|Nature|Academic|Mosby|Company of|Mary Ann|Future|Dove|Hogrefe|IOS|World Scientific|Korean|"
+    "Japan|European|British|International|Society|W\\.? ?B|Massachusetts|National|BioMed|Blackwell|"
+    "Churchill|Emerald|De Gruyter|Walter de|PLOS|Public Library"
+)
 _RIGHTS = re.compile(
     rf"{_OPEN}(?:{_MARK}[\s,:]*)+[^.]{{0,20}}\b(?:19|20)\d\d\b"
     rf"|{_OPEN}(?:Copyright\b[^.©]{{0,60}})?©"
     rf"|{_OPEN}Copyright of .{{5,200}} is the property of .*$"
+    rf"|{_BEGINS}(?:\(copyright\)|Crown copyright\b)[^.]{{0,120}}"
     rf"|{_OPEN}Psyc(?:INFO|Info) Database Record"
     rf"|{_OPEN}(?:(?:19|20)\d\d [A-Z][\w&,. -]{{2,40}} )?All rights reserved"
-    rf"|{_OPEN}Published by (?:Elsevier|Wiley|Springer|Oxford|Cambridge|Sage)\b"
-    rf"|{_OPEN}This article is protected by copyright"
+    rf"|{_OPEN}(?:Copyright |(?:19|20)\d\d )?Published (?:by|under licen[sc]e by|on behalf of)"
+    rf" (?:the )?(?:{_PUBLISHERS})"
+    rf"|{_BEGINS}(?:This|The(?: present)?) ?(?:article|paper|work|chapter|manuscript|publication|content)?"
+    r" ?(?:is|was)"
+    r" (?:written by [^.]{0,60}and is )?(?:an? |the )?(?:copyright|protected by copyright|"
+    r"free of all copyright|in the public domain|"
+    r"(?:open[- ]access|freely available)(?: article| paper| publication| chapter| work)[^.]{0,60}"
+    r"(?:licen[sc]e|terms|copyright|distributed|CC.BY)|"
+    r"(?:made )?available (?:in|under)[^.]{0,60}(?:licen[sc]e|Creative Commons|CC.BY|public domain)|"
+    r"(?:licen[sc]ed|distributed|published) under (?:a |the )?(?:terms |conditions )?(?:of )?(?:a |the )?"
+    r"(?:Creative|CC\b))"
+    rf"|{_BEGINS}(?:Licensee|Exclusive licensee) [A-Z]\w+"
+    rf"|{_BEGINS}(?:For (?:commercial |reprint )?permissions?\b|No commercial re-?use|"
+    r"See rights and permissions|"
+    r"Re-?use permitted under|Copyright (?:This|The)\b|Copyright\W*$|"
+    r"(?:Reprinted|Reproduced|Adapted) (?:by|with)(?: kind)? permission|Adapted from the source document|"
+    r"Users? licen[sc]e\b|Creative Commons (?:Attribution|CC|BY)|The authors? retains? copyright|"
+    r"\(?CC[ -]BY(?:[ -](?:NC|ND|SA))*(?: \d\.\d)?(?: licen[sc]e)?\)?\W*$)"
 )
 _SENTENCE_END = re.compile(
     r"(?<!\b[A-Z])\.\s+(?=[A-Z(\[])|[)\]]\s+(?=[A-Z])|(?<=Ltd\.)(?=[A-Z])|(?<=Inc\.)(?=[A-Z])|$"
@@ -102,23 +133,29 @@ _LEGAL = re.compile(
     r"\b(?:inc|ltd|llc|gmbh)\b|\b\d+[A-Z]?\s?[:;]\s?\d+[-–]\d+|, (?:19|20)\d\d\.?\s*$",
     re.IGNORECASE,
 )
-_TAIL = 900
+_START, _TAIL = 100, 900
 _STOP = re.compile(r"(?<=[a-z\d)\]])(?<!\bal)(?<!\betc)(?<!\bvs)\.$")
+# Looking for a bracket first is what makes it fast.
 _REMARKS = re.compile(
-    r"\s*(?:\[ABSTRACT FROM (?:AUTHOR|PUBLISHER)\]|\(ABSTRACT TRUNCATED(?: AT \d+ WORDS)?\)|"
-    r"\[Abstract (?:from|provided by) [^\]]{2,60}\]|\(journal abstract\)|\[Display omitted\])\s*",
+    r"[\[(](?:(?:abstract|summary) (?:from|by|provided by|adapted from|reprinted (?:by|with)) "
+    r"[^\])]{2,60}[\])]"
+    r"|ABSTRACT TRUNCATED(?: AT \d+ WORDS)?\)|Display omitted\]|Copyright\b[^\](]{0,80}\]"
+    r"|(?:(?:authors?|author['’]s|authors['’]|publishers?|publisher['’]s|publication|journal|original|english|"
+    r"italian|french|german|spanish|editorial|modified|edited) (?:abstract|summary)|"
+    r"from the (?:authors?|publisher)|"
+    r"as provided(?: by [^\])]{2,40})?|abstract (?:adapted|modified|amended|edited)|verbatim)[\])]"
+    r"|Correction Notice: [^\])]{0,600}[\])]"
+    r"|Contains \d+ (?:tables?|figures?|notes?|footnotes?|endnotes?|references?)\b[^)]{0,80}\)"
+    r"|Authors?(?:/[A-Z]{2,5})?\)\.?\s*$"
+    r"|(?:English|Spanish|French|German|Portuguese|Italian|Chinese)\)\s*(?=$|\[))",
     re.IGNORECASE,
 )
+_FROM_AUTHOR = re.compile(r"ABSTRACT FROM (?:AUTHOR|PUBLISHER)\.?\s*$")
 _RIGHTS_HINTS = (
-    "©",
-    "(c)",
-    "( c )",
-    "copyright",
-    "rights reserved",
-    "published by",
-    "psycinfo database",
-    "&y&",
-)
+    "©", "(c)", "( c )", "copyright", "rights reserved", "published ", "psycinfo database", "&y&", "licen",
+    "permission", "open access", "open-access", "public domain", "re-use", "creative commons",
+    "cc by", "cc-by", "source document",
+)  # fmt: skip
 
 
 _MOST_PASSES = 20
@@ -161,16 +198,19 @@ def _abstract(raw: str) -> str:
     text = _plain(raw)
     if _is_placeholder(text):
         return ""
-    lower = text.lower()
-    if any(hint in lower for hint in _RIGHTS_HINTS):
+    if "[" in text or "(" in text:
+        without = _REMARKS.sub(" ", text)
+        text = text if without == text else " ".join(without.split())
+    if "ABSTRACT FROM" in text:
+        text = _FROM_AUTHOR.sub("", text).strip()
+    ends = f"{text[:_START]} {text[-_TAIL:]}".lower()
+    if any(hint in ends for hint in _RIGHTS_HINTS):
         text = _without_rights(text)
-    if "[" in text or "(ABSTRACT" in text or "(journal" in text:
-        text = _REMARKS.sub(" ", text).strip()
     return _without_heads(text)
 
 
 def _is_placeholder(text: str) -> bool:
-    return len(text) < 40 and text.lower().strip("[]() .-") in _PLACEHOLDERS
+    return len(text) < 60 and text.lower().strip("[]() .-") in _PLACEHOLDERS
 
 
 def _plain(raw: str) -> str:

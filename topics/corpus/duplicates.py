@@ -24,7 +24,7 @@ import numpy.typing as npt
 Hashes = npt.NDArray[np.uint64]
 
 _BANDS, _ROWS, _SHINGLE = 20, 4, 3
-_FEWEST_WORDS = 15
+_FEWEST_WORDS, _FEWEST_LETTERS = 15, 30
 _CROWD = 32
 _WORD = re.compile(r"[^\W_]+")
 _ACCENT = re.compile("[\u0300-\u036f]")
@@ -57,6 +57,12 @@ class Text:
     @cached_property
     def words(self) -> tuple[str, ...]:
         return tuple(plain_words(self.title))
+
+    @cached_property
+    def letters(self) -> str:
+        """The abstract without case and spaces; "" where it is too short to be a copy of another one."""
+        found = self.abstract.casefold().replace(" ", "")
+        return found if len(found) >= _FEWEST_LETTERS else ""
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -120,7 +126,8 @@ class Fingerprints:
     def __init__(self) -> None:
         self._rows = 0
         self._identifiers, self._identified = array("Q"), array("q")
-        self._letters, self._words = array("Q"), array("Q")
+        self._letters, self._words, self._copies = array("Q"), array("Q"), array("Q")
+        self._content = array("Q")
         self._bands, self._banded = array("Q"), array("q")
 
     def add(self, text: Text) -> None:
@@ -131,6 +138,9 @@ class Fingerprints:
         letters, words = _title_keys(text.words)
         self._letters.append(letters)
         self._words.append(words)
+        self._copies.append(_hash(text.letters) if text.letters else 0)
+        said = (text.title, text.abstract, *text.authors, *text.identifiers, str(text.year))
+        self._content.append(_hash("\n".join(said)))
         if len(text.shingles):
             self._bands.frombytes(_bands(text.shingles).tobytes())
             self._banded.append(self._rows)
@@ -142,6 +152,8 @@ class Fingerprints:
             (self._identifiers, others._identifiers),
             (self._letters, others._letters),
             (self._words, others._words),
+            (self._copies, others._copies),
+            (self._content, others._content),
             (self._bands, others._bands),
         ):
             own.extend(added)
@@ -155,21 +167,32 @@ class Fingerprints:
     def candidates(self) -> Iterator[tuple[int, int]]:
         """Pairs of rows, the earlier first, that share a number; a pair may come more than once.
 
-        All pairs of up to `_CROWD` rows with the same number. In a larger crowd a later row is paired with
-        the one before it and with the first only, so there the order of the input can matter.
+        All pairs of up to `_CROWD` rows with the same number. In a larger crowd a row is paired with the one
+        before it and with the first only. Before is what comes first by content, so that the order of the
+        input decides nothing; abstracts that are nearly the same come one after the other.
         """
-        identified = np.frombuffer(self._identified, np.int64)
-        yield from _pairs(np.frombuffer(self._identifiers, np.uint64), identified)
-        everyone = np.arange(self._rows, dtype=np.int64)
-        for keys in (self._letters, self._words):
-            yield from _pairs(np.frombuffer(keys, np.uint64), everyone)
+        content = np.frombuffer(self._content, np.uint64)
+        near = np.zeros(self._rows, np.uint64)
         banded = np.frombuffer(self._banded, np.int64)
-        for band in np.frombuffer(self._bands, np.uint64).reshape(-1, _BANDS).T:
-            yield from _pairs(band, banded)
+        bands = np.frombuffer(self._bands, np.uint64).reshape(-1, _BANDS)
+        near[banded] = bands[:, 0]
+        rank = np.empty(self._rows, np.int64)
+        rank[np.lexsort((content, near))] = np.arange(self._rows)
+        yield from _pairs(
+            np.frombuffer(self._identifiers, np.uint64), np.frombuffer(self._identified, np.int64), rank
+        )
+        everyone = np.arange(self._rows, dtype=np.int64)
+        for keys in (self._letters, self._words, self._copies):
+            yield from _pairs(np.frombuffer(keys, np.uint64), everyone, rank)
+        for band in bands.T:
+            yield from _pairs(band, banded, rank)
 
 
-def _pairs(keys: Hashes, rows: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    order = np.lexsort((rows, keys))
+def _pairs(
+    keys: Hashes, rows: npt.NDArray[np.int64], rank: npt.NDArray[np.int64]
+) -> Iterator[tuple[int, int]]:
+    """rank: (n,) the order of all rows in which those with the same key are paired."""
+    order = np.lexsort((rank[rows], keys))
     keys, rows = keys[order], rows[order]
     starts = np.concatenate(([True], keys[1:] != keys[:-1])) if len(keys) else np.empty(0, bool)
     first = np.maximum.accumulate(np.where(starts, np.arange(len(rows)), 0))
@@ -178,7 +201,7 @@ def _pairs(keys: Hashes, rows: npt.NDArray[np.int64]) -> Iterator[tuple[int, int
         others = range(start, place) if place - start < _CROWD else {start, place - 1}
         for other in others:
             if (before := int(rows[other])) != row:
-                yield before, row
+                yield min(before, row), max(before, row)
 
 
 def same_paper(one: Text, two: Text, threshold: float = 0.8) -> str:
@@ -192,14 +215,24 @@ def same_paper(one: Text, two: Text, threshold: float = 0.8) -> str:
         return f"same {_SCHEMES.get(shared.partition(':')[0], 'id')}" if _may_share(one, two, alike) else ""
     if _parts_differ(one.words, two.words):
         return ""
+    is_copy = bool(one.letters) and one.letters == two.letters and _lacks_title(one, two)
+    if is_copy and not _conflict(one, two) and _share_authors(one, two) is not False:
+        return "same abstract"
     near = not one.year or not two.year or abs(one.year - two.year) <= 1
     if near and _same_title(one.words, two.words) and _agree(one, two, alike):
         return "same title and year"
     return _same_abstract(one, two, alike, threshold) if alike is not None and alike >= _LEAST else ""
 
 
+def _lacks_title(one: Text, two: Text) -> bool:
+    """Whether titles tell nothing: one has none, or both have the same."""
+    return not one.words or not two.words or one.words == two.words
+
+
 def _same_abstract(one: Text, two: Text, alike: float, threshold: float) -> str:
     """The same text needs a title or authors to go with it: databases attach an abstract to the wrong paper.
+
+    Where one has neither, nearly all of the text must be the same.
 
     Companion papers share much of their abstracts; two identifiers of one kind are a sign of them.
     """
@@ -207,11 +240,13 @@ def _same_abstract(one: Text, two: Text, alike: float, threshold: float) -> str:
     conflict = _conflict(one, two)
     if alike >= threshold and (titles >= 0.4 or authors):
         return "" if conflict and alike < 0.9 and titles < 0.7 else "same abstract"
+    if alike >= max(threshold, _COPY) and _lacks_title(one, two) and authors is None and not conflict:
+        return "same abstract"
     return "similar title and abstract" if titles >= 0.7 and authors and not conflict else ""
 
 
 _SCHEMES = {"doi": "DOI", "arxiv": "arXiv id", "pmid": "PMID"}
-_NOT_ALIKE, _LEAST = 0.2, 0.5
+_NOT_ALIKE, _LEAST, _COPY = 0.2, 0.5, 0.95
 
 
 def _may_share(one: Text, two: Text, alike: float | None) -> bool:

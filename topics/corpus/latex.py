@@ -23,9 +23,10 @@ _PIECE = re.compile(
     r"|\{\\[A-Za-z]+\b(?:[^{}]|" + _GROUP + r")*\}"
     r"|\\(?:[A-Za-z]+\*?(?:\[[^\]]{0,80}\])?(?:\s?"
     + _GROUP
-    + r")*|[^A-Za-z\s](?:\s?(?:"
+    # An accent takes a letter, which a macro without arguments may print; other signs take nothing.
+    + r")*|[`'^\"~=.](?:\s?(?:"
     + _GROUP
-    + r"|\\?[A-Za-z]))?)",
+    + r"|\\?[A-Za-z](?![A-Za-z])|[A-Za-z]|\\(?:ae|AE|oe|OE|aa|AA|imath|jmath)(?![A-Za-z])))?|[^A-Za-z\s])",
     re.DOTALL,
 )
 _MARKS = re.compile(r"[\\${]")
@@ -38,8 +39,35 @@ _STYLES = (
     "bigl|bigr|big|Big|Bigl|Bigr|displaystyle|textstyle|limits"
 )
 _MACRO = re.compile(rf"\\(?:(?P<style>{_STYLES})(?![A-Za-z])\s*|(?P<name>[A-Za-z]+|.))", re.DOTALL)
-_INDEX = re.compile(r"(?<=[^\W\d_])_(\d{1,2})\b|(?<!\w)\^(\d{1,3})(?=[A-Z])")
+_INDEX = re.compile(r"(?<=[^\W\d_])_(\d{1,2})(?=\b|[A-Z])|(?<!\w)\^(\d{1,3})(?=[A-Z])")
 _BRACES = re.compile(r"\{([^{}]*)\}")
+# A tie stands between the words that it keeps together.
+_TIE = re.compile(r"(?<=[\w.,;:)\]}–—-])~")
+# What a macro prints that would be read as a tie, until ties are gone.
+_TILDE = "\ue07e"
+# Of textcomp, textgreek, upgreek, gensymb and the encoding T1, where pylatexenc has no text for them.
+_SIGNS = {
+    "textless": "<", "textgreater": ">", "textbar": "|", "textasciitilde": _TILDE, "textasciicircum": "^",
+    "textunderscore": "_", "textquotedbl": '"', "textleq": "≤", "textgeq": "≥", "textminus": "−",
+    "textmicro": "µ",
+    "textapprox": "≈", "textsim": "∼", "textinfty": "∞", "textslash": "/", "textquotestraightbase": ",",
+    "textquotestraightdblbase": ",,", "textthreequartersemdash": "—", "texttwelveudash": "–",
+    "textvisiblespace": " ",
+    "textnobreakspace": " ", "textcompwordmark": "", "degree": "°", "celsius": "℃",
+    "perthousand": "‰", "micro": "µ",
+    "ohm": "Ω", "textquotesinglbase": "‚",
+}  # fmt: skip
+_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau "
+    "upsilon phi chi psi omega Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Iota Kappa Lambda Mu Nu Xi "
+    "Omicron Pi Rho Sigma Tau Upsilon Phi Chi Psi Omega"
+).split()
+
+
+# TeX passes over the space after a macro's name; the words after a symbol of a formula keep theirs.
+_EATEN = re.compile(
+    rf"(\\text(?:{'|'.join(name[4:] for name in _SIGNS if name[:4] == 'text')}|{'|'.join(_GREEK)})) +"
+)
 
 
 def readable(text: str) -> str:
@@ -49,6 +77,8 @@ def readable(text: str) -> str:
     """
     if not _MARKS.search(text):
         return text
+    if "\\text" in text:
+        text = _EATEN.sub(r"\1{}", text)
     converted = _PIECE.sub(lambda found: _convert(found.group()), text)
     is_tex = converted != text
     while (bare := _BRACES.sub(r"\1", converted)) != converted:
@@ -56,8 +86,8 @@ def readable(text: str) -> str:
     if is_tex:
         converted = _STYLED.sub(lambda found: unicodedata.normalize("NFKC", found.group()), converted)
         converted = _INDEX.sub(r"\1\2", converted)
-        converted = converted.replace("\\ ", " ").replace("~", " ").replace("``", '"').replace("''", '"')
-    return converted
+        converted = _TIE.sub(" ", converted.replace("\\ ", " ")).replace("``", '"').replace("''", '"')
+    return converted.replace(_TILDE, "~")
 
 
 @lru_cache(maxsize=100_000)
@@ -93,10 +123,21 @@ def _tables() -> tuple[Any, Any]:
     losing = ("mbox", "textmd", "textsf", "texttt", "textup")
     words = [latex2text.MacroTextSpec(name, simplify_repl="%s") for name in losing]
     link = latex2text.MacroTextSpec("href", simplify_repl="%(2)s")
-    prints.add_context_category("words", macros=[*words, link], prepend=True)
+    signs = [latex2text.MacroTextSpec(name, simplify_repl=sign) for name, sign in _greek().items()]
+    signs += [latex2text.MacroTextSpec(name, simplify_repl=sign) for name, sign in _SIGNS.items()]
+    prints.add_context_category("words", macros=[*words, link, *signs], prepend=True)
     own = [*(MacroSpec(name, "{") for name in losing), MacroSpec("href", "{{")]
     takes.add_context_category("words", macros=own, prepend=True)
     return prints, takes
+
+
+def _greek() -> dict[str, str]:
+    r"""The upright letters of text (`\textalpha`) and of formulas (`\upalpha`)."""
+    letters = {}
+    for name in _GREEK:
+        case, said = "CAPITAL" if name[0].isupper() else "SMALL", name.replace("mbda", "mda").upper()
+        letters[name] = unicodedata.lookup(f"GREEK {case} LETTER {said}")
+    return {f"{prefix}{name}": sign for name, sign in letters.items() for prefix in ("text", "up")}
 
 
 @cache

@@ -16,7 +16,7 @@ from topics.cache.parallel import PART, parts_of
 from topics.config import CorpusSettings
 from topics.corpus.clean import clean_abstract, clean_name, clean_title
 from topics.corpus.duplicates import Text
-from topics.corpus.screen import language, notice
+from topics.corpus.screen import language, notice, one_language
 from topics.types import Broken, Record
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ PAPER_SCHEMA: Mapping[str, str] = {
 
 _STAGED = {**PAPER_SCHEMA, "identifiers": LIST, "version": INTEGER, "reason": STRING}
 _VERSION = re.compile(r"v(\d{1,3})$")
+OTHER_ABSTRACT = "abstract_other_language"
+"""The input column for what an abstract says again in other languages."""
+
 NOT_TEXT = "bytes that are not text in the file's encoding (see corpus.encoding)"
 
 
@@ -121,7 +124,11 @@ def paper_row(item: Record | Broken, settings: CorpusSettings) -> dict[str, obje
     original = as_json(item.original)
     if not is_text(item, original):
         return broken_row(item.file, item.position, f"broken: {NOT_TEXT}")
-    title, abstract = clean_title(item.title), clean_abstract(item.abstract)
+    title = clean_title(item.title)
+    own, others = one_language(item.abstract, title)
+    abstract = clean_abstract(own)
+    if others:
+        original = as_json({**item.original, OTHER_ABSTRACT: others})
     spoken = language(item.language, abstract or title)
     version = _VERSION.search(item.id) if any(key.startswith("arxiv:") for key in item.identifiers) else None
     return {

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from topics.config import EmbedSettings
 from topics.embed.encoder import Encoder, Fitting, Watch, kind_of, no_bar
@@ -124,8 +125,16 @@ def embed(
     from topics.embed.precomputed import Vectors
 
     if isinstance(encoder, Vectors):
-        return Embeddings(encoder.select(corpus.account.column("kept").to_pylist()), encoder.name)
-    return Embeddings(encode_in_parts(corpus.texts, encoder, progress, parts), encoder.name)
+        vectors = encoder.select(corpus.account.column("kept").to_pylist())
+    else:
+        vectors = encode_in_parts(corpus.texts, encoder, progress, parts)
+    return Embeddings(vectors, encoder.name, text_keys(corpus.texts))
+
+
+def text_keys(texts: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """(len(texts),) the first eight bytes of each text's SHA-256."""
+    digests = (hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8] for text in texts)
+    return np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)
 
 
 def encode_in_parts(

@@ -28,6 +28,9 @@ AXES = 100
 
 NEIGHBOURS = 15
 
+STARTS = 8
+"""Starts of k-means for each number of parts."""
+
 REPETITIONS, KEPT_SHARE = 3, 0.9
 
 FEWER = (3, 2)
@@ -66,7 +69,7 @@ def divide(vectors: Floats, core: npt.NDArray[np.bool_], random_state: int) -> D
         rows = np.sort(np.random.default_rng(random_state).choice(rows, SAMPLE, replace=False))
     points = _in_fewer_dimensions(vectors, rows)
     for number in (None, *FEWER):
-        middles = _large(points, core, _middles(points[rows], number, LEAST, random_state))
+        middles = _large(points, core, _middles(points[rows], number, LEAST, 0))
         if len(middles) < 2:
             continue
         again = list(_repetitions(points[rows], number, random_state))
@@ -127,7 +130,7 @@ def _repetitions(points: Floats, number: int | None, random_state: int) -> Itera
     for repetition in range(1, REPETITIONS + 1):
         draw = np.random.default_rng([random_state, repetition]).choice(len(points), kept, replace=False)
         part, least = points[np.sort(draw)], round(KEPT_SHARE * LEAST)
-        yield _nearest(points, _middles(part, number, least, random_state + repetition))
+        yield _nearest(points, _middles(part, number, least, repetition))
 
 
 def _in_fewer_dimensions(vectors: Floats, rows: npt.NDArray[np.integer]) -> Floats:
@@ -138,19 +141,24 @@ def _in_fewer_dimensions(vectors: Floats, rows: npt.NDArray[np.integer]) -> Floa
     return points
 
 
-def _middles(points: Floats, number: int | None, least: int, random_state: int) -> Floats:
-    """(p, d) the mean of each group of at least `least` papers; number: how many, None to choose."""
+def _middles(points: Floats, number: int | None, least: int, repetition: int) -> Floats:
+    """(p, d) the mean of each group of at least `least` papers; number: how many, None to choose.
+    repetition: the seed of the starts.
+    """
     everyone = np.arange(len(points), dtype=np.int32)
-    around, _ = nearest(points, everyone, everyone, min(NEIGHBOURS, len(points) - 1))
-    groups = group(
+    around, distances = nearest(points, everyone, everyone, min(NEIGHBOURS, len(points) - 1))
+    levels = group(
         points,
-        [points],
         around,
+        distances,
         n_topics=number,
         size=least,
         of=len(points),
-        random_state=random_state % 2**32,
+        starts=STARTS,
+        expected=False,
+        seed=repetition,
     )
+    groups = levels[0].groups
     return np.array([points[groups == one].mean(axis=0) for one in range(groups.max() + 1)])
 
 

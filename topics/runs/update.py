@@ -18,6 +18,7 @@ import numpy as np
 from topics.cache import publish, store
 from topics.cache.stage import NullObserver, Observer, RunState
 from topics.config import Config
+from topics.embed.embed import text_keys
 from topics.embed.encoder import kind_of
 from topics.errors import InputError
 from topics.pipeline import depending_on, read_papers
@@ -309,7 +310,8 @@ def _named(
         old.temperature,
         names=(*run.topics.labels, *[""] * len(groups)),
     )
-    embeddings = Embeddings(np.concatenate([run.embeddings.vectors, vectors]), run.embeddings.encoder)
+    vectors = np.concatenate([run.embeddings.vectors, vectors])
+    embeddings = Embeddings(vectors, run.embeddings.encoder, text_keys(corpus.texts))
     settings = run.config.label
     encoder = labeller.rebuilt
     named = label(
@@ -326,7 +328,7 @@ def _named(
 def _papers(update: UpdateReport) -> dict[str, Given]:
     run, corpus = update.run, update.corpus
     vectors = np.concatenate([run.embeddings.vectors, update.vectors])
-    embeddings = Embeddings(vectors, run.embeddings.encoder)
+    embeddings = Embeddings(vectors, run.embeddings.encoder, text_keys(corpus.texts))
 
     def write(folder: Path) -> Embeddings:
         store.copy_encoder(run.folder("embed"), folder)
@@ -355,7 +357,7 @@ def _words_of_all(update: UpdateReport) -> Given | None:
     words = learn_words(texts, run.config.embed, name, random_state=run.config.random_state)
     if not words:
         return None
-    embeddings = Embeddings(words.beside(vectors, texts), words.name)
+    embeddings = Embeddings(words.beside(vectors, texts), words.name, text_keys(texts))
 
     def write(folder: Path) -> Embeddings:
         (folder / "encoder").mkdir()

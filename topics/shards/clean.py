@@ -20,9 +20,9 @@ import numpy as np
 
 from topics.cache import store
 from topics.config import CorpusSettings
-from topics.corpus.build import gather
+from topics.corpus.build import filled_of, gather
 from topics.corpus.readers import read_file
-from topics.corpus.rows import INTEGER, LIST, NOT_TEXT, STRING, arrow_schema, as_json, is_text
+from topics.corpus.rows import FLAG, INTEGER, LIST, NOT_TEXT, STRING, arrow_schema, as_json, is_text
 from topics.shards.task import LEFT_OUT, PAPERS, PRINTS, TALLIES, Recipe, ShardFingerprints, Tallies, Task
 from topics.types import Broken, Corpus, Record
 
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 _LISTS = ("authors", "keywords", "categories", "identifiers")
 
-_KINDS = {field.name: LIST if field.name in _LISTS else STRING for field in dataclasses.fields(Record)}
+_KINDS = {
+    field.name: LIST if field.name in _LISTS else FLAG if field.type == "bool" else STRING
+    for field in dataclasses.fields(Record)
+}
 
 SCHEMA = {**_KINDS, "position": INTEGER, "broken": STRING}
 """A record's fields, its own ones as JSON; `broken` says why there is none, where there is none."""
@@ -103,6 +106,7 @@ class CleanShard(Task):
             len(found),
             Counter(reason.partition(":")[0] for reason in reasons),
             Counter(item.assumed for item in found if isinstance(item, Record) and item.assumed),
+            filled_of(found),
         )
         for name, value in (
             (TALLIES, tallies),
@@ -156,5 +160,5 @@ def _row(item: Record | Broken) -> dict[str, Any]:
             values = {name: getattr(item, name) for name in _KINDS}
             return {**values, "original": original, "position": item.position, "broken": ""}
         item = Broken(item.file, item.position, NOT_TEXT)
-    empty = {name: () if name in _LISTS else "" for name in _KINDS}
+    empty = {name: () if kind == LIST else False if kind == FLAG else "" for name, kind in _KINDS.items()}
     return {**empty, "file": item.file, "position": item.position, "broken": item.reason}

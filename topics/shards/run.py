@@ -25,7 +25,7 @@ from topics.cache.log import RunLog
 from topics.cache.stage import NullObserver, Observer
 from topics.config import Config, CorpusSettings
 from topics.config.load import as_plain
-from topics.corpus.build import REASONS, assumptions, counted, other_languages, summary_sentence
+from topics.corpus.build import REASONS, assumptions, counted, other_languages, summary_sentence, unfilled
 from topics.corpus.readers import names
 from topics.embed.encoder import kind_of
 from topics.errors import ConfigError, CorpusError, InputError
@@ -431,7 +431,12 @@ def _account(sharded: ShardedRun) -> tuple[str, ...]:
         )
     if model := sharded.config.label.llm.model:
         lines.append(f"Labels were worded by the language model {model}.")
-    lines += [f"{text}." for text in (*assumptions(tallies.assumed), *other_languages(tallies.languages))]
+    notes = (
+        *assumptions(tallies.assumed),
+        *unfilled(tallies.filled, sharded.config.corpus),
+        *other_languages(tallies.languages),
+    )
+    lines += [f"{text}." for text in notes]
     if isinstance(sharded.calendar, str):
         lines.append(f"No trends: {sharded.calendar}")
     return tuple(lines)

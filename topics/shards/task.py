@@ -91,13 +91,14 @@ def finish(task: Task) -> bool:
 class Tallies:
     """What is counted of one shard, or of several together.
 
-    records: read. reasons: of those left out. assumed: what readers had to guess. languages, dates: of the
-    papers ("" for no date), known once duplicates are dropped.
+    records: read. reasons: of those left out. assumed: what readers had to guess. filled: which fields they
+    found. languages, dates: of the papers ("" for no date), known once duplicates are dropped.
     """
 
     records: int = 0
     reasons: Counter[str] = dataclasses.field(default_factory=Counter)
     assumed: Counter[str] = dataclasses.field(default_factory=Counter)
+    filled: Counter[str] = dataclasses.field(default_factory=Counter)
     languages: Counter[str] = dataclasses.field(default_factory=Counter)
     dates: Counter[str] = dataclasses.field(default_factory=Counter)
 

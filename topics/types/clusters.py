@@ -31,6 +31,11 @@ class Clustering:
     chosen: what `auto` settings were resolved to, for `run.json`.
     names: (n_topics,) labels that are settled before labelling, "" where one is to be found; () when all are.
     by_hand: (m,) int32, ascending rows of papers that an edit put where the one rule would not.
+    curve: (c, 3) float64, of every number of topics that was weighed, the one taken first: the number, its
+        score, and the mean share of groupings in which papers of one topic are together. (0, 3) where one
+        plain method found the topics, or their number was given.
+    levels: (l, n) int32, the nearest topics at the best of the coarser and finer numbers, from coarse to
+    fine. level_figures: (l, 3) float64, their rows of `curve`.
     """
 
     topic: Integers
@@ -42,6 +47,9 @@ class Clustering:
     names: tuple[str, ...] = ()
     by_hand: Integers = field(default_factory=lambda: np.zeros(0, np.int32))
     directions: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    curve: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
+    levels: Integers = field(default_factory=lambda: np.zeros((0, 0), np.int32))
+    level_figures: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
 
     def __post_init__(self) -> None:
         topic = freeze(self, "topic", self.topic, np.int32, 1)
@@ -68,6 +76,11 @@ class Clustering:
         by_hand = freeze(self, "by_hand", self.by_hand, np.int32, 1)
         if len(by_hand) and (by_hand[0] < 0 or by_hand[-1] >= len(topic) or (np.diff(by_hand) <= 0).any()):
             raise ValueError("Clustering.by_hand must hold ascending row numbers")
+        freeze(self, "curve", self.curve, np.float64, 2)
+        levels = freeze(self, "levels", self.levels, np.int32, 2)
+        figures = freeze(self, "level_figures", self.level_figures, np.float64, 2)
+        if len(levels) != len(figures) or (len(levels) and levels.shape[1] != len(topic)):
+            raise ValueError("Clustering.levels must hold a topic per paper, and figures per level")
 
     def __len__(self) -> int:
         return len(self.topic)

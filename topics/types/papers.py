@@ -22,6 +22,7 @@ class Record:
     `kind` is the database's own word for what this is: "Article", "Erratum", "Editorial" ...
     `identifiers` are what makes two records the same paper, as "doi:...", "arxiv:...", "pmid:...".
     `assumed` says what the reader had to guess to fill a field; empty when nothing.
+    `by_name` says that fields were found by their names, which `corpus.columns` can set.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Record:
     file: str = ""
     position: int = 0
     original: Mapping[str, object] = field(default_factory=dict)
+    by_name: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,29 +6,39 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from topics.types.arrays import Floats, Integers, freeze
 
 
 @dataclass(frozen=True)
 class Embeddings:
-    """vectors: (n, d) float32, each row of length 1 (or all zero where a paper has no known word)."""
+    """Papers as vectors.
+
+    vectors: (n, d) float32, each row of length 1 (or all zero where a paper has no known word).
+    keys: (n,) uint64, a digest of each paper's text, or () where it is not known.
+    """
 
     vectors: Floats
     encoder: str
+    keys: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
 
     def __post_init__(self) -> None:
         vectors = freeze(self, "vectors", self.vectors, np.float32, 2)
         if not np.isfinite(vectors).all():
             raise ValueError("Embeddings.vectors holds NaN or infinity")
+        if len(freeze(self, "keys", self.keys, np.uint64, 1)) not in (0, len(vectors)):
+            raise ValueError(f"Embeddings has {len(vectors)} vectors, but {len(self.keys)} keys")
 
     @cached_property
     def order(self) -> Integers:
-        """(n,) the papers' row numbers sorted by their vectors.
+        """(n,) the papers' row numbers sorted by their keys, or by their vectors where there are none.
 
-        The same sequence of vectors however the papers are arranged: stages work in it, so that permuting
-        the papers permutes the answer.
+        The same sequence of papers however they are arranged: stages work in it, so that permuting the papers
+        permutes the answer. With keys it is the same sequence, too, where vectors differ in their last bits.
         """
+        if len(self.keys):
+            return np.argsort(self.keys, kind="stable").astype(np.int32)
         first = self.vectors[:, 0]
         order = np.argsort(first, kind="stable")
         # Hardly any two papers share a first number, so the other columns are sorted for those only.
@@ -39,6 +49,10 @@ class Embeddings:
         rows = np.sort(order[tied])
         order[tied] = rows[np.lexsort(self.vectors[rows].T[::-1])]
         return order.astype(np.int32)
+
+    def of(self, rows: npt.NDArray[np.integer]) -> Embeddings:
+        """Those of the papers `rows`."""
+        return Embeddings(self.vectors[rows], self.encoder, self.keys[rows] if len(self.keys) else self.keys)
 
     @cached_property
     def rank(self) -> Integers:
@@ -90,6 +104,11 @@ class Layouts:
     """coordinates: (layouts, n, dimensions) float32, from UMAP with as many seeds."""
 
     coordinates: Floats
+
+    @classmethod
+    def none(cls, n: int) -> Layouts:
+        """What methods get that group no layout."""
+        return cls(np.zeros((0, n, 0), np.float32))
 
     def __post_init__(self) -> None:
         freeze(self, "coordinates", self.coordinates, np.float32, 3)

@@ -35,6 +35,7 @@ FAMILIES = [("Lindqvist", "Okafor"), ("Ødegård", "Lindqvist")]
 
 # File: its format, the papers' dates, whether it has keywords and a venue.
 FORMATS = {
+    "acm.enw": ("endnote-refer", ["2021-03-14", "2019-07"], True, True),
     "arxiv.xml": ("arxiv", ["2021-03-14", "2019-07-01"], False, True),
     "arxiv_snapshot.json": ("arxiv-snapshot", ["2021-03-14", "2019-07-01"], False, True),
     "asreview.csv": ("table", ["2021", "2019"], False, False),
@@ -46,8 +47,10 @@ FORMATS = {
     "openalex.json": ("openalex", ["2021-03-14", "2019-07-01"], True, True),
     "openalex.jsonl": ("openalex", ["2021-03-14", "2019-07-01"], True, True),
     "papers.xlsx": ("excel", ["2021", "2019"], True, True),
+    "pmc.nxml": ("jats", ["2021-03-14", "2019-07"], True, True),
     "pubmed.nbib": ("pubmed", ["2021-03-14", "2019-07"], True, True),
     "pubmed.xml": ("pubmed-xml", ["2021-03-14", "2019-07"], True, True),
+    "refworks.txt": ("refworks", ["2021-03-14", "2019-07"], True, True),
     "ris_embase.ris": ("ris", ["2021", "2019"], True, True),
     "ris_endnote.ris": ("ris", ["2021-03-14", "2019"], True, True),
     "ris_ovid.ris": ("ris", ["2021-03-14", "2019-07"], True, True),
@@ -56,6 +59,7 @@ FORMATS = {
     "wos.txt": ("wos", ["2021-03-14", "2019-07"], True, True),
     "wos_utf16.txt": ("wos-table", ["2021-03-14", "2019-07"], True, True),
     "zotero.bib": ("bibtex", ["2021-03-14", "2019-07"], True, True),
+    "zotero.rdf": ("zotero-rdf", ["2021-03-14", "2019-07"], True, True),
 }
 ERRATA = {"openalex.json", "openalex.jsonl", "ris_embase.ris", "scopus.csv", "wos.txt"}
 
@@ -135,9 +139,18 @@ def test_database_words_for_the_kind_are_read() -> None:
 
 
 def test_pubmed_numbers_are_identifiers_and_cited_ones_are_not() -> None:
-    for name in ("pubmed.nbib", "pubmed.xml", "lens.csv", "wos.txt", "ris_zotero.ris", "openalex.json"):
+    for name in (
+        "pubmed.nbib",
+        "pubmed.xml",
+        "lens.csv",
+        "wos.txt",
+        "ris_zotero.ris",
+        "openalex.json",
+        "pmc.nxml",
+    ):
         assert "pmid:7700077" in read(name)[1].identifiers
-    assert not any("not.this" in key for paper in read("pubmed.xml") for key in paper.identifiers)
+    for name in ("pubmed.xml", "pmc.nxml"):
+        assert not any("not.this" in key for paper in read(name) for key in paper.identifiers)
 
 
 def test_parquet_keeps_types(tmp_path: Path) -> None:

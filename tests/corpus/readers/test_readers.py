@@ -122,8 +122,10 @@ def test_no_abstract_column_names_the_columns_and_the_setting(tmp_path: Path) ->
     said = refusal(write(tmp_path / "a.csv", "title,text,year\nFirst,hello,2020\n"))
     assert said == (
         "a.csv has no column with abstracts; it has title, text, year; name the right one with "
-        "corpus.columns.abstract"
+        "corpus.columns.abstract, or set corpus.min_abstract_words: 0 to work on titles alone"
     )
+    said = refusal(write(tmp_path / "a.csv", "name,text,year\nFirst,hello,2020\n"))
+    assert said.endswith("name the right one with corpus.columns.abstract")
 
 
 def test_columns_named_in_the_settings(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from topics.cluster.consensus import ladder, worth
+from topics.cluster.consensus import Level, ladder, worth
 from topics.types import Floats, Integers, Progress
 
 LEVELS = 16
@@ -26,18 +26,24 @@ LEVELS = 16
 class Scene:
     """The papers as methods see them, in `Embeddings.order`.
 
-    vectors: (n, d) unit rows; layouts: each (n, c); around: (n, k) row numbers of every paper's neighbours;
-    dense: (n,) HDBSCAN's groups in the first layout, -1 for papers that lie too sparse; size: the fewest
-    papers of a topic; of: how many papers these stand for.
+    vectors: (n, d) unit rows. layouts: each (n, c), none for a method that takes none. around, distances: (n,
+    k) row numbers of every paper's neighbours, nearest first, and their cosine distances. fitted: (m,)
+    ascending rows of the papers that stand for a large corpus, or (). size: the fewest papers of a topic.
+    samples: HDBSCAN's neighbourhood. of: how many papers these stand for. resolution: see
+    `cluster.resolution`. seed: of the starts of the consensus.
     """
 
     vectors: Floats
     layouts: tuple[Floats, ...]
     around: Integers
-    dense: Integers
+    distances: Floats
+    fitted: Integers
     size: int
+    samples: int
     of: int
+    resolution: float
     random_state: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -45,23 +51,25 @@ class Method:
     """One way to group papers.
 
     name: what `cluster.method` calls it.
-    group: gives (n,) groups of a scene's papers, -1 for papers in none. It gets the number of topics, None
-        where that is open, and may raise ConfigError.
+    group: gives divisions of a scene's papers, the one to take first, with -1 for papers in no group. It gets
+        the number of topics, None where that is open, and may raise ConfigError.
     description: what a methods section says after "grouped by".
     references: works to cite, each as its text and its address.
     papers: of a large corpus it groups a "sample" of the papers of the neighbour graph, all papers of that
         "graph", or "all" papers; the others go to the nearest topic.
     rounds: of k-means that follow, which move papers to the nearest topic.
     takes_number: whether the number of topics can be asked for.
+    layout: whether it groups a UMAP layout.
     """
 
     name: str
-    group: Callable[[Scene, int | None, Progress], Integers]
+    group: Callable[[Scene, int | None, Progress], tuple[Level, ...]]
     description: str
     references: tuple[tuple[str, str], ...] = ()
     papers: Literal["sample", "graph", "all"] = "sample"
     rounds: int = 1
     takes_number: bool = True
+    layout: bool = False
 
 
 @cache
@@ -83,6 +91,6 @@ def best(groupings: Iterable[npt.NDArray[np.integer]], scene: Scene) -> Integers
     """(n,) the grouping of most worth, as the consensus weighs it."""
     found: Integers = max(
         (labels.astype(np.int32) for labels in groupings),
-        key=lambda labels: round(worth(labels, scene.around, scene.of, scene.size), 9),
+        key=lambda labels: round(worth(labels, scene.around, scene.of), 9),
     )
     return found

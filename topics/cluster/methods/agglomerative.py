@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from topics.cluster.consensus import cuts, large_groups
+from topics.cluster.consensus import Level, cuts, large_groups
 from topics.cluster.methods import Method, Scene, best, numbers
-from topics.types import Integers, Progress
+from topics.types import Progress
 
 
-def _ward(scene: Scene, n_topics: int | None, progress: Progress) -> Integers:  # noqa: ARG001
+def _ward(scene: Scene, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
     from scipy.cluster.hierarchy import linkage
 
     layout = scene.layouts[0]
     tree = linkage(layout.astype(np.float64), "ward")
     groups = best(cuts(tree, numbers(len(layout), n_topics)), scene)
-    return groups if n_topics else large_groups(groups, scene.size)
+    return (Level(groups if n_topics else large_groups(groups, scene.size)),)
 
 
 METHOD = Method(
     "agglomerative",
     _ward,
-    "Ward's linkage of a UMAP layout, with HDBSCAN for outliers",
+    "Ward's linkage of a UMAP layout",
     (
         (
             "Ward, J. H. (1963). Hierarchical grouping to optimize an objective function. Journal of the "
@@ -29,4 +29,5 @@ METHOD = Method(
             "https://doi.org/10.1080/01621459.1963.10500845",
         ),
     ),
+    layout=True,
 )

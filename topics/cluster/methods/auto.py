@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from topics.cluster.consensus import group
+from topics.cluster.consensus import Level, group
 from topics.cluster.methods import Method, Scene
-from topics.types import Integers, Progress
+from topics.types import Progress
 
 
-def _agreed(scene: Scene, n_topics: int | None, progress: Progress) -> Integers:
+def _agreed(scene: Scene, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:
     return group(
         scene.vectors,
-        scene.layouts,
         scene.around,
+        scene.distances,
         n_topics=n_topics,
         size=scene.size,
         of=scene.of,
-        random_state=scene.random_state,
+        resolution=scene.resolution,
+        seed=scene.seed,
         progress=progress,
     )
 
@@ -23,5 +24,6 @@ def _agreed(scene: Scene, n_topics: int | None, progress: Progress) -> Integers:
 METHOD = Method(
     "auto",
     _agreed,
-    "what UMAP layouts, k-means and several numbers of groups agree on, with HDBSCAN for outliers",
+    "what many k-means agree on, of the vectors and of the eigenvectors of their neighbour graph, at several "
+    "numbers of groups",
 )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from topics.cache.parallel import in_threads
-from topics.cluster.consensus import large_groups
+from topics.cluster.consensus import Level, large_groups
 from topics.cluster.methods import Method, Scene, best, numbers
 from topics.types import Integers, Progress
 
 STARTS = 5
 
 
-def _k_means(scene: Scene, n_topics: int | None, progress: Progress) -> Integers:  # noqa: ARG001
+def _k_means(scene: Scene, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
     from sklearn.cluster import KMeans
 
     def grouped(number: int) -> Integers:
@@ -19,7 +19,7 @@ def _k_means(scene: Scene, n_topics: int | None, progress: Progress) -> Integers
         return found
 
     groups = best(in_threads(grouped, numbers(len(scene.vectors), n_topics)), scene)
-    return groups if n_topics else large_groups(groups, scene.size)
+    return (Level(groups if n_topics else large_groups(groups, scene.size)),)
 
 
-METHOD = Method("kmeans", _k_means, "spherical k-means of these vectors, with HDBSCAN for outliers")
+METHOD = Method("kmeans", _k_means, "spherical k-means of these vectors")

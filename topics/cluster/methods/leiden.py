@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from topics.cluster.consensus import large_groups
+from topics.cluster.consensus import Level, large_groups
 from topics.cluster.methods import Method, Scene
 from topics.errors import ConfigError
 from topics.types import Integers, Progress
@@ -19,9 +19,9 @@ found for a former rule of the consensus; for Leiden alone it was not tuned."""
 BISECTIONS = 30
 
 
-def _leiden(scene: Scene, n_topics: int | None, progress: Progress) -> Integers:  # noqa: ARG001
+def _leiden(scene: Scene, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
     """Raises ConfigError: scikit-network is not installed, or no resolution gives `n_topics`."""
-    return large_groups(_communities(scene, n_topics), scene.size)
+    return (Level(large_groups(_communities(scene, n_topics), scene.size)),)
 
 
 def _communities(scene: Scene, n_topics: int | None) -> Integers:
@@ -64,7 +64,7 @@ def _communities(scene: Scene, n_topics: int | None) -> Integers:
 METHOD = Method(
     "leiden",
     _leiden,
-    "the Leiden method in the graph of nearest neighbours, with HDBSCAN for outliers",
+    "the Leiden method in the graph of nearest neighbours",
     (
         (
             "Traag, V. A., Waltman, L. and van Eck, N. J. (2019). From Louvain to Leiden: guaranteeing "

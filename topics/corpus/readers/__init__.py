@@ -16,6 +16,7 @@ from pathlib import Path
 
 from topics.config import CorpusSettings
 from topics.corpus.readers.source import Source
+from topics.corpus.readers.unread import known_by
 from topics.errors import InputError
 from topics.types import Broken, Record
 
@@ -184,6 +185,8 @@ def _reader(source: Source, settings: CorpusSettings) -> Reader:
 
     best = max(known.values(), key=sureness)
     if sureness(best)[0] == NO:
+        if what := known_by(source):
+            raise InputError(f"{source.name} {what}")
         if not source.is_binary():
             source.codec()
         tried = ", ".join(reader.title for reader in known.values())

@@ -9,13 +9,18 @@ from topics.config import CorpusSettings
 from topics.corpus.readers import CERTAIN, NO, Reader
 from topics.corpus.readers.dates import parse_date
 from topics.corpus.readers.fields import clean_doi, identifiers, text
-from topics.corpus.readers.json_values import first_object, objects
+from topics.corpus.readers.json_values import first_object, looks_like_json, objects
 from topics.corpus.readers.source import Source
 from topics.types import Broken, Record
 
 
 def _sniff(source: Source) -> int:
-    return CERTAIN if {"authors_parsed", "update_date"} <= (first_object(source) or {}).keys() else NO
+    own = ("authors_parsed", "update_date")
+    first = first_object(source)
+    if first is None and looks_like_json(source):
+        head = source.head_text()
+        return CERTAIN if all(f'"{name}":' in head for name in own) else NO
+    return CERTAIN if first and first.keys() >= set(own) else NO
 
 
 def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001

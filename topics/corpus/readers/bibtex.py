@@ -19,6 +19,12 @@ from topics.corpus.readers.source import Source
 from topics.types import Broken, Record
 
 _ENTRY = re.compile(r"^\s*@\s*(?P<type>[A-Za-z]+)\s*[{(]")
+_FIELD_NAME = r"[A-Za-z][\w.:+-]*\s*="
+# A key may have commas and blanks in it, or be missing; it ends where the first field's name begins.
+_HEAD = re.compile(rf"\A(\s*@\s*[A-Za-z]+\s*[{{(])([^={{}}\"]*?)(,?)(\s*)(?={_FIELD_NAME})", re.DOTALL)
+_NAME = re.compile(r"([A-Za-z][\w.:+-]*)\s*=")
+# The end of one value right before the name of the next field.
+_LACKING = re.compile(rf'[}}"\w]\s*\n\s*{_FIELD_NAME}|[}}"]\s+{_FIELD_NAME}\s*[{{"]')
 _KEY = re.compile(r"""\s*[^\s,{}()="']*\s*,""")
 _NO_PAPER = {"comment", "preamble", "string"}
 # Of BibTeX, BibLaTeX and what databases add.
@@ -29,6 +35,7 @@ _TYPES = set(
     "performance periodical phdthesis proceedings reference report review software standard suppbook "
     "suppcollection suppperiodical techreport thesis unpublished video webpage www".split()
 )
+_ABSTRACTS = ("abstract", "abstractnote", "summary")
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 
 
@@ -53,7 +60,7 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
         if kind == "string":
             strings += text
         elif kind not in _NO_PAPER:
-            yield _parse(source.name, position, strings, text)
+            yield from _parse(source.name, position, strings, text)
 
 
 def _entries(source: Source) -> Iterator[tuple[int, str, str]]:
@@ -67,21 +74,74 @@ def _entries(source: Source) -> Iterator[tuple[int, str, str]]:
     yield position, kind, "".join(lines)
 
 
-def _parse(file: str, position: int, strings: str, text: str) -> Record | Broken:
+def _parse(file: str, position: int, strings: str, text: str) -> Iterator[Record | Broken]:
+    """The entry in a text; more than one where they stand on one line."""
     from bibtexparser.entrypoint import parse_string
     from bibtexparser.model import DuplicateFieldKeyBlock, Entry
 
+    text, key = _with_plain_key(text)
+    text, uncommaed = _with_commas(text)
     library = parse_string(strings + text)
-    doubled = [block for block in library.failed_blocks if isinstance(block, DuplicateFieldKeyBlock)]
-    entry = next(iter([*library.entries, *(block.ignore_error_block for block in doubled)]), None)
-    if not isinstance(entry, Entry):
-        return Broken(file, position, "not a whole BibTeX entry")
     if any("=" in (comment.raw or "") for comment in library.comments):
-        return Broken(file, position, "a BibTeX entry that ends before its last field, by a brace too many")
-    fields: dict[str, str] = {}
-    for field in entry.fields:
-        fields.setdefault(field.key.lower(), _bare(str(field.value)) if doubled else str(field.value))
-    return _record(file, position, entry.entry_type, entry.key, fields)
+        yield Broken(file, position, "a BibTeX entry that ends before its last field, by a brace too many")
+        return
+    found = False
+    for block in library.blocks:
+        doubled = isinstance(block, DuplicateFieldKeyBlock)
+        entry = block.ignore_error_block if isinstance(block, DuplicateFieldKeyBlock) else block
+        if isinstance(entry, Entry):
+            fields: dict[str, str] = {}
+            for field in entry.fields:
+                value = str(field.value)
+                fields.setdefault(field.key.lower(), _bare(value) if doubled else value)
+            own_key = entry.key if found or key is None else key
+            yield _record(file, position, entry.entry_type, own_key, fields, uncommaed)
+            found = True
+        elif block in library.failed_blocks:
+            yield Broken(file, position, "not a whole BibTeX entry")
+            found = True
+    if not found:
+        yield Broken(file, position, "not a whole BibTeX entry")
+
+
+def _with_plain_key(text: str) -> tuple[str, str | None]:
+    """An entry with a key that the parser takes, and its own key; None where the parser must say it."""
+    head = _HEAD.match(text)
+    if head is None:
+        return text, None
+    key = head[2].strip().rstrip(",").strip()
+    if head[3] and re.fullmatch(r"[^\s,]+", key):
+        return text, key
+    plain = re.sub(r"[\s,]+", "_", key) or "entry"
+    return f"{head[1]}{plain},{head[4]}{text[head.end() :]}", key
+
+
+def _with_commas(text: str) -> tuple[str, str]:
+    """An entry with the commas that are missing between its fields, and after which fields they are."""
+    if not _LACKING.search(text):
+        return text, ""
+    depth, quoted, last, has_comma = 0, False, "", True
+    pieces, start, missing = list[str](), 0, list[str]()
+    place = text.find("{") + 1
+    while place < len(text):
+        sign, inside = text[place], depth > 0 or quoted
+        if sign == "\\":
+            place += 1
+        elif sign == '"' and depth == 0:
+            quoted = not quoted
+        elif sign in "{}":
+            depth += 1 if sign == "{" else -1
+        elif sign == "," and not inside:
+            has_comma = True
+        elif not inside and (name := _NAME.match(text, place)):
+            if not has_comma:
+                end = len(text[:place].rstrip())
+                pieces.append(f"{text[start:end]},")
+                start = end
+                missing.append(last)
+            last, has_comma, place = name[1], False, name.end() - 1
+        place += 1
+    return "".join([*pieces, text[start:]]), ", ".join(dict.fromkeys(missing))
 
 
 def _bare(value: str) -> str:
@@ -89,7 +149,7 @@ def _bare(value: str) -> str:
     return value[1:-1] if value[:1] + value[-1:] in ("{}", '""') else value
 
 
-def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str]) -> Record:
+def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str], uncommaed: str) -> Record:
     def first(*names: str) -> str:
         return next((" ".join(fields[name].split()) for name in names if fields.get(name)), "")
 
@@ -97,13 +157,14 @@ def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str
     arxiv = first("eprint") if first("archiveprefix", "eprinttype").lower() == "arxiv" else ""
     names = [name for name in _AND.split(first("author")) if name]
     return Record(
-        title=first("title"),
-        abstract=fields.get("abstract", ""),
+        title=first("title", "booktitle"),
+        abstract=next((text for name in _ABSTRACTS if (text := fields.get(name))), ""),
         id="" if doi else key,
         authors=tuple(name for name in names if name != "others"),
         date=_date(fields),
-        venue=first("journal", "journaltitle", "booktitle", "series"),
-        keywords=items(first("keywords", "keyword")) + items(first("keywords-plus")),
+        venue=first("journal", "journaltitle", "fjournal", "booktitle", "eventtitle", "series"),
+        keywords=items(first("keywords", "keyword", "author_keywords", "author-keywords"))
+        + items(first("keywords-plus")),
         categories=tuple(
             part
             for part in first("web-of-science-categories", "research-areas", "primaryclass").split("; ")
@@ -116,6 +177,7 @@ def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str
         identifiers=identifiers(
             doi=doi, arxiv=arxiv, pmid=first("pmid"), hints=(first("url"), first("journal"))
         ),
+        assumed=f"a comma is missing after {uncommaed}; it is read as if it were there" if uncommaed else "",
         file=file,
         position=position,
         original={"entry_type": kind, "citation_key": key, **fields}

@@ -26,13 +26,22 @@ _PATTERNS = tuple(
 )
 _US = re.compile(rf"^(?P<m>[01]?\d)[./](?P<d>[0-3]?\d)[./]{_YEAR}$")
 _ANY_YEAR = re.compile(rf"(?<!\d){_YEAR}(?!\d)")
+_COUNT = re.compile(r"(\d{5}|\d{10}|\d{13})(?:\.\d+)?$")
+# Excel counts days from here, as if 1900 had been a leap year.
+_EXCEL_ZERO = datetime.date(1899, 12, 30)
+_EPOCH = datetime.datetime(1970, 1, 1)
+_LAST_YEAR = 2099
 
 
 def parse_date(value: object) -> str:
     """ISO date cut to what is known, or "" when there is no year in it.
 
-    05/06/2023 may be May or June, so only its year is taken; 25/06/2023 is certain.
+    05/06/2023 may be May or June, so only its year is taken; 25/06/2023 is certain. A number of five digits
+    is a day as Excel counts them, one of ten or thirteen the seconds or milliseconds since 1970. Of a list,
+    the first date counts.
     """
+    if isinstance(value, list):
+        return next((date for member in value if (date := parse_date(member))), "")
     if isinstance(value, datetime.datetime):
         return value.date().isoformat()
     if isinstance(value, datetime.date):
@@ -44,6 +53,8 @@ def parse_date(value: object) -> str:
     text = str(value).strip() if value is not None else ""
     if len(text) == 4 and _ANY_YEAR.match(text):
         return text
+    if (counted := _COUNT.match(text)) and (date := _from_count(counted[1])):
+        return date
     if _ambiguous(text):
         return text[-4:]
     for pattern in (*_PATTERNS, _US):
@@ -53,11 +64,26 @@ def parse_date(value: object) -> str:
     return found["y"] if found else ""
 
 
+def _from_count(digits: str) -> str:
+    """The day of an Excel serial number, or of seconds or milliseconds since 1970."""
+    number = int(digits)
+    if len(digits) == 5:
+        day = _EXCEL_ZERO + datetime.timedelta(days=number)
+    else:
+        day = (_EPOCH + datetime.timedelta(seconds=number // 10 ** (len(digits) - 10))).date()
+    return day.isoformat() if day.year <= _LAST_YEAR else ""
+
+
 def _parts(value: Mapping[str, object]) -> str:
-    """Crossref's {"date-parts": [[2021, 3, 14]]}."""
-    parts = value.get("date-parts")
-    first = parts[0] if isinstance(parts, list) and parts else parts
-    return "-".join(str(part) for part in first) if isinstance(first, list) else ""
+    """Of Crossref's {"date-parts": [[2021, 3, 14]]}, of {"year": 2021, "month": 3}, else the first date."""
+    if "date-parts" in value:
+        parts = value["date-parts"]
+        first = parts[0] if isinstance(parts, list) and parts else parts
+        return "-".join(str(part) for part in first) if isinstance(first, list) else ""
+    if "year" in value:
+        said = [str(value.get(name) or "") for name in ("year", "month", "day")]
+        return parse_date("-".join(part for part in said if part)) or parse_date(" ".join(said))
+    return next((date for held in value.values() if (date := parse_date(held))), "")
 
 
 def _ambiguous(text: str) -> bool:

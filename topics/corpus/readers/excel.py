@@ -10,7 +10,7 @@ from typing import Any
 from topics.config import CorpusSettings
 from topics.corpus.readers import CERTAIN, NO, Reader
 from topics.corpus.readers.source import MAX_RATIO, Source
-from topics.corpus.readers.table_rows import Rows, known_columns, table_records
+from topics.corpus.readers.table_rows import PREAMBLE, Rows, is_header, known_columns, table_records
 from topics.errors import InputError
 from topics.types import Broken, Record
 
@@ -31,7 +31,10 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
 
 
 def _rows(source: Source) -> Rows:
-    for place, cells in enumerate(_sheet(source), 1):
+    """The rows of the sheet from its column names on, which may have some lines before them."""
+    sheet = _sheet(source)
+    first = next((place for place, cells in enumerate(sheet[:PREAMBLE]) if is_header(cells)), 0)
+    for place, cells in enumerate(sheet[first:], first + 1):
         if any(cell not in ("", None) for cell in cells):
             yield place, [_value(cell) for cell in cells]
 
@@ -51,7 +54,7 @@ def _sheet(source: Source) -> Sequence[Sequence[Any]]:
     filled = [sheet for sheet in sheets if sheet]
     if not filled:
         raise InputError(f"{source.name} has no sheet with cells")
-    return max(filled, key=lambda sheet: max(known_columns(row) for row in sheet[:10]))
+    return max(filled, key=lambda sheet: max(known_columns(row) for row in sheet[:PREAMBLE]))
 
 
 def _require_modest(source: Source, data: bytes) -> None:

@@ -1,15 +1,19 @@
-"""JSON and JSON lines with fields by convention."""
+"""JSON and JSON lines with fields by convention.
+
+Reads among others what Crossref, Europe PMC, bioRxiv, Semantic Scholar, OpenReview, INSPIRE, HAL, ERIC, PLOS,
+DOAJ, DataCite and Zotero answer, and CSL JSON.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from topics.config import CorpusSettings
 from topics.corpus.readers import LIKELY, NO, POSSIBLE, Reader
-from topics.corpus.readers.fields import plan, record
-from topics.corpus.readers.json_values import first_object, looks_like_json, objects
+from topics.corpus.readers.fields import columns_of, flat, plan, record
+from topics.corpus.readers.json_values import first_object, looks_like_json, objects, paper_in
 from topics.corpus.readers.source import Source
-from topics.errors import InputError
 from topics.types import Broken, Record
 
 
@@ -20,22 +24,41 @@ def _sniff(source: Source) -> int:
 
 
 def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:
-    plans: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {}
+    """Objects may lack fields, so that only all of them together say which fields a file has."""
+    columns: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {}
+    seen: dict[str, None] = {}
+    held: list[Record | Broken] = []
+    has_text = False
     for found in objects(source):
         if isinstance(found, Broken):
-            yield found
-            continue
-        position, values = found
-        names = tuple(values)
-        if names not in plans:
+            item: Record | Broken = found
+        else:
+            position, value = found
+            values = flat(_fields(value))
+            names = tuple(values)
+            if names not in columns:
+                columns[names] = columns_of(names, settings)
+                seen.update(dict.fromkeys(names))
+                has_text = has_text or bool(columns[names]["abstract"])
             try:
-                plans[names] = plan(names, settings, source.name)
-            except InputError as error:
-                if not plans:
-                    raise
-                yield Broken(source.name, position, str(error).removeprefix(f"{source.name} "))
-                continue
-        yield record(values, plans[names], source.name, position)
+                item = record(values, columns[names], source.name, position, value)
+            except (TypeError, ValueError) as error:
+                item = Broken(source.name, position, f"not a paper ({error})")
+        held.append(item)
+        if has_text:
+            yield from held
+            held = []
+    if any(isinstance(item, Record) for item in held) or has_text:
+        plan(list(seen), settings, source.name)
+    yield from held
+
+
+def _fields(value: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a paper with those around it, where it lies inside of another object."""
+    paper = paper_in(value)
+    if paper is None or paper is value:
+        return value
+    return {name: held for name, held in value.items() if not isinstance(held, dict)} | dict(paper)
 
 
 READER = Reader(

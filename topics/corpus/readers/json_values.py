@@ -1,19 +1,36 @@
-"""JSON objects one by one, from JSON lines and from JSON documents of any size."""
+"""JSON objects one by one, from JSON lines and from JSON documents of any size.
+
+The papers of a document are a list of objects, a list somewhere inside of what an interface answers
+(`message.items`, `hits.hits`, `response.docs` ...), or objects by name. The list that holds what looks like
+papers is the one.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from topics.corpus.readers.fields import ALIASES, key
 from topics.corpus.readers.source import MAX_LINE, Source
 from topics.errors import InputError
 from topics.types import Broken
 
 _CHUNK = 1 << 16
-_LIST = re.compile(r'"(?:results|data|items|papers|records|works|documents|docs|hits)"\s*:\s*\[(?=\s*\{)')
+_LIST = re.compile(r'"(?P<name>[^"\\]{1,60})"\s*:\s*\[(?=\s*\{)')
+_USUAL = {
+    "results", "result", "data", "items", "papers", "records", "works", "documents", "docs", "hits",
+    "articles", "entries", "entry", "collection", "notes", "publications",
+}  # fmt: skip
+_CITED = re.compile("reference|citation|cited|related|similar", re.IGNORECASE)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+_DEEPEST = 4
+_FIRST = 5
+_TITLES = frozenset(ALIASES["title"])
+_OTHERS = frozenset(
+    alias for field in ("abstract", "authors", "date", "doi", "venue") for alias in ALIASES[field]
+)
 
 
 def looks_like_json(source: Source) -> bool:
@@ -32,38 +49,124 @@ def first_object(source: Source) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def is_paper(value: object) -> bool:
+    """Whether an object has the usual name of a title and of something else that papers have."""
+    if not isinstance(value, Mapping):
+        return False
+    names = {key(str(name)) for name in value}
+    return not names.isdisjoint(_TITLES) and not names.isdisjoint(_OTHERS)
+
+
+def paper_in(value: Mapping[str, Any], deepest: int = 2) -> Mapping[str, Any] | None:
+    """The object itself if it looks like a paper, else the one below it that does (`metadata`, `_source`)."""
+    if is_paper(value):
+        return value
+    below = [held for held in value.values() if isinstance(held, Mapping)] if deepest else []
+    return next((found for held in below if (found := paper_in(held, deepest - 1)) is not None), None)
+
+
 def objects(source: Source) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
     """Each object with its place: its line in JSON lines, its number in a document.
 
-    A document is a list of objects or an object with such a list under a usual key ("results", "data", ...)
-    in its first two levels; any other object is one record.
+    An object that is no paper but holds a list of them, as a page of an interface's answers does, stands for
+    its members.
     """
-    start = _list_start(source.head_text())
-    if start is not None:
-        yield from _members(source, start)
-    elif _is_lines(source.head_text()):
-        yield from _lines(source)
+    head = source.head_text()
+    is_list = re.match(r"\s*\[", head) is not None
+    if not is_list and _is_lines(head):
+        yield from _opened(_lines(source))
+    elif (start := _list_start(head)) is not None:
+        yield from _opened(_members(source, start)) if is_list else _members(source, start)
     else:
-        yield from _single(source)
+        yield from _opened(_single(source))
+
+
+def _opened(
+    found: Iterator[tuple[int, dict[str, Any]] | Broken],
+) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
+    for item in found:
+        if isinstance(item, Broken) or (isinstance(item[1].get("title"), str) and "abstract" in item[1]):
+            yield item
+        elif is_paper(item[1]):
+            yield from _by_row(*item)
+        elif inside := _papers_in(item[1]):
+            yield from ((item[0] + number, paper) for number, paper in enumerate(inside))
+        else:
+            yield item
+
+
+def _by_row(position: int, value: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of a table written column by column ({"title": {"0": ...}, ...}), else the object."""
+    rows = next((held.keys() for held in value.values() if isinstance(held, dict) and "0" in held), None)
+    if not rows or any(not isinstance(held, dict) or held.keys() != rows for held in value.values()):
+        yield position, value
+        return
+    for number, row in enumerate(rows):
+        yield position + number, {name: held[row] for name, held in value.items()}
+
+
+def _papers_in(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The members of the outermost list of papers, or the papers that an object holds by name.
+
+    Where nothing looks like papers, those of a list under a usual name.
+    """
+    level, usual = [value], list[Any]()
+    for _ in range(_DEEPEST):
+        inner: list[Mapping[str, Any]] = []
+        for mapping in level:
+            for name, held in mapping.items():
+                if isinstance(held, list) and any(isinstance(member, dict) for member in held[:_FIRST]):
+                    papers = [member for member in held if isinstance(member, dict)]
+                    if not _CITED.search(name) and any(
+                        paper_in(member) is not None for member in papers[:_FIRST]
+                    ):
+                        return papers
+                    usual = usual or (papers if name in _USUAL else [])
+            below = [held for held in mapping.values() if isinstance(held, dict)]
+            if len(found := [held for held in below if is_paper(held)]) > 1:
+                return found
+            inner += below
+        level = inner
+    return usual
 
 
 def _list_start(head: str) -> int | None:
-    """Where the members of a document's list begin."""
+    """Where the members of a document's list begin; None where its head does not show one."""
     if opened := re.match(r"\s*\[", head):
         return opened.end()
+    usual = None
     for found in _LIST.finditer(head):
         before = [token[0] for token in _TOKEN.findall(head, 0, found.start())]
         depth = before.count("{") - before.count("}")
-        if before.count("[") == before.count("]") and depth in (1, 2):
-            is_record = re.search(r'"(?:title|abstract|display_name)"\s*:', head[: found.start()])
-            return None if is_record else found.end()
-    return None
+        if before.count("[") != before.count("]") or not 1 <= depth <= _DEEPEST:
+            continue
+        if re.search(r'"(?:title|abstract|display_name)"\s*:', head[: found.start()]):
+            return usual
+        if _shows_paper(head, found.end()) and not _CITED.search(found["name"]):
+            return found.end()
+        if usual is None and found["name"] in _USUAL:
+            usual = found.end()
+    return usual
+
+
+def _shows_paper(head: str, place: int) -> bool:
+    """Whether one of a list's first members looks like a paper."""
+    for _ in range(_FIRST):
+        try:
+            value, place = json.JSONDecoder().raw_decode(head, _skip(head, place))
+        except (ValueError, RecursionError):
+            return False
+        if isinstance(value, dict) and paper_in(value) is not None:
+            return True
+    return False
 
 
 def _is_lines(head: str) -> bool:
-    """Whether one of the first lines is an object by itself, or there is no second line to see."""
+    """Whether lines begin as objects do, one of the first is one, or there is one line without a list."""
     lines = head.strip().split("\n", 3)
-    return len(lines) == 1 or any(_is_object(line) for line in lines[:3])
+    if len(lines) == 1:
+        return _list_start(head) is None
+    return (head.lstrip().startswith("{") and "\n{" in head.strip()) or any(map(_is_object, lines[:3]))
 
 
 def _is_object(line: str) -> bool:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from topics.config import CorpusSettings
 from topics.corpus.readers import CERTAIN, NO, Reader
 from topics.corpus.readers.dates import parse_date
-from topics.corpus.readers.fields import clean_doi, identifiers, text
+from topics.corpus.readers.fields import clean_doi, identifiers, rebuild, text
 from topics.corpus.readers.json_values import looks_like_json, objects
 from topics.corpus.readers.source import Source
 from topics.types import Broken, Record
-
-_MAX_WORDS = 100_000
 
 
 def _sniff(source: Source) -> int:
@@ -62,14 +60,6 @@ def _record(work: dict[str, Any], file: str, position: int) -> Record:
         position=position,
         original=work,
     )
-
-
-def rebuild(index: Mapping[str, list[int]]) -> str:
-    """The text whose words stand at the given places. Raises ValueError on places beyond any abstract."""
-    words = {place: word for word, places in index.items() for place in places}
-    if any(not 0 <= place < _MAX_WORDS for place in words):
-        raise ValueError("a word of the abstract stands at an impossible place")
-    return " ".join(words[place] for place in sorted(words))
 
 
 READER = Reader(

@@ -1,4 +1,4 @@
-"""PubMed's tagged format, also called MEDLINE or nbib."""
+"""PubMed's tagged format, also called MEDLINE or nbib, which ERIC writes too."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from topics.corpus.readers.tagged import Fields, Grammar, tagged_records
 from topics.types import Broken, Record
 
 _GRAMMAR = Grammar(
-    line=re.compile(r"^(?P<tag>[A-Z][A-Z0-9 ]{3})- ?(?P<value>.*)$"), starts=frozenset({"PMID", "PMC"})
+    line=re.compile(r"^(?P<tag>[A-Z][A-Z0-9 ]{3}) ?- ?(?P<value>.*)$"),
+    starts=frozenset({"PMID", "PMC", "OWN"}),
 )
-_FIRST_LINE = re.compile(r"^(?:PMID- ?\d|PMC - ?PMC\d)", re.MULTILINE)
+_FIRST_LINE = re.compile(r"^(?:PMID- ?\d|PMC - ?PMC\d|OWN - ?ERIC)", re.MULTILINE)
+# What PubMed writes where a title has no translation; the title itself is the vernacular one.
+_NO_TITLE = re.compile(r"\[(?:Not Available|No title available)\]", re.IGNORECASE)
 _DOI = re.compile(r"^(10\.\S+) \[doi\]$")
 
 
@@ -34,16 +37,16 @@ def _record(fields: Fields, file: str) -> Record:
     doi = clean_doi(stated[0]) if stated else ""
     pmid = fields.first("PMID")
     return Record(
-        title=fields.first("TI", "BTI", "CTI"),
-        abstract=fields.whole("AB"),
-        id=pmid,
+        title=fields.first(*(("TT", "TI") if _NO_TITLE.match(fields.first("TI")) else ("TI", "BTI", "CTI"))),
+        abstract=fields.whole("AB") or fields.whole("OAB"),
+        id=pmid or fields.first("OID"),
         authors=fields.all("FAU", "AU"),
         date=parse_date(fields.first("DP")) or parse_date(fields.first("DEP")),
         venue=fields.first("JT", "TA"),
         keywords=fields.all("OT"),
         categories=fields.all("MH"),
         doi=doi,
-        url=f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid.isdigit() else "",
+        url=f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid.isdigit() else _address(fields),
         language=fields.first("LA"),
         kind="; ".join(fields.all("PT")),
         identifiers=identifiers(doi=doi, pmid=pmid),
@@ -53,9 +56,13 @@ def _record(fields: Fields, file: str) -> Record:
     )
 
 
+def _address(fields: Fields) -> str:
+    return next((value for value in fields.all("LID") if value.startswith("http")), "")
+
+
 READER = Reader(
     name="pubmed",
-    title="PubMed nbib (MEDLINE)",
+    title="PubMed nbib (MEDLINE, ERIC)",
     suffixes=(".nbib", ".txt"),
     sniff=_sniff,
     read=_read,

@@ -28,7 +28,7 @@ def _record(article: Element, file: str, number: int) -> Record:
     pmid = content(article.find(".//PMID"))
     doi = clean_doi(_identifier(article, "doi"))
     return Record(
-        title=content(_first(article, ".//ArticleTitle", ".//BookTitle")),
+        title=_title(article),
         abstract="\n".join(_abstract(article)),
         id=pmid,
         authors=tuple(name for author in article.iterfind(".//Author") if (name := _name(author))),
@@ -47,6 +47,13 @@ def _record(article: Element, file: str, number: int) -> Record:
     )
 
 
+def _title(article: Element) -> str:
+    """The title, or the one in the paper's own language where PubMed has no translation."""
+    title = content(_first(article, ".//ArticleTitle", ".//BookTitle"))
+    own = content(article.find(".//VernacularTitle"))
+    return own if own and title.startswith("[Not Available]") else title
+
+
 def _first(article: Element, *paths: str) -> Element | None:
     return next((found for path in paths if (found := article.find(path)) is not None), None)
 
@@ -62,7 +69,7 @@ def _identifier(article: Element, kind: str) -> str:
 
 def _abstract(article: Element) -> Iterator[str]:
     """The sections of the first abstract, each after its label."""
-    abstract = article.find(".//Abstract")
+    abstract = _first(article, ".//Abstract", ".//OtherAbstract")
     for section in abstract.iterfind("AbstractText") if abstract is not None else ():
         label = section.get("Label")
         if text := content(section):

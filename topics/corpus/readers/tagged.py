@@ -18,7 +18,8 @@ class Grammar:
 
     line: groups `tag` and `value` of a tagged line.
     starts: tags that begin a record.
-    ends: the tag that ends it; empty where a blank line does.
+    ends: the tag that ends it; empty where a blank line or the next record does.
+    blank_ends: whether a blank line ends a record where no tag does.
     content: tags that show a record which has lost its beginning; other lines between records are remarks of
         the database.
     """
@@ -26,6 +27,7 @@ class Grammar:
     line: re.Pattern[str]
     starts: frozenset[str]
     ends: str = ""
+    blank_ends: bool = True
     content: frozenset[str] = frozenset({"TI", "AB"})
 
 
@@ -49,8 +51,8 @@ class Fields:
         return next((value for tag in tags for value in self.values.get(tag, ()) if value), "")
 
     def whole(self, tag: str) -> str:
-        """All values of a tag as one text."""
-        return "\n".join(value for value in self.values.get(tag, ()) if value)
+        """All values of a tag as paragraphs of one text."""
+        return "\n\n".join(value for value in self.values.get(tag, ()) if value)
 
     def all(self, *tags: str) -> tuple[str, ...]:
         """All non-empty values of the first of these tags that has one; a value's lines count one by one."""
@@ -82,10 +84,12 @@ def tagged_records(source: Source, grammar: Grammar) -> Iterator[Fields | Broken
             current, stray = Fields(number), False
             current.add(tag, value)
         elif current is None:
-            if not stray and tag in grammar.content:
+            if tag == grammar.ends if grammar.ends else not line:
+                stray = False
+            elif not stray and tag in grammar.content:
                 stray = True
                 yield Broken(source.name, number, "fields that belong to no record")
-        elif tag == grammar.ends if grammar.ends else not line:
+        elif tag == grammar.ends if grammar.ends else not line and grammar.blank_ends:
             yield current
             current = None
         elif tag:

@@ -18,7 +18,7 @@ def _sniff(source: Source) -> int:
 
 
 def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
-    _, rows = named_rows(source, text_rows(source))
+    _, rows = named_rows(source, text_rows(source), _needed)
     for row in rows:
         if isinstance(row, Broken):
             yield row
@@ -26,6 +26,10 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
             position, cells = row
             first, every = partial(_first, cells), partial(_every, cells)
             yield wos_record(first, every, source.name, position, dict(cells))
+
+
+def _needed(names: list[str]) -> int:
+    return 1 + max((names.index(tag) for tag in ("TI", "AB") if tag in names), default=0)
 
 
 def _first(cells: dict[str, str], *tags: str) -> str:

@@ -20,12 +20,14 @@ _CHUNK = 1 << 16
 _LONGEST_TAG = 200
 
 
-def xml_records(source: Source, *tags: str) -> Iterator[tuple[int, ET.Element] | Broken]:
+def xml_records(source: Source, *tags: str, attribute: str = "") -> Iterator[tuple[int, ET.Element] | Broken]:
     """Each element with one of these names, with its number from 1. Names are without namespace prefixes.
+
+    attribute: what an element of that name must have to be a record; others of that name are parts of one.
 
     Raises InputError when the file declares entities.
     """
-    for number, piece in enumerate(_pieces(source, tags), 1):
+    for number, piece in enumerate(_pieces(source, tags, attribute), 1):
         try:
             yield number, _parse(piece)
         except expat.ExpatError as error:
@@ -33,15 +35,16 @@ def xml_records(source: Source, *tags: str) -> Iterator[tuple[int, ET.Element] |
             yield Broken(source.name, number, reason)
 
 
-def _pieces(source: Source, tags: tuple[str, ...]) -> Iterator[str]:
+def _pieces(source: Source, tags: tuple[str, ...], attribute: str) -> Iterator[str]:
     """The text of each record from its first to its last tag, or to where the next one begins."""
-    start = re.compile(rf"<(?:\w+:)?(?:{'|'.join(tags)})(?=[\s>/])")
-    end = re.compile(rf"</(?:\w+:)?(?:{'|'.join(tags)})\s*>")
+    having = rf"\s[^<>]{{0,{_LONGEST_TAG}}}?{attribute}=" if attribute else r"[\s>/]"
+    start = re.compile(rf"<(?:\w+:)?(?P<tag>{'|'.join(tags)})(?={having})")
+    ends = {tag: re.compile(rf"</(?:\w+:)?{tag}\s*>") for tag in tags}
     with source.open_text() as stream:
         text = _prolog(source, stream, start)
         found = start.search(text)
         while found:
-            place = found.start()
+            place, end = found.start(), ends[found["tag"]]
             closed = end.search(text, place)
             while not closed and len(text) - place < MAX_LINE:
                 more = stream.read(max(_CHUNK, len(text) - place))

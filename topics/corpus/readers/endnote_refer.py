@@ -1,0 +1,75 @@
+"""EndNote import (.enw), also called Refer: a line begins with % and the sign of its field.
+
+ACM, the AIS library, CNKI, Google Scholar and the ACL Anthology offer it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from topics.config import CorpusSettings
+from topics.corpus.readers import CERTAIN, NO, Reader
+from topics.corpus.readers.dates import parse_date
+from topics.corpus.readers.fields import clean_doi, identifiers
+from topics.corpus.readers.source import Source
+from topics.corpus.readers.tagged import Fields, Grammar, tagged_records
+from topics.types import Broken, Record
+
+_GRAMMAR = Grammar(
+    line=re.compile(r"^%(?P<tag>[0-9A-Z@!#$&()*+\[\]><?=|~^])(?:\s(?P<value>.*))?$"),
+    starts=frozenset({"0"}),
+    blank_ends=False,
+    content=frozenset({"T", "X"}),
+)
+_FIRST_LINE = re.compile(r"^%0 \w", re.MULTILINE)
+
+
+def _sniff(source: Source) -> int:
+    return CERTAIN if _FIRST_LINE.search(source.head_text()) else NO
+
+
+def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
+    for found in tagged_records(source, _GRAMMAR):
+        yield found if isinstance(found, Broken) else _record(found, source.name)
+
+
+def _record(fields: Fields, file: str) -> Record:
+    url = fields.first("U")
+    doi = clean_doi(fields.first("R")) or clean_doi(url)
+    year, exact = parse_date(fields.first("D")), parse_date(fields.first("8"))
+    return Record(
+        title=fields.first("T"),
+        abstract=fields.whole("X"),
+        authors=tuple(
+            name for value in fields.all("A") for part in value.split(";") if (name := part.strip())
+        ),
+        date=exact if year and exact.startswith(year) else year or exact,
+        venue=fields.first("J", "B", "S"),
+        keywords=tuple(
+            word for value in fields.all("K") for part in value.split(";") if (word := part.strip())
+        ),
+        doi=doi,
+        url=url,
+        language=fields.first("G"),
+        kind=fields.first("0"),
+        identifiers=identifiers(doi=doi, pmid=_pmid(fields), hints=(url,)),
+        file=file,
+        position=fields.position,
+        original={f"%{tag}": value for tag, value in fields.original().items()},
+    )
+
+
+def _pmid(fields: Fields) -> str:
+    """The accession number where PubMed or MEDLINE gave it."""
+    source = f"{fields.first('W')} {fields.first('~')}".lower()
+    return fields.first("M") if any(name in source for name in ("pubmed", "medline", "nlm")) else ""
+
+
+READER = Reader(
+    name="endnote-refer",
+    title="EndNote import (.enw, Refer)",
+    suffixes=(".enw", ".txt"),
+    sniff=_sniff,
+    read=_read,
+)
