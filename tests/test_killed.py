@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.conftest import QUICK, ROOT, SEED, run_cli, summary_of
+from tests.conftest import QUICK, ROOT, SEED, run_cli, stages_of, summary_of
 from topics import runner
 from topics.cache import folders, store
 from topics.config import Config
@@ -71,7 +71,7 @@ def files(run):
 
 
 def computed(run):
-    stages = summary_of(run)["stages"]
+    stages = stages_of(run)
     return [name for name in STAGES if name in stages and not stages[name]["cached"]]
 
 
@@ -92,7 +92,7 @@ def warm(pair, monkeypatch):
 
 
 def test_two_runs_at_once_fill_one_cache(pair):
-    stages = summary_of(pair / "run")["stages"]
+    stages = stages_of(pair / "run")
     cache = store.Cache(pair / "cache")
     for stage in STAGES:
         assert cache.check(stage, stages[stage]["key"]) is None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import QUICK, ROOT, SEED, pictures, rows, run_cli, summary_of
+from tests.conftest import QUICK, ROOT, SEED, pictures, rows, run_cli, stages_of, summary_of
 from topics.output.tables import OUTPUTS
 from topics.output.trends.gallery import TREND_PLOTS
 from topics.output.trends.tables import TABLES
@@ -42,7 +42,7 @@ def test_run_on_papers_alone_writes_everything(quick_run):
 def test_second_run_computes_nothing_and_gives_the_same_bytes(quick_run, tmp_path):
     run_cli("run", SEED, "-o", tmp_path / "again", *QUICK)
     summary = summary_of(tmp_path / "again")
-    assert all(stage["cached"] for stage in summary["stages"].values())
+    assert all(stage["cached"] for stage in stages_of(tmp_path / "again").values())
     first = summary_of(quick_run)
     assert summary["files"] == first["files"]
 
@@ -51,7 +51,7 @@ def test_forced_stage_gives_the_same_bytes(quick_run, tmp_path):
     result = run_cli("run", SEED, "-o", tmp_path / "again", *QUICK, "--force", "embed")
     assert "read         from cache" in result.output
     summary = summary_of(tmp_path / "again")
-    assert [name for name, stage in summary["stages"].items() if stage["cached"]] == ["read"]
+    assert [name for name, stage in stages_of(tmp_path / "again").items() if stage["cached"]] == ["read"]
     first = summary_of(quick_run)
     assert summary["files"] == first["files"]
 
@@ -59,7 +59,7 @@ def test_forced_stage_gives_the_same_bytes(quick_run, tmp_path):
 def test_map_settings_draw_again_and_embed_nothing(quick_run, tmp_path):
     run_cli("run", SEED, "-o", tmp_path / "dark", *QUICK, "--set", "map.theme=dark")
     summary = summary_of(tmp_path / "dark")
-    assert [name for name, stage in summary["stages"].items() if not stage["cached"]] == [
+    assert [name for name, stage in stages_of(tmp_path / "dark").items() if not stage["cached"]] == [
         "maps",
         "report",
         "trend_files",
@@ -98,7 +98,7 @@ def test_papers_of_one_year_make_a_run_without_trends_that_says_so(tmp_path):
 
     listing = SEED.read_text(encoding="utf-8").splitlines()
     lines = [
-        json.dumps({"title": title, "abstract": abstract, "date": "2023"})
+        json.dumps({"title": title, "authors": "Ito, A.", "abstract": abstract, "date": "2023"})
         for title, abstract in zip(listing[1::3], listing[2::3], strict=True)
     ]
     (tmp_path / "p.jsonl").write_text("\n".join(lines), encoding="utf-8")
@@ -260,8 +260,7 @@ def test_control_signs_do_not_reach_the_terminal(tmp_path, monkeypatch):
 def test_damaged_cache_entry_is_reported_and_done_again(quick_run, tmp_path):
     import os
 
-    summary = summary_of(quick_run)
-    entry = Path(os.environ["TOPICS_CACHE"]) / "tables" / summary["stages"]["tables"]["key"]
+    entry = Path(os.environ["TOPICS_CACHE"]) / "tables" / stages_of(quick_run)["tables"]["key"]
     (entry / "topics.csv").write_text("damaged")
     result = run_cli("run", SEED, "-o", tmp_path / "again", *QUICK)
     assert "the cached tables stage was damaged (topics.csv) and is done again" in result.output

@@ -18,10 +18,10 @@ from topics.types import (
     TOO_FEW,
     Clustering,
     Corpus,
-    Fit,
     Group,
     Hierarchy,
     Keyword,
+    LabelFit,
     Period,
     Projection,
     Quality,
@@ -110,7 +110,10 @@ def test_table_and_page_round_a_stability_to_the_same_two_digits(run, tmp_path, 
 
 
 def test_what_labels_fit_stands_in_every_table(run, tmp_path):
-    fit, others = Fit("a | b", 0.4, 0.3, 0.2), (Fit("c", 0.8, 0.7, 0.6), Fit("d", 0.123, 0.1, 0.1))
+    fit, others = (
+        LabelFit("a | b", 0.4, 0.3, 0.2),
+        (LabelFit("c", 0.8, 0.7, 0.6), LabelFit("d", 0.123, 0.1, 0.1)),
+    )
     fitted = Topics((dataclasses.replace(run.topics[0], fit=fit, others=others),))
     write_tables(dataclasses.replace(run, topics=fitted), tmp_path)
     (topic,) = rows(tmp_path / "topics.csv")

@@ -13,15 +13,15 @@ from tests.conftest import ROOT, summary_of
 from tests.shards import failing
 from tests.shards.conftest import COMMAND, LOCAL, SETTINGS, config, tables
 from topics import runner
-from topics.cache.stage import Silence
+from topics.cache.stage import NullObserver
 from topics.errors import InputError, RunError
 from topics.runs.run import Run
 from topics.shards import run as shards_run
-from topics.shards.count import Words
-from topics.shards.label import Label, _labeller
+from topics.shards.count import ShardWords
+from topics.shards.label import LabelShard, _labeller
 
 
-class Listening(Silence):
+class Listening(NullObserver):
     """Remembers what it is told."""
 
     def __init__(self):
@@ -177,8 +177,8 @@ def test_of_the_samples_run_steps_read_what_their_keys_hold(result, files, forgo
         return watch
 
     _labeller.cache_clear()
-    for task in (Label, Words):
+    for task in (LabelShard, ShardWords):
         monkeypatch.setattr(task, "make", watched(task))
     shards_run.run(config(files), LOCAL, output=tmp_path / "other")
     # Names are kept where a language model worded them.
-    assert opened == {Label: set(Label.reads) - {"names"}, Words: set(Words.reads)}
+    assert opened == {LabelShard: set(LabelShard.reads) - {"names"}, ShardWords: set(ShardWords.reads)}

@@ -1,8 +1,8 @@
 """Latent semantic analysis (Deerwester et al., 1990): TF-IDF and a truncated SVD, learned from the corpus.
 
 Needs no weights and some thousand papers take seconds. Words that authors share stand for meaning here, so
-topics come out coarser than with a pretrained model; `benchmarks/RESULTS.md` has the measurements behind
-every choice below.
+topics come out coarser than with a pretrained model; `benchmarks/history/embedding.md` has the
+measurements behind every choice below.
 """
 
 from __future__ import annotations

@@ -119,11 +119,11 @@ def load_bertopic(folder: Path, encode: Encode) -> Any:
         from bertopic import BERTopic
         from bertopic.backend import BaseEmbedder
 
-        class Reader(BaseEmbedder):  # type: ignore[misc]
+        class RunEmbedder(BaseEmbedder):  # type: ignore[misc]
             def embed(self, documents: Sequence[str], verbose: bool = False) -> Floats:  # noqa: ARG002
                 return encode(list(documents))
 
-        return BERTopic.load(str(folder), embedding_model=Reader())
+        return BERTopic.load(str(folder), embedding_model=RunEmbedder())
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from topics.corpus.screen import main_language
 from topics.embed.lsa import fit_lsa, is_lsa
 from topics.errors import CorpusError, ModelError
 from topics.label.coverage import Sample, are_near
-from topics.types import Corpus, Fit, Floats
+from topics.types import Corpus, Floats, LabelFit
 
 TITLE = 32
 """Tokens of a title that minilm reads as a judge."""
@@ -52,12 +52,14 @@ class Judge:
         return cls(lsa.encode(texts), lsa.encode)
 
 
-def fits(sample: Sample, judge: Judge | None, names: Sequence[Sequence[str]]) -> tuple[tuple[Fit, ...], ...]:
+def fits(
+    sample: Sample, judge: Judge | None, names: Sequence[Sequence[str]]
+) -> tuple[tuple[LabelFit, ...], ...]:
     """How much of each topic the names that it has or could have fit. names: for each topic."""
     every = sorted({name for own in names for name in own})
     have = {name: sample.have(name) for name in every}
     places = dict(zip(every, judge.encode(every), strict=True)) if judge and every else {}
-    found: list[tuple[Fit, ...]] = []
+    found: list[tuple[LabelFit, ...]] = []
     for topic, own in enumerate(names):
         if not own:
             found.append(())
@@ -71,7 +73,7 @@ def fits(sample: Sample, judge: Judge | None, names: Sequence[Sequence[str]]) ->
             near = np.zeros(words.shape, bool)
         found.append(
             tuple(
-                Fit(
+                LabelFit(
                     name,
                     float((has | by)[inside].mean()),
                     float(has[inside].mean()),

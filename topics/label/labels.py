@@ -243,12 +243,12 @@ def choose_covering(
 
 
 def _chosen(
-    pool: _Pool, topic: int, place: int | None, options: Sequence[Sequence[_Option]]
-) -> _Option | None:
+    pool: _Pool, topic: int, place: int | None, options: Sequence[Sequence[_NameOption]]
+) -> _NameOption | None:
     if place is None:
         return None
     if topic in pool.settled:
-        return _Option(pool.phrases[place], place, (place,), 1.0, np.inf)
+        return _NameOption(pool.phrases[place], place, (place,), 1.0, np.inf)
     return next(one for one in options[topic] if one.place == place)
 
 
@@ -286,7 +286,7 @@ def _worth(fit: Flags) -> Doubles:
 
 
 @dataclass(frozen=True)
-class _Option:
+class _NameOption:
     """A name that a topic could have. place: its row among all phrases; parts: rows of the phrases that it
     joins, or its own; share: of the topic's papers that it fits; bonus: what it is worth besides being near.
     """
@@ -298,16 +298,16 @@ class _Option:
     bonus: float
 
 
-def _singles(pool: _Pool, topic: int, fit: Flags, bonus: Doubles) -> list[_Option]:
+def _singles(pool: _Pool, topic: int, fit: Flags, bonus: Doubles) -> list[_NameOption]:
     return [
-        _Option(pool.phrases[place], place, (place,), share, worth)
+        _NameOption(pool.phrases[place], place, (place,), share, worth)
         for place, share, worth in zip(
             pool.candidates[topic].tolist(), _shares(fit).tolist(), bonus.tolist(), strict=True
         )
     ]
 
 
-def _pairs(pool: _Pool, topic: int, fit: Flags, start: int, link: str) -> tuple[list[_Option], Doubles]:
+def _pairs(pool: _Pool, topic: int, fit: Flags, start: int, link: str) -> tuple[list[_NameOption], Doubles]:
     """Names of two phrases that say different things and fit more papers together than each alone.
 
     start: the row that the first of them gets. Returns them and (p, d) unit rows, where they lie.
@@ -317,7 +317,7 @@ def _pairs(pool: _Pool, topic: int, fit: Flags, start: int, link: str) -> tuple[
     best = np.lexsort((places, -np.round(bonus + _worth(fit), 9)))
     wide = (alone >= PAIRED_SHARE) & (fit[0].sum(axis=0) >= 2)
     best = best[((pool.shape[places] >= PAIRED_SHAPE) & wide)[best]][:PAIRED_FROM]
-    found: list[_Option] = []
+    found: list[_NameOption] = []
     for one, two in itertools.combinations(best[np.argsort(-alone[best], kind="stable")].tolist(), 2):
         both = (fit[:, :, one] | fit[:, :, two])[:, :, None]
         together = float(_shares(both)[0])
@@ -326,15 +326,18 @@ def _pairs(pool: _Pool, topic: int, fit: Flags, start: int, link: str) -> tuple[
             continue
         worth = min(bonus[one], bonus[two]) - PAIR_COST + float(_worth(both)[0])
         parts = int(places[one]), int(places[two])
-        found.append(_Option(label, start + len(found), parts, together, float(worth)))
+        found.append(_NameOption(label, start + len(found), parts, together, float(worth)))
     if not found:
         return [], np.zeros((0, pool.places.shape[1]))
     return found, unit(np.array([pool.places[list(option.parts)].sum(axis=0) for option in found]))
 
 
 def _widened(
-    choice: Choice, options: Sequence[Sequence[_Option]], picked: Sequence[_Option | None], kind: Indices
-) -> tuple[list[_Option | None], list[list[_Option]]]:
+    choice: Choice,
+    options: Sequence[Sequence[_NameOption]],
+    picked: Sequence[_NameOption | None],
+    kind: Indices,
+) -> tuple[list[_NameOption | None], list[list[_NameOption]]]:
     """The picks, those that fit too few papers exchanged; and what else each topic could be called."""
     chosen = list(picked)
     odds = np.exp(np.column_stack([choice.scores(one.place if one else None) for one in picked]))
@@ -349,7 +352,7 @@ def _widened(
     others = []
     for topic, pick in enumerate(chosen):
         said = [] if pick is None else [frozenset(map(stem, words_in(pick.label)))]
-        kept: list[_Option] = []
+        kept: list[_NameOption] = []
         for one in _ranked(choice, topic, _free(options[topic], topic, chosen, kind), odds):
             says = frozenset(map(stem, words_in(one.label)))
             if len(kept) < OTHERS and says not in said:
@@ -360,8 +363,8 @@ def _widened(
 
 
 def _free(
-    options: Sequence[_Option], topic: int, chosen: Sequence[_Option | None], kind: Indices
-) -> list[_Option]:
+    options: Sequence[_NameOption], topic: int, chosen: Sequence[_NameOption | None], kind: Indices
+) -> list[_NameOption]:
     """The options that are no other topic's label, nor have a part which is, or is in, one."""
     rest = [one for other, one in enumerate(chosen) if one and other != topic]
     taken = set(kind[[place for one in rest for place in one.parts]].tolist())
@@ -373,7 +376,7 @@ def _free(
     ]
 
 
-def _ranked(choice: Choice, topic: int, options: Sequence[_Option], odds: Doubles) -> list[_Option]:
+def _ranked(choice: Choice, topic: int, options: Sequence[_NameOption], odds: Doubles) -> list[_NameOption]:
     places = np.array([one.place for one in options], dtype=np.int64)
     value = choice.gain(topic, places, odds.copy()) + [one.bonus for one in options]
     return [options[at] for at in np.lexsort((places, -np.round(value, 9)))]

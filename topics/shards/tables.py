@@ -44,11 +44,12 @@ OUTPUTS: Mapping[str, str] = {
     "fit": "the run on the sample, whole: map, report, hierarchy, model; every command opens it",
     "run.json": "settings, input digests, what was fitted on how many papers, shards, counts, digests",
     "run.log": "when each step began and ended",
+    "stages.json": "which entries of the cache it was made from, for `topics cache prune --keep`",
 }
 
 
 @dataclass(frozen=True)
-class Whole:
+class ShardedTables:
     """All papers of a corpus as its tables show them; k topics.
 
     tally, sums: the totals of all shards (`topics.shards.count`, `topics.shards.label`). clustering, topics,
@@ -91,7 +92,7 @@ class Whole:
         return by_topic(matrix, nearest, len(self.topics))
 
 
-def write_tables(whole: Whole, folder: Path) -> None:
+def write_tables(whole: ShardedTables, folder: Path) -> None:
     """Everything in `OUTPUTS` but the parts, the sample's run, trends and what is said of the run."""
     users = whole.by_topic(whole.tally.users)
     (folder / "topics.md").write_text("\n".join(_page(whole)) + "\n", encoding="utf-8")
@@ -101,7 +102,7 @@ def write_tables(whole: Whole, folder: Path) -> None:
     write_csv(folder / "left_out.csv", ["reason", "records"], sorted(whole.reasons.items()))
 
 
-def _write_topics(whole: Whole, path: Path) -> None:
+def _write_topics(whole: ShardedTables, path: Path) -> None:
     header = [
         "topic", "label", "name", "size", "share", "nearest_size", "fit_size", "mean_cosine", "fits",
         "fits_words", "fits_encoder", "other_labels", "field", "field_label", "keywords", "trend",
@@ -130,14 +131,14 @@ def _write_topics(whole: Whole, path: Path) -> None:
     write_csv(path, header, rows)
 
 
-def _mean_cosines(whole: Whole) -> Sequence[float]:
+def _mean_cosines(whole: ShardedTables) -> Sequence[float]:
     """(k,) how far the sample's centroids are from the means of all papers that are nearest to them."""
     sums, centroids = whole.sums.astype(np.float64), whole.clustering.centroids.astype(np.float64)
     lengths = np.maximum(np.sqrt((sums**2).sum(axis=1) * (centroids**2).sum(axis=1)), 1e-300)
     return [float(value) for value in (sums * centroids).sum(axis=1) / lengths]
 
 
-def _write_keywords(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
+def _write_keywords(whole: ShardedTables, users: sp.csr_matrix, path: Path) -> None:
     column = {term: number for number, term in enumerate(whole.terms)}
     rows = (
         [topic.id, rank, keyword.term, f"{keyword.weight:.6f}", int(users[topic.id, column[keyword.term]])]
@@ -147,7 +148,7 @@ def _write_keywords(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
     write_csv(path, ["topic", "rank", "term", "weight", "papers"], rows)
 
 
-def _write_terms(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
+def _write_terms(whole: ShardedTables, users: sp.csr_matrix, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -162,7 +163,7 @@ def _write_terms(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
-def _page(whole: Whole) -> Iterable[str]:
+def _page(whole: ShardedTables) -> Iterable[str]:
     outliers, drawn = whole.papers - sum(whole.sizes), int((whole.clustering.topic == OUTLIER).sum())
     moving = bool(whole.trends and whole.trends.telling)
     yield f"# {len(whole.topics)} topics in {whole.papers:,} papers"

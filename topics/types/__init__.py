@@ -10,7 +10,7 @@ from topics.types.clusters import OUTLIER, Clustering, Group, Guidance, Hierarch
 from topics.types.papers import Broken, Corpus, Record, Texts, join_text
 from topics.types.points import Embeddings, Layouts, Neighbours, Projection
 from topics.types.run import RunTables
-from topics.types.topics import Answer, Counts, Fit, Keyword, Names, Topic, Topics
+from topics.types.topics import Answer, Counts, Keyword, LabelFit, Names, Topic, Topics
 from topics.types.trends import (
     TOO_FEW,
     Burst,
@@ -35,13 +35,13 @@ __all__ = [
     "Counts",
     "Embeddings",
     "Files",
-    "Fit",
     "Floats",
     "Group",
     "Guidance",
     "Hierarchy",
     "Integers",
     "Keyword",
+    "LabelFit",
     "Labelled",
     "Layouts",
     "Names",

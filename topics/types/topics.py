@@ -63,7 +63,7 @@ class Keyword:
 
 
 @dataclass(frozen=True)
-class Fit:
+class LabelFit:
     """A name of a topic and the shares of its papers that it fits, from 0 to 1 (`topics.label.coverage`).
 
     words: by their words. encoder: by an encoder that did not choose it. share: by one or the other.
@@ -89,8 +89,8 @@ class Topic:
     keywords: tuple[Keyword, ...]
     representative: tuple[int, ...]
     beside: tuple[str, ...] = ()
-    fit: Fit | None = None
-    others: tuple[Fit, ...] = ()
+    fit: LabelFit | None = None
+    others: tuple[LabelFit, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.label.strip() or self.size < 1 or not self.keywords:
@@ -132,13 +132,13 @@ class Topics:
     def labels(self) -> tuple[str, ...]:
         return tuple(topic.label for topic in self.topics)
 
-    def called(self, labels: Sequence[str], fits: Sequence[Fit] = ()) -> Topics:
+    def called(self, labels: Sequence[str], fits: Sequence[LabelFit] = ()) -> Topics:
         """The same topics under these labels, one for each; what a new one says is not said beside it, and a
         label that it takes the place of is a name that the topic could have.
 
         fits: of these labels, none where that is not known.
         """
-        known: Sequence[Fit | None] = fits or [None] * len(labels)
+        known: Sequence[LabelFit | None] = fits or [None] * len(labels)
         return Topics(
             tuple(
                 replace(
@@ -180,7 +180,7 @@ class Names:
 
     labels: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
-    fits: tuple[Fit, ...] = ()
+    fits: tuple[LabelFit, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:

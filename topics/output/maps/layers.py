@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.output.maps.density import densest
-from topics.output.maps.place import Ink, overlap_area
+from topics.output.maps.place import InkGrid, overlap_area
 from topics.output.maps.typeset import clean, extent, wrap
 from topics.types import OUTLIER, Hierarchy, Topics
 
@@ -81,11 +81,11 @@ class Papers:
     topic: npt.NDArray[np.int32]
     point: float
     page: tuple[float, float]
-    ink: Ink
+    ink: InkGrid
 
-    def of(self, topics: npt.NDArray[np.integer]) -> Ink:
+    def of(self, topics: npt.NDArray[np.integer]) -> InkGrid:
         """The papers of these topics."""
-        return Ink.of(self.positions[np.isin(self.topic, topics)], self.page, self.ink.cell)
+        return InkGrid.of(self.positions[np.isin(self.topic, topics)], self.page, self.ink.cell)
 
 
 def worth_naming(hierarchy: Hierarchy, topics: Topics) -> list[int]:
@@ -108,7 +108,7 @@ def _spot(
     taken: Array,
     frame: tuple[float, float, float, float],
     papers: Papers,
-    own: Ink,
+    own: InkGrid,
 ) -> Array | None:
     """The centre of a caption nearest to its topics that covers nothing, among a grid over the frame."""
     low, high = np.array(frame[:2]) + size / 2, np.array(frame[2:]) - size / 2

@@ -20,7 +20,7 @@ from topics.output.maps.glow import glow
 from topics.output.maps.layers import Caption, Papers, captions
 from topics.output.maps.page import Page, TextLine
 from topics.output.maps.paint import BUILT_IN, Legend, paint
-from topics.output.maps.place import Ink, place
+from topics.output.maps.place import InkGrid, place
 from topics.output.maps.typeset import MM_PER_PT, clean, extent, wrap
 from topics.types import OUTLIER, Clustering, Corpus, Hierarchy, Projection, Quality, Topics
 
@@ -32,7 +32,7 @@ Palettes = dict[colors.Theme, npt.NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)
-class Label:
+class MapLabel:
     """A topic's name on the page, centred lines around x, y in mm.
 
     leader: a line (x, y, x, y) in mm from the topic's densest place to its name, where that stands off.
@@ -80,7 +80,7 @@ class MapView:
     anchors: npt.NDArray[np.float32]
     palettes: Palettes
     inks: Palettes
-    labels: tuple[Label, ...]
+    labels: tuple[MapLabel, ...]
     captions: tuple[Caption, ...]
     legend: Legend | None
     key: tuple[TextLine, ...]
@@ -120,7 +120,7 @@ def build_view(
     inside = clustering.topic != OUTLIER
     names = legend.names if legend else ()
     heading, subheading = _headings(corpus, clustering, settings, names)
-    sheet = Ink.of(positions, page.size, max(0.4, 0.003 * page.width))
+    sheet = InkGrid.of(positions, page.size, max(0.4, 0.003 * page.width))
     labels = _labels(topics, clustering, positions, page, point, sheet, quality, tinted=legend is None)
     anchors = page.lay(homes)
     return MapView(
@@ -205,10 +205,10 @@ def _labels(
     positions: Array,
     page: Page,
     point: float,
-    sheet: Ink,
+    sheet: InkGrid,
     quality: Quality | None,
     tinted: bool,
-) -> tuple[Label, ...]:
+) -> tuple[MapLabel, ...]:
     anchors, spreads = densest(positions, clustering.topic, len(topics))
     sizes = np.array([topic.size for topic in topics.topics], dtype=np.float64)
     shrink = float(np.clip((30 / max(len(topics), 1)) ** 0.15, 0.75, 1.12))
@@ -222,7 +222,7 @@ def _labels(
     centres = np.empty((len(topics), 2))
     centres[rank] = place(anchors[rank], extents[rank], page.frame, sheet, unit, point)
     return tuple(
-        Label(
+        MapLabel(
             topic=k,
             lines=texts[k],
             size=float(points[k]),
@@ -238,7 +238,7 @@ def _captions(
     hierarchy: Hierarchy | None,
     topics: Topics,
     anchors: Array,
-    labels: tuple[Label, ...],
+    labels: tuple[MapLabel, ...],
     page: Page,
     papers: Papers,
 ) -> tuple[Caption, ...]:

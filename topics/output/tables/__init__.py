@@ -70,8 +70,9 @@ OUTPUTS: dict[str, str] = {
     "trend_stream.svg": "the same as a vector drawing",
     "map_periods.png": "the map period by period: where the papers of each lie, on one layout and one scale",
     "map_periods.svg": "the same as a vector drawing",
-    "run.json": "settings, versions, seed, input digests, counts, what was dropped and why, quality, times, "
-    "and what a language model was asked and answered, where one was",
+    "run.json": "settings, versions, seed, input digests, counts, what was dropped and why, quality, and "
+    " what a language model was asked and answered, where one was",
+    "stages.json": "each stage's entry in the cache and the seconds that it took; differs from run to run",
     "run.log": "when each stage began and ended, notes, versions and memory; differs from run to run",
     "data": "the run itself, to open again: papers, vectors, clustering, document-term matrix, topics, "
     "hierarchy, quality, layout and trends as Parquet, npy, npz and JSON",
