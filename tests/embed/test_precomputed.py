@@ -28,6 +28,13 @@ def test_rows_are_brought_to_length_one(tmp_path: Path, kind: type) -> None:
     assert vectors.name == "precomputed vectors v.npy, 2 dimensions"
 
 
+def test_rows_of_length_one_stay_as_they_are(tmp_path: Path) -> None:
+    """So a run's own vectors give its topics again, to the last bit."""
+    array = np.random.default_rng(0).normal(size=(500, 384)).astype(np.float32)
+    array /= np.linalg.norm(array, axis=1, keepdims=True)
+    assert np.array_equal(load_vectors(_save(tmp_path / "v.npy", array)).rows, array)
+
+
 def test_large_and_tiny_numbers_survive(tmp_path: Path) -> None:
     array = np.array([[3e37, 4e37], [3e-37, 4e-37]], np.float32)
     vectors = load_vectors(_save(tmp_path / "v.npy", array))

@@ -55,7 +55,7 @@ def test_what_does_not_come_back_is_no_part(monkeypatch):
 
 
 def test_a_part_that_does_not_come_back_goes_to_the_others(monkeypatch):
-    vectors, truth = balls((60, 60), spread=0.05)
+    vectors, truth = balls((60, 60, 60), spread=0.05)
     whole = subtopics._middles
 
     def with_one_by_chance(points, number, least, random_state):

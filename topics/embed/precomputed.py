@@ -14,6 +14,9 @@ from topics.embed.encoder import EncoderKind, unit_rows
 from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
 
+ROUNDED = 1e-6
+"""How far the length of a row of length 1 may be from it through rounding to float32."""
+
 
 @dataclass(frozen=True)
 class Vectors:
@@ -86,7 +89,11 @@ def of_array(found: Any, path: Path) -> Vectors:
             f"{path} has NaN or infinity in {len(broken)} of {len(found)} rows, first in row {broken[0]} "
             "(counted from 0); compute these vectors again."
         )
-    return Vectors(path, unit_rows(found.astype(np.float64)))
+    rows = unit_rows(found.astype(np.float64))
+    # Rows of length 1 stay as they are to the last bit, so that a run's own vectors give its topics again.
+    unit = np.abs(np.linalg.norm(found.astype(np.float64), axis=1) - 1) < ROUNDED
+    rows[unit] = found[unit]
+    return Vectors(path, rows)
 
 
 ENCODER = EncoderKind(
