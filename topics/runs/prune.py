@@ -57,7 +57,9 @@ def prune(root: Path, *, older_than: float = 0.0, keep: Sequence[Path] = ()) -> 
             )
     gone = freed = 0
     for stage in _stages(root):
-        freed += folders.sweep(stage)
+        # Shards have a cache of their own among the parts, which stays when its result is kept.
+        for place in (stage, *stage.glob("*/shards/*")):
+            freed += folders.sweep(place)
         for entry in _entries(stage):
             if entry.name not in kept and time.time() - folders.last_touched(entry) >= older_than:
                 size = folders.remove(entry)
