@@ -231,5 +231,5 @@ def with_kernels(name: str) -> None:
 
         folder = tempfile.mkdtemp(prefix="topics-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        numba.config.CACHE_DIR = folder
+        numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]
         importlib.import_module(name)
