@@ -8,14 +8,14 @@ import sys
 
 from topics import runner
 from topics.cache import store
-from topics.cache.stage import Ledger, Silence
+from topics.cache.stage import NullObserver, RunState
 from topics.config.load import validate
 
 if __name__ == "__main__":
     config = validate(json.loads(sys.argv[1]), "the test")
-    ledger = Ledger(store.Cache.of(config.cache.dir), Silence())
-    with ledger.holds:
-        run = runner.plan(config, ledger)
+    state = RunState(store.Cache.of(config.cache.dir), NullObserver())
+    with state.holds:
+        run = runner.plan(config, state)
         labels = [topic.label for topic in run.topics]
         nearest = run.clustering.nearest_topic.tolist()
         found = {paper: [topic, labels[topic]] for paper, topic in zip(run.corpus.ids, nearest, strict=True)}
