@@ -121,7 +121,7 @@ def cluster(
     centroids, compared = (np.ascontiguousarray(rows[origin]) for rows in (centroids, compared))
     temperature = _temperature(vectors, compared)
     _, probability = assign(vectors, compared, temperature)
-    others = alternatives(levels)
+    others, figures = _others(scene, levels, len(centroids))
     return Clustering(
         topic=topic[back],
         nearest_topic=nearest[back],
@@ -136,9 +136,29 @@ def cluster(
         },
         names=tuple(wanted.names[old] if old < len(seeds) else "" for old in origin) if seeds else (),
         directions=compared,
-        curve=np.array([level.figures for level in levels], np.float64).reshape(-1, 3),
-        levels=np.array([_everyone(scene, level)[back] for level in others], np.int32).reshape(-1, len(back)),
-        level_figures=np.array([level.figures for level in others], np.float64).reshape(-1, 3),
+        curve=np.array([level.figures for level in levels if len(levels) > 1], np.float64).reshape(-1, 3),
+        levels=others[:, back],
+        level_figures=figures,
+    )
+
+
+def _others(scene: Scene, levels: Sequence[Level], taken: int) -> tuple[Integers, npt.NDArray[np.float64]]:
+    """(l, n) the topics of all papers at the best other levels, and (l, 3) their figures, ascending by
+    number.
+
+    No two have one number, nor that of the level `taken`; the higher score decides.
+    """
+    found: dict[int, tuple[Level, Integers]] = {}
+    for level in sorted(alternatives(levels), key=lambda level: -level.score):
+        topics = _everyone(scene, level)
+        number = int(topics.max()) + 1
+        if number not in (1, taken):
+            found.setdefault(number, (level, topics))
+    rows = [found[number][1] for number in sorted(found)]
+    figures = [(number, found[number][0].score, found[number][0].agreement) for number in sorted(found)]
+    return (
+        np.array(rows, np.int32).reshape(-1, len(scene.vectors)),
+        np.array(figures, np.float64).reshape(-1, 3),
     )
 
 
