@@ -210,13 +210,18 @@ class Levels:
         return len(self.levels)
 
     @property
+    def own(self) -> NamedLevel:
+        """The run's own topics."""
+        return self.levels[self.taken]
+
+    @property
+    def others(self) -> tuple[NamedLevel, ...]:
+        return tuple(level for level in self.levels if len(level) != len(self.own))
+
+    @property
     def nearly(self) -> tuple[NamedLevel, ...]:
         """The levels besides the one taken whose score is within `NEARLY` of the best."""
-        return tuple(
-            level
-            for place, level in enumerate(self.levels)
-            if place != self.taken and round(self.best - level.score, 6) <= NEARLY
-        )
+        return tuple(level for level in self.others if round(self.best - level.score, 6) <= NEARLY)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -226,10 +231,7 @@ class Levels:
         *first, last = [str(len(level)) for level in near]
         numbers = f"{', '.join(first)} and {last} hold" if first else f"{last} holds"
         best = max(near, key=lambda level: level.score)
-        return (
-            f"{len(self.levels[self.taken])} topics; {numbers} nearly as well: "
-            f"--set cluster.n_topics={len(best)}",
-        )
+        return (f"{len(self.own)} topics; {numbers} nearly as well: --set cluster.n_topics={len(best)}",)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -99,7 +99,7 @@ class RunTables:
     """A run as its tables show it.
 
     original: the input's own columns, one row per paper. history: what was done to the topics since they were
-    found. model: the language model that worded labels, "" for none. levels: numbers of topics to choose from.
+    found. model: the language model that worded labels, "" for none. levels: what there is to choose from.
     """
 
     corpus: Corpus
@@ -113,4 +113,4 @@ class RunTables:
     account: str
     history: tuple[str, ...] = ()
     model: str = ""
-    levels: Levels = Levels()
+    levels: Levels = field(default_factory=Levels)
