@@ -225,13 +225,14 @@ class Levels:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A sentence where another number is nearly as good."""
+        """A sentence where another number is nearly as good, or better than the one that was asked for."""
         if not (near := self.nearly):
             return ()
         *first, last = [str(len(level)) for level in near]
         numbers = f"{', '.join(first)} and {last} hold" if first else f"{last} holds"
         best = max(near, key=lambda level: level.score)
-        return (f"{len(self.own)} topics; {numbers} nearly as well: --set cluster.n_topics={len(best)}",)
+        well = "nearly as well" if self.best - self.own.score <= NEARLY else "better"
+        return (f"{len(self.own)} topics; {numbers} {well}: --set cluster.n_topics={len(best)}",)
 
 
 @dataclass(frozen=True)

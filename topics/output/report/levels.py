@@ -1,6 +1,4 @@
-"""How good the numbers of topics are that were weighed, as a picture: their scores, the number taken and those
-to choose from.
-"""
+"""Scores of the numbers of topics that were weighed, as a picture: the one taken, and others to choose from."""
 
 from __future__ import annotations
 
