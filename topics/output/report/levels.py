@@ -1,4 +1,4 @@
-"""Scores of the numbers of topics that were weighed, as a picture: the one taken, and others to choose from."""
+"""The numbers of topics that were weighed, with their scores, as a picture; those to choose from are marked."""
 
 from __future__ import annotations
 
