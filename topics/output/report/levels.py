@@ -1,4 +1,4 @@
-"""The numbers of topics that were weighed, with their scores, as a picture; those to choose from are marked."""
+"""The numbers of topics that were weighed, with their scores, as a picture; it marks those to choose from."""
 
 from __future__ import annotations
 
