@@ -121,7 +121,7 @@ def cluster(
     centroids, compared = (np.ascontiguousarray(rows[origin]) for rows in (centroids, compared))
     temperature = _temperature(vectors, compared)
     _, probability = assign(vectors, compared, temperature)
-    others, figures = _others(scene, levels, len(centroids))
+    others, figures = _others(scene, levels, thin, len(centroids))
     return Clustering(
         topic=topic[back],
         nearest_topic=nearest[back],
@@ -142,38 +142,28 @@ def cluster(
     )
 
 
-def _others(scene: Scene, levels: Sequence[Level], taken: int) -> tuple[Integers, npt.NDArray[np.float64]]:
-    """(l, n) the topics of all papers at the best other levels, and (l, 3) their figures, ascending by
-    number.
+def _others(
+    scene: Scene, levels: Sequence[Level], thin: Mask, taken: int
+) -> tuple[Integers, npt.NDArray[np.float64]]:
+    """(l, n) the nearest topics at the best other levels, numbered by falling size, and (l, 3) their figures.
 
-    No two have one number, nor that of the level `taken`; the higher score decides.
+    thin: (n,) the outliers. Ascending by number; no two of one number, of which the higher score decides, nor
+    of that of the level `taken`.
     """
     found: dict[int, tuple[Level, Integers]] = {}
+    nobody = np.full(len(scene.vectors), OUTLIER, np.int32)
+    nowhere = np.zeros((0, scene.vectors.shape[1]), np.float32)
     for level in sorted(alternatives(levels), key=lambda level: -level.score):
-        topics = _everyone(scene, level)
-        number = int(topics.max()) + 1
-        if number not in (1, taken):
-            found.setdefault(number, (level, topics))
-    rows = [found[number][1] for number in sorted(found)]
-    figures = [(number, found[number][0].score, found[number][0].agreement) for number in sorted(found)]
+        placed = _refine(scene.vectors, level.groups, 1, nobody, nowhere, learns=scene.of >= FROM)
+        origin, _, nearest = _number(scene.vectors, directions(*placed), thin)
+        if len(origin) not in (1, taken):
+            found.setdefault(len(origin), (level, nearest))
+    numbers = sorted(found)
+    figures = [(number, found[number][0].score, found[number][0].agreement) for number in numbers]
     return (
-        np.array(rows, np.int32).reshape(-1, len(scene.vectors)),
+        np.array([found[number][1] for number in numbers], np.int32).reshape(-1, len(scene.vectors)),
         np.array(figures, np.float64).reshape(-1, 3),
     )
-
-
-def _everyone(scene: Scene, level: Level) -> Integers:
-    """(n,) the topics of all papers at another level, numbered by falling size."""
-    centroids, spread = _refine(
-        scene.vectors,
-        level.groups,
-        1,
-        np.full(len(scene.vectors), OUTLIER, np.int32),
-        np.zeros((0, scene.vectors.shape[1]), np.float32),
-        learns=scene.of >= FROM,
-    )
-    nothing = np.zeros(len(scene.vectors), bool)
-    return _number(scene.vectors, directions(centroids, spread), nothing)[2]
 
 
 def check_number(n: int, settings: ClusterSettings) -> None:

@@ -198,5 +198,7 @@ def _sizes(value: object) -> Iterator[tuple[str, int]]:
         yield "topics", value.n_topics
     if isinstance(value, Topics):
         yield "topics", len(value)
+    if isinstance(value, Levels) and value.levels:
+        yield "topics", len(value.own)
     if isinstance(value, Quality):
         yield "topics", len(value.stability)
