@@ -61,12 +61,23 @@ def test_outliers_are_not_counted(themes):
     assert [level.sizes for level in found.levels] == [(16, 8), (8, 8, 8), (4, 8, 8, 4)]
 
 
-def test_a_topic_that_is_the_runs_own_keeps_its_label_and_others_get_one(themes):
+def test_a_topic_of_the_runs_own_keeps_its_label_and_one_that_joins_several_is_named_after_them(themes):
     topics, found = named(*themes)
     two, _, four = found.levels
-    assert two.labels[1] == topics[2].label
+    assert two.labels == (f"{topics[0].label} and {topics[1].label}", topics[2].label)
     assert four.labels[1:3] == topics.labels[1:]
     assert all("priva" in label for label in (four.labels[0], four.labels[3]))
+
+
+def test_a_small_part_does_not_name_the_whole():
+    papers, embeddings, groups = themed(8)
+    topic = np.where(np.arange(24) == 0, 3, groups.topic)
+    whole = offered(clustering(topic), (groups.topic, 0.9))
+    topics, found = named(papers, embeddings, whole)
+    assert found.levels[0].labels == topics.labels[:3]
+    joined = np.where(groups.topic == 1, 0, np.minimum(groups.topic, 1))
+    _, found = named(papers, embeddings, offered(clustering(topic), (joined, 0.9)))
+    assert found.levels[0].labels[0] == f"{topics[1].label} and {topics[0].label}"
 
 
 def test_a_topic_of_outliers_alone_holds_them():

@@ -1,13 +1,14 @@
 """Names for the topics of the other levels that a run offers, so that one can be chosen by what it holds.
 
-They are named as subtopics are, by phrases of their papers. A topic that is one of the run's own, or nearly,
-has that one's label.
+A topic that is one of the run's own, or nearly, has that one's label. One that joins several of them is named
+after these, as a field is; others are named by a phrase of their papers, as subtopics are.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from topics.label.coverage import link_of, name_of_several
 from topics.label.labels import choose_labels
 from topics.label.phrases import Doubles, fitness
 from topics.types import (
@@ -26,6 +27,10 @@ SAME = 0.75
 """Least share of common papers, of those in either, for a topic of another level to be one of the run's: from
 there on a topic is stable (Hennig 2007). Above a half no topic can be two of them."""
 
+MOSTLY, PART = 0.5, 0.2
+"""A topic of another level joins one of the run's that has more than this share of its papers there, and that
+is at least this share of it."""
+
 MANY = 200
 """Papers from which on a phrase of a single one names no topic: six of seven terms are such, and they take
 half of the time."""
@@ -42,11 +47,13 @@ def name_levels(
     _, score, agreement = clustering.curve[0].tolist()
     sizes = tuple(topic.size for topic in topics.topics)
     found = [NamedLevel(topics.labels, sizes, score, agreement)]
+    link = link_of(corpus)
     for nearest, (_, score, agreement) in zip(
         clustering.levels, clustering.level_figures.tolist(), strict=True
     ):
         groups = _without_outliers(nearest, clustering.topic == OUTLIER)
-        labels = _labels(corpus, embeddings, counts, fit, groups, _known(groups, clustering.topic, topics))
+        known = _known(groups, clustering.topic, topics, link)
+        labels = _labels(corpus, embeddings, counts, fit, groups, known)
         found.append(NamedLevel(labels, tuple(np.bincount(groups[groups >= 0]).tolist()), score, agreement))
     own = found[0]
     found.sort(key=len)
@@ -73,14 +80,24 @@ def _without_outliers(nearest: Integers, outlier: np.ndarray) -> Integers:
     return groups
 
 
-def _known(groups: Integers, own: Integers, topics: Topics) -> list[str]:
-    """For each group the label of the run's topic that it is, "" where it is none."""
+def _known(groups: Integers, own: Integers, topics: Topics, link: str) -> list[str]:
+    """For each group the label of the run's topic that it is, or a name of those that it joins, or ""."""
     inside = (groups >= 0) & (own >= 0)
     common = np.zeros((int(groups.max()) + 1, len(topics)))
     np.add.at(common, (groups[inside], own[inside]), 1)
     sizes, topic_sizes = (np.bincount(of[of >= 0]) for of in (groups, own))
     overlap = common / (sizes[:, None] + topic_sizes - common)
-    return [topics.labels[row.argmax()] if row.max() >= SAME else "" for row in overlap]
+    names: list[str] = []
+    joins = (common > MOSTLY * topic_sizes) & (common >= PART * sizes[:, None])
+    for same, several in zip(overlap, joins, strict=True):
+        parts = np.flatnonzero(several).tolist()
+        if same.max() >= SAME:
+            parts = [int(same.argmax())]
+        elif len(parts) == 1:
+            parts = []
+        name = name_of_several(topics, parts, link) if parts else ""
+        names.append("" if name.casefold() in {other.casefold() for other in names} else name)
+    return names
 
 
 def _labels(
