@@ -89,15 +89,20 @@ def _known(groups: Integers, own: Integers, topics: Topics, link: str) -> list[s
     overlap = common / (sizes[:, None] + topic_sizes - common)
     names: list[str] = []
     joins = (common > MOSTLY * topic_sizes) & (common >= PART * sizes[:, None])
-    for same, several in zip(overlap, joins, strict=True):
-        parts = np.flatnonzero(several).tolist()
+    for group, same in enumerate(overlap):
+        parts = np.flatnonzero(joins[group]).tolist()
         if same.max() >= SAME:
             parts = [int(same.argmax())]
-        elif len(parts) == 1:
+        elif len(parts) == 1 and not _grown(common[group, parts[0]], sizes[group], topic_sizes[parts[0]]):
             parts = []
         name = name_of_several(topics, parts, link) if parts else ""
         names.append("" if name.casefold() in {other.casefold() for other in names} else name)
     return names
+
+
+def _grown(common: float, size: int, before: int) -> bool:
+    """Whether a topic of another level is one of the run's with less than as many papers besides."""
+    return size >= before and common > MOSTLY * size
 
 
 def _labels(
