@@ -4,7 +4,7 @@
                    │         ├─ guide ──────────────┐
                    │         └─ neighbours ─┬─ reduce ─ cluster ─ label ─ names
                    │                        └─ layout              │
-                   └─ count ───────────────────────────────────────┴─ hierarchy, quality, trends
+                   └─ count ───────────────────────────────────────┴─ levels, hierarchy, quality, trends
     and from these: tables, maps, trend_files, report
 
 A stage is a function under `@stage`. Its docstring says what happens to a paper, its imports say where the
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         Guidance,
         Hierarchy,
         Layouts,
+        Levels,
         Names,
         Neighbours,
         Novelty,
@@ -337,6 +338,19 @@ def hierarchy(run: RunContext, folder: Path) -> Hierarchy:
 
 
 @stage(
+    needs="read embed cluster count label names",
+    settings=lambda _: None,
+    modules=f"label/levels {LABELLING}",
+    libraries=NUMERIC,
+)
+def levels(run: RunContext, folder: Path) -> Levels:
+    """Other numbers of topics that hold nearly as well, with their topics; nothing where none was weighed."""
+    from topics.label.levels import name_levels
+
+    return name_levels(run.corpus, run.embeddings, run.clustering, run.counts, run.topics)
+
+
+@stage(
     needs="embed guide reduce cluster count label",
     settings=lambda config: (config.cluster, config.reduce.n_neighbors, config.random_state),
     modules=f"label/quality cluster/stability cluster/umap {CLUSTERING}",
@@ -399,7 +413,7 @@ def trends(run: RunContext, folder: Path) -> Trends:
 
 
 @stage(
-    needs="read cluster label names hierarchy quality layout trends",
+    needs="read cluster label names levels hierarchy quality layout trends",
     settings=lambda config: config.label.llm.model,
     outside=lambda run: run.history,
     modules="output/tables output/markdown corpus/build corpus/input_columns",
@@ -424,6 +438,7 @@ def tables(run: RunContext, folder: Path) -> Files:
         summary_sentence(summary(run.corpus)),
         run.history,
         run.config.label.llm.model or "",
+        run.levels,
     )
     return Files(write_tables(shown, folder))
 
@@ -472,7 +487,7 @@ def trend_files(run: RunContext, folder: Path) -> Files:
 
 
 @stage(
-    needs="read embed cluster label names hierarchy quality layout trends maps",
+    needs="read embed cluster label names levels hierarchy quality layout trends maps",
     settings=lambda config: config.model_dump(mode="json", exclude={"cache", "output_dir"}),
     outside=lambda run: [run.inputs, run.history, __version__, _versions()],
     modules="output/report output/maps output/trends trends corpus/build corpus/segment "

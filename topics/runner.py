@@ -252,6 +252,7 @@ def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
             *language_notes(run.corpus, run.config),
             *run.guidance.notes,
             *run.names.notes,
+            *run.levels.notes,
             *run.trends.notes,
         ],
         "counts": {
@@ -265,6 +266,15 @@ def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
             **{name: round(mean, 4) for name, mean in run.quality.means.items()},
             "doubtful_topics": run.quality.doubtful,
         },
+        "levels": [
+            {
+                "topics": len(level),
+                "score": round(level.score, 4),
+                "agreement": round(level.agreement, 4),
+                "taken": place == run.levels.taken,
+            }
+            for place, level in enumerate(run.levels.levels)
+        ],
         **({"llm": _worded(run)} if run.names.labels else {}),
         "by_hand": [run.corpus.ids[row] for row in clustering.by_hand.tolist()],
         "versions": store.versions(libraries()),

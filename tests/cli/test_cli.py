@@ -16,6 +16,8 @@ from topics.cli import main
 from topics.output.tables import OUTPUTS
 from topics.output.trends.gallery import TREND_PLOTS
 from topics.output.trends.tables import TABLES
+from topics.runs.run import open_run
+from topics.types import clusters
 
 TREND_PICTURES = pictures(TREND_PLOTS)
 
@@ -70,6 +72,25 @@ def test_map_settings_draw_again_and_embed_nothing(quick_run, tmp_path):
     changed = {name for name, digest in summary["files"].items() if digest != first["files"][name]}
     drawn = {"map.png", "map.svg", "report.html"}
     assert drawn <= changed <= {*drawn, "map.html"}
+
+
+def test_another_number_of_topics_embeds_nothing(quick_run, tmp_path):
+    number = len(open_run(quick_run).levels.others[-1])
+    run_cli("run", SEED, "-o", tmp_path / "run", *QUICK, "--set", f"cluster.n_topics={number}")
+    cached = {name: stage["cached"] for name, stage in summary_of(tmp_path / "run")["stages"].items()}
+    assert {"read", "embed", "count", "neighbours", "layout"} <= {name for name in cached if cached[name]}
+    assert not cached["cluster"]
+    assert summary_of(tmp_path / "run")["counts"]["topics"] == number
+
+
+def test_numbers_of_topics_that_are_nearly_as_good_are_told_at_the_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(clusters, "NEARLY", 10.0)
+    end = run_cli("run", SEED, "-o", tmp_path / "run", *QUICK).stdout
+    levels = open_run(tmp_path / "run").levels
+    *first, last = [len(level) for level in levels.others]
+    told = f"{len(levels.own)} topics; {', '.join(map(str, first))} and {last} hold nearly as well: --set"
+    assert end.count(told) == 1
+    assert end.index(told) < end.index("\ntopic  papers")
 
 
 def test_until_fills_the_cache_and_writes_no_run(tmp_path):

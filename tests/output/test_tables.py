@@ -22,6 +22,8 @@ from topics.types import (
     Hierarchy,
     Keyword,
     LabelFit,
+    Levels,
+    NamedLevel,
     Period,
     Projection,
     Quality,
@@ -211,6 +213,19 @@ def test_topics_without_a_verdict_say_so_once(run, tmp_path):
     page = (tmp_path / "topics.md").read_text(encoding="utf-8")
     assert page.count("Over time no topic has papers enough to say anything") == 1
     assert "| over time |" not in page
+
+
+def test_the_page_says_which_numbers_of_topics_there_are_to_choose_from(run, tmp_path):
+    write_tables(run, tmp_path)
+    assert "numbers of topics" not in (tmp_path / "topics.md").read_text(encoding="utf-8")
+    levels = [
+        NamedLevel(tuple("abc"[:number]), (1,) * number, score, 0.5)
+        for number, score in ((1, 0.9), (3, 0.88))
+    ]
+    write_tables(dataclasses.replace(run, levels=Levels(tuple(levels), 0, 0.9)), tmp_path)
+    page = (tmp_path / "topics.md").read_text(encoding="utf-8")
+    assert "Other numbers of topics to choose from: 3 (0.020 below the best score)." in page
+    assert "`--set cluster.n_topics=3` takes one." in page
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1 2", "-x", "@x", "\tx", "\rx"])

@@ -174,7 +174,8 @@ class ClusterSettings(Section):
         1.0,
         ge=0.1,
         le=10.0,
-        description="with method auto: 2 for twice as many topics as it would find, .5 for half as many",
+        description="with method auto: 2 for about twice as many topics as it would find, .5 for half "
+        "as many (docs/levels.md)",
     )
     min_cluster_size: Annotated[int, Field(ge=2)] | Auto = Field(
         "auto", description="fewest papers of a topic"

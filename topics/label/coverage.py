@@ -20,7 +20,7 @@ import numpy.typing as npt
 from topics.corpus.screen import main_language
 from topics.corpus.segment import split_terms
 from topics.terms.lexicon import stem
-from topics.types import Corpus, Counts, Integers
+from topics.types import Corpus, Counts, Integers, Topics
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -37,6 +37,9 @@ ABBREVIATES = 0.2
 
 MOST_ASKED, FEWEST_ASKED = 8_000, 64
 """How many papers are asked in all, all topics alike; and of how many of each topic at least."""
+
+NAMED = 2
+"""Names of topics in the name of several, or of a field."""
 
 _LINKS = frozenset({"and", "of"})
 
@@ -167,6 +170,16 @@ def are_near(closeness: Doubles, have: Flags, topic: Integers, own: int) -> Flag
 def link_of(corpus: Corpus) -> str:
     """What joins two names into one: "and" where most papers are in English, else a comma."""
     return " and " if main_language(corpus.languages) == "en" else ", "
+
+
+def name_of_several(topics: Topics, own: Sequence[int], link: str) -> str:
+    """The label of the only topic of `own`, or the first names in those of the topics of most papers."""
+    order = sorted(own, key=lambda topic: (-topics[topic].size, topic))
+    labels = [topics[topic].label for topic in order]
+    if len(labels) == 1:
+        return labels[0]
+    names = [parts_of(label)[0] for label in labels]
+    return link.join(list(dict.fromkeys(names))[:NAMED])
 
 
 def joined(one: str, two: str, link: str = " and ") -> str | None:

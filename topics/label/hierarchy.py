@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from topics.cache.parallel import in_threads
 from topics.config import LabelSettings
-from topics.label.coverage import link_of, parts_of
+from topics.label.coverage import link_of, name_of_several
 from topics.label.keywords import class_tfidf, heaviest
 from topics.label.labels import choose_labels, unit
 from topics.label.phrases import Doubles, fitness, kinds
@@ -47,9 +47,6 @@ for three to ten fields; of one conference, of mathematics or of medicine .3 to 
 
 MOST_OF_A_HALF = 200
 """Papers of one topic that a tree of a half is made of."""
-
-NAMED = 2
-"""Topics, or what their labels join, in the name of a field."""
 
 
 def layers(
@@ -97,7 +94,11 @@ class _Namer:
         groups = np.where(topic >= 0, field[topic], OUTLIER)
         rows = np.bincount(groups[groups >= 0])
         found = tuple(
-            Group(_field_name(topics, np.flatnonzero(field == number), link), int(rows[number]), words)
+            Group(
+                name_of_several(topics, np.flatnonzero(field == number).tolist(), link),
+                int(rows[number]),
+                words,
+            )
             for number, words in enumerate(self._keywords(groups))
         )
         self.used += [group.label for group in found]
@@ -130,16 +131,6 @@ class _Namer:
         for number in range(weights.shape[0]):
             rows = np.flatnonzero(groups == number)
             yield heaviest(weights[number], most, self.counts, rows, self.shape, self.keywords)
-
-
-def _field_name(topics: Topics, own: npt.NDArray[np.integer], link: str) -> str:
-    """The label of the only topic, or the first names in those of the topics of most papers."""
-    order = sorted(own.tolist(), key=lambda topic: (-topics[topic].size, topic))
-    labels = [topics[topic].label for topic in order]
-    if len(labels) == 1:
-        return labels[0]
-    names = [parts_of(label)[0] for label in labels]
-    return link.join(list(dict.fromkeys(names))[:NAMED])
 
 
 def _fields(

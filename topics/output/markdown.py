@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from topics.types import OUTLIER, RunTables, Topic, Trends
+from topics.types import OUTLIER, Levels, RunTables, Topic, Trends
 
 
 def write_markdown(run: RunTables, path: Path) -> None:
@@ -48,7 +48,7 @@ def _markdown(run: RunTables) -> list[str]:
         f"{escaped(', '.join(keyword.term for keyword in topic.keywords[:6]))} |"
         for topic in run.topics.topics
     ]
-    lines += [*_trust(run), *_field_list(run), "", "## Representative papers"]
+    lines += [*_trust(run), *_numbers(run.levels), *_field_list(run), "", "## Representative papers"]
     for topic in run.topics.topics:
         lines += ["", *_representatives(run, topic)]
     return lines
@@ -71,6 +71,21 @@ def _trust(run: RunTables) -> list[str]:
         lines += ["", "Look at their papers before you rely on these:", ""]
     lines += [f"- {topic.id}. {escaped(topic.label)}: {escaped(doubt)}" for topic, doubt in doubtful]
     return lines
+
+
+def _numbers(levels: Levels) -> list[str]:
+    """What other numbers of topics there are to choose from."""
+    if not levels.levels:
+        return []
+    others = ", ".join(
+        f"{len(level)} ({levels.best - level.score:.3f} below the best score)" for level in levels.others
+    )
+    best = max(levels.others, key=lambda level: level.score)
+    return [
+        "",
+        f"Other numbers of topics to choose from: {others}. `topics show RUN --levels` lists their topics; "
+        f"`--set cluster.n_topics={len(best)}` takes one.",
+    ]
 
 
 def _field_list(run: RunTables) -> list[str]:

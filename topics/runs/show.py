@@ -55,6 +55,58 @@ def _percent(share: str) -> str:
     return f"{float(share):>4.0%}  "
 
 
+def levels_table(run: Path, width: int) -> str:
+    """The numbers of topics to choose from, each with its topics and their papers, in `width` columns."""
+    opened = open_run(run)
+    found = opened.levels
+    if not found.levels:
+        return textwrap.fill(_why_no_levels(opened), width)
+    lines = ["topics  agreement   score  labels and papers"]
+    for place, level in enumerate(found.levels):
+        start = (
+            f"{len(level):>5}{'*' if place == found.taken else ' '}  {level.agreement:>9.2f}  "
+            f"{level.score - found.best:>6.3f}  "
+        )
+        named = ", ".join(f"{label} {size:,}".replace(" ", _FIRM) for label, size in level.by_size)
+        text = textwrap.fill(
+            named, width, initial_indent=start, subsequent_indent=" " * len(start), break_on_hyphens=False
+        )
+        lines += [text.replace(_FIRM, " "), ""]
+    other = max(found.others, key=lambda level: level.score)
+    return "\n".join(
+        [
+            *lines,
+            textwrap.fill(
+                "*: this run. agreement: the mean share of groupings in which papers of one topic are "
+                "together; score: less that of the best number (docs/levels.md). For another number "
+                f"give the same `topics run` with --set cluster.n_topics={len(other)}.",
+                width,
+            ),
+        ]
+    )
+
+
+_FIRM = "\N{NO-BREAK SPACE}"
+"""Stands for a space inside a label, where no line shall end."""
+
+
+def _why_no_levels(run: Run) -> str:
+    cluster, guide = run.config.cluster, run.config.guide
+    if not any(name.startswith("data/levels/") for name in run.summary["files"]):
+        why = "it was written before runs kept them; run it again to see some"
+    elif run.history:
+        why = "its topics were changed since they were found; look at the run that it was made from"
+    elif cluster.n_topics != "auto":
+        why = "it was asked for this one; run it with cluster.n_topics auto to see some"
+    elif guide.topics or guide.taxonomy:
+        why = "it was asked for topics by name, and then none are weighed"
+    elif cluster.method != "auto":
+        why = f"cluster.method {cluster.method} weighs none; run it with auto to see some"
+    else:
+        why = "its papers can be divided in this one way only"
+    return f"{run.path} has no other numbers of topics to choose from: {why}."
+
+
 def topic_page(run: Path, topic: int) -> str:
     """One topic with its keywords and all its papers, surest first; -1 shows the outliers.
 
@@ -93,6 +145,21 @@ def _trust(row: dict[str, str]) -> list[str]:
     figures = f"{field}Stability {float(row['stability']):.2f}, coherence "
     doubt = [f"Doubt: {row['doubt']}"] if row["doubt"] else []
     return [f"{figures}{float(row['coherence']):.2f} (docs/quality.md)", *doubt]
+
+
+def levels_json(run: Path) -> str:
+    """The numbers of topics to choose from as JSON; an empty list where there are none."""
+    found = open_run(run).levels
+    value = [
+        {
+            "topics": [{"label": label, "size": size} for label, size in level.by_size],
+            "score": round(level.score, 4),
+            "agreement": round(level.agreement, 4),
+            "taken": place == found.taken,
+        }
+        for place, level in enumerate(found.levels)
+    ]
+    return json.dumps({"levels": value}, indent=1, ensure_ascii=False)
 
 
 def as_json(run: Path, topic: int | None) -> str:

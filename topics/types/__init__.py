@@ -6,7 +6,19 @@ hold read-only arrays, so a stage can be cached, repeated or replaced without lo
 """
 
 from topics.types.arrays import Files, Floats, Integers, Progress, unwatched
-from topics.types.clusters import OUTLIER, Clustering, Group, Guidance, Hierarchy, Labelled, Novelty, Quality
+from topics.types.clusters import (
+    NEARLY,
+    OUTLIER,
+    Clustering,
+    Group,
+    Guidance,
+    Hierarchy,
+    Labelled,
+    Levels,
+    NamedLevel,
+    Novelty,
+    Quality,
+)
 from topics.types.papers import Broken, Corpus, Record, Texts, join_text
 from topics.types.points import Embeddings, Layouts, Neighbours, Projection
 from topics.types.run import RunTables
@@ -24,6 +36,7 @@ from topics.types.trends import (
 )
 
 __all__ = [
+    "NEARLY",
     "OUTLIER",
     "TOO_FEW",
     "Answer",
@@ -44,6 +57,8 @@ __all__ = [
     "LabelFit",
     "Labelled",
     "Layouts",
+    "Levels",
+    "NamedLevel",
     "Names",
     "Neighbours",
     "Novelty",

@@ -13,6 +13,9 @@ from topics.types.topics import Keyword
 
 OUTLIER = -1
 
+NEARLY = 0.01
+"""Difference of scores up to which another number of topics is nearly as good as the best."""
+
 
 @dataclass(frozen=True)
 class Clustering:
@@ -34,8 +37,9 @@ class Clustering:
     curve: (c, 3) float64, of every number of topics that was weighed, the one taken first: the number, its
         score, and the mean share of groupings in which papers of one topic are together. (0, 3) where one
         plain method found the topics, or their number was given.
-    levels: (l, n) int32, the nearest topics at the best of the coarser and finer numbers, from coarse to
-    fine. level_figures: (l, 3) float64, their rows of `curve`.
+    levels: (l, n) int32, the nearest topics at the best of the coarser and finer numbers, ascending and none
+        of them that of this clustering; topics are numbered by falling size.
+    level_figures: (l, 3) float64, the number of topics of each, its score and agreement as in `curve`.
     """
 
     topic: Integers
@@ -152,6 +156,83 @@ class Hierarchy:
         """The subtopics of one topic; none where it is not divided."""
         parts: list[int] = np.flatnonzero(self.parent == topic).tolist()
         return parts
+
+
+@dataclass(frozen=True)
+class NamedLevel:
+    """One number of topics that the papers can be divided into, and those topics.
+
+    labels, sizes: one per topic, outliers not counted. score, agreement: as in `Clustering.curve`.
+    """
+
+    labels: tuple[str, ...]
+    sizes: tuple[int, ...]
+    score: float
+    agreement: float
+
+    def __post_init__(self) -> None:
+        if not self.labels or len(self.labels) != len(self.sizes) or min(self.sizes) < 1:
+            raise ValueError("NamedLevel needs a label and a size of at least 1 per topic")
+        if len({label.casefold() for label in self.labels}) != len(self.labels):
+            raise ValueError("NamedLevel: labels must be unique within a level")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def by_size(self) -> list[tuple[str, int]]:
+        """Labels and sizes, the largest topic first."""
+        return sorted(zip(self.labels, self.sizes, strict=True), key=lambda pair: -pair[1])
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Numbers of topics to choose from. l levels; none where the number was given, where topics were asked
+    for, or where one plain method found them.
+
+    levels: from few topics to many; a topic that is not the run's own has the number of its row in
+        `Clustering.levels`. taken: the place of the run's own topics among them.
+    best: the highest score of all numbers that were weighed.
+    """
+
+    levels: tuple[NamedLevel, ...] = ()
+    taken: int = 0
+    best: float = 0.0
+
+    def __post_init__(self) -> None:
+        numbers = [len(level) for level in self.levels]
+        if numbers != sorted(set(numbers)):
+            raise ValueError("Levels must be ordered by their numbers of topics, no two of the same")
+        if self.levels and not 0 <= self.taken < len(self.levels):
+            raise ValueError("Levels.taken must be the place of one of them")
+
+    def __len__(self) -> int:
+        return len(self.levels)
+
+    @property
+    def own(self) -> NamedLevel:
+        """The run's own topics."""
+        return self.levels[self.taken]
+
+    @property
+    def others(self) -> tuple[NamedLevel, ...]:
+        return tuple(level for level in self.levels if len(level) != len(self.own))
+
+    @property
+    def nearly(self) -> tuple[NamedLevel, ...]:
+        """The levels besides the one taken whose score is within `NEARLY` of the best."""
+        return tuple(level for level in self.others if round(self.best - level.score, 6) <= NEARLY)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence where another number is nearly as good, or better than the one that was asked for."""
+        if not (near := self.nearly):
+            return ()
+        *first, last = [str(len(level)) for level in near]
+        numbers = f"{', '.join(first)} and {last} hold" if first else f"{last} holds"
+        best = max(near, key=lambda level: level.score)
+        well = "nearly as well" if self.best - self.own.score <= NEARLY else "better"
+        return (f"{len(self.own)} topics; {numbers} {well}: --set cluster.n_topics={len(best)}",)
 
 
 @dataclass(frozen=True)

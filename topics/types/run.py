@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from topics.types.clusters import Clustering, Guidance, Hierarchy, Novelty, Quality
+from topics.types.clusters import Clustering, Guidance, Hierarchy, Levels, Novelty, Quality
 from topics.types.papers import Corpus
 from topics.types.points import Embeddings, Layouts, Neighbours, Projection
 from topics.types.topics import Counts, Names, Topics
@@ -72,6 +72,10 @@ class Values:
         return self.drafted.called(self.names.labels, self.names.fits) if self.names.labels else self.drafted
 
     @cached_property
+    def levels(self) -> Levels:
+        return self.value("levels", Levels)
+
+    @cached_property
     def hierarchy(self) -> Hierarchy:
         return self.value("hierarchy", Hierarchy)
 
@@ -95,7 +99,7 @@ class RunTables:
     """A run as its tables show it.
 
     original: the input's own columns, one row per paper. history: what was done to the topics since they were
-    found. model: the language model that worded labels, "" for none.
+    found. model: the language model that worded labels, "" for none. levels: what there is to choose from.
     """
 
     corpus: Corpus
@@ -109,3 +113,4 @@ class RunTables:
     account: str
     history: tuple[str, ...] = ()
     model: str = ""
+    levels: Levels = field(default_factory=Levels)

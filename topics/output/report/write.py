@@ -23,6 +23,7 @@ from topics.output.maps.policy import source
 from topics.output.maps.typeset import clean
 from topics.output.maps.view import topic_palettes
 from topics.output.report.findings import Findings
+from topics.output.report.levels import draw_levels
 from topics.output.report.tree import ROW, tree
 from topics.output.report.words import figures, methods, references
 from topics.output.trends.fragment import STYLE, trend_section
@@ -46,9 +47,10 @@ def write_page(found: Findings, path: Path) -> None:
     style = environment.get_template("report.css").render(**colours, trends=Markup(STYLE))  # noqa: S704
     section = trend_section(found.trends, found.topics, [f"var(--topic-{k})" for k in range(count)])
     page = environment.get_template("report.html").render(
-        # Two texts are not escaped here: our own style, and the trends' section, which escapes its own.
+        # Not escaped here are our own style, and pictures and the trends' section, which escape their own.
         style=Markup(style),  # noqa: S704
         trends=Markup(section),  # noqa: S704
+        curve=Markup(draw_levels(found.clustering, found.levels)),  # noqa: S704
         policy=_policy(style),
         **_content(found),
     )
@@ -108,6 +110,8 @@ def _content(found: Findings) -> dict[str, Any]:
         "fitted": all(topic.fit for topic in found.topics.topics),
         "tree": tree(found.hierarchy),
         "row": ROW,
+        "levels": found.levels,
+        "resolution": found.config.cluster.resolution,
         "figures": figures(found.quality),
         "timed": bool(found.trends.periods),
         "methods": methods(found.config, found.encoder, count, len(topics), found.history),

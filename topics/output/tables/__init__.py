@@ -32,7 +32,7 @@ AT_ONCE = 65_536
 
 OUTPUTS: dict[str, str] = {
     "report.html": "the whole run on one page for somebody who was not there: map, topics, hierarchy, "
-    "trends, how far to trust them, settings, how to cite; needs no network",
+    "other numbers of topics, trends, how far to trust them, settings, how to cite; needs no network",
     "topics.md": "the topics as a page to read or paste: labels and how many papers they fit, sizes, "
     "keywords, representative papers, fields, and which topics to doubt",
     "topics.csv": "one line per topic: topic, label, name (the label and three keywords), size, share, "
@@ -70,12 +70,12 @@ OUTPUTS: dict[str, str] = {
     "trend_stream.svg": "the same as a vector drawing",
     "map_periods.png": "the map period by period: where the papers of each lie, on one layout and one scale",
     "map_periods.svg": "the same as a vector drawing",
-    "run.json": "settings, versions, seed, input digests, counts, what was dropped and why, quality, and "
-    " what a language model was asked and answered, where one was",
+    "run.json": "settings, versions, seed, input digests, counts, what was dropped and why, quality, numbers "
+    "of topics to choose from, and what a language model was asked and answered, where one was",
     "stages.json": "each stage's entry in the cache and the seconds that it took; differs from run to run",
     "run.log": "when each stage began and ended, notes, versions and memory; differs from run to run",
     "data": "the run itself, to open again: papers, vectors, clustering, document-term matrix, topics, "
-    "hierarchy, quality, layout and trends as Parquet, npy, npz and JSON",
+    "levels, hierarchy, quality, layout and trends as Parquet, npy, npz and JSON",
     "model": "the fitted BERTopic model; `BERTopic.load` opens this folder",
 }
 
