@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from topics.output.trends.canvas import Array, Canvas, make_ink
+from topics.output.trends.canvas import Canvas, make_ink
 from topics.output.trends.inline import inline_svg
 from topics.types import NEARLY, Clustering, Levels
+from topics.types.arrays import Doubles
 
 WIDE, TALL = 150.0, 52.0
 """Of the picture, in mm."""
@@ -66,7 +67,7 @@ def draw_levels(clustering: Clustering, levels: Levels) -> str:
     return inline_svg(canvas, "Scores of the numbers of topics that were weighed")
 
 
-def _curve(clustering: Clustering, levels: Levels) -> Array:
+def _curve(clustering: Clustering, levels: Levels) -> Doubles:
     """(c, 3) the best of each number, ascending; a level to choose from at its own number."""
     rows = [(len(level), level.score, level.agreement) for level in levels.levels]
     named = {score for _, score, _ in rows}
