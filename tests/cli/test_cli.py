@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.conftest import QUICK, ROOT, SEED, pictures, rows, run_cli, stages_of, summary_of
+from topics.cli import main
 from topics.output.tables import OUTPUTS
 from topics.output.trends.gallery import TREND_PLOTS
 from topics.output.trends.tables import TABLES
@@ -273,3 +275,31 @@ def test_a_reader_that_has_seen_enough_ends_the_command_quietly(quick_run):
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd=ROOT)
     assert "nothing was written" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        OSError(12, "Cannot allocate memory", "papers.csv"),
+        ImportError("x.so: failed to map segment from shared object"),
+        RuntimeError("can't start new thread"),
+    ],
+)
+def test_every_want_of_memory_is_one_sentence(monkeypatch, error):
+    def short(*_, **__):
+        raise error
+
+    monkeypatch.setattr("topics.cache.store.default_cache_dir", short)
+    told = run_cli("cache", expect=2).output
+    assert told.startswith("Error: There is not enough memory for this; finished stages are kept")
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("error", [RuntimeError("odd"), ImportError("odd")])
+def test_other_errors_keep_their_traceback(monkeypatch, error):
+    def odd(*_, **__):
+        raise error
+
+    monkeypatch.setattr("topics.cache.store.default_cache_dir", odd)
+    assert CliRunner().invoke(main, ["cache"]).exception is error

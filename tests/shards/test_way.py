@@ -2,17 +2,20 @@
 
 import functools
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from tests.conftest import ROOT, summary_of
+from tests.conftest import ROOT, run_cli, summary_of
 from tests.shards import failing
 from tests.shards.conftest import COMMAND, LOCAL, SETTINGS, config, tables
 from topics import runner
+from topics.cache import folders
 from topics.cache.stage import NullObserver
 from topics.errors import InputError, RunError
 from topics.runs.run import Run
@@ -112,6 +115,25 @@ def test_killed_between_shards_it_goes_on_where_it_was(result, files, forgotten,
     assert f"{step} shards: {many - done} of {many} had to be done" in listening.details
     assert tables(target) == tables(result)
     assert not list(tmp_path.glob(".*"))
+
+
+def test_killed_at_any_moment_it_leaves_nothing_behind(result, files, tmp_path, monkeypatch):
+    target, cache = tmp_path / "other", tmp_path / "cache"
+    random = Random(3)
+    moments = ",".join(f"after:{random.uniform(0.05, 1.5):.3f}" for _ in range(3))
+    command = ("run", *files, "--engine", "local", *COMMAND, "-o", target)
+    monkeypatch.setenv("TOPICS_CACHE", str(cache))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.dying", moments, *command], cwd=ROOT, capture_output=True, text=True
+    )
+    assert "ended with -9" in done.stdout, done.stderr
+    assert set(re.findall(r"ended with (\S+)", done.stdout)) <= {"-9", "0"}, done.stdout
+    monkeypatch.setattr(folders, "FRESH", 0.0)
+    shards_run.run(config(files), LOCAL, output=target)
+    assert tables(target) == tables(result)
+    run_cli("cache", "prune", "--keep", target)
+    assert list(tmp_path.rglob(".*")) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"cache", "other"}
 
 
 def test_of_two_runs_at_once_the_first_one_keeps_its_sample(result, files, forgotten, tmp_path, monkeypatch):

@@ -24,6 +24,7 @@ def whole_file(target: Path) -> Iterator[Path]:
     """
     if target.is_dir():
         raise RunError(f"{target} is a folder; name a file")
+    folders.sweep(target.parent, target.name)
     with folders.workplace(target, "the place for this file", "-o") as folder:
         yield folder / target.name
         (folder / target.name).replace(target)

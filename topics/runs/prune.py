@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -45,12 +46,20 @@ def prune(root: Path, *, older_than: float = 0.0, keep: Sequence[Path] = ()) -> 
 
     older_than: seconds since an entry was last of use. keep: runs whose entries stay.
 
-    Raises RunError: a folder to keep is not a run.
+    Raises RunError: a folder to keep is not a run, or the cache is not this user's to write.
     """
     kept = {key for run in keep for key in _keys(run)}
+    for stage in _stages(root):
+        if not os.access(stage, os.W_OK) and any(_entries(stage)):
+            raise RunError(
+                f"{stage} cannot be written (Permission denied), so nothing was removed: this cache is "
+                "for its owner to prune"
+            )
     gone = freed = 0
     for stage in _stages(root):
-        freed += folders.sweep(stage)
+        # Shards have a cache of their own among the parts, which stays when its result is kept.
+        for place in (stage, *stage.glob("*/shards/*")):
+            freed += folders.sweep(place)
         for entry in _entries(stage):
             if entry.name not in kept and time.time() - folders.last_touched(entry) >= older_than:
                 size = folders.remove(entry)
