@@ -40,13 +40,17 @@ from topics.types import (
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.integer[Any]]
 
+AROUND, SHARE_AROUND = 30, 0.2
+"""Most papers whose distance says how far from all others a paper lies, and their largest share of all: more
+than a few strangers of one kind, who lie near one another."""
+
 AGREE_UP_TO = 4000
 """Papers that groupings are compared on: their agreement is a square matrix. The topics of a sample of this
 many serve a larger corpus."""
 
 NEAR = 15
 
-FENCE, MOST_FAR = 1.645, 0.06
+FENCE, MOST_FAR = 1.4, 0.065
 """How far from the others an outlier lies, and the largest share of papers that are outliers."""
 
 MIN_PAPERS = 5
@@ -113,7 +117,7 @@ def cluster(
     if method.papers == "all":
         thin = (groups == OUTLIER) & _without_company(assign(vectors, compared, 1.0)[0], scene.around)
     else:
-        thin = far_away(scene.distances)
+        thin = far_away(_distances_around(scene))
     origin, topic, nearest = _number(vectors, compared, thin)
     if wanted.only:
         left, topic, nearest = only_asked(vectors, compared[origin], topic, origin, len(seeds))
@@ -277,6 +281,17 @@ def _refine(
         centroids = drawn(means(vectors, nearest), places)
         spread = spread_inside(vectors, np.where(labels >= 0, nearest, OUTLIER)) if learns else None
     return centroids, spread
+
+
+def _distances_around(scene: Scene) -> Floats:
+    """(n, k) cosine distances of every paper to the nearest; of a large corpus those of the neighbour
+    graph.
+    """
+    n = len(scene.vectors)
+    if n > AGREE_UP_TO:
+        return scene.distances
+    every = np.arange(n, dtype=np.int32)
+    return nearest_papers(scene.vectors, every, every, min(AROUND, max(1, int(SHARE_AROUND * n))))[1]
 
 
 def far_away(distances: Floats) -> Mask:
