@@ -77,7 +77,7 @@ def test_map_settings_draw_again_and_embed_nothing(quick_run, tmp_path):
 def test_another_number_of_topics_embeds_nothing(quick_run, tmp_path):
     number = len(open_run(quick_run).levels.others[-1])
     run_cli("run", SEED, "-o", tmp_path / "run", *QUICK, "--set", f"cluster.n_topics={number}")
-    cached = {name: stage["cached"] for name, stage in summary_of(tmp_path / "run")["stages"].items()}
+    cached = {name: stage["cached"] for name, stage in stages_of(tmp_path / "run").items()}
     assert {"read", "embed", "count", "neighbours", "layout"} <= {name for name in cached if cached[name]}
     assert not cached["cluster"]
     assert summary_of(tmp_path / "run")["counts"]["topics"] == number

@@ -165,7 +165,8 @@ def test_a_run_with_words_beside_the_model_answers_and_compares(seed_run, joined
     )
     paper.write_text(json.dumps({"title": "Watermarks", "abstract": abstract}), encoding="utf-8")
     run_cli("label", joined_run, paper, "-o", tmp_path / "labelled.csv")
-    assert "watermark" in rows(tmp_path / "labelled.csv")[0]["label"]
+    topic = int(rows(tmp_path / "labelled.csv")[0]["topic"])
+    assert "watermark" in rows(joined_run / "topics.csv")[topic]["keywords"]
     run_cli("compare", seed_run, joined_run, "-o", tmp_path / "compared")
     told = (tmp_path / "compared" / "compare.md").read_text(encoding="utf-8")
     assert "cannot be compared" not in told

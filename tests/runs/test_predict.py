@@ -80,7 +80,7 @@ def test_a_new_paper_goes_to_its_topic_and_a_strange_one_to_none(seed_run):
     run = open_run(seed_run)
     found = Labeller(run).label([PRIVATE, BIRDS])
     assert found.row.tolist() == [-1, -1]
-    assert "differential" in run.topics.labels[found.topic[0]]
+    assert "private" in run.topics.labels[found.topic[0]]
     assert found.topic[1] == OUTLIER
     assert found.nearest_topic[1] >= 0
     assert (found.second_topic != found.nearest_topic).all()

@@ -381,7 +381,7 @@ def require_structure(vectors: Floats, random_state: int) -> None:
     centred = sample - sample.mean(axis=0)
     seen = _closeness(centred)
     chance = [_closeness(generator.permuted(centred, axis=0)) for _ in range(SHUFFLES)]
-    if not seen > np.mean(chance) + 4 * np.std(chance) + 1e-3:
+    if not seen > np.mean(chance) + 3.5 * np.std(chance) + 1e-3:
         raise CorpusError(
             f"The {n} papers are too uniform, or too few, to be divided into topics: no paper is closer to "
             "its neighbours than chance would have it; add papers, or drop copies of one text."
