@@ -38,6 +38,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from quality_peers import Job
 
 from topics.types import join_text
 
@@ -57,7 +58,7 @@ METHODS = (
     "top2vec",
     "turftopic",
 )
-OPTIONAL = ("evoc", "top2vec", "turftopic")
+OPTIONAL = ("evoc", "top2vec", "turftopic", "topeax", "senstopic", "toponymy", "tritopic")
 STABILITY_DRAWS = 5
 
 Numbers = npt.NDArray[np.int64]
@@ -123,18 +124,23 @@ def read(path: Path, kept: Path | None) -> Papers:
     texts = [join_text(row["title"], row["abstract"]) for row in rows]
     gold = np.unique([row["labels"][0] for row in rows], return_inverse=True)[1]
     store = kept / f"{path.name.removesuffix('.jsonl.gz')}.npy" if kept else None
+    return Papers(texts, minilm_vectors(texts, store), gold)
+
+
+def minilm_vectors(texts: Sequence[str], store: Path | None) -> Any:
+    """(len(texts), 384) unit rows, kept in the file `store`."""
     if store and store.exists():
         vectors = np.load(store)
         if len(vectors) != len(texts):
-            sys.exit(f"{store} has {len(vectors)} rows, but {path.name} has {len(texts)} papers; delete it.")
-        return Papers(texts, vectors, gold)
+            sys.exit(f"{store} has {len(vectors)} rows for {len(texts)} papers; delete it.")
+        return vectors
     from topics.embed.minilm import load_minilm
 
     vectors = load_minilm().encode(texts)
     if store:
         store.parent.mkdir(parents=True, exist_ok=True)
         np.save(store, vectors)
-    return Papers(texts, vectors, gold)
+    return vectors
 
 
 def draw(gold: Numbers, size: int, seed: int) -> Numbers:
@@ -168,14 +174,21 @@ def plan(papers: Papers, cell: str, draws: int) -> list[Run]:
 
 def write_jobs(papers: Papers, runs: Sequence[Run], folder: Path) -> None:
     for number, run in enumerate(runs):
-        np.savez(
-            folder / f"job-{number}.npz",
-            vectors=papers.vectors[run.rows],
-            k=len(np.unique(papers.gold[run.rows])),
-            seed=run.seed,
-        )
         texts = [papers.texts[row] for row in run.rows]
-        (folder / f"job-{number}.json").write_text(json.dumps(texts), "utf-8")
+        k = len(np.unique(papers.gold[run.rows]))
+        write_job(folder, number, Job(texts, papers.vectors[run.rows], k, run.seed))
+
+
+def write_job(folder: Path, number: int, job: Job) -> None:
+    np.savez(
+        folder / f"job-{number}.npz",
+        vectors=job.vectors,
+        k=job.k,
+        seed=job.seed,
+        starts=job.starts,
+        words=job.words,
+    )
+    (folder / f"job-{number}.json").write_text(json.dumps(job.texts), "utf-8")
 
 
 def run_method(method: str, folder: Path, python: str, absent: dict[str, str]) -> dict[str, Any]:

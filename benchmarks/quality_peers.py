@@ -1,9 +1,9 @@
-"""One method of `benchmarks/quality.py` on prepared papers, in a process (and an environment) of its own.
+"""One method of `benchmarks/quality.py` or `benchmarks/single_field.py` on prepared papers, in a process (and an environment) of its own.
 
     python benchmarks/quality_peers.py METHOD FOLDER
 
-The folder holds job-0.npz (vectors, k: the true number of classes, seed) and job-0.json (texts), job-1 and so
-on. Written: METHOD.json with, for every name the method reports under and every job, topic (-1: outlier),
+The folder holds job-0.npz (vectors, k: the true number of classes, seed, starts, words: see `Job`) and job-0.json
+(texts), job-1 and so on. Written: METHOD.json with, for every name the method reports under and every job, topic (-1: outlier),
 nearest (never -1), seconds and the keywords of every topic, and with the peak memory of the process.
 
 Only numpy is needed here; every method imports what it stands for, so that none has to be installed.
@@ -25,13 +25,22 @@ import numpy as np
 
 KEYWORDS = 10
 
+OURS = "ours, auto"
+
 
 @dataclass(frozen=True)
 class Job:
+    """seed: ours' random_state, and every other method's. starts: ours' seed of the starts of k-means, which
+    do not follow random_state. words: whether ours puts the papers' own words beside the vectors, as a run of
+    many papers does.
+    """
+
     texts: list[str]
     vectors: Any
     k: int
     seed: int
+    starts: int = 0
+    words: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,33 +58,44 @@ Method = Callable[[Job], Answers]
 
 def ours(job: Job) -> Answers:
     """As `topics run` does it with every setting on auto."""
-    from topics.cluster.cluster import cluster
-    from topics.cluster.umap import find_neighbours, layouts
-    from topics.config import ClusterSettings, CorpusSettings, LabelSettings, ReduceSettings
+    from topics.config import CorpusSettings, LabelSettings
     from topics.corpus.build import build_corpus
-    from topics.embed.combined import FROM, beside
-    from topics.embed.lsa import fit_lsa
     from topics.label.topics import label
     from topics.terms.matrix import count
-    from topics.types import Embeddings, Projection, Record
+    from topics.types import Record
 
-    settings = ReduceSettings()
-    vectors = job.vectors
-    if len(vectors) >= FROM:
-        vectors = beside(vectors, fit_lsa(job.texts, random_state=job.seed).encode(job.texts))
-    papers = Embeddings(vectors, "minilm")
-    around = find_neighbours(papers, settings, random_state=job.seed)
-    spaces = layouts(papers, around, settings, random_state=job.seed).coordinates
-    found = cluster(
-        papers, around, [Projection(space) for space in spaces], ClusterSettings(), random_state=job.seed
-    )
+    papers, found = _our_topics(job)
     records = [Record("", text, id=str(row)) for row, text in enumerate(job.texts)]
     corpus = build_corpus(records, CorpusSettings(min_abstract_words=0))
     words: list[list[str]] = []
     if len(corpus) == len(records):
         named = label(corpus, papers, found, count(corpus, LabelSettings()), LabelSettings())
         words = [[keyword.term for keyword in topic.keywords] for topic in named.topics]
-    return {"ours, auto": Answer(found.topic, found.nearest_topic, words)}
+    return {OURS: Answer(found.topic, found.nearest_topic, words)}
+
+
+def ours_unnamed(job: Job) -> Answers:
+    """The same topics without their keywords."""
+    _, found = _our_topics(job)
+    return {OURS: Answer(found.topic, found.nearest_topic)}
+
+
+def _our_topics(job: Job) -> tuple[Any, Any]:
+    from topics.cluster.cluster import cluster
+    from topics.cluster.umap import find_neighbours
+    from topics.config import ClusterSettings, ReduceSettings
+    from topics.embed.combined import FROM, beside
+    from topics.embed.embed import text_keys
+    from topics.embed.lsa import fit_lsa
+    from topics.types import Embeddings
+
+    vectors = job.vectors
+    if job.words and len(vectors) >= FROM:
+        vectors = beside(vectors, fit_lsa(job.texts, random_state=job.seed).encode(job.texts))
+    papers = Embeddings(vectors, "minilm", text_keys(job.texts))
+    around = find_neighbours(papers, ReduceSettings(), random_state=job.seed)
+    found = cluster(papers, around, [], ClusterSettings(), random_state=job.seed, seed=job.starts)
+    return papers, found
 
 
 def bertopic(job: Job) -> Answers:
@@ -211,7 +231,19 @@ def _sentence_encoder() -> Any:
 
 METHODS: dict[str, Method] = {
     method.__name__: method
-    for method in (ours, bertopic, kmeans, kmeans_umap, leiden, lda, nmf, evoc, top2vec, turftopic)
+    for method in (
+        ours,
+        ours_unnamed,
+        bertopic,
+        kmeans,
+        kmeans_umap,
+        leiden,
+        lda,
+        nmf,
+        evoc,
+        top2vec,
+        turftopic,
+    )
 }
 
 
@@ -222,7 +254,14 @@ def main() -> None:
     for path in sorted(folder.glob("job-*.npz"), key=lambda p: int(p.stem.split("-")[1])):
         arrays = np.load(path)
         texts = json.loads(path.with_suffix(".json").read_text("utf-8"))
-        job = Job(texts, arrays["vectors"], int(arrays["k"]), int(arrays["seed"]))
+        job = Job(
+            texts,
+            arrays["vectors"],
+            int(arrays["k"]),
+            int(arrays["seed"]),
+            int(arrays["starts"]),
+            bool(arrays["words"]),
+        )
         begin = time.perf_counter()
         try:
             answers = METHODS[name](job)

@@ -1,0 +1,574 @@
+"""Topics of corpora of one field: their number, their size, their likeness to classes, and what moves them.
+
+    python benchmarks/single_field.py [--population math] [--size 200] [--draws 10] [--encoder minilm]
+                                      [--method kmeans] [--python evoc=PYTHON] [--vectors FOLDER]
+                                      [--json FILE] [--labels]
+
+Populations: the arXiv archives math, cs, cond-mat, astro-ph and physics, and ML (cs.LG, cs.CV, cs.CL and stat.ML
+together) by primary category, up to 3,000 papers drawn of each; 3,000 papers of the ACL Anthology, without
+classes; ohsumed by disease; and each review in the folder of OpenAlex exports, without classes. Seeded draws
+of a population stand for corpora of one field. Classes with less than 1 % of a draw are one, "other".
+
+Topics and share of the largest count every paper where it is nearest; AMI and ARI likewise. Peers that leave
+papers out appear with these as one class. "True k" is told the number of classes.
+
+Movement: AMI of a run with another one of the same papers, in which every entry of the vectors is moved by one
+unit in the last place, `random_state` differs, the starts of k-means differ (ours' do not follow random_state),
+or 10 % of the papers are left out; "given back": the run's own vectors taken as a file of vectors is. With --labels
+whole runs say, too, what share of labels is kept: minutes for a thousand papers.
+
+Strangers: 10 papers of another archive, another one in every draw, among 200 and 500 papers.
+
+Peers that are not installed are left out and named; give another environment's interpreter with
+--python NAME=PATH. Tables go to standard output as Markdown, figures to the file of --json after every step;
+what this file has is not computed again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import os
+import platform
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from quality import ROOT, minilm_vectors, run_method, write_job
+from quality_peers import OURS, Job
+
+from topics.types import join_text
+
+ARCHIVES = ("math", "cs", "cond-mat", "astro-ph", "physics")
+LEARNING = ("cs.LG", "cs.CV", "cs.CL", "stat.ML")
+LARGEST_POOL, POOL_SEED = 3000, 77
+SIZES = (50, 100, 200, 500, 1000, 2000)
+KIN = (frozenset({"cs", "ML", "ACL"}), frozenset({"cond-mat", "physics"}))
+"""Populations whose papers are no strangers to each other."""
+
+STRANGERS, STRANGERS_AMONG = 10, (200, 500)
+RARE = 0.01
+OWN = "ours_unnamed"
+TOLD = ("kmeans", "kmeans_umap")
+METHODS = (
+    OWN,
+    *TOLD,
+    "bertopic",
+    "leiden",
+    "evoc",
+    "toponymy",
+    "topeax",
+    "senstopic",
+    "tritopic",
+)
+MOVES = ("last bit", "random_state", "starts", "90 % of papers", "given back")
+
+Rows = npt.NDArray[np.int64]
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Population:
+    """n papers. classes: n names, or none where there is no such thing."""
+
+    name: str
+    ids: list[str]
+    titles: list[str]
+    abstracts: list[str]
+    classes: list[str]
+
+    def texts(self, rows: Iterable[int]) -> list[str]:
+        return [join_text(self.titles[row], self.abstracts[row]) for row in rows]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One job of a cell, and what it is compared with: the papers `rows` of the draw `draw`.
+
+    kind: "" for the draw as it is, a move, or "strangers", whose papers are the last of the job.
+    """
+
+    draw: int
+    kind: str
+    rows: Rows
+    job: Job
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How much is done. moved: draws whose movement is measured; bits, seeds, parts: times for each."""
+
+    draws: int
+    moved: int
+    bits: int
+    seeds: int
+    parts: int
+
+
+def main() -> None:
+    options = _parser().parse_args()
+    scope = Scope(options.draws, options.moved, options.bits, options.seeds, options.parts)
+    interpreters = dict(pair.split("=", 1) for pair in options.python)
+    absent: dict[str, str] = {}
+    done: list[Figures] = json.loads(options.json.read_text("utf-8")) if options.json.exists() else []
+    populations = read(options.corpora, options.exports)
+    if unknown := set(options.population or ()) - set(populations):
+        sys.exit(f"No population {', '.join(sorted(unknown))}; there are {', '.join(populations)}.")
+    vectors = Vectors(populations, options.vectors)
+    for encoder in options.encoder or ("minilm", "lsa"):
+        for size in options.size or SIZES:
+            for name in options.population or populations:
+                if size > len(populations[name].ids):
+                    continue
+                for method in options.method or METHODS:
+                    if method in TOLD and not populations[name].classes:
+                        continue
+                    key = {"encoder": encoder, "size": size, "population": name, "ran": method}
+                    if method in absent or any(key.items() <= row.items() for row in done):
+                        continue
+                    tasks = plan(vectors, name, size, encoder, scope, own=method == OWN)
+                    python = interpreters.get(method, sys.executable)
+                    for named, draws in compute(method, tasks, populations[name], python, absent).items():
+                        done.append({**key, "method": named, "draws": draws})
+                    options.json.write_text(json.dumps(done, indent=1) + "\n", "utf-8")
+                if options.labels and not any(
+                    row["ran"] == "labels" and key.items() <= {**row, "ran": key["ran"]}.items()
+                    for row in done
+                ):
+                    draws = with_labels(vectors, name, size, encoder, scope)
+                    done.append({**key, "ran": "labels", "method": "labels", "draws": draws})
+                    options.json.write_text(json.dumps(done, indent=1) + "\n", "utf-8")
+    report(done)
+    for method, why in absent.items():
+        print(f"{method} was left out: {why}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = ROOT.parent / "shared"
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--corpora", type=Path, default=shared / "corpora")
+    parser.add_argument("--exports", type=Path, default=shared / "exports" / "openalex_json")
+    parser.add_argument("--vectors", type=Path, help="folder that keeps each population's vectors")
+    parser.add_argument("--json", type=Path, default=Path("single_field.json"), help="file of all figures")
+    parser.add_argument("--population", action="append", help="may be repeated")
+    parser.add_argument("--size", action="append", type=int, choices=SIZES, help="papers; may be repeated")
+    parser.add_argument("--encoder", action="append", choices=("minilm", "lsa"), help="may be repeated")
+    parser.add_argument("--method", action="append", choices=METHODS, help="may be repeated")
+    parser.add_argument("--python", action="append", default=[], help="NAME=PATH, interpreter for a method")
+    parser.add_argument("--draws", type=int, default=10)
+    parser.add_argument("--moved", type=int, default=10, help="draws whose movement is measured")
+    parser.add_argument("--bits", type=int, default=5, help="times that vectors move in their last bit")
+    parser.add_argument("--seeds", type=int, default=5, help="other values of random_state, and of starts")
+    parser.add_argument("--parts", type=int, default=5, help="times that 10 %% of the papers are left out")
+    parser.add_argument("--labels", action="store_true", help="whole runs, to see which labels are kept")
+    return parser
+
+
+def read(corpora: Path, exports: Path) -> dict[str, Population]:
+    """All populations by name. Exits where a file is missing."""
+    pools: dict[str, list[tuple[Figures, str]]] = {name: [] for name in (*ARCHIVES, "ML", "ACL")}
+    for row in _lines(corpora / "arxiv-200k.jsonl.gz"):
+        category = row["labels"][0]
+        if (archive := category.split(".")[0]) in ARCHIVES:
+            pools[archive].append((row, category))
+        if category in LEARNING:
+            pools["ML"].append((row, category))
+    pools["ACL"] = [(row, "") for row in _lines(corpora / "acl-2016-2025.jsonl.gz")]
+    drawn = {
+        name: random.Random(POOL_SEED).sample(pool, min(LARGEST_POOL, len(pool)))
+        for name, pool in pools.items()
+    }
+    drawn["ohsumed"] = [(row, row["labels"][0]) for row in _lines(corpora / "ohsumed.jsonl.gz")]
+    found = {
+        name: Population(
+            name,
+            [str(row["id"]) for row, _ in pool],
+            [row["title"] for row, _ in pool],
+            [row["abstract"] for row, _ in pool],
+            [label for _, label in pool if label],
+        )
+        for name, pool in drawn.items()
+    }
+    return found | {review.name: review for review in _reviews(exports)}
+
+
+def _lines(path: Path) -> Iterator[Figures]:
+    import gzip
+
+    if not path.exists():
+        sys.exit(
+            f"{path} is missing: this benchmark reads the shared corpora, which lie beside the project and not "
+            "in it; name their folder with --corpora FOLDER."
+        )
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def _reviews(folder: Path) -> Iterator[Population]:
+    from topics.config import Config
+    from topics.pipeline import read_papers
+
+    paths = sorted(folder.glob("*.json.gz"))
+    if not paths:
+        sys.exit(
+            f"{folder} has no reviews (*.json.gz); name the folder of OpenAlex exports with --exports FOLDER."
+        )
+    for path in paths:
+        papers = read_papers(Config(), [path])
+        name = path.name.split("__")[1]
+        yield Population(name, list(papers.ids), list(papers.titles), list(papers.abstracts), [])
+
+
+class Vectors:
+    """The populations' MiniLM vectors, made when they are first asked for."""
+
+    def __init__(self, populations: dict[str, Population], kept: Path | None) -> None:
+        self.populations = populations
+        self._kept = kept
+        self._made: dict[str, Any] = {}
+
+    def of(self, name: str) -> Any:
+        if name not in self._made:
+            population = self.populations[name]
+            store = self._kept / f"{name}.npy" if self._kept else None
+            self._made[name] = minilm_vectors(population.texts(range(len(population.ids))), store)
+        return self._made[name]
+
+
+def drawn_rows(population: Population, size: int, draw: int) -> Rows:
+    generator = np.random.default_rng([size, draw])
+    return np.sort(generator.choice(len(population.ids), size, replace=False))
+
+
+def merged(classes: Sequence[str]) -> Rows:
+    """Numbers of classes, those of few papers together."""
+    counts = collections.Counter(classes)
+    kept = [name if counts[name] >= RARE * len(classes) else "other" for name in classes]
+    return np.unique(kept, return_inverse=True)[1]
+
+
+def plan(vectors: Vectors, name: str, size: int, encoder: str, scope: Scope, *, own: bool) -> list[Task]:
+    """The tasks of all draws of one cell. own: whether for ours, whose movement is measured."""
+    tasks: list[Task] = []
+    for draw in range(scope.draws):
+        rows = drawn_rows(vectors.populations[name], size, draw)
+        tasks.append(Task(draw, "", rows, _job(vectors, {name: rows}, encoder, own=own)))
+        if own and draw < scope.moved:
+            tasks += _moved(vectors, name, tasks[-1], encoder, scope)
+        if size in STRANGERS_AMONG:
+            several = {name: rows} | _strangers(vectors.populations, name, size, draw)
+            tasks.append(Task(draw, "strangers", rows, _job(vectors, several, encoder, own=own)))
+    return tasks
+
+
+def _job(vectors: Vectors, rows: dict[str, Rows], encoder: str, *, own: bool, seed: int = 0) -> Job:
+    """rows: of one population, or of several one after the other; classes are the first one's.
+
+    own: whether these are the vectors that a run of ours has, with words beside them where it has such.
+    """
+    from topics.embed.combined import FROM, beside
+    from topics.embed.lsa import fit_lsa
+
+    texts = [text for name, some in rows.items() for text in vectors.populations[name].texts(some)]
+    name = next(iter(rows))
+    classes = vectors.populations[name].classes
+    k = len(np.unique(merged([classes[row] for row in rows[name]]))) if classes else 0
+    if encoder == "lsa":
+        return Job(texts, fit_lsa(texts, random_state=seed).encode(texts), k, seed, words=False)
+    found = np.concatenate([vectors.of(name)[some] for name, some in rows.items()])
+    if own and len(texts) >= FROM:
+        found = beside(found, fit_lsa(texts, random_state=seed).encode(texts))
+    return Job(texts, found, k, seed, words=False)
+
+
+def _moved(vectors: Vectors, name: str, task: Task, encoder: str, scope: Scope) -> Iterator[Task]:
+    from topics.embed.precomputed import of_array
+
+    rows, job = task.rows, task.job
+    back = of_array(job.vectors, Path("given.npy")).rows
+    yield Task(task.draw, "given back", rows, replace(job, vectors=back))
+    generator = np.random.default_rng([len(rows), task.draw, 1])
+    for _ in range(scope.bits):
+        yield Task(task.draw, "last bit", rows, replace(job, vectors=last_bit(job.vectors, generator)))
+    for seed in range(1, scope.seeds + 1):
+        yield Task(task.draw, "random_state", rows, _job(vectors, {name: rows}, encoder, own=True, seed=seed))
+        yield Task(task.draw, "starts", rows, replace(job, starts=seed))
+    for _ in range(scope.parts):
+        part = np.sort(generator.choice(rows, round(0.9 * len(rows)), replace=False))
+        yield Task(task.draw, "90 % of papers", part, _job(vectors, {name: part}, encoder, own=True))
+
+
+def last_bit(vectors: Any, generator: np.random.Generator) -> Any:
+    """Every entry one unit in the last place up or down."""
+    towards = np.where(generator.random(vectors.shape) < 0.5, -np.inf, np.inf).astype(np.float32)
+    return np.nextafter(vectors, towards)
+
+
+def _strangers(populations: dict[str, Population], name: str, size: int, draw: int) -> dict[str, Rows]:
+    """Rows of the archive whose turn it is."""
+    kin = next((kin for kin in KIN if name in kin), frozenset({name}))
+    others = [other for other in ARCHIVES if other not in kin]
+    other = others[draw % len(others)]
+    generator = np.random.default_rng([size, draw, 2])
+    return {other: generator.choice(len(populations[other].ids), STRANGERS, replace=False)}
+
+
+def compute(
+    method: str, tasks: Sequence[Task], population: Population, python: str, absent: dict[str, str]
+) -> dict[str, list[Figures]]:
+    """Figures of every draw under each name that the method reports."""
+    with tempfile.TemporaryDirectory() as place:
+        for number, task in enumerate(tasks):
+            write_job(Path(place), number, task.job)
+        answered = run_method(method, Path(place), python, absent)["results"]
+    return {
+        named: measure(tasks, [results[str(number)] for number in range(len(tasks))], population)
+        for named, results in answered.items()
+    }
+
+
+def measure(tasks: Sequence[Task], results: Sequence[Figures], population: Population) -> list[Figures]:
+    """What is said of each draw: of the draw itself, and of the tasks that are compared with it."""
+    from sklearn.metrics import adjusted_mutual_info_score as ami
+    from sklearn.metrics import adjusted_rand_score as ari
+
+    draws: dict[int, Figures] = {}
+    start: dict[int, tuple[Rows, Rows]] = {}
+    for task, result in zip(tasks, results, strict=True):
+        topic, nearest = np.array(result["topic"]), np.array(result["nearest"])
+        if not task.kind:
+            start[task.draw] = task.rows, nearest
+            sizes = np.bincount(nearest[nearest >= 0], minlength=1)
+            draws[task.draw] = {
+                "draw": task.draw,
+                "topics": int(np.count_nonzero(sizes)),
+                "largest": float(sizes.max() / len(nearest)),
+                "outliers": float((topic < 0).mean()),
+                "moved": [],
+            }
+            if population.classes:
+                gold = merged([population.classes[row] for row in task.rows])
+                draws[task.draw] |= {
+                    "classes": task.job.k,
+                    "largest class": float(np.bincount(gold).max() / len(gold)),
+                    "AMI": ami(gold, nearest),
+                    "ARI": ari(gold, nearest),
+                }
+        elif task.kind == "strangers":
+            draws[task.draw]["strangers"] = {
+                "out": float((topic[-STRANGERS:] < 0).mean()),
+                "others out": float((topic[:-STRANGERS] < 0).mean()),
+            }
+        else:
+            rows, before = start[task.draw]
+            draws[task.draw]["moved"].append(
+                {
+                    "kind": task.kind,
+                    "AMI": ami(before[np.isin(rows, task.rows)], nearest),
+                    "topics": len(np.unique(nearest[nearest >= 0])),
+                }
+            )
+    return list(draws.values())
+
+
+def with_labels(vectors: Vectors, name: str, size: int, encoder: str, scope: Scope) -> list[Figures]:
+    """The same movement of whole runs, whose labels are compared; `same tables` where vectors are given
+    back.
+    """
+    import pandas as pd
+
+    import topics
+
+    population = vectors.populations[name]
+    found = []
+    with tempfile.TemporaryDirectory() as place:
+        os.environ["TOPICS_CACHE"] = str(Path(place) / "cache")
+        for draw in range(min(scope.draws, scope.moved)):
+            rows = drawn_rows(population, size, draw)
+            columns = {
+                "id": population.ids,
+                "title": population.titles,
+                "abstract": population.abstracts,
+            }
+            frame = pd.DataFrame({key: [all_[row] for row in rows] for key, all_ in columns.items()})
+
+            def run(papers: Any, made: Any, seed: int = 42) -> Any:
+                file = Path(place) / "vectors.npy"
+                np.save(file, made)
+                config = {"embed": {"encoder": str(file)}, "random_state": seed}
+                return topics.fit(papers, config)
+
+            base = run(frame, _job(vectors, {name: rows}, encoder, own=True).vectors)
+            own = np.array(base.vectors)
+            frame = frame[frame["id"].isin(base.papers["id"])]
+            moved = [_kept("given back", base, run(frame, own))]
+            generator = np.random.default_rng([size, draw, 1])
+            moved += [
+                _kept("last bit", base, run(frame, last_bit(own, generator))) for _ in range(scope.bits)
+            ]
+            moved += [
+                _kept("random_state", base, run(frame, own, 42 + seed)) for seed in range(1, scope.seeds + 1)
+            ]
+            for _ in range(scope.parts):
+                part = np.sort(generator.choice(len(frame), round(0.9 * len(frame)), replace=False))
+                moved.append(_kept("90 % of papers", base, run(frame.iloc[part], own[part])))
+            found.append({"draw": draw, "moved": moved})
+    return found
+
+
+def _kept(kind: str, base: Any, other: Any) -> Figures:
+    from sklearn.metrics import adjusted_mutual_info_score as ami
+
+    labels = set(base.topics["label"])
+    before = base.papers.set_index("id")["nearest_topic"].reindex(other.papers["id"])
+    return {
+        "kind": kind,
+        "AMI": ami(before, other.papers["nearest_topic"]),
+        "topics": len(other.topics),
+        "from": len(base.topics),
+        "labels": len(labels & set(other.topics["label"])) / len(labels),
+        "same tables": bool(base.topics.equals(other.topics) and base.papers.equals(other.papers)),
+    }
+
+
+def report(done: Sequence[Figures]) -> None:
+    print(
+        f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, "
+        f"scikit-learn {version('scikit-learn')}, umap-learn {version('umap-learn')}, "
+        f"BERTopic {version('bertopic')}."
+    )
+    for encoder in dict.fromkeys(row["encoder"] for row in done):
+        rows = [row for row in done if row["encoder"] == encoder]
+        told = {
+            (row["population"], row["size"]): {
+                draw["draw"]: draw["AMI"] for draw in row["draws"] if "AMI" in draw
+            }
+            for row in rows
+            if row["ran"] == "kmeans"
+        }
+        for size in sorted({row["size"] for row in rows}):
+            here = [row for row in rows if row["size"] == size and row["ran"] != "labels"]
+            print(f"\n## {size} papers, {encoder}\n")
+            _table(ANSWERS, [_answers(row, told.get((row["population"], size), {})) for row in here])
+        print(f"\n## Movement, {encoder}: AMI mean (least), share of runs with the same number of topics\n")
+        own = [row for row in rows if row["method"] == OURS]
+        _table(("population", "papers", "draws", *MOVES), [_movement(row) for row in own])
+        if labelled := [row for row in rows if row["ran"] == "labels"]:
+            print(f"\n## Labels kept, {encoder}: mean (least); given back: runs with the same tables\n")
+            _table(("population", "papers", "draws", *MOVES), [_labels(row) for row in labelled])
+        print(f"\n## Strangers, {encoder}: mean share that is in no topic (least; most)\n")
+        planted = [row for row in rows if any("strangers" in draw for draw in row["draws"])]
+        _table(
+            ("population", "papers", "method", "draws", "strangers", "others"),
+            [row for row in map(_planted, planted) if row],
+        )
+
+
+ANSWERS = (
+    "population",
+    "method",
+    "draws",
+    "classes",
+    "topics",
+    "most / least",
+    "largest topic",
+    "largest class",
+    "AMI",
+    "AMI over k-means",
+    "ARI",
+    "outliers",
+)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    print("| " + " | ".join(columns) + " |")
+    print("|---" * len(columns) + "|")
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+
+
+def _answers(row: Figures, told: dict[int, float]) -> list[str]:
+    """told: AMI of k-means with the true number, by draw."""
+    draws = row["draws"]
+    topics = [draw["topics"] for draw in draws]
+    shown = [row["population"], row["method"], str(len(draws))]
+    shown += [_middle(draw["classes"] for draw in draws if "classes" in draw)]
+    shown += [_middle(topics), f"{max(topics) / max(1, min(topics)):.2f}"]
+    shown += [
+        _percent([draw[key] for draw in draws if key in draw], max) for key in ("largest", "largest class")
+    ]
+    shown += [_spread([draw["AMI"] for draw in draws if "AMI" in draw])]
+    lead = [draw["AMI"] - told[draw["draw"]] for draw in draws if draw["draw"] in told and "AMI" in draw]
+    shown += [_spread(lead, "+") if row["ran"] != "kmeans" else ""]
+    shown += [_spread([draw["ARI"] for draw in draws if "ARI" in draw])]
+    return [*shown, _percent([draw["outliers"] for draw in draws], max)]
+
+
+def _movement(row: Figures) -> list[str]:
+    moves: dict[str, list[tuple[float, bool]]] = collections.defaultdict(list)
+    draws = [draw for draw in row["draws"] if draw["moved"]]
+    for draw in draws:
+        for moved in draw["moved"]:
+            moves[moved["kind"]].append((moved["AMI"], moved["topics"] == draw["topics"]))
+    shown = []
+    for kind in MOVES:
+        values = [value for value, _ in moves[kind]]
+        same = np.mean([same for _, same in moves[kind]]) if values else 0
+        shown.append(f"{np.mean(values):.3f} ({min(values):.3f}) {same:.0%}" if values else "")
+    return [row["population"], str(row["size"]), str(len(draws)), *shown]
+
+
+def _labels(row: Figures) -> list[str]:
+    moves: dict[str, list[Figures]] = collections.defaultdict(list)
+    for draw in row["draws"]:
+        for moved in draw["moved"]:
+            moves[moved["kind"]].append(moved)
+    shown = [_percent([moved["labels"] for moved in moves[kind]], min) for kind in MOVES]
+    back = moves["given back"]
+    shown[MOVES.index("given back")] = f"{sum(moved['same tables'] for moved in back)} of {len(back)}"
+    return [row["population"], str(row["size"]), str(len(row["draws"])), *shown]
+
+
+def _planted(row: Figures) -> list[str]:
+    found = [draw["strangers"] for draw in row["draws"] if "strangers" in draw]
+    if not any(one["out"] or one["others out"] for one in found):
+        return []
+    return [
+        row["population"],
+        str(row["size"]),
+        row["method"],
+        str(len(found)),
+        _percent([one["out"] for one in found], min),
+        _percent([one["others out"] for one in found], max),
+    ]
+
+
+def _middle(values: Iterable[float]) -> str:
+    """Median (least-most)."""
+    given = list(values)
+    return f"{np.median(given):g} ({min(given)}-{max(given)})" if given else ""
+
+
+def _percent(values: Sequence[float], worst: Callable[[Sequence[float]], float]) -> str:
+    return f"{np.mean(values):.0%} ({worst(values):.0%})" if values else ""
+
+
+def _spread(values: Sequence[float], sign: str = "") -> str:
+    """Mean ± standard deviation over draws (least)."""
+    if not values:
+        return ""
+    deviation = np.std(values, ddof=1) if len(values) > 1 else 0.0
+    return f"{np.mean(values):{sign}.3f} ± {deviation:.3f} ({min(values):{sign}.3f})"
+
+
+if __name__ == "__main__":
+    main()
