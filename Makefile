@@ -6,7 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo install test lint types unit fuzz docs bench-quality bench-scale bench-trends bench-labelling clean
+.PHONY: demo install test lint types unit fuzz docs bench-quality bench-fields bench-scale bench-trends bench-labelling \
+	clean
 
 demo: $(VENV)/.installed
 	$(BIN)/topics run configs/seed.yaml
@@ -48,6 +49,12 @@ docs: $(VENV)/.tools
 # CORPORA: the folder with arxiv-2k, arxiv-9k and ohsumed, as benchmarks/quality.py says; METHODS: further options.
 bench-quality: $(VENV)/.tools
 	$(BIN)/python benchmarks/quality.py $(if $(CORPORA),--corpora $(CORPORA)) $(METHODS)
+
+# CORPORA: the folder with arxiv-200k, acl-2016-2025 and ohsumed, REVIEWS: that with OpenAlex exports, as
+# benchmarks/single_field.py says; METHODS: further options. Writes single_field.json.
+bench-fields: $(VENV)/.tools
+	$(BIN)/python benchmarks/single_field.py $(if $(CORPORA),--corpora $(CORPORA)) \
+		$(if $(REVIEWS),--exports $(REVIEWS)) $(METHODS)
 
 # PAPERS: JSON lines with title and abstract; SIZES: of how many papers, if not 2,000 to 200,000; PLAIN: a Python with
 # BERTopic to compare with ($(BIN)/python has one). Writes benchmarks/scale.json and docs/scale.png.

