@@ -367,7 +367,7 @@ def measure(tasks: Sequence[Task], results: Sequence[Figures], population: Popul
                 }
         elif task.kind == "strangers":
             draws[task.draw]["strangers"] = strangers_of(topic)
-        else:
+        elif draws[task.draw]["topics"]:
             rows, before = start[task.draw]
             draws[task.draw]["moved"].append(
                 {
@@ -391,48 +391,50 @@ def strangers_of(topic: Rows) -> dict[str, float]:
 
 
 def with_labels(vectors: Vectors, name: str, size: int, encoder: str, scope: Scope) -> list[Figures]:
-    """The same movement of whole runs, whose labels are compared; `same tables` where vectors are given
-    back.
-    """
-    import pandas as pd
+    """The movement of whole runs, whose labels are compared. Draws that a run refuses have none."""
+    from topics.errors import CorpusError
 
-    import topics
-
-    population = vectors.populations[name]
-    found = []
+    population, found = vectors.populations[name], []
     with tempfile.TemporaryDirectory() as place:
         os.environ["TOPICS_CACHE"] = str(Path(place) / "cache")
         for draw in range(min(scope.draws, scope.moved)):
             rows = drawn_rows(population, size, draw)
-            columns = {
-                "id": population.ids,
-                "title": population.titles,
-                "abstract": population.abstracts,
-            }
-            frame = pd.DataFrame({key: [all_[row] for row in rows] for key, all_ in columns.items()})
-
-            def run(papers: Any, made: Any, seed: int = 42) -> Any:
-                file = Path(place) / "vectors.npy"
-                np.save(file, made)
-                config = {"embed": {"encoder": str(file)}, "random_state": seed}
-                return topics.fit(papers, config)
-
-            base = run(frame, _job(vectors, {name: rows}, encoder, own=True).vectors)
-            own = np.array(base.vectors)
-            frame = frame[frame["id"].isin(base.papers["id"])]
-            moved = [_kept("given back", base, run(frame, own))]
-            generator = np.random.default_rng([size, draw, 1])
-            moved += [
-                _kept("last bit", base, run(frame, last_bit(own, generator))) for _ in range(scope.bits)
-            ]
-            moved += [
-                _kept("random_state", base, run(frame, own, 42 + seed)) for seed in range(1, scope.seeds + 1)
-            ]
-            for _ in range(scope.parts):
-                part = np.sort(generator.choice(len(frame), round(0.9 * len(frame)), replace=False))
-                moved.append(_kept("90 % of papers", base, run(frame.iloc[part], own[part])))
+            made = _job(vectors, {name: rows}, encoder, own=True).vectors
+            try:
+                moved = _moved_runs(population, rows, made, Path(place) / "vectors.npy", draw, scope)
+            except CorpusError as error:
+                print(f"{name}, {size} papers, draw {draw}: {error}", file=sys.stderr)
+                moved = []
             found.append({"draw": draw, "moved": moved})
     return found
+
+
+def _moved_runs(
+    population: Population, rows: Rows, made: Any, file: Path, draw: int, scope: Scope
+) -> list[Figures]:
+    """made: the papers' vectors; file: where runs are given vectors."""
+    import pandas as pd
+
+    from topics import fit
+
+    def run(papers: Any, given: Any, seed: int = 42) -> Any:
+        np.save(file, given)
+        return fit(papers, {"embed": {"encoder": str(file)}, "random_state": seed})
+
+    columns = {"id": population.ids, "title": population.titles, "abstract": population.abstracts}
+    frame = pd.DataFrame({key: [column[row] for row in rows] for key, column in columns.items()})
+    base = run(frame, made)
+    # Copies of a paper that came in the same draw are no longer there.
+    frame, own = frame[frame["id"].isin(base.papers["id"])], np.array(base.vectors)
+    generator = np.random.default_rng([len(rows), draw, 1])
+    moved = [_kept("given back", base, run(frame, own))]
+    moved += [_kept("last bit", base, run(frame, last_bit(own, generator))) for _ in range(scope.bits)]
+    for seed in range(1, scope.seeds + 1):
+        moved.append(_kept("random_state", base, run(frame, own, 42 + seed)))
+    for _ in range(scope.parts):
+        part = np.sort(generator.choice(len(frame), round(0.9 * len(frame)), replace=False))
+        moved.append(_kept("90 % of papers", base, run(frame.iloc[part], own[part])))
+    return moved
 
 
 def _kept(kind: str, base: Any, other: Any) -> Figures:

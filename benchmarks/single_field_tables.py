@@ -151,7 +151,7 @@ def _targets(own: Sequence[Figures], told: dict[tuple[str, int], dict[int, float
 
         if row["size"] >= FROM:
             topics = [draw["topics"] for draw in draws]
-            ratio = max(topics) / min(topics)
+            ratio = max(topics) / max(1, min(topics))
             judge(f"most topics at most {NUMBER} times the least", ratio, ratio <= NUMBER)
             judge(f"never fewer than {FEWEST} topics", min(topics), min(topics) >= FEWEST)
             lead = told.get((row["population"], row["size"]))
