@@ -6,8 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo install test lint types unit fuzz docs bench-quality bench-fields bench-scale bench-trends bench-labelling \
-	clean
+.PHONY: demo install test lint types unit fuzz docs bench-quality bench-fields bench-scale bench-trends \
+	bench-labelling clean
 
 demo: $(VENV)/.installed
 	$(BIN)/topics run configs/seed.yaml

@@ -11,6 +11,10 @@ Names differ in length, and a list of four words catches more papers than a phra
 also judged at equal length: cut to as many words as our label has for the same topic. Our name has three
 keywords beside the label: four terms, as many as BERTopic's names have.
 
+Coverage: the share of a topic's papers that its name fits by their words or by the same judge, as
+`topics.label.coverage` says: the mean over topics, the least, and the mean share of the other papers that it
+fits too. Of a name that is a list, one term is enough, so a longer list fits more papers, here and elsewhere.
+
 Likeness: on arXiv's categories taken as clusters, the cosine (MiniLM) of a name to the category's official
 one; its own row says how well the official names do in retrieval.
 
@@ -42,6 +46,7 @@ from topics.corpus.build import build_corpus
 from topics.embed.encoder import Encoder
 from topics.embed.lsa import fit_lsa
 from topics.embed.minilm import load_minilm
+from topics.label.coverage import Sample, are_near
 from topics.label.topics import label
 from topics.terms.matrix import count
 from topics.types import Clustering, Corpus, Counts, Embeddings, Floats, Record
@@ -189,8 +194,9 @@ def report(case: Case, minilm: Memory, lsa: Memory) -> dict[str, tuple[float, fl
         "| names | MiniLM chose, lsa judges | at our length | lsa chose, MiniLM judges | at our length |",
         end="",
     )
+    print(" fits, MiniLM chose: mean, least, elsewhere | fits, lsa chose |", end="")
     print(" like the official name | examples |" if case.official else " examples |")
-    print("|---|---|---|---|---|" + ("---|" if case.official else "") + "---|")
+    print("|---|---|---|---|---|---|---|" + ("---|" if case.official else "") + "---|")
     for method, (given, shown) in by_minilm.items():
         other = by_lsa[method][0]
         scores[method] = found(case, given, lsa), found(case, other, minilm)
@@ -198,13 +204,16 @@ def report(case: Case, minilm: Memory, lsa: Memory) -> dict[str, tuple[float, fl
         cells = [method]
         for whole, at_our_length in zip(scores[method], short, strict=True):
             cells += [f"{whole:.3f}", f"{at_our_length:.3f}"]
+        lists = [given, other] if method.startswith("topics") else [listed(given), listed(other)]
+        cells += [coverage(case, lists[0], lsa), coverage(case, lists[1], minilm)]
         if case.official:
             cells.append(f"{likeness(case, given, minilm):.3f}")
         cells.append(", ".join(f"`{name}`" for name in shown[:3]))
         print("| " + " | ".join(cells) + " |")
     if case.official:
-        official = f"{found(case, case.official, lsa):.3f} | | {found(case, case.official, minilm):.3f} |"
-        print(f"| *the official names* | {official} | 1.000 | |", flush=True)
+        official = f"{found(case, case.official, lsa):.3f} | | {found(case, case.official, minilm):.3f} | |"
+        official += f" {coverage(case, case.official, lsa)} | {coverage(case, case.official, minilm)} |"
+        print(f"| *the official names* | {official} 1.000 | |", flush=True)
     return scores
 
 
@@ -269,6 +278,25 @@ def found(case: Case, given: Names, judge: Memory) -> float:
     """The share of papers whose nearest name is their own topic's."""
     nearest = (judge(case.corpus.texts) @ judge(given).T).argmax(axis=1)
     return float((nearest == case.clustering.topic).mean())
+
+
+def listed(given: Names) -> list[str]:
+    """BERTopic's names as lists of their terms, which are single words."""
+    return [", ".join(name.split()) for name in given]
+
+
+def coverage(case: Case, given: Names, judge: Memory) -> str:
+    """Shares of papers that names fit: of their topics' in the mean, the least; of all others in the mean."""
+    topic = case.clustering.topic
+    sample = Sample.of(case.counts, topic, np.arange(len(topic)))
+    papers = judge([case.corpus.texts[row] for row in sample.rows.tolist()])
+    inside, outside = [], []
+    for own, name in enumerate(given):
+        have = sample.have(name)[:, None]
+        fitting = (have | are_near(papers @ judge([name]).T, have, sample.topic, own))[:, 0]
+        inside.append(fitting[sample.topic == own].mean())
+        outside.append(fitting[sample.topic != own].mean())
+    return f"{np.mean(inside):.3f}, {min(inside):.2f}, {np.mean(outside):.2f}"
 
 
 def likeness(case: Case, given: Names, judge: Memory) -> float:

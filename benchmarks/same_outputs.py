@@ -5,7 +5,8 @@
 OLD and NEW are checkouts, or folders of runs that an earlier call made (WORK/old, WORK/new), or single runs.
 A checkout is run with this interpreter and a fresh cache: the seed corpus by configs/seed.yaml, and 2,000
 papers where their file is there. In run.json the keys and seconds of stages, versions, and digests of files
-are not compared; run.log is left out. Exit code 1: something differs, or a corpus was not compared.
+are not compared; run.log and stages.json are left out. Exit code 1: something differs, or a corpus was not
+compared.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-RUN_FILE, LOG_FILE = "run.json", "run.log"
+RUN_FILE, LEFT_OUT = "run.json", ("run.log", "stages.json")
 SEED = "configs/seed.yaml"
 NOT_COMPARED = ("stages", "versions", "files", "digest", "inputs")
 """Entries of run.json that may differ: every commit changes keys, and files are compared themselves."""
@@ -66,9 +67,10 @@ def runs(place: Path, work: Path, corpora: dict[str, Path | None]) -> dict[str, 
 
 
 def files_of(run: Path) -> dict[str, Path]:
-    """Every file of a run but its log, by its path in the run."""
+    """Every file of a run but those of `LEFT_OUT`, by its path in the run."""
     found = {path.relative_to(run).as_posix(): path for path in sorted(run.rglob("*")) if path.is_file()}
-    found.pop(LOG_FILE, None)
+    for name in LEFT_OUT:
+        found.pop(name, None)
     return found
 
 

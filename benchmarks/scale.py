@@ -182,9 +182,9 @@ class Stopwatch:
     def detail(self, text: str) -> None: ...
 
     def progress(self, stage: str, total: int | None, unit: str = "papers") -> Any:
-        from topics.cache.stage import Silence
+        from topics.cache.stage import NullObserver
 
-        return Silence().progress(stage, total, unit)
+        return NullObserver().progress(stage, total, unit)
 
 
 def processor_seconds() -> float:

@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from topics.cache.stage import Silence
+from topics.cache.stage import NullObserver
 
 MODEL = {
     "the encoder": ("data/embed/encoder",),
@@ -80,7 +80,7 @@ def size_of(place: Path) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-class Stopwatch(Silence):
+class Stopwatch(NullObserver):
     """An observer that takes processor seconds of the steps on shards; those of the sample's run apart."""
 
     def __init__(self) -> None:

@@ -37,6 +37,11 @@ def rows(path):
         return list(csv.DictReader(stream))
 
 
+def stages_of(run):
+    """The key, the seconds and the origin of each stage of a run."""
+    return json.loads((run / "stages.json").read_text(encoding="utf-8"))
+
+
 def summary_of(run):
     """What a run's folder says about it in run.json."""
     return json.loads((run / "run.json").read_text(encoding="utf-8"))

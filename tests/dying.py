@@ -9,6 +9,7 @@ killed when it has made its result and nothing of that is written, or one of
     publish       in the middle of writing the run
     swap          between taking the last run away and putting the new one there
     wait          not killed, but asleep in the middle of encoding until somebody interrupts it
+    after:0.5     wherever it is after so many seconds, unless it has ended by then
 """
 
 from __future__ import annotations
@@ -100,9 +101,14 @@ POINTS = {
 
 
 def fork(point, arguments):
+    kind, _, seconds = point.partition(":")
     if child := os.fork():
+        if kind == "after":
+            time.sleep(float(seconds))
+            os.kill(child, signal.SIGKILL)
         return child
-    POINTS.get(point, lambda: after_making(point))()
+    if kind != "after":
+        POINTS.get(point, lambda: after_making(point))()
     main(arguments, prog_name="topics")
     raise AssertionError("click ends the process")
 

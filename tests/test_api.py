@@ -83,6 +83,19 @@ def test_frames_are_the_tables(seed_run):
     assert run.centroids.shape == (len(run.topics), 384)
 
 
+def test_levels_are_a_frame(quick_run):
+    run = load(quick_run)
+    own = run.levels[run.levels["taken"]]
+    assert own["label"].tolist() == run.topics["label"].tolist()
+    assert own["size"].tolist() == run.topics["size"].tolist()
+    others = run.levels[~run.levels["taken"]].groupby("n_topics")
+    assert others["topic"].count().to_dict() == {number: number for number in others.groups}
+    assert len(others) == len(run.run.clustering.levels)
+    old = load(ROOT / "tests" / "data" / "run-2026-11-28").levels
+    assert old.empty
+    assert list(old) == list(run.levels)
+
+
 def test_predicting_takes_frames_texts_and_files(seed_run, tmp_path):
     run = load(seed_run)
     own = run.predict(SEED)

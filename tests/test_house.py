@@ -1,11 +1,15 @@
 """The rules of the house: who may import whom, and what must not be loaded for --help."""
 
 import ast
+import builtins
+import dis
 import graphlib
 import inspect
 import re
 import subprocess
 import sys
+import types
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -145,6 +149,36 @@ def test_a_stage_needs_what_it_takes_from_the_run(spec):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "run"
     }
     assert set().union(*(SOURCE.get(name, set()) for name in taken)) <= set(spec.needs)
+
+
+def code_of(code):
+    """A function's code and that of the functions in it."""
+    yield code
+    for part in code.co_consts:
+        if isinstance(part, types.CodeType):
+            yield from code_of(part)
+
+
+@pytest.mark.parametrize("spec", STAGES.values(), ids=lambda spec: spec.name)
+def test_what_a_stage_uses_is_imported(spec):
+    """Types at the top of pipeline.py are for annotations: a stage that makes one imports it."""
+    used = {
+        step.argval
+        for code in code_of(spec.make.__code__)
+        for step in dis.get_instructions(code)
+        if step.opname == "LOAD_GLOBAL"
+    }
+    assert used <= {*spec.make.__globals__, *dir(builtins)}
+
+
+def test_no_two_classes_share_a_name():
+    found = Counter(
+        node.name
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, number in found.items() if number > 1] == []
 
 
 def test_one_module_touches_bertopic():

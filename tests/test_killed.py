@@ -6,12 +6,13 @@ import re
 import signal
 import subprocess
 import sys
+from random import Random
 
 import pytest
 
-from tests.conftest import QUICK, ROOT, SEED, run_cli, summary_of
+from tests.conftest import QUICK, ROOT, SEED, run_cli, stages_of, summary_of
 from topics import runner
-from topics.cache import folders, store
+from topics.cache import folders, publish, store
 from topics.config import Config
 from topics.errors import RunError
 from topics.pipeline import STAGES
@@ -71,7 +72,7 @@ def files(run):
 
 
 def computed(run):
-    stages = summary_of(run)["stages"]
+    stages = stages_of(run)
     return [name for name in STAGES if name in stages and not stages[name]["cached"]]
 
 
@@ -92,7 +93,7 @@ def warm(pair, monkeypatch):
 
 
 def test_two_runs_at_once_fill_one_cache(pair):
-    stages = summary_of(pair / "run")["stages"]
+    stages = stages_of(pair / "run")
     cache = store.Cache(pair / "cache")
     for stage in STAGES:
         assert cache.check(stage, stages[stage]["key"]) is None
@@ -118,6 +119,30 @@ def test_killed_in_every_stage_it_goes_on_where_it_was(pair, tmp_path, monkeypat
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
     run_cli("cache", "prune", "--keep", target)
     assert [path for path in cache.rglob("*") if "unfinished" in path.name or path.name == "half"] == []
+
+
+def test_killed_at_any_moment_it_leaves_nothing_behind(pair, tmp_path, monkeypatch):
+    cache, target, random = tmp_path / "cache", tmp_path / "run", Random(1)
+    moments = [f"after:{random.uniform(0.05, 1.5):.3f}" for _ in range(3)]
+    output, ends = ended(start(",".join(moments), cache, target))
+    codes = [code for _, code in ends]
+    assert "-9" in codes, output
+    assert set(codes) <= {"-9", "0"}, output
+    monkeypatch.setattr(folders, "FRESH", 0.0)
+    monkeypatch.setenv("TOPICS_CACHE", str(cache))
+    run_cli(*COMMAND, "-o", target)
+    assert files(target) == files(pair / "run")
+    assert {path.name for path in tmp_path.iterdir()} == {"cache", "run"}
+    run_cli("cache", "prune", "--keep", target)
+    assert list(tmp_path.rglob(".*")) == []
+
+
+def test_a_file_that_a_killed_process_began_goes_with_the_next(tmp_path, monkeypatch):
+    (tmp_path / ".map.html-abcdefgh.unfinished").mkdir()
+    monkeypatch.setattr(folders, "FRESH", 0.0)
+    with publish.whole_file(tmp_path / "map.html") as path:
+        path.write_text("map")
+    assert [path.name for path in tmp_path.iterdir()] == ["map.html"]
 
 
 def test_parts_of_the_embedding_are_not_encoded_again(tmp_path, monkeypatch):

@@ -122,6 +122,25 @@ class Fitted:
             for rank, keyword in enumerate(topic.keywords, start=1)
         )
 
+    @cached_property
+    def levels(self) -> pd.DataFrame:
+        """A row per topic of each number of topics to choose from: n_topics, taken (whether the run's own),
+        score, agreement, topic, label and size; no rows where there is no choice.
+
+        `run.clustering.levels` holds the papers' topics at those that are not the run's own.
+        """
+        import pandas as pd
+
+        found = self.run.levels
+        return pd.DataFrame(
+            [
+                (len(level), place == found.taken, level.score, level.agreement, topic, label, size)
+                for place, level in enumerate(found.levels)
+                for topic, (label, size) in enumerate(zip(level.labels, level.sizes, strict=True))
+            ],
+            columns=["n_topics", "taken", "score", "agreement", "topic", "label", "size"],
+        )
+
     @property
     def vectors(self) -> Floats:
         """(n, d) float32, a row of length 1 per paper."""

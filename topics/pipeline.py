@@ -1,16 +1,24 @@
 """The stages of a run, in their order: what happens to papers from their files to tables and maps.
 
     papers ─ read ─┬─ embed ─┬─ novelty
-                   │         ├─ guide ─────────────┐
-                   │         └─ neighbours ─┬─ reduce ─ cluster ─ label ─┬─ names ─ hierarchy
-                   │                        └─ layout               │    └─ quality
-                   └─ count ────────────────────────────────────────┴────── trends
-    and from these   tables, maps, trend_files, report
+                   │         ├─ guide ──────────────┐
+                   │         └─ neighbours ─┬─ reduce ─ cluster ─ label ─ names
+                   │                        └─ layout              │
+                   └─ count ───────────────────────────────────────┴─ levels, hierarchy, quality, trends
+    and from these: tables, maps, trend_files, report
 
-A stage is a function under `@stage`: it takes what it needs from the run so far, calls its module and
-returns a value of `topics.types`. The value is computed when it is first asked for, and the cache keeps it
-under a key made from everything that the decorator names (`topics.cache.stage`). `topics.runner` runs the
-stages and writes the run's folder. What a run keeps and shows, and the choices of `topics run --until`,
+A stage is a function under `@stage`. Its docstring says what happens to a paper, its imports say where the
+code lives. It takes what it needs from the run so far and returns a value of `topics.types`; `folder` is for
+files beside that value. Later stages find the value as a property of the run:
+
+    read     run.corpus        cluster  run.clustering                   names      run.names, run.topics
+    embed    run.embeddings    count    run.counts                       layout     run.layout
+    reduce   run.spaces        label    run.drafted (before `names`)     and others under the stage's own name
+
+The decorator names everything that the value depends on: the stages that it `needs`, `settings`, what comes
+from `outside` (digests of files), `modules` of this package, `libraries`. The cache keeps the value under a
+key made from these (`topics.cache.stage`), and computes it when it is first asked for. `topics.runner` runs
+the stages and writes the run's folder. What a run keeps and shows, and the choices of `topics run --until`,
 follow from this list.
 
 Modules are imported inside the functions: `topics --help` reads this list, and a cached stage costs nothing.
@@ -19,6 +27,7 @@ Modules are imported inside the functions: `topics --help` reads this list, and 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +50,7 @@ if TYPE_CHECKING:
         Guidance,
         Hierarchy,
         Layouts,
+        Levels,
         Names,
         Neighbours,
         Novelty,
@@ -58,6 +68,7 @@ STAGES: dict[str, StageSpec] = {}
 stage = partial(add_stage, STAGES)
 """Makes a function a stage; `topics.cache.spec` explains the parameters."""
 
+# Libraries, and modules, that several stages rest on.
 NUMERIC = "numpy scipy scikit-learn"
 GRAPH = f"{NUMERIC} numba umap-learn"
 GROUPING = "hdbscan scikit-network"
@@ -74,7 +85,7 @@ CLUSTERING = (
     "cluster/seeded cluster/assign"
 )
 LEXICON = "terms/lexicon terms/stop_words.txt terms/stop_words corpus/segment corpus/screen"
-LABELLING = f"label/keywords label/labels label/phrases {LEXICON}"
+LABELLING = f"label/keywords label/labels label/coverage label/phrases {LEXICON}"
 
 
 @stage(
@@ -86,7 +97,7 @@ LABELLING = f"label/keywords label/labels label/phrases {LEXICON}"
 )
 def read(run: RunContext, folder: Path) -> Corpus:
     """Read the paper files, clean the texts, and leave out notices, duplicates and what has no text."""
-    with run.ledger.observer.progress("read", None, "records") as progress:
+    with run.state.observer.progress("read", None, "records") as progress:
         papers = read_papers(run.config, run.files, progress)
     check_enough(papers)
     return papers
@@ -111,7 +122,7 @@ def embed(run: RunContext, folder: Path) -> Embeddings:
     idle = kind.leaves_interpreter and not weight_of_words(len(papers), settings, papers.languages)
 
     def late(seconds: float) -> None:
-        run.ledger.observer.note(
+        run.state.observer.note(
             f"{seconds:.0f} s of this went into loading UMAP, whose kernels are compiled once on a machine"
         )
 
@@ -120,7 +131,7 @@ def embed(run: RunContext, folder: Path) -> Embeddings:
             papers.texts,
             settings,
             random_state=run.config.random_state,
-            watch=partial(run.ledger.observer.progress, "embed"),
+            watch=partial(run.state.observer.progress, "embed"),
             parts=parts,
             languages=papers.languages,
         )
@@ -189,7 +200,7 @@ def reduce(run: RunContext, folder: Path) -> Layouts:
     settings = run.config.reduce
     if not methods()[run.config.cluster.method].layout:
         return Layouts.none(len(run.embeddings.vectors))
-    with run.ledger.observer.progress("reduce", settings.layouts, "layouts") as progress:
+    with run.state.observer.progress("reduce", settings.layouts, "layouts") as progress:
         return layouts(
             run.embeddings, run.neighbours, settings, random_state=run.config.random_state, progress=progress
         )
@@ -206,7 +217,7 @@ def cluster(run: RunContext, folder: Path) -> Clustering:
     from topics.cluster.cluster import cluster
     from topics.types import Projection
 
-    with run.ledger.observer.progress("cluster", None, "groupings") as progress:
+    with run.state.observer.progress("cluster", None, "groupings") as progress:
         return cluster(
             run.embeddings,
             run.neighbours,
@@ -248,7 +259,7 @@ def count(run: RunContext, folder: Path) -> Counts:
 @stage(
     needs="read embed cluster count",
     settings=lambda config: (config.label.own, config.embed),
-    modules=f"label/topics label/bertopic {LABELLING} embed",
+    modules=f"label/topics label/bertopic label/fits {LABELLING} embed",
     libraries=f"{ENCODING} bertopic",
 )
 def label(run: RunContext, folder: Path) -> Topics:
@@ -268,14 +279,16 @@ def label(run: RunContext, folder: Path) -> Topics:
 
 
 @stage(
-    needs="read cluster label",
+    needs="read embed cluster count label",
     settings=lambda config: (config.label.llm.asked, config.random_state),
-    modules=f"label/llm_labels label/llm label/phrases {LEXICON}",
-    libraries="numpy",
+    modules=f"label/llm_labels label/llm label/coverage label/fits label/phrases {LEXICON} embed",
+    libraries=ENCODING,
 )
 def names(run: RunContext, folder: Path) -> Names:
     """Labels by a language model, with BERTopic's model under them; nothing where none is asked."""
     from topics.label.bertopic import relabel
+    from topics.label.coverage import Sample
+    from topics.label.fits import Judge, fits
     from topics.label.llm import Server
     from topics.label.llm_labels import reword
     from topics.types import Names
@@ -283,18 +296,22 @@ def names(run: RunContext, folder: Path) -> Names:
     server = Server.of(run.config.label.llm, run.config.random_state)
     if server is None:
         return Names()
-    ledger, anew = run.ledger, "names" in run.ledger.forced
-    ledger.observer.note(f"the language model {server.model} at {server.url} is asked for labels")
-    with ledger.observer.progress("names", len(run.drafted), "topics") as progress:
+    state, anew = run.state, "names" in run.state.forced
+    state.observer.note(f"the language model {server.model} at {server.url} is asked for labels")
+    with state.observer.progress("names", len(run.drafted), "topics") as progress:
         found = reword(
             run.corpus,
             run.clustering,
             run.drafted,
-            lambda messages: server.ask(messages, ledger.cache, anew=anew),
+            lambda messages: server.ask(messages, state.cache, anew=anew),
             progress,
         )
     for note in found.notes:
-        ledger.observer.detail(note)
+        state.observer.detail(note)
+    sample = Sample.of(run.counts, run.clustering.topic, run.embeddings.order)
+    judge = Judge.beside(run.corpus, sample.rows, run.embeddings.encoder)
+    own = [fit for (fit,) in fits(sample, judge, [[label] for label in found.labels])]
+    found = replace(found, fits=tuple(own))
     relabel(run.stages["label"].folder / "model", folder / "model", run.drafted.labels, found.labels)
     return found
 
@@ -321,6 +338,19 @@ def hierarchy(run: RunContext, folder: Path) -> Hierarchy:
 
 
 @stage(
+    needs="read embed cluster count label names",
+    settings=lambda _: None,
+    modules=f"label/levels {LABELLING}",
+    libraries=NUMERIC,
+)
+def levels(run: RunContext, folder: Path) -> Levels:
+    """Other numbers of topics that hold nearly as well, with their topics; nothing where none was weighed."""
+    from topics.label.levels import name_levels
+
+    return name_levels(run.corpus, run.embeddings, run.clustering, run.counts, run.topics)
+
+
+@stage(
     needs="embed guide reduce cluster count label",
     settings=lambda config: (config.cluster, config.reduce.n_neighbors, config.random_state),
     modules=f"label/quality cluster/stability cluster/umap {CLUSTERING}",
@@ -335,7 +365,7 @@ def quality(run: RunContext, folder: Path) -> Quality:
 
     with (
         threadpool_limits(1),
-        run.ledger.observer.progress("quality", REPETITIONS, "repetitions") as progress,
+        run.state.observer.progress("quality", REPETITIONS, "repetitions") as progress,
     ):
         return assess(
             run.embeddings,
@@ -383,7 +413,7 @@ def trends(run: RunContext, folder: Path) -> Trends:
 
 
 @stage(
-    needs="read cluster label names hierarchy quality layout trends",
+    needs="read cluster label names levels hierarchy quality layout trends",
     settings=lambda config: config.label.llm.model,
     outside=lambda run: run.history,
     modules="output/tables output/markdown corpus/build corpus/input_columns",
@@ -408,6 +438,7 @@ def tables(run: RunContext, folder: Path) -> Files:
         summary_sentence(summary(run.corpus)),
         run.history,
         run.config.label.llm.model or "",
+        run.levels,
     )
     return Files(write_tables(shown, folder))
 
@@ -456,7 +487,7 @@ def trend_files(run: RunContext, folder: Path) -> Files:
 
 
 @stage(
-    needs="read embed cluster label names hierarchy quality layout trends maps",
+    needs="read embed cluster label names levels hierarchy quality layout trends maps",
     settings=lambda config: config.model_dump(mode="json", exclude={"cache", "output_dir"}),
     outside=lambda run: [run.inputs, run.history, __version__, _versions()],
     modules="output/report output/maps output/trends trends corpus/build corpus/segment "

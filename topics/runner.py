@@ -11,8 +11,8 @@ from typing import Any
 
 from topics.about import __version__
 from topics.cache import publish, store
-from topics.cache.log import Diary
-from topics.cache.stage import Ledger, Observer, RunContext, Silence, Stage
+from topics.cache.log import RunLog
+from topics.cache.stage import NullObserver, Observer, RunContext, RunState, Stage
 from topics.cluster.guide import asked
 from topics.config import Config
 from topics.config.load import as_plain
@@ -57,13 +57,13 @@ def run(
     target = output or Path(config.output_dir) / (config.name or "run")
     publish.check_target(target)
     check_named(config)
-    diary = Diary(observer or Silence())
-    ledger = Ledger(store.Cache.of(config.cache.dir), diary, forced)
-    with ledger.holds:
-        planned = plan(config, ledger)
+    log = RunLog(observer or NullObserver())
+    state = RunState(store.Cache.of(config.cache.dir), log, forced)
+    with state.holds:
+        planned = plan(config, state)
         if not make_ready(planned, until):
             return None
-        publish_run(planned, target, diary, {})
+        publish_run(planned, target, log, {})
     return target
 
 
@@ -80,12 +80,12 @@ def run_on(
 
     inputs: the digests of the files that they are from. origin: what run.json says about them besides.
     """
-    diary = Diary(observer)
-    ledger = Ledger(store.Cache.of(config.cache.dir), diary)
-    with ledger.holds:
-        planned = plan(config, ledger, {"read": papers}, inputs)
+    log = RunLog(observer)
+    state = RunState(store.Cache.of(config.cache.dir), log)
+    with state.holds:
+        planned = plan(config, state, {"read": papers}, inputs)
         make_ready(planned, None)
-        publish_run(planned, target, diary, origin)
+        publish_run(planned, target, log, origin)
     return target
 
 
@@ -156,7 +156,7 @@ def paper_files(config: Config) -> list[Path]:
 
 def plan(
     config: Config,
-    ledger: Ledger,
+    state: RunState,
     given: Mapping[str, Given] | None = None,
     inputs: Mapping[str, str] | None = None,
     history: tuple[str, ...] = (),
@@ -171,19 +171,19 @@ def plan(
     given = given or {}
     files = [] if "read" in given else paper_files(config)
     read = {str(path): store.file_digest(path) for path in files} if inputs is None else dict(inputs)
-    planned = RunContext(config, files, read, ledger, history)
+    planned = RunContext(config, files, read, state, history)
     for spec in STAGES.values():
         if spec.name in given:
             value = given[spec.name]
             planned.stages[spec.name] = Stage(
-                spec.name, spec.kind, value.make, ledger, ["given", value.depends]
+                spec.name, spec.kind, value.make, state, ["given", value.depends]
             )
             continue
         planned.stages[spec.name] = Stage(
             spec.name,
             spec.kind,
             lambda folder, make=spec.make: make(planned, folder),  # type: ignore[misc]
-            ledger,
+            state,
             settings=[as_plain(spec.settings(config)), spec.outside(planned)],
             after=[planned.stages[name] for name in spec.needs],
             modules=spec.modules,
@@ -198,7 +198,7 @@ def make_ready(run: RunContext, until: str | None) -> bool:
     # A mistake in these settings shall not wait until the topics are found.
     check_settings(run.corpus, run.config)
     for note in language_notes(run.corpus, run.config):
-        run.ledger.observer.note(note)
+        run.state.observer.note(note)
     for stage in run.stages.values() if until else ():
         stage.ready()
         if stage.name == until:
@@ -208,7 +208,7 @@ def make_ready(run: RunContext, until: str | None) -> bool:
     return True
 
 
-def publish_run(run: RunContext, target: Path, diary: Diary, origin: Mapping[str, Any]) -> None:
+def publish_run(run: RunContext, target: Path, log: RunLog, origin: Mapping[str, Any]) -> None:
     finished = [run.stages[name] for name in PUBLISHED]
     with publish.publish(target) as folder:
         for stage in finished:
@@ -219,9 +219,10 @@ def publish_run(run: RunContext, target: Path, diary: Diary, origin: Mapping[str
         shutil.copytree(model, folder / "model", copy_function=shutil.copyfile)
         for name in KEPT if worded else [name for name in KEPT if name != "names"]:
             store.copy_value(run.stages[name].folder, folder / "data" / name)
+        store.write_json(folder / store.STAGES_FILE, _stages(run))
         summary = _summary(run, folder) | dict(origin)
         store.write_summary(folder / store.RUN_FILE, summary)
-        diary.save(
+        log.save(
             folder / store.LOG_FILE,
             [account(run.corpus), *run.corpus.notes],
             summary["versions"],
@@ -238,7 +239,7 @@ def written(run_folder: Path) -> list[Path]:
 def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
     from topics.corpus.build import summary
 
-    clustering, ledger = run.clustering, run.ledger
+    clustering = run.clustering
     return {
         "paper_topics": {"version": __version__, "format": store.RUN_FORMAT},
         "config": as_plain(run.config),
@@ -251,6 +252,7 @@ def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
             *language_notes(run.corpus, run.config),
             *run.guidance.notes,
             *run.names.notes,
+            *run.levels.notes,
             *run.trends.notes,
         ],
         "counts": {
@@ -264,18 +266,31 @@ def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
             **{name: round(mean, 4) for name, mean in run.quality.means.items()},
             "doubtful_topics": run.quality.doubtful,
         },
+        "levels": [
+            {
+                "topics": len(level),
+                "score": round(level.score, 4),
+                "agreement": round(level.agreement, 4),
+                "taken": place == run.levels.taken,
+            }
+            for place, level in enumerate(run.levels.levels)
+        ],
         **({"llm": _worded(run)} if run.names.labels else {}),
         "by_hand": [run.corpus.ids[row] for row in clustering.by_hand.tolist()],
         "versions": store.versions(libraries()),
-        "stages": {
-            name: {
-                "key": stage.key,
-                "seconds": round(ledger.seconds.get(name, 0.0), 3),
-                "cached": ledger.cached.get(name, True),
-            }
-            for name, stage in run.stages.items()
-        },
-        "files": store.digests(folder, skip=[store.RUN_FILE, store.LOG_FILE]),
+        "files": store.digests(folder, skip=[store.STAGES_FILE]),
+    }
+
+
+def _stages(run: RunContext) -> dict[str, Any]:
+    """What each stage was made under, and in what time."""
+    return {
+        name: {
+            "key": stage.key,
+            "seconds": round(run.state.seconds.get(name, 0.0), 3),
+            "cached": run.state.cached.get(name, True),
+        }
+        for name, stage in run.stages.items()
     }
 
 

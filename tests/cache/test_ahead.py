@@ -1,12 +1,16 @@
 """Imports that run ahead neither change nor outlive the stage beside them."""
 
+import os
+import subprocess
 import sys
 import threading
 import warnings
+from pathlib import Path
 
 import pytest
 
-from topics.cache.parallel import imported_ahead
+from tests.conftest import ROOT
+from topics.cache.parallel import imported_ahead, with_kernels
 
 
 @pytest.fixture
@@ -52,3 +56,33 @@ def test_a_long_wait_is_told(modules, monkeypatch):
         pass
     assert len(seconds) == 1
     assert seconds[0] > 0.1
+
+
+def test_where_nothing_may_be_written_compiled_code_goes_to_a_folder_of_its_own(tmp_path):
+    """numba looks for a place when a library is loaded; here it is told that there is none."""
+    (tmp_path / "compiled.py").write_text(
+        "import numba\n@numba.njit(cache=True)\ndef twice(number):\n    return 2 * number\n"
+    )
+    code = (
+        "import os, pathlib, sys; from numba import config; from numba.core import caching; "
+        "from topics.cache.parallel import with_kernels; "
+        "caching.CacheImpl._locator_classes = [caching.UserProvidedCacheLocator]; "
+        "with_kernels('compiled'); import compiled; assert compiled.twice(2) == 4; "
+        "folder = pathlib.Path(config.CACHE_DIR); assert list(folder.rglob('*.nbc')); "
+        "assert folder.stat().st_mode & 0o77 == 0; print(folder)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not Path(done.stdout.strip()).exists()
+
+
+def test_other_errors_of_a_library_pass(tmp_path, monkeypatch):
+    (tmp_path / "broken_library.py").write_text("raise RuntimeError('odd')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(RuntimeError, match="odd"):
+        with_kernels("broken_library")

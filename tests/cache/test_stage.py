@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from topics.cache.stage import Ledger, Silence, Stage
+from topics.cache.stage import NullObserver, RunState, Stage
 from topics.cache.store import Cache
 from topics.types import Embeddings
 
 
-class Watcher(Silence):
+class Watcher(NullObserver):
     def __init__(self):
         self.seen = []
 
@@ -27,17 +27,17 @@ class Watcher(Silence):
 @pytest.fixture
 def build(tmp_path):
     def build(settings=1, forced=(), vectors=((1.0, 0.0),), later=2):
-        ledger = Ledger(Cache(tmp_path), Watcher(), frozenset(forced))
-        first = Stage("first", Embeddings, lambda _: Embeddings(vectors, "x"), ledger, settings)
+        state = RunState(Cache(tmp_path), Watcher(), frozenset(forced))
+        first = Stage("first", Embeddings, lambda _: Embeddings(vectors, "x"), state, settings)
         second = Stage(
             "second",
             Embeddings,
             lambda _: Embeddings(first.value.vectors * 2, "x"),
-            ledger,
+            state,
             later,
             after=[first],
         )
-        return first, second, ledger.observer.seen
+        return first, second, state.observer.seen
 
     return build
 
@@ -86,7 +86,9 @@ def test_what_another_run_has_made_meanwhile_is_replaced_only_by_force(tmp_path,
             meanwhile()
             return Embeddings([[number]], "x")
 
-        return Stage("first", Embeddings, make, Ledger(Cache(tmp_path), Silence(), frozenset(forced)), 1)
+        return Stage(
+            "first", Embeddings, make, RunState(Cache(tmp_path), NullObserver(), frozenset(forced)), 1
+        )
 
     theirs = run(1.0, lambda: None)
     ours = run(2.0, theirs.ready, forced)
@@ -107,7 +109,7 @@ def test_a_failing_stage_leaves_no_entry(tmp_path):
         (folder / "half.json").write_text(json.dumps({}))
         raise ValueError("no")
 
-    stage = Stage("first", Embeddings, fail, Ledger(Cache(tmp_path), Silence()), 1)
+    stage = Stage("first", Embeddings, fail, RunState(Cache(tmp_path), NullObserver()), 1)
     with pytest.raises(ValueError, match="no"):
         stage.ready()
     assert list((tmp_path / "first").iterdir()) == []
@@ -123,7 +125,7 @@ def in_parts(tmp_path):
             meanwhile()
             return Embeddings([[1.0]], "x")
 
-        stage = Stage("first", Embeddings, make, Ledger(Cache(tmp_path), Silence()), 1)
+        stage = Stage("first", Embeddings, make, RunState(Cache(tmp_path), NullObserver()), 1)
         return stage
 
     return in_parts
@@ -138,7 +140,7 @@ def test_parts_outlive_a_failure_and_go_when_the_stage_is_done(in_parts, tmp_pat
         raise KeyboardInterrupt
 
     stage = in_parts(interrupt)
-    with pytest.raises(KeyboardInterrupt), stage.ledger.holds:
+    with pytest.raises(KeyboardInterrupt), stage.state.holds:
         stage.ready()
     assert pieces(tmp_path) == ["piece"]
     in_parts(lambda: None).ready()

@@ -9,11 +9,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from tests.conftest import QUICK, ROOT, SEED, pictures, rows, run_cli, summary_of
+from tests.conftest import QUICK, ROOT, SEED, pictures, rows, run_cli, stages_of, summary_of
+from topics.cli import main
 from topics.output.tables import OUTPUTS
 from topics.output.trends.gallery import TREND_PLOTS
 from topics.output.trends.tables import TABLES
+from topics.runs.run import open_run
+from topics.types import clusters
 
 TREND_PICTURES = pictures(TREND_PLOTS)
 
@@ -42,7 +46,7 @@ def test_run_on_papers_alone_writes_everything(quick_run):
 def test_second_run_computes_nothing_and_gives_the_same_bytes(quick_run, tmp_path):
     run_cli("run", SEED, "-o", tmp_path / "again", *QUICK)
     summary = summary_of(tmp_path / "again")
-    assert all(stage["cached"] for stage in summary["stages"].values())
+    assert all(stage["cached"] for stage in stages_of(tmp_path / "again").values())
     first = summary_of(quick_run)
     assert summary["files"] == first["files"]
 
@@ -51,7 +55,7 @@ def test_forced_stage_gives_the_same_bytes(quick_run, tmp_path):
     result = run_cli("run", SEED, "-o", tmp_path / "again", *QUICK, "--force", "embed")
     assert "read         from cache" in result.output
     summary = summary_of(tmp_path / "again")
-    assert [name for name, stage in summary["stages"].items() if stage["cached"]] == ["read"]
+    assert [name for name, stage in stages_of(tmp_path / "again").items() if stage["cached"]] == ["read"]
     first = summary_of(quick_run)
     assert summary["files"] == first["files"]
 
@@ -59,7 +63,7 @@ def test_forced_stage_gives_the_same_bytes(quick_run, tmp_path):
 def test_map_settings_draw_again_and_embed_nothing(quick_run, tmp_path):
     run_cli("run", SEED, "-o", tmp_path / "dark", *QUICK, "--set", "map.theme=dark")
     summary = summary_of(tmp_path / "dark")
-    assert [name for name, stage in summary["stages"].items() if not stage["cached"]] == [
+    assert [name for name, stage in stages_of(tmp_path / "dark").items() if not stage["cached"]] == [
         "maps",
         "report",
         "trend_files",
@@ -68,6 +72,25 @@ def test_map_settings_draw_again_and_embed_nothing(quick_run, tmp_path):
     changed = {name for name, digest in summary["files"].items() if digest != first["files"][name]}
     drawn = {"map.png", "map.svg", "report.html"}
     assert drawn <= changed <= {*drawn, "map.html"}
+
+
+def test_another_number_of_topics_embeds_nothing(quick_run, tmp_path):
+    number = len(open_run(quick_run).levels.others[-1])
+    run_cli("run", SEED, "-o", tmp_path / "run", *QUICK, "--set", f"cluster.n_topics={number}")
+    cached = {name: stage["cached"] for name, stage in summary_of(tmp_path / "run")["stages"].items()}
+    assert {"read", "embed", "count", "neighbours", "layout"} <= {name for name in cached if cached[name]}
+    assert not cached["cluster"]
+    assert summary_of(tmp_path / "run")["counts"]["topics"] == number
+
+
+def test_numbers_of_topics_that_are_nearly_as_good_are_told_at_the_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(clusters, "NEARLY", 10.0)
+    end = run_cli("run", SEED, "-o", tmp_path / "run", *QUICK).stdout
+    levels = open_run(tmp_path / "run").levels
+    *first, last = [len(level) for level in levels.others]
+    told = f"{len(levels.own)} topics; {', '.join(map(str, first))} and {last} hold nearly as well: --set"
+    assert end.count(told) == 1
+    assert end.index(told) < end.index("\ntopic  papers")
 
 
 def test_until_fills_the_cache_and_writes_no_run(tmp_path):
@@ -98,7 +121,7 @@ def test_papers_of_one_year_make_a_run_without_trends_that_says_so(tmp_path):
 
     listing = SEED.read_text(encoding="utf-8").splitlines()
     lines = [
-        json.dumps({"title": title, "abstract": abstract, "date": "2023"})
+        json.dumps({"title": title, "authors": "Ito, A.", "abstract": abstract, "date": "2023"})
         for title, abstract in zip(listing[1::3], listing[2::3], strict=True)
     ]
     (tmp_path / "p.jsonl").write_text("\n".join(lines), encoding="utf-8")
@@ -260,8 +283,7 @@ def test_control_signs_do_not_reach_the_terminal(tmp_path, monkeypatch):
 def test_damaged_cache_entry_is_reported_and_done_again(quick_run, tmp_path):
     import os
 
-    summary = summary_of(quick_run)
-    entry = Path(os.environ["TOPICS_CACHE"]) / "tables" / summary["stages"]["tables"]["key"]
+    entry = Path(os.environ["TOPICS_CACHE"]) / "tables" / stages_of(quick_run)["tables"]["key"]
     (entry / "topics.csv").write_text("damaged")
     result = run_cli("run", SEED, "-o", tmp_path / "again", *QUICK)
     assert "the cached tables stage was damaged (topics.csv) and is done again" in result.output
@@ -274,3 +296,31 @@ def test_a_reader_that_has_seen_enough_ends_the_command_quietly(quick_run):
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd=ROOT)
     assert "nothing was written" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        OSError(12, "Cannot allocate memory", "papers.csv"),
+        ImportError("x.so: failed to map segment from shared object"),
+        RuntimeError("can't start new thread"),
+    ],
+)
+def test_every_want_of_memory_is_one_sentence(monkeypatch, error):
+    def short(*_, **__):
+        raise error
+
+    monkeypatch.setattr("topics.cache.store.default_cache_dir", short)
+    told = run_cli("cache", expect=2).output
+    assert told.startswith("Error: There is not enough memory for this; finished stages are kept")
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("error", [RuntimeError("odd"), ImportError("odd")])
+def test_other_errors_keep_their_traceback(monkeypatch, error):
+    def odd(*_, **__):
+        raise error
+
+    monkeypatch.setattr("topics.cache.store.default_cache_dir", odd)
+    assert CliRunner().invoke(main, ["cache"]).exception is error

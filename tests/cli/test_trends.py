@@ -68,7 +68,8 @@ def test_two_periods_of_a_run(copy):
     printed = run_cli("compare", copy, *SPANS).output
     folder = copy.with_name("seed-compare-2021..2023-2024..2026")
     assert names(folder) == {*COMPARISON, *pictures(COMPARISON_PLOTS), "compare.html", "compare.json"}
-    assert "2021..2023 and 2024..2026: 13 no clear change" in printed
+    n_topics = open_run(copy).clustering.n_topics
+    assert f"2021..2023 and 2024..2026: {n_topics} no clear change" in printed
     open_run(copy).check()
     assert {row["change"] for row in rows(folder / "compare.csv")} == {"no clear change"}
 

@@ -248,3 +248,16 @@ def test_methods_group_real_papers(seed_run: Path, method: str) -> None:
     assert adjusted_mutual_info_score(found.clustering.nearest_topic, result.nearest_topic) > 0.4
     if method != "leiden":
         assert result.n_topics == 13
+
+
+def test_asking_for_a_number_that_was_offered_gives_what_was_offered() -> None:
+    papers = groups((30, 25, 20, 15, 12, 10), noise=0.25)
+    neighbours = find_neighbours(papers, ReduceSettings(), random_state=0)
+    found = cluster(papers, neighbours, [], ClusterSettings(), random_state=0)
+    assert len(found.levels)
+    assert len({*found.level_figures[:, 0], found.n_topics}) == len(found.levels) + 1
+    for level in (found.nearest_topic, *found.levels):
+        settings = ClusterSettings(n_topics=int(level.max()) + 1)
+        asked = cluster(papers, neighbours, [], settings, random_state=0)
+        assert np.array_equal(asked.nearest_topic, level)
+        assert len(asked.curve) == len(asked.levels) == 0

@@ -22,7 +22,7 @@ from topics.cluster.consensus import group
 from topics.cluster.discriminant import FROM, directions, rounded, spread_inside
 from topics.cluster.umap import find_neighbours, project
 from topics.config import ClusterSettings, ReduceSettings
-from topics.runs.edits import Desk, Merge
+from topics.runs.edits import Merge, TopicEditor
 from topics.runs.predict import Labeller
 from topics.runs.run import open_run
 from topics.types import OUTLIER, Clustering, Embeddings, Guidance, Integers
@@ -163,7 +163,7 @@ def test_from_some_number_of_papers_on_topics_part_by_directions() -> None:
 def test_an_edit_leaves_the_directions_of_other_topics() -> None:
     papers, found = many()
     ids = [f"p{row}" for row in range(len(papers.vectors))]
-    desk = Desk(found, ids, papers.vectors, {0: "a", 1: "b", 2: "c"}, 1)
+    desk = TopicEditor(found, ids, papers.vectors, {0: "a", 1: "b", 2: "c"}, 1)
     desk.apply(Merge(topics=(0, 1)))
     edited = desk.finished()
     assert np.array_equal(edited.directions[1], found.directions[2])
@@ -184,7 +184,7 @@ def test_an_edit_does_not_depend_on_the_order_of_the_papers(monkeypatch: pytest.
     )
     edited = []
     for one, vectors in ((found, papers.vectors), (moved, papers.vectors[shuffled])):
-        desk = Desk(one, [*map(str, range(len(one)))], vectors, {0: "a", 1: "b", 2: "c"}, 1)
+        desk = TopicEditor(one, [*map(str, range(len(one)))], vectors, {0: "a", 1: "b", 2: "c"}, 1)
         desk.apply(Merge(topics=(0, 1)))
         edited.append(desk.finished())
     assert np.array_equal(edited[1].directions, edited[0].directions)

@@ -132,7 +132,7 @@ def test_every_setting_is_explained():
     [
         ("a: [1", "not readable as YAML at line"),
         ("- a\n- b", "a config is a list of `key: value` lines"),
-        ("name: a\nname: b", "the key 'name' stands twice, line 1 and after; keep one of them"),
+        ("name: a\nname: b", "the key 'name' is given twice, from line 1 on; keep one of them"),
         (b"name: \xff\xfe", "a config must be UTF-8 text"),
     ],
 )

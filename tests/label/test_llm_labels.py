@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.answering import KEY, Model, Reply, about, asking
-from tests.conftest import QUICK, ROOT, SEED, rows, run_cli, summary_of
+from tests.conftest import QUICK, ROOT, SEED, rows, run_cli, stages_of, summary_of
 from tests.papers import clustering, corpus, shuffled, themed
 from topics.config import Config, LabelSettings, LlmSettings
 from topics.config.load import load_config, validate
@@ -343,10 +343,8 @@ def test_a_run_without_a_model_is_as_it_was(quick_run):
 
 
 def test_labels_do_not_count_or_group_again(worded, quick_run):
-    stages = summary_of(worded[0])["stages"]
-    same = {
-        name for name, stage in summary_of(quick_run)["stages"].items() if stage["key"] == stages[name]["key"]
-    }
+    stages = stages_of(worded[0])
+    same = {name for name, stage in stages_of(quick_run).items() if stage["key"] == stages[name]["key"]}
     assert same >= {"read", "embed", "cluster", "count", "label", "quality", "layout", "trends"}
     assert not same & {"names", "hierarchy", "tables", "maps", "report"}
 

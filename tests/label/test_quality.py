@@ -1,13 +1,15 @@
 """What comes back is called stable, what does not is doubted, and keywords that meet are coherent."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.papers import corpus, themed
+from tests.papers import clustering, corpus, themed
 from topics.config import LabelSettings
-from topics.label.quality import assess, diversity, npmi
+from topics.label.quality import _doubt, assess, diversity, finer_levels, npmi
 from topics.label.topics import label
 from topics.runs.run import open_run
 from topics.terms.matrix import count
@@ -90,6 +92,25 @@ def test_npmi_stays_in_its_range_whatever_the_texts(texts):
     counts = count(corpus([("", " ".join(f"word{sign}" for sign in sorted(text))) for text in texts]), ALL)
     words = [[term for term in counts.terms if " " not in term]]
     assert -1 <= npmi(counts, words)[0] <= 1
+
+
+def test_a_topic_of_most_papers_is_doubted_where_a_finer_level_parts_it():
+    topic = np.repeat([0, 1, 2], [77, 13, 10])
+    finer = np.where(np.arange(100) < 40, 3, topic)
+    finest = np.where(np.arange(100) < 77, 3 + np.arange(100) // 26, topic)
+    finest = np.unique(finest, return_inverse=True)[1]
+    groups = clustering(topic)
+
+    def levels(*rows):
+        figures = [(row.max() + 1, 1.0, 0.5) for row in rows]
+        return dataclasses.replace(groups, levels=np.array(rows), level_figures=np.array(figures, float))
+
+    assert finer_levels(levels(finer, finest)) == [5, 0, 0]
+    assert finer_levels(levels(np.minimum(topic, 1), finer)) == [4, 0, 0]
+    assert finer_levels(levels(np.minimum(topic, 1))) == [0, 0, 0]
+    assert finer_levels(groups) == [0, 0, 0]
+    assert _doubt(77, 0.95, 0.4, 0.77, 5) == "holds 77% of the papers; look at 5 topics"
+    assert _doubt(77, 0.95, 0.4, 0.77, 0) == ""
 
 
 def test_diversity_is_the_share_of_distinct_terms():

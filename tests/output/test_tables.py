@@ -21,6 +21,9 @@ from topics.types import (
     Group,
     Hierarchy,
     Keyword,
+    LabelFit,
+    Levels,
+    NamedLevel,
     Period,
     Projection,
     Quality,
@@ -108,6 +111,40 @@ def test_table_and_page_round_a_stability_to_the_same_two_digits(run, tmp_path, 
     assert abs(float(topic["stability"]) - stability) <= 0.00005001
 
 
+def test_what_labels_fit_stands_in_every_table(run, tmp_path):
+    fit, others = (
+        LabelFit("a | b", 0.4, 0.3, 0.2),
+        (LabelFit("c", 0.8, 0.7, 0.6), LabelFit("d", 0.123, 0.1, 0.1)),
+    )
+    fitted = Topics((dataclasses.replace(run.topics[0], fit=fit, others=others),))
+    write_tables(dataclasses.replace(run, topics=fitted), tmp_path)
+    (topic,) = rows(tmp_path / "topics.csv")
+    assert (topic["fits"], topic["fits_words"], topic["fits_encoder"]) == ("0.4000", "0.3000", "0.2000")
+    assert topic["other_labels"] == "c (0.80); d (0.12)"
+    page = (tmp_path / "topics.md").read_text(encoding="utf-8")
+    assert "| 40% | 0.25 |" in page
+    assert "Other labels, and how many papers they fit: c (80%), d (12%)." in page
+    write_tables(run, tmp_path)
+    (topic,) = rows(tmp_path / "topics.csv")
+    assert (topic["fits"], topic["other_labels"]) == ("", "")
+    assert "label fits" not in (tmp_path / "topics.md").read_text(encoding="utf-8")
+
+
+def test_where_there_are_no_fields_topics_stand_alone(run, tmp_path):
+    layers = dataclasses.replace(run.hierarchy, field=np.array([-1], np.int32), fields=())
+    write_tables(dataclasses.replace(run, hierarchy=layers), tmp_path)
+    value = json.loads((tmp_path / "hierarchy.json").read_text(encoding="utf-8"))
+    assert value["fields"] == []
+    assert [part["label"] for part in value["topics"][0]["subtopics"]] == ["a, b", "a, b"]
+    (topic,) = rows(tmp_path / "topics.csv")
+    assert (topic["field"], topic["field_label"]) == ("", "")
+    table = pq.read_table(tmp_path / "assignments.parquet")
+    assert table.column("field").to_pylist() == table.column("field_label").to_pylist() == [None] * 3
+    page = (tmp_path / "topics.md").read_text(encoding="utf-8")
+    assert "## Fields" not in page
+    assert "## Subtopics" in page
+
+
 def test_layers_stand_within_each_other(run, tmp_path):
     write_tables(run, tmp_path)
     (field,) = json.loads((tmp_path / "hierarchy.json").read_text(encoding="utf-8"))["fields"]
@@ -176,6 +213,19 @@ def test_topics_without_a_verdict_say_so_once(run, tmp_path):
     page = (tmp_path / "topics.md").read_text(encoding="utf-8")
     assert page.count("Over time no topic has papers enough to say anything") == 1
     assert "| over time |" not in page
+
+
+def test_the_page_says_which_numbers_of_topics_there_are_to_choose_from(run, tmp_path):
+    write_tables(run, tmp_path)
+    assert "numbers of topics" not in (tmp_path / "topics.md").read_text(encoding="utf-8")
+    levels = [
+        NamedLevel(tuple("abc"[:number]), (1,) * number, score, 0.5)
+        for number, score in ((1, 0.9), (3, 0.88))
+    ]
+    write_tables(dataclasses.replace(run, levels=Levels(tuple(levels), 0, 0.9)), tmp_path)
+    page = (tmp_path / "topics.md").read_text(encoding="utf-8")
+    assert "Other numbers of topics to choose from: 3 (0.020 below the best score)." in page
+    assert "`--set cluster.n_topics=3` takes one." in page
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1 2", "-x", "@x", "\tx", "\rx"])

@@ -11,12 +11,12 @@ from tests.conftest import QUICK, SEED, rows, run_cli, summary_of
 from tests.papers import themed
 from topics.cluster.assign import assign
 from topics.errors import EditError
-from topics.runs.edits import Desk, Drop, Edit, Merge, Move, Rename, Split, read_edits, replay
+from topics.runs.edits import Drop, Edit, Merge, Move, Rename, Split, TopicEditor, read_edits, replay
 from topics.runs.run import open_run
 from topics.types import Clustering
 
 
-def desk(per_theme=6, outliers=2, keep=None):
+def editor(per_theme=6, outliers=2, keep=None):
     papers, vectors, groups = themed(per_theme, outliers)
     chosen = np.arange(len(papers)) if keep is None else np.asarray(keep)
     points = vectors.vectors[chosen]
@@ -26,11 +26,11 @@ def desk(per_theme=6, outliers=2, keep=None):
     topic = np.where(groups.topic[chosen] < 0, -1, nearest)
     made = Clustering(topic, nearest, probability, centroids, 0.1)
     ids = [papers.ids[row] for row in chosen.tolist()]
-    return Desk(made, ids, points, {0: "privacy", 1: "watermarks", 2: "flows"}, 1)
+    return TopicEditor(made, ids, points, {0: "privacy", 1: "watermarks", 2: "flows"}, 1)
 
 
 def test_rename_changes_the_label_alone():
-    one = desk()
+    one = editor()
     one.apply(Rename(topic=1, to="provenance"))
     done = one.finished()
     assert done.names == ("privacy", "provenance", "flows")
@@ -39,7 +39,7 @@ def test_rename_changes_the_label_alone():
 
 
 def test_merge_is_the_union_and_closes_the_gap():
-    one = desk()
+    one = editor()
     one.apply(Merge(topics=("privacy", 1)))
     done = one.finished()
     assert done.names == ("", "flows")
@@ -49,7 +49,7 @@ def test_merge_is_the_union_and_closes_the_gap():
 
 
 def test_split_into_parts_and_by_papers():
-    one = desk()
+    one = editor()
     one.apply(Split(topic="flows", into=2))
     one.apply(Split(topic=0, papers=("p0", "p1"), label="clipping"))
     done = one.finished()
@@ -62,7 +62,7 @@ def test_split_into_parts_and_by_papers():
 
 
 def test_drop_and_moves():
-    one = desk()
+    one = editor()
     one.apply(Drop(topic=0))
     one.apply(Move(papers=("p18", "p6"), to="flows"))
     one.apply(Move(papers=("p7",), to="outlier"))
@@ -76,14 +76,14 @@ def test_drop_and_moves():
 
 
 def test_the_label_of_a_split_in_two_is_that_of_the_part_split_off():
-    one = desk()
+    one = editor()
     one.apply(Split(topic=1, into=2, label="foo"))
     assert [one.labels[number] for number in sorted(one.labels)] == ["privacy", "", "flows", "foo"]
     assert 0 < len(one.members(3)) <= len(one.members(1))
 
 
 def test_digits_in_quotes_are_a_number():
-    one = desk()
+    one = editor()
     one.apply(Rename(topic="1", to="marks"))
     assert one.labels[1] == "marks"
 
@@ -105,7 +105,7 @@ def test_digits_in_quotes_are_a_number():
     ],
 )
 def test_what_cannot_be_is_refused_and_changes_nothing(change, sentence):
-    one, untouched = desk(), desk()
+    one, untouched = editor(), editor()
     with pytest.raises(EditError) as caught:
         one.apply(change)
     assert sentence in str(caught.value)
@@ -116,7 +116,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(change, sentence):
 @given(st.data())
 @settings(max_examples=40, deadline=None)
 def test_any_edits_leave_a_whole_clustering(data):
-    one = desk()
+    one = editor()
     papers = st.lists(st.sampled_from(one.ids), min_size=1, max_size=3, unique=True).map(tuple)
     topic = st.integers(0, 4)
     change = st.one_of(
@@ -139,7 +139,7 @@ def test_any_edits_leave_a_whole_clustering(data):
 
 
 def test_edits_replay_where_the_topics_still_match():
-    there, here = desk(), desk(keep=np.random.default_rng(3).permutation(20)[:17])
+    there, here = editor(), editor(keep=np.random.default_rng(3).permutation(20)[:17])
     here.apply(Merge(topics=(1, 2)))
     changes = (
         Rename(topic=0, to="secrets"),
@@ -152,7 +152,7 @@ def test_edits_replay_where_the_topics_still_match():
     assert outcomes[2].why == "1 of its papers are not in this run"
     assert here.labels == {0: "secrets", 1: ""}
     assert here.topic[here.ids.index("p0")] == -1
-    outcomes = replay(here, (Drop(topic="flows"), Rename(topic=1, to="again")), desk())
+    outcomes = replay(here, (Drop(topic="flows"), Rename(topic=1, to="again")), editor())
     assert [outcome.applied for outcome in outcomes] == [True, False]
     assert "of its papers in common with 1 (at most 0%)" in outcomes[1].why
     assert here.labels == {0: "secrets"}

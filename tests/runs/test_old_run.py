@@ -57,6 +57,12 @@ def test_show(old_run):
     assert [topic["label"] for topic in told["topics"]] == labels(old_run)
 
 
+def test_show_levels(old_run):
+    shown = " ".join(run_cli("show", old_run, "--levels").output.split())
+    assert "it was written before runs kept them; run it again to see some." in shown
+    assert open_run(old_run).levels.levels == ()
+
+
 def test_label(old_run, papers, tmp_path):
     """Its own papers get the topics that they have; new ones are encoded and get one too."""
     run_cli("label", old_run, *papers, "-o", tmp_path / "labelled.csv", "--abstain", "0")

@@ -31,7 +31,7 @@ def test_survey_counts_entries_bytes_and_age(cache):
     with cache.fill("label", "c" * 32) as folder:
         (folder / "value.json").write_text("x" * 5000)
         half = prune.survey(cache.root)
-    assert {shelf.stage: shelf.entries for shelf in half} == {"embed": 1, "label": 2}
+    assert {stage.stage: stage.entries for stage in half} == {"embed": 1, "label": 2}
     label, embed = prune.survey(cache.root)
     assert (label.stage, label.entries, embed.stage, embed.entries) == ("label", 2, "embed", 1)
     assert label.bytes > 6000
@@ -54,11 +54,15 @@ def test_prune_by_age_and_use_counts_as_age(cache):
     assert cache.check("label", KEYS["label"]) is None
 
 
-def test_prune_keeps_the_entries_of_a_run(cache, tmp_path):
+@pytest.mark.parametrize("old", [False, True])
+def test_prune_keeps_the_entries_of_a_run(cache, tmp_path, old):
+    """An older version had them in run.json."""
     with publish.publish(tmp_path / "run") as folder:
-        store.write_json(
-            folder / "run.json", {"paper_topics": {}, "stages": {"label": {"key": KEYS["label"]}}}
-        )
+        stages = {"label": {"key": KEYS["label"]}}
+        older = {"stages": stages} if old else {}
+        store.write_json(folder / "run.json", {"paper_topics": {}, **older})
+        if not old:
+            store.write_json(folder / "stages.json", stages)
     result = run_cli("cache", "--dir", cache.root, "prune", "--keep", tmp_path / "run")
     assert result.output.startswith("Removed 1 entry")
     assert cache.check("label", KEYS["label"]) is None

@@ -89,7 +89,7 @@ def test_the_form_and_the_digests_are_what_the_page_says(seed_run):
     text = json.dumps(summary, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert hashlib.sha256(text.encode()).hexdigest() == digest
     files = {path.relative_to(seed_run).as_posix() for path in seed_run.rglob("*") if path.is_file()}
-    assert files - set(summary["files"]) <= {"run.json", "run.log"}
+    assert files - set(summary["files"]) <= {"run.json", "run.log", "stages.json"}
 
 
 def test_the_saved_model_opens_in_bertopic_and_transforms_vectors(seed_run):

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import QUICK, ROOT, SEED, run_cli
 from topics.cache import store
-from topics.cache.stage import Ledger, Silence, Stage
+from topics.cache.stage import NullObserver, RunState, Stage
 from topics.errors import RunError
 from topics.runs.run import open_run
 from topics.types import Clustering, Files
@@ -115,7 +115,8 @@ def test_parts_of_run_json_are_checked_before_they_are_used(run, part, value):
     "text", [b"[" * 100_000, b'{"paper_topics":' * 100_000, b"", b"\0" * 9, b'{"paper_topics": {}}']
 )
 def test_a_run_json_of_any_depth_is_one_sentence(run, text):
-    (run / store.RUN_FILE).write_bytes(text)
+    for name in (store.RUN_FILE, store.STAGES_FILE):
+        (run / name).write_bytes(text)
     for command in (("show", run), ("map", run, "-o", run / "m.png"), ("cache", "prune", "--keep", run)):
         assert "Error: " in run_cli(*command, expect=2).output
 
@@ -192,12 +193,12 @@ def clustering():
 @pytest.mark.parametrize("damage", ["array", "value", "link", "fifo"])
 def test_a_hostile_cache_entry_is_done_again(tmp_path, damage):
     notes = []
-    observer = Silence()
+    observer = NullObserver()
     observer.note = notes.append
     cache = store.Cache(tmp_path)
 
     def stage():
-        return Stage("cluster", Clustering, lambda folder: clustering(), Ledger(cache, observer), None)
+        return Stage("cluster", Clustering, lambda folder: clustering(), RunState(cache, observer), None)
 
     first = stage()
     assert len(first.value) == 3

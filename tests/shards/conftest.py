@@ -63,9 +63,10 @@ def ray():
 
 
 def tables(folder: Path) -> dict[str, str]:
-    """The digests of all that an engine may not change: everything but who made it when."""
+    """The digests of all that an engine may not change: everything but who made it when, and from what."""
     found = store.digests(folder)
-    return {name: digest for name, digest in found.items() if Path(name).name not in ("run.json", "run.log")}
+    changing = ("run.json", "run.log", "stages.json")
+    return {name: digest for name, digest in found.items() if Path(name).name not in changing}
 
 
 def parts(result: Path, name: str = "assignments") -> pa.Table:

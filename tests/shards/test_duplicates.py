@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from topics.shards.duplicates import twins
-from topics.shards.task import Fingerprints
+from topics.shards.duplicates import find_duplicates
+from topics.shards.task import ShardFingerprints
 
 SHARD = st.lists(
     st.tuples(st.integers(0, 8), st.lists(st.integers(0, 5), max_size=2, unique=True)), max_size=8
@@ -19,7 +19,7 @@ CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max
 
 def prints(papers):
     owners = [row for row, (_, names) in enumerate(papers) for _ in names]
-    return Fingerprints(
+    return ShardFingerprints(
         np.array([text for text, _ in papers], np.uint64),
         np.zeros(len(papers), np.int16),
         np.array([name for _, names in papers for name in names], np.uint64),
@@ -28,7 +28,9 @@ def prints(papers):
 
 
 def found(shards, buckets):
-    parts = [twins([prints(shard) for shard in shards], bucket, buckets) for bucket in range(buckets)]
+    parts = [
+        find_duplicates([prints(shard) for shard in shards], bucket, buckets) for bucket in range(buckets)
+    ]
     dropped = sorted(
         entry
         for part in parts
@@ -79,5 +81,5 @@ def test_no_shard_is_held_when_the_next_is_read():
             yield shard
             del shard
 
-    assert len(twins(shards()).row) == 2
+    assert len(find_duplicates(shards()).row) == 2
     assert len(read) == 5

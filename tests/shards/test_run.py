@@ -95,7 +95,7 @@ def test_labels_of_a_language_model_are_said_to_be_its(files, tmp_path):
 def test_the_command_runs_it_and_other_commands_open_the_sample(result, files, tmp_path):
     told = run_cli("run", *files, "--engine", "local", *COMMAND, "-o", tmp_path / "other")
     assert "topics in 160 papers" in told.output
-    assert told.output.splitlines()[-1] == str(tmp_path / "other" / "run.log")
+    assert told.output.splitlines()[-1] == str(tmp_path / "other" / "stages.json")
     assert tables(tmp_path / "other") == tables(result)
     refused = run_cli("show", tmp_path / "other", expect=2)
     assert f"{tmp_path / 'other' / 'fit'} is the run on its sample, which can be opened" in refused.output

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from topics.shards.sample import limits, lots_of, quotas
+from topics.shards.sample import limits, quotas, sampling_keys
 
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=50)
 YEARS = st.dictionaries(st.integers(0, 2030), st.integers(1, 500), min_size=1, max_size=8)
@@ -29,19 +29,19 @@ def test_quotas_are_shares_and_add_up(papers, most):
 )
 def test_the_lowest_lots_of_each_year_are_drawn(years, most, cuts):
     years = np.array(years, np.int16)
-    lots = lots_of(np.arange(len(years), dtype=np.uint64), 42)
-    found = limits(zip(np.array_split(lots, cuts), np.array_split(years, cuts), strict=True), most)
-    drawn = [row for row, year in enumerate(years.tolist()) if year in found and lots[row] <= found[year]]
+    keys = sampling_keys(np.arange(len(years), dtype=np.uint64), 42)
+    found = limits(zip(np.array_split(keys, cuts), np.array_split(years, cuts), strict=True), most)
+    drawn = [row for row, year in enumerate(years.tolist()) if year in found and keys[row] <= found[year]]
     wanted = quotas({year: int((years == year).sum()) for year in set(years.tolist())}, most)
     assert sorted(drawn) == sorted(
         row
         for year, many in wanted.items()
-        for row in sorted(np.flatnonzero(years == year).tolist(), key=lambda row: lots[row])[:many]
+        for row in sorted(np.flatnonzero(years == year).tolist(), key=lambda row: keys[row])[:many]
     )
 
 
 def test_other_seeds_draw_other_papers():
     texts = np.arange(1000, dtype=np.uint64)
-    assert len(set(lots_of(texts, 1).tolist())) == 1000
-    lowest = [set(np.argsort(lots_of(texts, seed))[:100].tolist()) for seed in (1, 2)]
+    assert len(set(sampling_keys(texts, 1).tolist())) == 1000
+    lowest = [set(np.argsort(sampling_keys(texts, seed))[:100].tolist()) for seed in (1, 2)]
     assert len(lowest[0] & lowest[1]) == pytest.approx(10, abs=9)

@@ -147,6 +147,7 @@ def test_the_result_lists_what_it_holds(result):
     assert {name for name in files if "/" not in name} == found - {
         "run.json",
         "run.log",
+        "stages.json",
         "assignments",
         "left_out",
         "fit",

@@ -7,12 +7,12 @@ import pytest
 
 import topics
 from topics.cache import store
-from topics.pipeline import STAGES
-from topics.shards.clean import Clean, Split
-from topics.shards.count import Count, Words
-from topics.shards.duplicates import FindTwins
-from topics.shards.label import Label
-from topics.shards.sample import Draw
+from topics.pipeline import DIVIDING, STAGES
+from topics.shards.clean import CleanShard, SplitFile
+from topics.shards.count import CountShard, ShardWords
+from topics.shards.duplicates import FindDuplicates
+from topics.shards.label import LabelShard
+from topics.shards.sample import SampleShard
 from topics.shards.task import Recipe, Task, finish
 
 from ..test_house import imported as modules_imported
@@ -39,7 +39,9 @@ def under(names, listed):
 
 
 @pytest.mark.parametrize(
-    "task", [Split, Clean, FindTwins, Draw, Label, Words, Count], ids=lambda task: task.__name__
+    "task",
+    [SplitFile, CleanShard, FindDuplicates, SampleShard, LabelShard, ShardWords, CountShard],
+    ids=lambda task: task.__name__,
 )
 def test_a_step_is_done_again_when_a_module_that_it_rests_on_changes(task):
     listed = set(task.recipe.modules)
@@ -50,7 +52,12 @@ def test_a_step_is_done_again_when_a_module_that_it_rests_on_changes(task):
 
 
 def test_papers_are_labelled_again_when_a_library_of_the_encoders_changes():
-    assert set(STAGES["embed"].libraries) <= set(Label.recipe.libraries)
+    assert set(STAGES["embed"].libraries) <= set(LabelShard.recipe.libraries)
+
+
+@pytest.mark.parametrize("task", [ShardWords, CountShard], ids=lambda task: task.__name__)
+def test_terms_are_counted_again_when_what_divides_text_into_words_changes(task):
+    assert set(DIVIDING.split()) <= set(task.recipe.libraries)
 
 
 @dataclass(frozen=True)

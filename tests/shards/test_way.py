@@ -2,26 +2,29 @@
 
 import functools
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from tests.conftest import ROOT, summary_of
+from tests.conftest import ROOT, run_cli, summary_of
 from tests.shards import failing
 from tests.shards.conftest import COMMAND, LOCAL, SETTINGS, config, tables
 from topics import runner
-from topics.cache.stage import Silence
+from topics.cache import folders
+from topics.cache.stage import NullObserver
 from topics.errors import InputError, RunError
 from topics.runs.run import Run
 from topics.shards import run as shards_run
-from topics.shards.count import Words
-from topics.shards.label import Label, _labeller
+from topics.shards.count import ShardWords
+from topics.shards.label import LabelShard, _labeller
 
 
-class Listening(Silence):
+class Listening(NullObserver):
     """Remembers what it is told."""
 
     def __init__(self):
@@ -114,6 +117,25 @@ def test_killed_between_shards_it_goes_on_where_it_was(result, files, forgotten,
     assert not list(tmp_path.glob(".*"))
 
 
+def test_killed_at_any_moment_it_leaves_nothing_behind(result, files, tmp_path, monkeypatch):
+    target, cache = tmp_path / "other", tmp_path / "cache"
+    random = Random(3)
+    moments = ",".join(f"after:{random.uniform(0.05, 1.5):.3f}" for _ in range(3))
+    command = ("run", *files, "--engine", "local", *COMMAND, "-o", target)
+    monkeypatch.setenv("TOPICS_CACHE", str(cache))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.dying", moments, *command], cwd=ROOT, capture_output=True, text=True
+    )
+    assert "ended with -9" in done.stdout, done.stderr
+    assert set(re.findall(r"ended with (\S+)", done.stdout)) <= {"-9", "0"}, done.stdout
+    monkeypatch.setattr(folders, "FRESH", 0.0)
+    shards_run.run(config(files), LOCAL, output=target)
+    assert tables(target) == tables(result)
+    run_cli("cache", "prune", "--keep", target)
+    assert list(tmp_path.rglob(".*")) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"cache", "other"}
+
+
 def test_of_two_runs_at_once_the_first_one_keeps_its_sample(result, files, forgotten, tmp_path, monkeypatch):
     run_on, met = runner.run_on, []
 
@@ -177,8 +199,8 @@ def test_of_the_samples_run_steps_read_what_their_keys_hold(result, files, forgo
         return watch
 
     _labeller.cache_clear()
-    for task in (Label, Words):
+    for task in (LabelShard, ShardWords):
         monkeypatch.setattr(task, "make", watched(task))
     shards_run.run(config(files), LOCAL, output=tmp_path / "other")
     # Names are kept where a language model worded them.
-    assert opened == {Label: set(Label.reads) - {"names"}, Words: set(Words.reads)}
+    assert opened == {LabelShard: set(LabelShard.reads) - {"names"}, ShardWords: set(ShardWords.reads)}

@@ -90,7 +90,7 @@ def test_spans_may_be_months_and_papers_between_are_left_out():
     )
     found = compare_periods(*run, ("2010-01..2010-02", "2010-08"), AUTO)
     assert (found.changes[0].total_before, found.changes[0].total_after) == (80, 40)
-    assert found.notes == ("18 papers lie in neither span or have no date that fine.",)
+    assert found.notes == ("18 papers are in neither period, or their dates are too coarse to tell.",)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from topics.types import Embeddings, Keyword, Neighbours, Topic, Topics, join_text
+from topics.types import Embeddings, Keyword, Levels, NamedLevel, Neighbours, Topic, Topics, join_text
 from topics.types.papers import Texts
 
 FEW = st.sampled_from([-1.0, -0.0, 0.0, 0.25, 0.5])
@@ -56,3 +56,39 @@ def test_under_another_label_a_topic_keeps_only_what_that_does_not_say():
     topic = Topic(0, "watermarked text", 2, (Keyword("x", 1.0),), (0,), beside=("watermarks", "sampling"))
     assert Topics((topic,)).called(["LLM watermarks"])[0].name == "LLM watermarks, sampling"
     assert Topics((topic,)).called(["marks"])[0].name == "marks, watermarks, sampling"
+
+
+def level(number, score):
+    return NamedLevel(tuple(f"t{topic}" for topic in range(number)), (3,) * number, score, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("scores", "taken", "note"),
+    [
+        (
+            {5: 0.995, 13: 1.0, 24: 0.99},
+            13,
+            "13 topics; 5 and 24 hold nearly as well: --set cluster.n_topics=5",
+        ),
+        ({5: 0.9, 13: 1.0, 24: 0.991}, 13, "13 topics; 24 holds nearly as well: --set cluster.n_topics=24"),
+        ({5: 0.9, 13: 1.0, 24: 0.995}, 5, "5 topics; 13 and 24 hold better: --set cluster.n_topics=13"),
+        ({5: 0.9, 13: 1.0, 24: 0.9899}, 13, None),
+    ],
+)
+def test_a_note_says_which_numbers_of_topics_are_nearly_as_good(scores, taken, note):
+    numbers = [*scores]
+    found = Levels(tuple(level(*pair) for pair in scores.items()), numbers.index(taken), 1.0)
+    assert found.notes == ((note,) if note else ())
+    assert [len(other) for other in found.others] == [number for number in numbers if number != taken]
+
+
+def test_levels_are_ordered_by_number():
+    assert Levels().notes == ()
+    with pytest.raises(ValueError, match="ordered by their numbers"):
+        Levels((level(5, 1.0), level(3, 1.0)), 0, 1.0)
+    with pytest.raises(ValueError, match="place of one of them"):
+        Levels((level(3, 1.0), level(5, 1.0)), 2, 1.0)
+    with pytest.raises(ValueError, match="a label and a size"):
+        NamedLevel(("a", "b"), (1,), 1.0, 0.5)
+    with pytest.raises(ValueError, match="unique"):
+        NamedLevel(("a", "A"), (1, 1), 1.0, 0.5)

@@ -19,7 +19,7 @@ from topics.cache.stage import Observer
 from topics.types import Progress
 
 
-class Diary:
+class RunLog:
     """An observer that writes down what it passes on to another one."""
 
     def __init__(self, observer: Observer) -> None:

@@ -8,11 +8,14 @@ interpreter idle.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib
 import itertools
 import os
+import shutil
 import signal
+import tempfile
 import threading
 import time
 import warnings
@@ -210,4 +213,23 @@ def _import(modules: Sequence[str], stop: threading.Event) -> None:
             if stop.is_set():
                 return
             with contextlib.suppress(ImportError):
-                importlib.import_module(name)
+                with_kernels(name)
+
+
+def with_kernels(name: str) -> None:
+    """Import a module that may load what numba compiles.
+
+    numba keeps that beside the library or in the user's home and gives up where it may write in neither. Then
+    a temporary folder, of nobody else and until the process ends, stands for them.
+    """
+    try:
+        importlib.import_module(name)
+    except RuntimeError as error:
+        if "no locator available" not in str(error):
+            raise
+        import numba
+
+        folder = tempfile.mkdtemp(prefix="topics-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]
+        importlib.import_module(name)

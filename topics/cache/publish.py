@@ -24,6 +24,7 @@ def whole_file(target: Path) -> Iterator[Path]:
     """
     if target.is_dir():
         raise RunError(f"{target} is a folder; name a file")
+    folders.sweep(target.parent, target.name)
     with folders.workplace(target, "the place for this file", "-o") as folder:
         yield folder / target.name
         (folder / target.name).replace(target)
@@ -105,8 +106,9 @@ def _foreign_files(run: Path, mark: str) -> list[str]:
     if not is_run(run, mark):
         return []
     known = untrusted.read_json(run, mark, store.MOST_SUMMARY).get("files", {})
+    own = (mark, store.LOG_FILE, store.STAGES_FILE)
     files = (path.relative_to(run).as_posix() for path in sorted(run.rglob("*")) if path.is_file())
-    return [name for name in files if name not in known and name not in (mark, store.LOG_FILE)]
+    return [name for name in files if name not in known and name not in own]
 
 
 def _umask() -> int:

@@ -43,7 +43,7 @@ class Observer(Protocol):
         """
 
 
-class Silence:
+class NullObserver:
     """An observer that says nothing."""
 
     def started(self, stage: str) -> None: ...
@@ -64,7 +64,7 @@ class Silence:
 
 
 @dataclass
-class Ledger:
+class RunState:
     """What happened in one run: which stages were computed, in how many seconds, under which key.
 
     holds: the cache's folders that the run uses and nobody may prune before it has ended.
@@ -99,7 +99,7 @@ class Stage(Generic[T]):
     name: str
     kind: type[T]
     make: Callable[[Path], T]
-    ledger: Ledger
+    state: RunState
     settings: object
     after: Sequence[Stage[Any]] = ()
     modules: Sequence[str] = ()
@@ -117,26 +117,26 @@ class Stage(Generic[T]):
             source=store.source_digest([*self.modules, "types"]),
             libraries=store.versions(self.libraries),
         )
-        self.ledger.keys[self.name] = self.key
+        self.state.keys[self.name] = self.key
 
     @property
     def folder(self) -> Path:
         """The finished entry's folder in the cache."""
         self.ready()
-        return self.ledger.cache.place(self.name, self.key)
+        return self.state.cache.place(self.name, self.key)
 
     @property
     def value(self) -> T:
         """The result. Always read back from the cache, so that what follows cannot tell how it came there."""
         self.ready()
         if self._value is None:
-            place = self.ledger.cache.place(self.name, self.key)
+            place = self.state.cache.place(self.name, self.key)
             try:
                 self._value = store.unpack(self.kind, place)
             except RunError:
-                if not self.ledger.cached[self.name]:
+                if not self.state.cached[self.name]:
                     raise
-                self.ledger.observer.note(
+                self.state.observer.note(
                     f"the cached {self.name} stage is no result of topics ({place}) and is done again"
                 )
                 folders.set_aside(place)
@@ -146,47 +146,45 @@ class Stage(Generic[T]):
 
     def parts(self) -> Path:
         """A folder that outlives a killed run, for what `make` wants to find again; gone when it is done."""
-        folder = self.ledger.cache.place("parts", self.key)
+        folder = self.state.cache.place("parts", self.key)
         folder.mkdir(parents=True, exist_ok=True)
-        self._parts = self.ledger.hold(folder)
+        self._parts = self.state.hold(folder)
         return folder
 
     def ready(self) -> None:
         """Make sure that the result is in the cache."""
         if self._checked:
             return
-        ledger = self.ledger
-        ledger.hold(ledger.cache.place(self.name, self.key))
-        problem = "forced" if self.name in ledger.forced else ledger.cache.check(self.name, self.key)
+        state = self.state
+        state.hold(state.cache.place(self.name, self.key))
+        problem = "forced" if self.name in state.forced else state.cache.check(self.name, self.key)
         if problem is None:
-            ledger.cache.touch(self.name, self.key)
-            ledger.seconds[self.name], ledger.cached[self.name] = 0.0, True
-            ledger.observer.finished(self.name, 0.0, cached=True)
+            state.cache.touch(self.name, self.key)
+            state.seconds[self.name], state.cached[self.name] = 0.0, True
+            state.observer.finished(self.name, 0.0, cached=True)
         else:
             if problem not in ("missing", "forced"):
-                ledger.observer.note(
-                    f"the cached {self.name} stage was damaged ({problem}) and is done again"
-                )
+                state.observer.note(f"the cached {self.name} stage was damaged ({problem}) and is done again")
             self._compute()
         self._checked = True
 
     def _compute(self) -> None:
         for stage in self.after:
             stage.ready()
-        ledger = self.ledger
-        ledger.observer.started(self.name)
-        ledger.observer.detail(f"{self.name} goes to {ledger.cache.place(self.name, self.key)}")
+        state = self.state
+        state.observer.started(self.name)
+        state.observer.detail(f"{self.name} goes to {state.cache.place(self.name, self.key)}")
         begin = time.perf_counter()
-        forced = self.name in ledger.forced
-        with ledger.cache.fill(self.name, self.key, forced=forced) as folder:
+        forced = self.name in state.forced
+        with state.cache.fill(self.name, self.key, forced=forced) as folder:
             store.pack(self.make(folder), folder)
-        ledger.hold(ledger.cache.place(self.name, self.key))
+        state.hold(state.cache.place(self.name, self.key))
         if self._parts:
             # Of several runs that make the same, the last one removes them: the others still write there.
             self._parts.close()
-        folders.remove(ledger.cache.place("parts", self.key))
-        ledger.seconds[self.name], ledger.cached[self.name] = time.perf_counter() - begin, False
-        ledger.observer.finished(self.name, ledger.seconds[self.name], cached=False)
+        folders.remove(state.cache.place("parts", self.key))
+        state.seconds[self.name], state.cached[self.name] = time.perf_counter() - begin, False
+        state.observer.finished(self.name, state.seconds[self.name], cached=False)
 
 
 @dataclass
@@ -200,14 +198,14 @@ class RunContext(Values):
     config: Config
     files: list[Path]
     inputs: Mapping[str, str]
-    ledger: Ledger
+    state: RunState
     history: tuple[str, ...] = ()
     stages: dict[str, Stage[Any]] = field(default_factory=dict)
     encoder: Any = None
 
     def progress(self, stage: str) -> AbstractContextManager[Progress]:
         """For a stage that knows how many papers it has done."""
-        return self.ledger.observer.progress(stage, len(self.corpus))
+        return self.state.observer.progress(stage, len(self.corpus))
 
     def value(self, stage: str, kind: type[T]) -> T:  # noqa: ARG002
         found: T = self.stages[stage].value

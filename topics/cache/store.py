@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -30,6 +29,8 @@ T = TypeVar("T")
 MANIFEST = "manifest.json"
 RUN_FILE = "run.json"
 LOG_FILE = "run.log"
+STAGES_FILE = "stages.json"
+"""Which cache entries a run was made from, and in how many seconds; differs from run to run, like the log."""
 
 MOST_SUMMARY = 1 << 26
 """Bytes of a run.json."""
@@ -44,13 +45,9 @@ def default_cache_dir() -> Path:
     """$TOPICS_CACHE, or `paper-topics` in the platform's folder for caches."""
     if named := os.environ.get("TOPICS_CACHE"):
         return Path(named)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "paper-topics"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("paper-topics", appauthor=False, opinion=False)
 
 
 def file_digest(path: Path) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import gc
 import os
 import sys
@@ -32,6 +33,14 @@ class _Refusal(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         click.echo(f"Error: {printable(self.message)}", err=True, file=file)
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """Also for a file that is not read, a library that is not loaded and a thread that is not started."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    unmapped, unstarted = "failed to map segment", "can't start new thread"
+    return isinstance(error, MemoryError) or any(sign in str(error) for sign in (unmapped, unstarted))
 
 
 class _Commands(click.Group):
@@ -68,18 +77,15 @@ class _Commands(click.Group):
         except BrokenPipeError:
             # Whoever reads the output has seen enough of it; click ends quietly.
             raise
-        except OSError as error:
-            if error.filename is None and error.errno is None:
+        except (OSError, MemoryError, ImportError, RuntimeError) as error:
+            if _lacks_memory(error):
+                raise _Refusal(
+                    "There is not enough memory for this; finished stages are kept: run the same command "
+                    "again with more memory, or with fewer papers"
+                ) from None
+            if not isinstance(error, OSError) or (error.filename is None and error.errno is None):
                 raise
             raise _Refusal(f"{error.filename or 'the disk'}: {error.strerror}; nothing was written") from None
-        except (MemoryError, ImportError) as error:
-            # A library that finds no room to be loaded is an ImportError.
-            if isinstance(error, ImportError) and "failed to map" not in str(error):
-                raise
-            raise _Refusal(
-                "There is not enough memory for this; finished stages are kept: run the same command again "
-                "with more memory, or with fewer papers"
-            ) from None
         except KeyboardInterrupt:
             click.echo("\nStopped. Run the same command again to go on from here.", err=True)
             ctx.exit(INTERRUPTED)

@@ -35,17 +35,17 @@ def cache(context: click.Context, folder: Path | None) -> None:
 def _show(root: Path) -> None:
     from topics.runs.prune import survey
 
-    shelves = survey(root)
+    cached = survey(root)
     click.echo(printable(f"{root}"))
-    if not shelves:
+    if not cached:
         click.echo("empty")
         return
     click.echo(f"\n{'stage':<12} {'entries':>7} {'size':>10}  last of use")
-    for shelf in shelves:
-        ages = [_days(shelf.newest), _days(shelf.oldest)]
+    for stage in cached:
+        ages = [_days(stage.newest), _days(stage.oldest)]
         when = ages[0] if ages[0] == ages[1] else f"{ages[0]} to {ages[1]}"
-        click.echo(f"{printable(shelf.stage):<12} {shelf.entries:>7,} {_size(shelf.bytes):>10}  {when}")
-    entries, size = sum(shelf.entries for shelf in shelves), sum(shelf.bytes for shelf in shelves)
+        click.echo(f"{printable(stage.stage):<12} {stage.entries:>7,} {_size(stage.bytes):>10}  {when}")
+    entries, size = sum(stage.entries for stage in cached), sum(stage.bytes for stage in cached)
     click.echo(f"{'total':<12} {entries:>7,} {_size(size):>10}")
     click.echo("\n`topics cache prune` removes: --older-than 30d, --keep RUN, or --all.")
 

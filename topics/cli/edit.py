@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from topics.cli.output import print_result, printable
-from topics.cli.progress import Lines
+from topics.cli.progress import ProgressBars
 from topics.cli.settings import output_option, quiet_option, run_argument
 
 
@@ -36,8 +36,8 @@ def edit(run_folder: Path, edits: Path, output: Path, written_for: Path | None, 
     changes = read_edits(edits)
     run = open_run(run_folder)
     other = open_run(written_for) if written_for else None
-    with Lines(0 if quiet else 1) as lines:
-        outcomes = edit_topics(run, changes, output, written_for=other, observer=lines)
+    with ProgressBars(0 if quiet else 1) as bars:
+        outcomes = edit_topics(run, changes, output, written_for=other, observer=bars)
     if not quiet:
         click.echo()
         for outcome in outcomes:

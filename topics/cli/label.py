@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from topics.cli.output import printable
-from topics.cli.progress import Lines
+from topics.cli.progress import ProgressBars
 from topics.cli.settings import output_option, overrides_option, papers_argument, run_argument, vectors_option
 from topics.errors import ConfigError, InputError
 
@@ -66,7 +66,7 @@ def label(
             raise InputError(f"{output} is one of the files to label; name another one with -o")
     given = load_vectors(vectors) if vectors else None
     labeller = Labeller(run, abstain)
-    with Lines(0 if quiet else 1) as lines, lines.progress("label", None) as progress:
+    with ProgressBars(0 if quiet else 1) as lines, lines.progress("label", None) as progress:
         found = predict.label_records(
             labeller, read_files(files, settings), settings, vectors=given, progress=progress
         )

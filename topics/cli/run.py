@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from topics.cli.output import print_paths, print_result, printable
-from topics.cli.progress import Lines
+from topics.cli.progress import ProgressBars
 from topics.cli.settings import config_from, output_option, overrides_option, quiet_option, sources_argument
 from topics.errors import ConfigError
 from topics.pipeline import STAGES
@@ -66,8 +66,8 @@ def run(
         return
     names = tuple(STAGES)
     forced = names[names.index(force) :] if force else ()
-    with Lines(0 if quiet else 1 + verbose) as lines:
-        done = runner.run(config, output=output, observer=lines, until=until, forced=frozenset(forced))
+    with ProgressBars(0 if quiet else 1 + verbose) as bars:
+        done = runner.run(config, output=output, observer=bars, until=until, forced=frozenset(forced))
     if done is None:
         click.echo(f"Stopped after {until}; the run's folder was not written.")
         return
@@ -81,8 +81,8 @@ def _in_shards(
     from topics.shards.run import run as run_shards
     from topics.shards.run import written
 
-    with open_engine(engine, address) as chosen, Lines(0 if quiet else 1 + verbose) as lines:
-        done = run_shards(config, chosen, output=output, observer=lines)
+    with open_engine(engine, address) as chosen, ProgressBars(0 if quiet else 1 + verbose) as bars:
+        done = run_shards(config, chosen, output=output, observer=bars)
     if not quiet:
         click.echo(f"\n{printable((done / 'topics.md').read_text(encoding='utf-8'))}")
     print_paths(written(done))

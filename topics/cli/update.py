@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from topics.cli.output import print_result, printable
-from topics.cli.progress import Lines
+from topics.cli.progress import ProgressBars
 from topics.cli.settings import (
     output_option,
     overrides_option,
@@ -55,12 +55,12 @@ def update(
     given = load_vectors(vectors) if vectors else None
     run = open_run(run_folder)
     config = run.config.model_copy(update={"corpus": run_settings(run, overrides)})
-    with Lines(0 if quiet else 1) as lines:
-        news = updating.examine(run, expand(papers), config, given)
-        report = updating.refit(news, output, observer=lines) if refit and output else []
+    with ProgressBars(0 if quiet else 1) as bars:
+        update = updating.examine(run, expand(papers), config, given)
+        report = updating.refit(update, output, observer=bars) if refit and output else []
         if output and not refit:
-            updating.extend(news, output, observer=lines)
-    for line in () if quiet else (*news.lines(fitted_again=refit), *report):
+            updating.extend(update, output, observer=bars)
+    for line in () if quiet else (*update.lines(fitted_again=refit), *report):
         click.echo(printable(line))
     if output:
         print_result(output, quiet=quiet)

@@ -125,7 +125,7 @@ def cluster(
     centroids, compared = (np.ascontiguousarray(rows[origin]) for rows in (centroids, compared))
     temperature = _temperature(vectors, compared)
     _, probability = assign(vectors, compared, temperature)
-    others = alternatives(levels)
+    others, figures = _others(scene, levels, thin, len(centroids))
     return Clustering(
         topic=topic[back],
         nearest_topic=nearest[back],
@@ -140,24 +140,34 @@ def cluster(
         },
         names=tuple(wanted.names[old] if old < len(seeds) else "" for old in origin) if seeds else (),
         directions=compared,
-        curve=np.array([level.figures for level in levels], np.float64).reshape(-1, 3),
-        levels=np.array([_everyone(scene, level)[back] for level in others], np.int32).reshape(-1, len(back)),
-        level_figures=np.array([level.figures for level in others], np.float64).reshape(-1, 3),
+        curve=np.array([level.figures for level in levels if len(levels) > 1], np.float64).reshape(-1, 3),
+        levels=others[:, back],
+        level_figures=figures,
     )
 
 
-def _everyone(scene: Scene, level: Level) -> Integers:
-    """(n,) the topics of all papers at another level, numbered by falling size."""
-    centroids, spread = _refine(
-        scene.vectors,
-        level.groups,
-        1,
-        np.full(len(scene.vectors), OUTLIER, np.int32),
-        np.zeros((0, scene.vectors.shape[1]), np.float32),
-        learns=scene.of >= FROM,
+def _others(
+    scene: Scene, levels: Sequence[Level], thin: Mask, taken: int
+) -> tuple[Integers, npt.NDArray[np.float64]]:
+    """(l, n) the nearest topics at the best other levels, numbered by falling size, and (l, 3) their figures.
+
+    thin: (n,) the outliers. Ascending by number; no two of one number, of which the higher score decides, nor
+    of that of the level `taken`.
+    """
+    found: dict[int, tuple[Level, Integers]] = {}
+    nobody = np.full(len(scene.vectors), OUTLIER, np.int32)
+    nowhere = np.zeros((0, scene.vectors.shape[1]), np.float32)
+    for level in sorted(alternatives(levels), key=lambda level: -level.score):
+        placed = _refine(scene.vectors, level.groups, 1, nobody, nowhere, learns=scene.of >= FROM)
+        origin, _, nearest = _number(scene.vectors, directions(*placed), thin)
+        if len(origin) not in (1, taken):
+            found.setdefault(len(origin), (level, nearest))
+    numbers = sorted(found)
+    figures = [(number, found[number][0].score, found[number][0].agreement) for number in numbers]
+    return (
+        np.array([found[number][1] for number in numbers], np.int32).reshape(-1, len(scene.vectors)),
+        np.array(figures, np.float64).reshape(-1, 3),
     )
-    nothing = np.zeros(len(scene.vectors), bool)
-    return _number(scene.vectors, directions(centroids, spread), nothing)[2]
 
 
 def check_number(n: int, settings: ClusterSettings) -> None:

@@ -4,8 +4,8 @@ A paper is as close to the run as its five nearest neighbours are on average (Su
 Detection with Deep Nearest Neighbors", 2022). Where that stands among the same figures of the run's own
 papers, each compared with the others, is a conformal p-value (Bates et al., "Testing for Outliers with
 Conformal p-values", 2023): of papers that are drawn like the run's, a share of `a` at most falls below `a`,
-whatever the encoder and however the topics were made. `benchmarks/RESULTS.md` compares it with the cosine to
-the nearest centroid.
+whatever the encoder and however the topics were made. `benchmarks/history/labelling.md` compares it with the
+cosine to the nearest centroid.
 """
 
 from __future__ import annotations

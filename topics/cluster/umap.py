@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from topics.cache.parallel import with_kernels
 from topics.cluster.neighbours import FITTED, drawn, nearest
 from topics.config import ReduceSettings
 from topics.types import Embeddings, Floats, Integers, Layouts, Neighbours, Progress, Projection, unwatched
@@ -104,6 +105,7 @@ def project(
     -------
     Projection with (n, n_components) float32 coordinates.
     """
+    with_kernels("umap.umap_")
     from umap.umap_ import find_ab_params, simplicial_set_embedding
 
     order = embeddings.order

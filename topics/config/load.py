@@ -85,7 +85,7 @@ class _PlainLoader(yaml.SafeLoader):
             if key.value in seen:
                 line = node.start_mark.line + 1
                 raise ConfigError(
-                    f"the key {key.value!r} stands twice, line {line} and after; keep one of them"
+                    f"the key {key.value!r} is given twice, from line {line} on; keep one of them"
                 )
             seen.add(key.value)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)

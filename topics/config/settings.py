@@ -168,13 +168,14 @@ class ClusterSettings(Section):
         "layout; leiden: communities of the neighbour graph (needs paper-topics[leiden])",
     )
     n_topics: Annotated[int, Field(ge=2, le=5000)] | Auto = Field(
-        "auto", description="how many topics there shall be; not with method hdbscan"
+        "auto", description="number of topics; not with method hdbscan"
     )
     resolution: float = Field(
         1.0,
         ge=0.1,
         le=10.0,
-        description="with method auto: 2 for twice as many topics as it would find, .5 for half as many",
+        description="with method auto: 2 for about twice as many topics as it would find, .5 for half "
+        "as many (docs/levels.md)",
     )
     min_cluster_size: Annotated[int, Field(ge=2)] | Auto = Field(
         "auto", description="fewest papers of a topic"
@@ -185,7 +186,7 @@ class ClusterSettings(Section):
 
 
 class GuideTopic(Section):
-    """One topic that there shall be: its name, and what tells its papers."""
+    """One topic to find: its name, and how its papers are recognized."""
 
     name: Name = Field(description="the topic's label, which it keeps")
     terms: tuple[Name, ...] = Field((), description="words and phrases that its papers use")
@@ -196,7 +197,7 @@ class GuideTopic(Section):
 
 
 class GuideSettings(Section):
-    """Topics that there shall be, besides or instead of those that are found."""
+    """Topics to find by name, besides or instead of those that clustering finds."""
 
     topics: tuple[GuideTopic, ...] = Field(
         (), description="topics that must be there, each with its name and terms, a description or papers"

@@ -95,7 +95,7 @@ class _Verdict:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _CleanedPart:
     """Some records, cleaned: their rows, what duplicates are found by, what readers had to guess, which
     fields they found, and the names of the input's own.
     """
@@ -142,14 +142,14 @@ def gather(records: Iterable[Record | Broken], settings: CorpusSettings) -> Corp
     return Corpus(papers, account, (*notes, *other_languages(spoken)))
 
 
-def _prepared(settings: CorpusSettings, records: Sequence[Record | Broken]) -> _Part:
+def _prepared(settings: CorpusSettings, records: Sequence[Record | Broken]) -> _CleanedPart:
     prints, rows = Fingerprints(), [paper_row(item, settings) for item in records]
     if settings.duplicates == "drop":
         for row in rows:
             prints.add(text_of(row))
     assumed = Counter(item.assumed for item in records if isinstance(item, Record) and item.assumed)
     columns = frozenset(name for item in records if isinstance(item, Record) for name in item.original)
-    return _Part(as_batch(rows), prints, assumed, columns, filled_of(records))
+    return _CleanedPart(as_batch(rows), prints, assumed, columns, filled_of(records))
 
 
 def _nothing_left(corpus: Corpus) -> str:

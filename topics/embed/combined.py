@@ -2,7 +2,7 @@
 
 A model knows what words mean anywhere; `lsa` knows which words go together in these papers. Side by side, the
 cosine of two papers is a weighted mean of both views, so everything after it sees one space of unit vectors.
-`benchmarks/RESULTS.md` has what it gives and from how many papers on.
+`benchmarks/history/topics.md` has what it gives and from how many papers on.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Latent semantic analysis (Deerwester et al., 1990): TF-IDF and a truncated SVD, learned from the corpus.
 
 Needs no weights and some thousand papers take seconds. Words that authors share stand for meaning here, so
-topics come out coarser than with a pretrained model; `benchmarks/RESULTS.md` has the measurements behind
-every choice below.
+topics come out coarser than with a pretrained model; `benchmarks/history/embedding.md` has the
+measurements behind every choice below.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ _PAPERS_PER_TERM = 10_000
 """A term has to occur in one paper of this many, and in two if there are enough papers to ask for that."""
 
 WINDOW = 4096
+_NAME = "TF-IDF and SVD"
 _TERMS, _PROJECTION = "terms.json", "projection.npy"
 
 
@@ -61,7 +62,7 @@ class Lsa:
 
     @property
     def name(self) -> str:
-        return f"TF-IDF and SVD, {len(self.terms)} terms, {self.projection.shape[1]} dimensions"
+        return f"{_NAME}, {len(self.terms)} terms, {self.projection.shape[1]} dimensions"
 
     @property
     def columns(self) -> dict[str, int]:
@@ -125,6 +126,11 @@ def fit_lsa(
     spanned = svd.singular_values_ > 1e-5 * svd.singular_values_[0]
     projection = idf[:, np.newaxis] * svd.components_[spanned].T
     return Lsa(tuple(counter.get_feature_names_out()), np.ascontiguousarray(projection, np.float32))
+
+
+def is_lsa(name: str) -> bool:
+    """Whether an encoder of this name is `lsa` alone."""
+    return name.startswith(_NAME)
 
 
 def load_lsa(folder: Path) -> Lsa:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from topics.cache.parallel import with_kernels
 from topics.config import LabelSettings
 from topics.label.labels import Encode
 from topics.types import OUTLIER, Clustering, Counts, Embeddings, Floats
@@ -119,11 +120,11 @@ def load_bertopic(folder: Path, encode: Encode) -> Any:
         from bertopic import BERTopic
         from bertopic.backend import BaseEmbedder
 
-        class Reader(BaseEmbedder):  # type: ignore[misc]
+        class RunEmbedder(BaseEmbedder):  # type: ignore[misc]
             def embed(self, documents: Sequence[str], verbose: bool = False) -> Floats:  # noqa: ARG002
                 return encode(list(documents))
 
-        return BERTopic.load(str(folder), embedding_model=Reader())
+        return BERTopic.load(str(folder), embedding_model=RunEmbedder())
 
 
 @contextlib.contextmanager
@@ -132,8 +133,7 @@ def quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         logger = logging.getLogger("BERTopic")
         level = logger.level
-        import bertopic  # noqa: F401
-
+        with_kernels("bertopic")
         logger.setLevel(logging.ERROR)
         try:
             yield

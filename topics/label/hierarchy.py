@@ -2,7 +2,8 @@
 
 The tree of topics is Ward's (1963) on two views of each topic: its centroid, and its class-based TF-IDF,
 which is a product with the document-term matrix. Nothing is tokenised or embedded again. Fields are a cut of
-that tree. Subtopics are the parts of a topic that its papers agree on (`topics.label.subtopics`).
+that tree, where halves of the papers give the same one; elsewhere there are none. Subtopics are the parts of
+a topic that its papers agree on (`topics.label.subtopics`).
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import numpy.typing as npt
 
 from topics.cache.parallel import in_threads
 from topics.config import LabelSettings
-from topics.label.keywords import Rows, class_tfidf, heaviest
-from topics.label.labels import choose_labels
+from topics.label.coverage import link_of, name_of_several
+from topics.label.keywords import class_tfidf, heaviest
+from topics.label.labels import choose_labels, unit
 from topics.label.phrases import Doubles, fitness, kinds
 from topics.label.subtopics import LEAST, Division, divide
 from topics.types import (
@@ -32,11 +34,19 @@ from topics.types import (
     Topics,
 )
 
-FEWEST_TOPICS = 6
-"""Below this many topics each is a field of its own: there is nothing to survey."""
+FEWEST_TOPICS, FEWEST_FIELDS = 6, 3
+"""Below so many topics, or fields, there is nothing to survey."""
 
-TERMS = 3
-"""Terms in the name of a field."""
+LARGEST, ALONE = 0.5, 1 / 3
+"""Most papers of one field, as a share of all; and most fields of one topic, as a share of the fields."""
+
+HALVES, AGREEMENT = 8, 0.8
+"""How often the tree is made of half of the papers; and the adjusted Rand index of its cuts with those of all
+papers, in the mean, from which on fields count as real. Of arXiv's papers of 20 categories it is .83 to .94
+for three to ten fields; of one conference, of mathematics or of medicine .3 to .75."""
+
+MOST_OF_A_HALF = 200
+"""Papers of one topic that a tree of a half is made of."""
 
 
 def layers(
@@ -49,14 +59,14 @@ def layers(
     *,
     random_state: int,
 ) -> Hierarchy:
-    """Fields, topics and subtopics, each layer named from its own papers' terms.
+    """Fields, topics and subtopics: fields are named after their topics, subtopics by their papers' terms.
 
     A field of a single topic has that topic's name; no topic's or field's name is used for a subtopic.
     """
-    merges, field = _fields(clustering, counts)
+    merges, field = _fields(embeddings, clustering, counts, random_state)
     parts = _subtopics(embeddings, clustering, random_state)
     namer = _Namer(counts, embeddings, *fitness(counts, corpus), settings.keywords, [*topics.labels])
-    fields = namer.fields(clustering.topic, field, topics)
+    fields = namer.fields(clustering.topic, field, topics, link_of(corpus))
     subtopics = namer.subtopics(np.where(clustering.topic >= 0, parts.of, OUTLIER), parts, topics)
     return Hierarchy(merges, field, fields, parts.of, parts.parent, subtopics)
 
@@ -77,39 +87,22 @@ class _Namer:
         self.keywords, self.used = keywords, used
         self.kind = kinds(counts.terms)
 
-    def fields(self, topic: Integers, field: Integers, topics: Topics) -> tuple[Group, ...]:
-        """A name per field: up to `TERMS` of its keywords, or the label of its only topic.
-
-        One phrase cannot stand for the several things in a field, so it is named as a list: heavy keywords
-        that together occur in most of its papers, each topic counting alike.
-        """
+    def fields(self, topic: Integers, field: Integers, topics: Topics, link: str) -> tuple[Group, ...]:
+        """A name per field, none where there are none: what its topics are called, that cover most papers."""
+        if not len(field) or field.max() < 0:
+            return ()
         groups = np.where(topic >= 0, field[topic], OUTLIER)
-        found: list[Group] = []
-        spent: set[str] = set()
-        for number, words in enumerate(self._keywords(groups)):
-            own = np.flatnonzero(field == number)
-            rows = np.flatnonzero(groups == number)
-            weight = 1.0 / np.bincount(topic[rows], minlength=len(field))[topic[rows]]
-            free = [keyword for keyword in words if keyword.term not in spent] or words
-            terms = [topics.labels[own[0]]] if len(own) == 1 else self._covering(rows, weight, free)
-            spent.update(terms)
-            found.append(Group(", ".join(terms), len(rows), words))
+        rows = np.bincount(groups[groups >= 0])
+        found = tuple(
+            Group(
+                name_of_several(topics, np.flatnonzero(field == number).tolist(), link),
+                int(rows[number]),
+                words,
+            )
+            for number, words in enumerate(self._keywords(groups))
+        )
         self.used += [group.label for group in found]
-        return tuple(found)
-
-    def _covering(self, rows: Rows, weight: Doubles, words: Sequence[Keyword]) -> list[str]:
-        """Greedily the keywords whose weight, times the papers that have it and none before, is highest."""
-        place = {term: column for column, term in enumerate(self.counts.terms)}
-        terms = [keyword.term for keyword in words if keyword.term in place]
-        worth = np.array([keyword.weight for keyword in words if keyword.term in place])
-        carried = self.counts.matrix[rows][:, [place[term] for term in terms]].toarray() > 0
-        chosen: list[int] = []
-        for _ in range(min(TERMS, len(terms))):
-            gain = np.round(worth * (weight @ carried), 9)
-            gain[chosen] = -1.0
-            chosen.append(int(gain.argmax()))
-            weight = weight * ~carried[:, chosen[-1]]
-        return [terms[at] for at in chosen]
+        return found
 
     def subtopics(self, groups: Integers, parts: _Subtopics, topics: Topics) -> tuple[Group, ...]:
         """A phrase per subtopic, as topics are named, but told apart from the other parts of its topic only.
@@ -140,32 +133,89 @@ class _Namer:
             yield heaviest(weights[number], most, self.counts, rows, self.shape, self.keywords)
 
 
-def _fields(clustering: Clustering, counts: Counts) -> tuple[npt.NDArray[np.float64], Integers]:
-    """The tree of the k topics, (k - 1, 4) in scipy's form, and the field of each, by falling size."""
-    from scipy.cluster.hierarchy import fcluster, linkage
-    from scipy.spatial.distance import squareform
+def _fields(
+    embeddings: Embeddings, clustering: Clustering, counts: Counts, random_state: int
+) -> tuple[Doubles, Integers]:
+    """The tree of the k topics, (k - 1, 4) in scipy's form, and the field of each, by falling size; -1 for
+    all where the tree has no cut that holds.
+    """
+    from scipy.cluster.hierarchy import fcluster
 
-    k = clustering.n_topics
+    k, nowhere = clustering.n_topics, np.full(clustering.n_topics, OUTLIER, np.int32)
     if k == 1:
-        return np.zeros((0, 4)), np.zeros(1, np.int32)
-    terms = class_tfidf(counts, clustering.topic)
+        return np.zeros((0, 4)), nowhere
+    apart = _distances(embeddings, clustering.topic, counts)
+    merges = _tree(apart)
+    if k < FEWEST_TOPICS:
+        return merges, nowhere
+    shares = clustering.sizes / clustering.sizes.sum()
+    cuts = []
+    for number in range(FEWEST_FIELDS, k // 2 + 1):
+        cut = fcluster(merges, number, "maxclust")
+        alone = (np.bincount(cut)[1:] == 1).mean()
+        if len(np.unique(cut)) == number and np.bincount(cut, shares).max() <= LARGEST and alone <= ALONE:
+            cuts.append(cut)
+    if not cuts:
+        return merges, nowhere
+    trees = _trees_of_halves(embeddings, clustering.topic, counts, random_state)
+    held = [cut for cut in cuts if _comes_back(cut, trees) >= AGREEMENT]
+    if not held:
+        return merges, nowhere
+    return merges, _by_size(max(held, key=lambda cut: _separation(apart, cut)), clustering.sizes)
+
+
+def _distances(embeddings: Embeddings, groups: Integers, counts: Counts) -> Doubles:
+    """(k, k) how far topics are apart by their mean vectors and their terms together."""
+    k = int(groups.max()) + 1
+    terms = class_tfidf(counts, groups)
     lengths = np.sqrt(np.asarray(terms.multiply(terms).sum(axis=1)).ravel())
     lengths = np.where(lengths > 0, lengths, 1.0)
     by_terms = 1 - (terms @ terms.T).toarray() / np.outer(lengths, lengths)
-    centroids = clustering.centroids.astype(np.float64)
+    means = [embeddings.vectors[groups == topic].mean(axis=0, dtype=np.float64) for topic in range(k)]
+    centroids = unit(np.array(means))
     apart: Doubles = np.zeros((k, k))
     for squares in (by_terms, 1 - centroids @ centroids.T):
         np.fill_diagonal(squares, 0)
         both = np.maximum(squares + squares.T, 0)
         apart += both / max(float(both.mean()), 1e-12)
     # Squared distances of unit vectors add up to those of the two views side by side, so Ward applies.
-    apart = np.sqrt(apart).round(9)
-    merges = linkage(squareform(apart, checks=False), "ward")
-    if k < FEWEST_TOPICS:
-        return merges, np.arange(k, dtype=np.int32)
-    fewest, most = sorted((int(np.ceil(k**0.5)), int(np.ceil(k / 3))))
-    cuts = [fcluster(merges, f, "maxclust") for f in range(fewest, most + 1)]
-    return merges, _by_size(max(cuts, key=lambda cut: _separation(apart, cut)), clustering.sizes)
+    return np.sqrt(apart).round(9)
+
+
+def _tree(apart: Doubles) -> Doubles:
+    from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import squareform
+
+    merges: Doubles = linkage(squareform(apart, checks=False), "ward")
+    return merges
+
+
+def _trees_of_halves(
+    embeddings: Embeddings, groups: Integers, counts: Counts, random_state: int
+) -> list[Doubles]:
+    """The tree of the same topics as half of each one's papers give it; of a large topic, of a sample."""
+    order = embeddings.order
+    members = [order[groups[order] == topic] for topic in range(int(groups.max()) + 1)]
+    trees = []
+    for half in range(HALVES):
+        random = np.random.default_rng([random_state, half])
+        drawn = [
+            own[random.choice(len(own), min(max(len(own) // 2, 1), MOST_OF_A_HALF), replace=False)]
+            for own in members
+        ]
+        rows = np.sort(np.concatenate(drawn))
+        part = Embeddings(embeddings.vectors[rows], embeddings.encoder)
+        trees.append(_tree(_distances(part, groups[rows], Counts(counts.matrix[rows], counts.terms))))
+    return trees
+
+
+def _comes_back(cut: npt.NDArray[np.integer], trees: Sequence[Doubles]) -> float:
+    """How well trees find a division of the topics: the mean adjusted Rand index (Hubert and Arabie 1985)."""
+    from scipy.cluster.hierarchy import fcluster
+    from sklearn.metrics import adjusted_rand_score
+
+    again = [fcluster(tree, len(np.unique(cut)), "maxclust") for tree in trees]
+    return float(np.mean([adjusted_rand_score(cut, one) for one in again]))
 
 
 def _separation(apart: Doubles, field: npt.NDArray[np.integer]) -> float:

@@ -21,8 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.corpus.segment import is_unspaced
+from topics.label.coverage import Flags, Sample, are_near, joined, words_in
 from topics.label.phrases import Doubles, kinds, words_of
-from topics.terms.lexicon import crude
+from topics.terms.lexicon import crude, stem
 from topics.types import OUTLIER, Counts, Embeddings, Floats, Integers, Keyword
 
 if TYPE_CHECKING:
@@ -40,7 +41,25 @@ KEYNESS_WEIGHT, SHAPE_WEIGHT, SHARED_WEIGHT = 1.2, 0.4, 1.5
 """Of the logarithms of a phrase's keyness and shape, and of the square of how much of the topic shares it,
 against the papers' log-probability."""
 
+NARROW = 0.55
+"""A phrase that fits a smaller share of the topic's papers (`_shares`) is not taken alone."""
+
+COVERAGE_WEIGHT, LEAST_SHARE = 0.3, 0.05
+"""Of the logarithm of the share of the topic's papers that a phrase fits, and the least share that counts."""
+
+PAIRED_FROM, LEAST_GAIN, PAIR_COST = 20, 0.1, 0.3
+"""How many of a topic's phrases are joined in pairs; how much more of the papers two must fit than the better
+one alone; and what a name costs that has two things to remember."""
+
+PAIRED_SHAPE, PAIRED_SHARE = 0.35, 0.2
+"""Least shape of a phrase that is joined with another, and the least share of the papers that it fits; two of
+them have its words."""
+
+OTHERS = 3
+"""Further names that are kept with a topic."""
+
 LEAST_SHAPE = 0.1
+HALF_AS_USUAL = 0.5
 MOST_CREDIT = 0.4
 """How much a paper may count for a phrase of which it has all words, but not side by side."""
 
@@ -96,52 +115,84 @@ def choose_labels(
     names: labels that are settled, "" for topics that need one; the others keep clear of them.
     families: (k,) which topics are told apart from each other only, from 0 on; all of them by default.
     """
-    presence = counts.matrix.astype(bool).astype(np.float64)
-    many = int(groups.max()) + 1
-    families = np.zeros(many, np.int64) if families is None else families
-    most = int(np.clip(MOST_PHRASES / np.bincount(families).max(), 12, MOST_CANDIDATES))
-    settled = {topic: name for topic, name in enumerate(names) if name}
-    kind, words = kinds((*counts.terms, *settled.values())), words_of(counts.terms)
-    ranked = [
-        _candidates(*row, shape, most) for row in _bonuses(presence, kind[: len(counts.terms)], words, groups)
-    ]
-    short = np.unique(np.concatenate([columns for columns, _ in ranked]))
-    if not len(short):
-        return tuple(settled.get(topic) for topic in range(many))
-    phrases = [*(counts.terms[column] for column in short), *settled.values()]
-    candidates = [np.searchsorted(short, columns) for columns, _ in ranked]
-    bonus = [bonus for _, bonus in ranked]
-    for place, topic in enumerate(settled, start=len(short)):
-        candidates[topic], bonus[topic] = np.array([place]), np.array([np.inf])
-    if encode:
-        places = encode(phrases)
-    else:
-        means = [embeddings.vectors[groups == topic].mean(axis=0) for topic in settled]
-        places = np.vstack([presence[:, short].T @ embeddings.vectors, *means])
-    kind_of = np.concatenate([kind[short], kind[len(counts.terms) :]])
-    picked = _told_apart(unit(places), candidates, bonus, kind_of, groups, embeddings, families)
-    labels = [None if place is None else phrases[place] for place in picked]
-    return tuple(settled.get(topic, label) for topic, label in enumerate(labels))
+    pool = _Pool.of(counts, groups, embeddings, shape, encode, names, families)
+    picked = _told_apart(pool, pool.bonus, groups, embeddings)
+    return tuple(None if place is None else pool.phrases[place] for place in picked)
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """The phrases that topics may be named by.
+
+    phrases: (c,) first those of the papers, then the settled labels. places: (c, d) unit rows; kind: (c,),
+    see `kinds`; shape: (c,), see `choose_labels`. candidates: for each of k topics rows of the papers'
+    phrases; bonus: what each is worth besides being near. families: (k,); settled: the rows of the settled
+    labels, by topic.
+    """
+
+    phrases: list[str]
+    places: Doubles
+    kind: Indices
+    shape: Doubles
+    candidates: list[Indices]
+    bonus: list[Doubles]
+    families: Indices
+    settled: dict[int, int]
+
+    @classmethod
+    def of(
+        cls,
+        counts: Counts,
+        groups: Integers,
+        embeddings: Embeddings,
+        shape: Doubles,
+        encode: Encode | None,
+        names: Sequence[str],
+        families: Indices | None,
+    ) -> _Pool:
+        presence = counts.matrix.astype(bool).astype(np.float64)
+        many = int(groups.max()) + 1
+        families = np.zeros(many, np.int64) if families is None else families
+        most = int(np.clip(MOST_PHRASES / np.bincount(families).max(), 12, MOST_CANDIDATES))
+        settled = {topic: name for topic, name in enumerate(names) if name}
+        kind, words = kinds((*counts.terms, *settled.values())), words_of(counts.terms)
+        shape = shape * _usual(presence, kind[: len(counts.terms)])
+        ranked = [
+            _candidates(*row, shape, most)
+            for row in _bonuses(presence, kind[: len(counts.terms)], words, groups)
+        ]
+        short = np.unique(np.concatenate([columns for columns, _ in ranked]))
+        phrases = [*(counts.terms[column] for column in short), *settled.values()]
+        candidates = [np.searchsorted(short, columns) for columns, _ in ranked]
+        bonus = [bonus for _, bonus in ranked]
+        if not phrases:
+            places = np.zeros((0, embeddings.vectors.shape[1]))
+        elif encode:
+            places = encode(phrases).astype(np.float64)
+        else:
+            means = [embeddings.vectors[groups == topic].mean(axis=0) for topic in settled]
+            places = np.vstack([presence[:, short].T @ embeddings.vectors, *means])
+        kind_of = np.concatenate([kind[short], kind[len(counts.terms) :]])
+        rows = {topic: place for place, topic in enumerate(settled, start=len(short))}
+        shapes = np.concatenate([shape[short], np.ones(len(settled))])
+        return cls(phrases, unit(places), kind_of, shapes, candidates, bonus, families, rows)
 
 
 def _told_apart(
-    places: Doubles,
-    candidates: Sequence[Indices],
-    bonus: Sequence[Doubles],
-    kind: Indices,
-    groups: Integers,
-    embeddings: Embeddings,
-    families: Indices,
+    pool: _Pool, bonus: Sequence[Doubles], groups: Integers, embeddings: Embeddings
 ) -> list[int | None]:
     """(k,) the phrase of each topic, chosen family by family; no two of one kind."""
+    candidates, bonus, kind = list(pool.candidates), list(bonus), pool.kind
+    for topic, settled in pool.settled.items():
+        candidates[topic], bonus[topic] = np.array([settled]), np.array([np.inf])
     picked: list[int | None] = [None] * len(candidates)
-    for family in range(int(families.max()) + 1):
-        own = np.flatnonzero(families == family).tolist()
+    for family in range(int(pool.families.max()) + 1):
+        own = np.flatnonzero(pool.families == family).tolist()
         number = np.full(len(candidates) + 1, OUTLIER, np.int32)
         number[own] = np.arange(len(own))
         taken = [kind[place] for place in picked if place is not None]
         free = [~np.isin(kind[candidates[topic]], taken) for topic in own]
-        found = Choice.of(places, number[groups], embeddings).climb(
+        found = Choice.of(pool.places, number[groups], embeddings).climb(
             [candidates[topic][left] for topic, left in zip(own, free, strict=True)],
             [bonus[topic][left] for topic, left in zip(own, free, strict=True)],
             kind,
@@ -149,6 +200,197 @@ def _told_apart(
         for topic, place in zip(own, found, strict=True):
             picked[topic] = place
     return picked
+
+
+def choose_covering(
+    counts: Counts,
+    groups: Integers,
+    embeddings: Embeddings,
+    shape: Doubles,
+    encode: Encode | None,
+    names: Sequence[str],
+    sample: Sample,
+    link: str = " and ",
+) -> tuple[tuple[str | None, ...], tuple[tuple[str, ...], ...]]:
+    """Labels as `choose_labels` gives them, but such that fit most of their topic's papers; and for each
+    topic up to `OTHERS` further names that it could have.
+
+    A phrase that fits less than `NARROW` of the papers is not taken alone where a broader one is at hand, or
+    two that fit more between them: these are joined.
+
+    sample: the papers that are asked which phrases fit them, by their words and by the encoder that chooses.
+    link: what joins two names (`topics.label.coverage.link_of`).
+    """
+    pool = _Pool.of(counts, groups, embeddings, shape, encode, names, None)
+    fits = _fitting(pool, sample, embeddings.vectors[sample.rows])
+    bonus = [own + _worth(fit) for own, fit in zip(pool.bonus, fits, strict=True)]
+    picked = _told_apart(pool, bonus, groups, embeddings)
+    options, sums = [], [pool.places]
+    for topic, place in enumerate(picked):
+        own = _singles(pool, topic, fits[topic], bonus[topic])
+        if any(one.place == place and one.share < NARROW for one in own):
+            pairs, places = _pairs(pool, topic, fits[topic], sum(map(len, sums)), link)
+            own, sums = own + pairs, [*sums, places]
+        options.append(own)
+    choice = Choice.of(np.concatenate(sums), groups, embeddings)
+    chosen, others = _widened(
+        choice, options, [_chosen(pool, *pick, options) for pick in enumerate(picked)], pool.kind
+    )
+    return (
+        tuple(None if one is None else one.label for one in chosen),
+        tuple(tuple(one.label for one in own) for own in others),
+    )
+
+
+def _chosen(
+    pool: _Pool, topic: int, place: int | None, options: Sequence[Sequence[_NameOption]]
+) -> _NameOption | None:
+    if place is None:
+        return None
+    if topic in pool.settled:
+        return _NameOption(pool.phrases[place], place, (place,), 1.0, np.inf)
+    return next(one for one in options[topic] if one.place == place)
+
+
+def _fitting(pool: _Pool, sample: Sample, vectors: Floats) -> list[Flags]:
+    """For each topic (2, m, c) which of its sampled papers its candidates fit, by words and by any rule."""
+    known: dict[int, Flags] = {}
+    found = []
+    for topic, candidates in enumerate(pool.candidates):
+        if not len(candidates):
+            found.append(np.zeros((2, 1, 0), bool))
+            continue
+        for place in candidates.tolist():
+            if place not in known:
+                known[place] = sample.have(pool.phrases[place])
+        have = np.column_stack([known[place] for place in candidates.tolist()])
+        near = are_near(vectors @ pool.places[candidates].T, have, sample.topic, topic)
+        own = sample.topic == topic
+        found.append(np.stack([have[own], (have | near)[own]]))
+    return found
+
+
+def _shares(fit: Flags) -> Doubles:
+    """(c,) how much of a topic c phrases fit: the mean of the shares by words and by either. fit: (2, m, c).
+
+    The encoder that chooses is no judge of its own choice, so words count twice.
+    """
+    shares: Doubles = fit.mean(axis=(0, 1))
+    return shares
+
+
+def _worth(fit: Flags) -> Doubles:
+    """What it is worth that a phrase fits its topic's papers. fit: (2, m, c)."""
+    worth: Doubles = COVERAGE_WEIGHT * np.log(np.maximum(_shares(fit), LEAST_SHARE))
+    return worth
+
+
+@dataclass(frozen=True)
+class _NameOption:
+    """A name that a topic could have. place: its row among all phrases; parts: rows of the phrases that it
+    joins, or its own; share: of the topic's papers that it fits; bonus: what it is worth besides being near.
+    """
+
+    label: str
+    place: int
+    parts: tuple[int, ...]
+    share: float
+    bonus: float
+
+
+def _singles(pool: _Pool, topic: int, fit: Flags, bonus: Doubles) -> list[_NameOption]:
+    return [
+        _NameOption(pool.phrases[place], place, (place,), share, worth)
+        for place, share, worth in zip(
+            pool.candidates[topic].tolist(), _shares(fit).tolist(), bonus.tolist(), strict=True
+        )
+    ]
+
+
+def _pairs(pool: _Pool, topic: int, fit: Flags, start: int, link: str) -> tuple[list[_NameOption], Doubles]:
+    """Names of two phrases that say different things and fit more papers together than each alone.
+
+    start: the row that the first of them gets. Returns them and (p, d) unit rows, where they lie.
+    """
+    places, bonus = pool.candidates[topic], pool.bonus[topic]
+    alone = _shares(fit)
+    best = np.lexsort((places, -np.round(bonus + _worth(fit), 9)))
+    wide = (alone >= PAIRED_SHARE) & (fit[0].sum(axis=0) >= 2)
+    best = best[((pool.shape[places] >= PAIRED_SHAPE) & wide)[best]][:PAIRED_FROM]
+    found: list[_NameOption] = []
+    for one, two in itertools.combinations(best[np.argsort(-alone[best], kind="stable")].tolist(), 2):
+        both = (fit[:, :, one] | fit[:, :, two])[:, :, None]
+        together = float(_shares(both)[0])
+        label = joined(pool.phrases[places[one]], pool.phrases[places[two]], link)
+        if label is None or together < max(alone[one], alone[two]) + LEAST_GAIN:
+            continue
+        worth = min(bonus[one], bonus[two]) - PAIR_COST + float(_worth(both)[0])
+        parts = int(places[one]), int(places[two])
+        found.append(_NameOption(label, start + len(found), parts, together, float(worth)))
+    if not found:
+        return [], np.zeros((0, pool.places.shape[1]))
+    return found, unit(np.array([pool.places[list(option.parts)].sum(axis=0) for option in found]))
+
+
+def _widened(
+    choice: Choice,
+    options: Sequence[Sequence[_NameOption]],
+    picked: Sequence[_NameOption | None],
+    kind: Indices,
+) -> tuple[list[_NameOption | None], list[list[_NameOption]]]:
+    """The picks, those that fit too few papers exchanged; and what else each topic could be called."""
+    chosen = list(picked)
+    odds = np.exp(np.column_stack([choice.scores(one.place if one else None) for one in picked]))
+    for topic, pick in enumerate(picked):
+        if pick is not None and pick.share < NARROW:
+            free = _free(options[topic], topic, chosen, kind)
+            wide = [one for one in free if one.share >= NARROW] or [
+                one for one in free if one.share >= pick.share
+            ]
+            chosen[topic] = best = _ranked(choice, topic, wide, odds)[0]
+            odds[:, topic] = np.exp(choice.scores(best.place))
+    others = []
+    for topic, pick in enumerate(chosen):
+        said = [] if pick is None else [frozenset(map(stem, words_in(pick.label)))]
+        kept: list[_NameOption] = []
+        for one in _ranked(choice, topic, _free(options[topic], topic, chosen, kind), odds):
+            says = frozenset(map(stem, words_in(one.label)))
+            if len(kept) < OTHERS and says not in said:
+                said.append(says)
+                kept.append(one)
+        others.append(kept)
+    return chosen, others
+
+
+def _free(
+    options: Sequence[_NameOption], topic: int, chosen: Sequence[_NameOption | None], kind: Indices
+) -> list[_NameOption]:
+    """The options that are no other topic's label, nor have a part which is, or is in, one."""
+    rest = [one for other, one in enumerate(chosen) if one and other != topic]
+    taken = set(kind[[place for one in rest for place in one.parts]].tolist())
+    labels = {one.label.casefold() for one in rest}
+    return [
+        one
+        for one in options
+        if taken.isdisjoint(kind[list(one.parts)].tolist()) and one.label.casefold() not in labels
+    ]
+
+
+def _ranked(choice: Choice, topic: int, options: Sequence[_NameOption], odds: Doubles) -> list[_NameOption]:
+    places = np.array([one.place for one in options], dtype=np.int64)
+    value = choice.gain(topic, places, odds.copy()) + [one.bonus for one in options]
+    return [options[at] for at in np.lexsort((places, -np.round(value, 9)))]
+
+
+def _usual(presence: sp.csr_matrix, kind: Indices) -> npt.NDArray[np.bool_]:
+    """(v,) whether a term is how most write those of its kind, or at least half as many as do: "language
+    models", and not the "models language" of a sentence.
+    """
+    papers = np.asarray(presence.sum(axis=0)).ravel()
+    most = np.zeros(int(kind.max(initial=-1)) + 1)
+    np.maximum.at(most, kind, papers)
+    usual: npt.NDArray[np.bool_] = papers >= HALF_AS_USUAL * most[kind]
+    return usual
 
 
 def _bonuses(
@@ -261,13 +503,13 @@ class Choice:
         for topic in np.argsort([-row.max(initial=-np.inf) for row in bonus], kind="stable"):
             self._pick(picked, topic, candidates[topic], bonus[topic] + near[topic, candidates[topic]], kind)
         # Cosines of at most 1 over the temperature: their exponentials are finite.
-        odds = np.exp(np.column_stack([self._scores(place) for place in picked]))
+        odds = np.exp(np.column_stack([self.scores(place) for place in picked]))
         for _ in range(SWEEPS):
             before = list(picked)
             for topic, places in enumerate(candidates):
-                gain = bonus[topic] + self._gain(topic, places, odds)
+                gain = bonus[topic] + self.gain(topic, places, odds)
                 self._pick(picked, topic, places, gain, kind)
-                odds[:, topic] = np.exp(self._scores(picked[topic]))
+                odds[:, topic] = np.exp(self.scores(picked[topic]))
             if picked == before:
                 break
         return picked
@@ -279,14 +521,14 @@ class Choice:
         if free.any():
             picked[topic] = int(places[free][np.argmax(np.round(gain[free], 9))])
 
-    def _scores(self, place: int | None) -> Doubles:
+    def scores(self, place: int | None) -> Doubles:
         """(m,) how near each paper is to one phrase, in temperatures."""
         if place is None:
             return np.full(len(self.papers), -1.0 / TEMPERATURE)
         scores: Doubles = self.papers @ self.phrases[place] / TEMPERATURE
         return scores
 
-    def _gain(self, topic: int, places: Indices, odds: Doubles) -> Doubles:
+    def gain(self, topic: int, places: Indices, odds: Doubles) -> Doubles:
         """(p,) the mean log-probability of the papers' own phrases if this topic took each of these.
 
         odds: (m, k) exponentials of the scores of the phrases that are picked now; the topic's are set to 0.

@@ -27,6 +27,9 @@ _ADJECTIVE = ("ive", "al", "ous", "able", "ible", "ful", "less", "ic", "ary", "a
 _BY_LENGTH = {1: 0.5, 2: 1.0, 3: 0.9}
 _LONGER = 0.8
 
+_NUMBERED = frozenset({"type", "grade"})
+"""What a numeral mostly follows: "collagen type" II."""
+
 _SEVERAL = 3
 """Uses from which on it is no chance that the same word follows behind the same stop word."""
 
@@ -88,6 +91,8 @@ def _ending(word: str) -> float:
     """How well a phrase may end in this word; an acronym can, but names little."""
     if not word.islower():
         return 1.0 if word[1:].islower() else 0.7
+    if word in _NUMBERED:
+        return 0.1
     if word.endswith("ly") or (word.endswith("ed") and len(word) > 4):
         return 0.1
     return 0.5 if word.endswith(_ADJECTIVE) else 1.0

@@ -32,6 +32,10 @@ INCOHERENT, COUNTED = -0.1, 40
 
 FEW = 3
 
+LARGE = 0.35
+"""Share of the papers from which a topic is doubted where a finer level parts it: on draws of 200 papers and
+more of single fields (arXiv's archives, the ACL Anthology) the largest class holds less."""
+
 
 def assess(
     embeddings: Embeddings,
@@ -47,6 +51,7 @@ def assess(
 
     regroup: row numbers (m,) and the repetition's number to the (m,) groups that these papers form alone.
     """
+    finer = finer_levels(clustering)
     stabilities, agreement = stability(embeddings, clustering, regroup, random_state, progress)
     words = [[keyword.term for keyword in topic.keywords] for topic in topics.topics]
     coherence = npmi(counts, words)
@@ -57,7 +62,7 @@ def assess(
         diversity=diversity(words),
         outlier_share=float((clustering.topic == OUTLIER).mean()),
         doubts=tuple(
-            _doubt(topic.size, float(stable), float(coherent))
+            _doubt(topic.size, float(stable), float(coherent), topic.size / len(clustering), finer[topic.id])
             for topic, stable, coherent in zip(topics.topics, stabilities, coherence, strict=True)
         ),
     )
@@ -96,10 +101,30 @@ def diversity(words: list[list[str]]) -> float:
     return len(set(terms)) / len(terms)
 
 
-def _doubt(size: int, stability: float, coherence: float) -> str:
-    """One line on why a topic is not to be trusted, or "". The weightiest reason wins."""
+def finer_levels(clustering: Clustering) -> list[int]:
+    """For each topic of more than `LARGE` of the papers the number of topics of the first level at which none
+    of its parts holds as many, or else of the finest level; 0 for other topics, and where there is no finer
+    level.
+    """
+    n, taken = len(clustering), clustering.n_topics
+    levels = [level for level in clustering.levels if level.max() >= taken]
+    found = [0] * taken
+    for topic in np.flatnonzero(clustering.sizes > LARGE * n).tolist() if levels else ():
+        members = clustering.topic == topic
+        parted = [level for level in levels if np.bincount(level[members]).max() <= LARGE * n]
+        found[topic] = int((parted or levels[-1:])[0].max()) + 1
+    return found
+
+
+def _doubt(size: int, stability: float, coherence: float, share: float, finer: int) -> str:
+    """One line on why a topic is not to be trusted, or "". The weightiest reason wins.
+
+    share: of the papers; finer: how many topics to look at instead, 0 for none.
+    """
     if size < FEW:
         return f"rests on {size} paper{'s' * (size != 1)}"
+    if finer:
+        return f"holds {share:.0%} of the papers; look at {finer} topics"
     if stability < DISSOLVED:
         return f"repetitions do not find it: it overlaps by {stability:.0%} with what they find"
     if stability < DOUBTFUL:

@@ -12,8 +12,10 @@ import numpy.typing as npt
 
 from topics.config import LabelSettings
 from topics.label.bertopic import fitted_model, numbers_of, quiet, save_model
+from topics.label.coverage import Sample, link_of
+from topics.label.fits import Judge, fits
 from topics.label.keywords import heaviest
-from topics.label.labels import Encode, choose_beside, choose_labels
+from topics.label.labels import Encode, choose_beside, choose_covering
 from topics.label.phrases import fitness
 from topics.types import (
     OUTLIER,
@@ -59,7 +61,10 @@ def label(
     numbers = numbers_of(model.topics_, clustering.topic)
     most = weights[first:].max(axis=0).toarray().ravel()
     shape, fit = fitness(counts, corpus)
-    labels = choose_labels(counts, clustering.topic, embeddings, fit, encode, clustering.names)
+    sample = Sample.of(counts, clustering.topic, embeddings.order)
+    labels, others = choose_covering(
+        counts, clustering.topic, embeddings, fit, encode, clustering.names, sample, link_of(corpus)
+    )
     topics: list[Topic] = []
     for topic, chosen in enumerate(labels):
         members = np.flatnonzero(clustering.topic == topic)
@@ -78,7 +83,12 @@ def label(
         embeddings,
         encode,
     )
-    topics = [replace(topic, beside=words) for topic, words in zip(topics, beside, strict=True)]
+    judge = Judge.beside(corpus, sample.rows, embeddings.encoder)
+    fitting = fits(sample, judge, [[topic.label, *own] for topic, own in zip(topics, others, strict=True)])
+    topics = [
+        replace(topic, beside=words, fit=first, others=tuple(further))
+        for topic, words, (first, *further) in zip(topics, beside, fitting, strict=True)
+    ]
     if model_dir is not None:
         with quiet():
             save_model(model, model_dir, [topics[topic].label for topic in np.argsort(numbers)])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from topics.types import OUTLIER, RunTables, Topic, Trends
+from topics.types import OUTLIER, Levels, RunTables, Topic, Trends
 
 
 def write_markdown(run: RunTables, path: Path) -> None:
@@ -25,6 +25,7 @@ def _markdown(run: RunTables) -> list[str]:
     n = len(run.corpus)
     outliers = int((run.clustering.topic == OUTLIER).sum())
     moving = run.trends.telling
+    fitted = all(topic.fit for topic in run.topics.topics)
     lines = [
         f"# {len(run.topics)} topics in {n:,} papers",
         "",
@@ -34,18 +35,20 @@ def _markdown(run: RunTables) -> list[str]:
         *(["", f"Labels were worded by the language model {escaped(run.model)}."] if run.model else []),
         *_on_time(run.trends),
         "",
-        f"| topic | label | papers | share | stability |{' over time |' if moving else ''} keywords |",
-        f"|--:|---|--:|--:|--:|{'---|' if moving else ''}---|",
+        f"| topic | label | papers | share |{' label fits |' if fitted else ''} stability |"
+        f"{' over time |' if moving else ''} keywords |",
+        f"|--:|---|--:|--:|{'--:|' if fitted else ''}--:|{'---|' if moving else ''}---|",
     ]
     lines += [
         f"| {topic.id} | {escaped(topic.label)} | {topic.size:,} | {topic.size / n:.0%} | "
+        f"{f'{topic.fit.share:.0%} | ' if topic.fit else ''}"
         # From the digits of topics.csv, so that every place rounds to the same two.
         f"{round(float(run.quality.stability[topic.id]), 4):.2f} | "
         f"{f'{run.trends.tests[topic.id].outcome} | ' if moving else ''}"
         f"{escaped(', '.join(keyword.term for keyword in topic.keywords[:6]))} |"
         for topic in run.topics.topics
     ]
-    lines += [*_trust(run), *_field_list(run), "", "## Representative papers"]
+    lines += [*_trust(run), *_numbers(run.levels), *_field_list(run), "", "## Representative papers"]
     for topic in run.topics.topics:
         lines += ["", *_representatives(run, topic)]
     return lines
@@ -57,6 +60,11 @@ def _trust(run: RunTables) -> list[str]:
         "Stability: how much of a topic comes back when the grouping is repeated on nine tenths of the "
         "papers with other seeds (1: always the same papers).",
     ]
+    if all(topic.fit for topic in run.topics.topics):
+        lines[-1] += (
+            " Label fits: the share of the topic's papers that have its words or that an encoder which did "
+            "not choose it finds near."
+        )
     pairs = zip(run.topics.topics, run.quality.doubts, strict=True)
     doubtful = [(topic, doubt) for topic, doubt in pairs if doubt]
     if doubtful:
@@ -65,16 +73,43 @@ def _trust(run: RunTables) -> list[str]:
     return lines
 
 
+def _numbers(levels: Levels) -> list[str]:
+    """What other numbers of topics there are to choose from."""
+    if not levels.levels:
+        return []
+    others = ", ".join(
+        f"{len(level)} ({levels.best - level.score:.3f} below the best score)" for level in levels.others
+    )
+    best = max(levels.others, key=lambda level: level.score)
+    return [
+        "",
+        f"Other numbers of topics to choose from: {others}. `topics show RUN --levels` lists their topics; "
+        f"`--set cluster.n_topics={len(best)}` takes one.",
+    ]
+
+
 def _field_list(run: RunTables) -> list[str]:
     hierarchy = run.hierarchy
+    if not hierarchy.fields:
+        return _part_list(run)
     lines = ["", "## Fields", ""]
     for number, field in enumerate(hierarchy.fields):
         lines.append(f"- **{escaped(field.label)}** ({field.size:,} papers)")
-        for topic in (hierarchy.field == number).nonzero()[0].tolist():
-            within = [escaped(hierarchy.subtopics[part].label) for part in hierarchy.parts(topic)]
-            tail = f": {', '.join(within)}" if within else ""
-            lines.append(f"    - {topic}. {escaped(run.topics.labels[topic])}{tail}")
+        own = (hierarchy.field == number).nonzero()[0].tolist()
+        lines += [f"    - {_with_parts(run, topic)}" for topic in own]
     return lines
+
+
+def _part_list(run: RunTables) -> list[str]:
+    """The topics that are divided, where no fields hold them."""
+    divided = sorted(set(run.hierarchy.parent.tolist()))
+    return ["", "## Subtopics", "", *(f"- {_with_parts(run, topic)}" for topic in divided)] if divided else []
+
+
+def _with_parts(run: RunTables, topic: int) -> str:
+    within = [escaped(run.hierarchy.subtopics[part].label) for part in run.hierarchy.parts(topic)]
+    tail = f": {', '.join(within)}" if within else ""
+    return f"{topic}. {escaped(run.topics.labels[topic])}{tail}"
 
 
 def _on_time(trends: Trends) -> list[str]:
@@ -86,6 +121,9 @@ def _on_time(trends: Trends) -> list[str]:
 def _representatives(run: RunTables, topic: Topic) -> list[str]:
     urls = run.corpus.papers.column("url")
     lines = [f"**{topic.id}. {escaped(topic.label)}**", ""]
+    if topic.others:
+        names = ", ".join(f"{escaped(other.name)} ({other.share:.0%})" for other in topic.others)
+        lines += [f"Other labels, and how many papers they fit: {names}.", ""]
     for row in topic.representative:
         title = escaped(run.corpus.titles[row]) or "(no title)"
         url = urls[row].as_py() or ""

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from topics.cache import publish, store
-from topics.cache.log import Diary
-from topics.cache.stage import Ledger, Observer, Silence
+from topics.cache.log import RunLog
+from topics.cache.stage import NullObserver, Observer, RunState
 from topics.config import Config
 from topics.runner import Given, make_ready, plan, publish_run
 from topics.runs.run import Run
@@ -33,13 +33,13 @@ def derive(
     to the topics since they were found, is told in topics.md and report.html too.
     """
     publish.check_target(target)
-    diary = Diary(observer or Silence())
-    ledger = Ledger(store.Cache.of(), diary)
+    log = RunLog(observer or NullObserver())
+    state = RunState(store.Cache.of(), log)
     given = {"names": Given("none asked", lambda _: Names()), **given}
     named = {"path": str(parent.path), "run_json": store.file_digest(parent.path / store.RUN_FILE)}
-    with ledger.holds:
+    with state.holds:
         inputs = origin.get("inputs", parent.summary["inputs"])
-        planned = plan(config or parent.config, ledger, given, inputs, tuple(origin["history"]))
+        planned = plan(config or parent.config, state, given, inputs, tuple(origin["history"]))
         make_ready(planned, None)
-        publish_run(planned, target, diary, {"parent": named, **origin})
+        publish_run(planned, target, log, {"parent": named, **origin})
     return target

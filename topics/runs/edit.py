@@ -16,7 +16,7 @@ from topics.errors import EditError, RunError
 from topics.pipeline import STAGES, depending_on
 from topics.runner import Given
 from topics.runs.derive import derive
-from topics.runs.edits import Change, Desk, Outcome, describe, replay
+from topics.runs.edits import Change, Outcome, TopicEditor, describe, replay
 from topics.runs.run import Run
 from topics.types import Clustering
 
@@ -36,16 +36,16 @@ def edit(
     Raises EditError: an edit that cannot be made or, with `written_for`, none that can; nothing is written.
     """
     refuse_own_folder(run, target)
-    desk = desk_of(run)
+    editor = editor_of(run)
     if written_for:
-        outcomes = replay(desk, changes, desk_of(written_for))
+        outcomes = replay(editor, changes, editor_of(written_for))
         if not any(outcome.applied for outcome in outcomes):
             raise EditError(f"None of the {len(outcomes)} edits fits {run.path}: {outcomes[0].why}.")
     else:
         outcomes = []
         for number, change in enumerate(changes, start=1):
             try:
-                desk.apply(change)
+                editor.apply(change)
             except EditError as error:
                 raise EditError(f"Edit {number} ({describe(change)}): {error}.") from None
             outcomes.append(Outcome(describe(change), applied=True))
@@ -54,7 +54,7 @@ def edit(
     origin["history"] = [*run.history, _said(done)]
     if written_for:
         origin["edits_written_for"] = str(written_for.path)
-    given = taken_over(run, depending_on("cluster")) | {"cluster": new_topics(desk.finished())}
+    given = taken_over(run, depending_on("cluster")) | {"cluster": new_topics(editor.finished())}
     derive(run, given, target, observer=observer, origin=origin)
     return outcomes
 
@@ -66,8 +66,8 @@ def _said(changes: Sequence[Change]) -> str:
     return f"{len(changes)} edit{'s' * (len(changes) != 1)} by hand ({counted})"
 
 
-def desk_of(run: Run) -> Desk:
-    return Desk(
+def editor_of(run: Run) -> TopicEditor:
+    return TopicEditor(
         run.clustering,
         run.corpus.ids,
         run.embeddings.vectors,

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, ValidationError
 
 from topics.cluster.assign import assign, similarities
@@ -28,12 +27,12 @@ from topics.config.fields import Name
 from topics.config.load import explain, read_yaml
 from topics.errors import EditError
 from topics.types import OUTLIER, Clustering, Embeddings, Floats
+from topics.types.arrays import Rows
 
 Ref = StrictInt | StrictStr
 Paper = Annotated[str, BeforeValidator(str)]
 Papers = Annotated[tuple[Paper, ...], Field(min_length=1)]
 
-Rows = npt.NDArray[np.integer[Any]]
 
 SAME = 0.5
 """From this share of common papers, of those in either, two topics are the same one in two runs."""
@@ -125,7 +124,7 @@ def describe(change: Change) -> str:
 
 
 @dataclass
-class Desk:
+class TopicEditor:
     """The topics of one run while they are edited.
 
     ids: (n,) of the papers. vectors: (n, d) unit rows. labels: by the run's numbers. topic and nearest hold
@@ -328,12 +327,12 @@ class Desk:
         )
 
 
-_CHANGES: dict[type[Change], Callable[[Desk, Any], None]] = {
-    Rename: Desk.rename,
-    Merge: Desk.merge,
-    Split: Desk.split,
-    Drop: Desk.drop,
-    Move: Desk.move,
+_CHANGES: dict[type[Change], Callable[[TopicEditor, Any], None]] = {
+    Rename: TopicEditor.rename,
+    Merge: TopicEditor.merge,
+    Split: TopicEditor.split,
+    Drop: TopicEditor.drop,
+    Move: TopicEditor.move,
 }
 
 
@@ -346,7 +345,7 @@ class Outcome:
     why: str = ""
 
 
-def replay(desk: Desk, changes: Sequence[Change], written_for: Desk) -> list[Outcome]:
+def replay(editor: TopicEditor, changes: Sequence[Change], written_for: TopicEditor) -> list[Outcome]:
     """Apply edits that were written for another run of (some of) the same papers, where they still fit.
 
     A topic of the other run is found again as the one with which it has the most papers in common.
@@ -355,7 +354,7 @@ def replay(desk: Desk, changes: Sequence[Change], written_for: Desk) -> list[Out
     for number, change in enumerate(changes, start=1):
         what = describe(change)
         try:
-            here, why = _translated(change, written_for, desk)
+            here, why = _translated(change, written_for, editor)
         except EditError as error:
             here, why = None, str(error)
         try:
@@ -364,14 +363,14 @@ def replay(desk: Desk, changes: Sequence[Change], written_for: Desk) -> list[Out
             raise EditError(f"edit {number} ({what}): {error}") from None
         if here:
             try:
-                desk.apply(here)
+                editor.apply(here)
             except EditError as error:
                 here, why = None, str(error)
         outcomes.append(Outcome(what, here is not None, why))
     return outcomes
 
 
-def _translated(change: Change, there: Desk, here: Desk) -> tuple[Change, str]:
+def _translated(change: Change, there: TopicEditor, here: TopicEditor) -> tuple[Change, str]:
     """The change with this run's numbers and the papers that it has."""
     update: dict[str, Any] = {}
     why = ""
@@ -391,7 +390,7 @@ def _translated(change: Change, there: Desk, here: Desk) -> tuple[Change, str]:
     return change.model_copy(update=update), why
 
 
-def _counterpart(ref: Ref, there: Desk, here: Desk) -> int:
+def _counterpart(ref: Ref, there: TopicEditor, here: TopicEditor) -> int:
     number = there.find(ref)
     places = {name: row for row, name in enumerate(here.ids)}
     shared = np.array([(row, places[name]) for row, name in enumerate(there.ids) if name in places], np.int64)

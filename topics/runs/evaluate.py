@@ -21,7 +21,7 @@ EVALUATION_FILE = "evaluation.json"
 
 
 @dataclass(frozen=True)
-class Figure:
+class Measure:
     """key: its name in JSON; name and meaning: for people. value: rounded to four digits."""
 
     key: str
@@ -37,7 +37,7 @@ class Evaluation:
     run: str
     classes: str | None
     notes: tuple[str, ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[Measure, ...]
 
 
 def evaluate(run: Run, column: str | None) -> Evaluation:
@@ -53,7 +53,7 @@ def evaluate(run: Run, column: str | None) -> Evaluation:
     return Evaluation(str(run.path), column, notes, tuple(figures))
 
 
-def _own(run: Run) -> list[Figure]:
+def _own(run: Run) -> list[Measure]:
     quality, n_topics = run.quality, run.clustering.n_topics
     rows: list[tuple[str, str, float, str]] = [
         ("papers", "papers", len(run.clustering), "in the run"),
@@ -85,7 +85,7 @@ def _own(run: Run) -> list[Figure]:
         ),
         ("diversity", "diversity", quality.diversity, "share of keywords that only one topic has"),
     ]
-    return [Figure(key, name, round(float(value), 4), meaning) for key, name, value, meaning in rows]
+    return [Measure(key, name, round(float(value), 4), meaning) for key, name, value, meaning in rows]
 
 
 def read_classes(run: Run, column: str) -> tuple[list[str], tuple[str, ...]]:
@@ -126,7 +126,7 @@ def _first(value: Any) -> tuple[str, bool]:
     return ("" if value is None else str(value).strip()), False
 
 
-def against(clustering: Clustering, classes: Sequence[str]) -> list[Figure]:
+def against(clustering: Clustering, classes: Sequence[str]) -> list[Measure]:
     """Agreement of topics with known classes. classes: (n,), "" for papers that have none."""
     from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
@@ -156,7 +156,7 @@ def against(clustering: Clustering, classes: Sequence[str]) -> list[Figure]:
                 f"pairs of papers that both keep together; 0 is chance, 1 all; {what}",
             ),
         ]
-    return [Figure(key, name, round(float(value), 4), meaning) for key, name, value, meaning in values]
+    return [Measure(key, name, round(float(value), 4), meaning) for key, name, value, meaning in values]
 
 
 def lines(found: Evaluation) -> list[str]:

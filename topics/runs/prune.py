@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from topics.cache import folders
-from topics.cache.store import MANIFEST
+from topics.cache import folders, untrusted
+from topics.cache.store import MANIFEST, MOST_SUMMARY, STAGES_FILE
 from topics.errors import RunError
 from topics.runs.run import load_summary
 
@@ -17,7 +18,7 @@ PARTS = "parts"
 
 
 @dataclass(frozen=True)
-class Shelf:
+class CachedStage:
     """One stage's entries in the cache. oldest, newest: days since an entry was last of use."""
 
     stage: str
@@ -27,17 +28,17 @@ class Shelf:
     newest: float
 
 
-def survey(root: Path) -> list[Shelf]:
-    """The cache at `root`, a shelf per stage, sorted by size."""
+def survey(root: Path) -> list[CachedStage]:
+    """The cache at `root`, a stage per stage, sorted by size."""
     now = time.time()
-    shelves = []
+    cached = []
     for stage in _stages(root):
         places = [*_entries(stage), *folders.leftovers(stage)]
         ages = [(now - folders.last_touched(folder)) / folders.DAY for folder in places]
         if places:
             size = sum(folders.size_of(folder) for folder in places)
-            shelves.append(Shelf(stage.name, len(places), size, max(ages), min(ages)))
-    return sorted(shelves, key=lambda shelf: -shelf.bytes)
+            cached.append(CachedStage(stage.name, len(places), size, max(ages), min(ages)))
+    return sorted(cached, key=lambda stage: -stage.bytes)
 
 
 def prune(root: Path, *, older_than: float = 0.0, keep: Sequence[Path] = ()) -> tuple[int, int]:
@@ -45,12 +46,20 @@ def prune(root: Path, *, older_than: float = 0.0, keep: Sequence[Path] = ()) -> 
 
     older_than: seconds since an entry was last of use. keep: runs whose entries stay.
 
-    Raises RunError: a folder to keep is not a run.
+    Raises RunError: a folder to keep is not a run, or the cache is not this user's to write.
     """
     kept = {key for run in keep for key in _keys(run)}
+    for stage in _stages(root):
+        if not os.access(stage, os.W_OK) and any(_entries(stage)):
+            raise RunError(
+                f"{stage} cannot be written (Permission denied), so nothing was removed: this cache is "
+                "for its owner to prune"
+            )
     gone = freed = 0
     for stage in _stages(root):
-        freed += folders.sweep(stage)
+        # Shards have a cache of their own among the parts, which stays when its result is kept.
+        for place in (stage, *stage.glob("*/shards/*")):
+            freed += folders.sweep(place)
         for entry in _entries(stage):
             if entry.name not in kept and time.time() - folders.last_touched(entry) >= older_than:
                 size = folders.remove(entry)
@@ -76,6 +85,8 @@ def _is_key(name: str) -> bool:
 
 def _keys(run: Path) -> Iterator[str]:
     stages = load_summary(run).get("stages")
+    if (run / STAGES_FILE).is_file():
+        stages = untrusted.read_json(run, STAGES_FILE, MOST_SUMMARY)
     for stage in stages.values() if isinstance(stages, dict) else (None,):
         if not isinstance(stage, dict) or not isinstance(stage.get("key"), str):
             raise RunError(f"{run} does not say which cache entries it was made from; run it again")

@@ -18,6 +18,7 @@ from topics.types import (
     Counts,
     Embeddings,
     Hierarchy,
+    Levels,
     Names,
     Projection,
     Quality,
@@ -65,6 +66,12 @@ class Run(Values):
         """Kept only where a language model was asked."""
         kept = any(name.startswith("data/names/") for name in self.summary["files"])
         return self.value("names", Names) if kept else Names()
+
+    @cached_property
+    def levels(self) -> Levels:
+        """Kept by versions that had some to choose from."""
+        kept = any(name.startswith("data/levels/") for name in self.summary["files"])
+        return self.value("levels", Levels) if kept else Levels()
 
     @property
     def history(self) -> tuple[str, ...]:
@@ -191,5 +198,7 @@ def _sizes(value: object) -> Iterator[tuple[str, int]]:
         yield "topics", value.n_topics
     if isinstance(value, Topics):
         yield "topics", len(value)
+    if isinstance(value, Levels) and value.levels:
+        yield "topics", len(value.own)
     if isinstance(value, Quality):
         yield "topics", len(value.stability)

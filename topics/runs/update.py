@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cache import publish, store
-from topics.cache.stage import Ledger, Observer, Silence
+from topics.cache.stage import NullObserver, Observer, RunState
 from topics.config import Config
 from topics.embed.embed import text_keys
 from topics.embed.encoder import kind_of
@@ -40,14 +39,13 @@ from topics.types import (
     Projection,
     Topic,
 )
+from topics.types.arrays import Mask, Rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from topics.embed.precomputed import Vectors
 
-Rows = npt.NDArray[np.integer[Any]]
-Mask = npt.NDArray[np.bool_]
 
 MOST = 5_000
 """Abstaining papers that are grouped with each other, evenly spaced among all; the others join the groups."""
@@ -60,7 +58,7 @@ SURE = 0.01
 
 
 @dataclass(frozen=True)
-class News:
+class UpdateReport:
     """What new papers say about a run.
 
     papers: the new ones; known: how many more the run holds already; renamed: how many of the new ones had
@@ -102,7 +100,7 @@ class News:
         return bool(self.fresh) or self.chance < SURE
 
     def lines(self, *, fitted_again: bool = False) -> list[str]:
-        """The news in sentences; fitted_again: there is nothing left to advise."""
+        """The report in sentences; fitted_again: there is nothing left to advise."""
         n = len(self.papers)
         lines = [
             f"{new_papers(n)} labelled, {self.known:,} already in the run",
@@ -154,7 +152,7 @@ class News:
         }
 
 
-def examine(run: Run, files: Sequence[Path], config: Config, vectors: Vectors | None = None) -> News:
+def examine(run: Run, files: Sequence[Path], config: Config, vectors: Vectors | None = None) -> UpdateReport:
     """Label new papers and look for topics among those that abstain. config: how they are read.
 
     A paper is in the run already if its text is, or its DOI. vectors: as in
@@ -178,7 +176,7 @@ def examine(run: Run, files: Sequence[Path], config: Config, vectors: Vectors | 
     corpus = joined(run.corpus, read, new)
     groups = _among(places, labelled, run)
     fresh = _named(run, corpus, places, labelled, groups, labeller) if groups else ()
-    return News(
+    return UpdateReport(
         run=run,
         papers=papers,
         known=len(read) - len(new),
@@ -193,9 +191,9 @@ def examine(run: Run, files: Sequence[Path], config: Config, vectors: Vectors | 
     )
 
 
-def extend(news: News, target: Path, *, observer: Observer | None = None) -> None:
+def extend(update: UpdateReport, target: Path, *, observer: Observer | None = None) -> None:
     """Write the run with the new papers under its own topics; nothing is fitted again."""
-    run, labelled = news.run, news.labelled
+    run, labelled = update.run, update.labelled
     refuse_own_folder(run, target)
     old = run.clustering
     clustering = Clustering(
@@ -209,8 +207,8 @@ def extend(news: News, target: Path, *, observer: Observer | None = None) -> Non
         by_hand=old.by_hand,
         directions=old.directions,
     )
-    places = Projection(np.concatenate([run.layout.coordinates, _placed(news)]))
-    given = taken_over(run, depending_on("cluster") | {"count"}) | _papers(news)
+    places = Projection(np.concatenate([run.layout.coordinates, _placed(update)]))
+    given = taken_over(run, depending_on("cluster") | {"count"}) | _papers(update)
     given["cluster"] = new_topics(clustering)
     given["layout"] = Given(_digest(places.coordinates), lambda _: places)
     derive(
@@ -218,29 +216,29 @@ def extend(news: News, target: Path, *, observer: Observer | None = None) -> Non
         given,
         target,
         observer=observer,
-        origin=_origin(news, f"under the topics of {len(run.corpus):,}"),
+        origin=_origin(update, f"under the topics of {len(run.corpus):,}"),
     )
 
 
-def refit(news: News, target: Path, *, observer: Observer | None = None) -> list[str]:
+def refit(update: UpdateReport, target: Path, *, observer: Observer | None = None) -> list[str]:
     """Fit all papers, old and new, and write them; topics that are there again keep number and label.
 
     Gives a sentence for each topic that is new, or gone.
     """
-    run = news.run
+    run = update.run
     refuse_own_folder(run, target)
     publish.check_target(target)
-    given = _papers(news)
+    given = _papers(update)
     if kind_of(run.config.embed).load is None:
         # It learns its words from the papers, the new ones too.
         del given["embed"]
-    elif beside := _words_of_all(news):
+    elif beside := _words_of_all(update):
         given["embed"] = beside
-    ledger = Ledger(store.Cache.of(), observer or Silence())
-    with ledger.holds:
-        found = plan(run.config, ledger, given).clustering
+    state = RunState(store.Cache.of(), observer or NullObserver())
+    with state.holds:
+        found = plan(run.config, state, given).clustering
     numbered, matched = kept_numbers(run.clustering, run.topics.labels, found)
-    origin = _origin(news, "and all were grouped again; topics that came back kept their numbers")
+    origin = _origin(update, "and all were grouped again; topics that came back kept their numbers")
     origin["update"]["topics"] = changes(run, numbered, numbered.names, matched)
     derive(run, given | {"cluster": new_topics(numbered)}, target, observer=observer, origin=origin)
     return changes(run, numbered, open_run(target).topics.labels, matched)
@@ -327,9 +325,9 @@ def _named(
     return named.topics[old.n_topics :]
 
 
-def _papers(news: News) -> dict[str, Given]:
-    run, corpus = news.run, news.corpus
-    vectors = np.concatenate([run.embeddings.vectors, news.vectors])
+def _papers(update: UpdateReport) -> dict[str, Given]:
+    run, corpus = update.run, update.corpus
+    vectors = np.concatenate([run.embeddings.vectors, update.vectors])
     embeddings = Embeddings(vectors, run.embeddings.encoder, text_keys(corpus.texts))
 
     def write(folder: Path) -> Embeddings:
@@ -344,13 +342,13 @@ def _papers(news: News) -> dict[str, Given]:
     }
 
 
-def _words_of_all(news: News) -> Given | None:
+def _words_of_all(update: UpdateReport) -> Given | None:
     """The model's vectors with words beside them that were learned anew; None where none stand there."""
     from topics.embed.combined import load_words
     from topics.embed.embed import learn_words
 
-    run, texts = news.run, news.corpus.texts
-    vectors, name = np.concatenate([run.embeddings.vectors, news.vectors]), run.embeddings.encoder
+    run, texts = update.run, update.corpus.texts
+    vectors, name = np.concatenate([run.embeddings.vectors, update.vectors]), run.embeddings.encoder
     old = load_words(run.folder("embed") / "encoder")
     if old:
         vectors, name = old.without(vectors), old.model
@@ -361,7 +359,7 @@ def _words_of_all(news: News) -> Given | None:
         run.config.embed,
         name,
         random_state=run.config.random_state,
-        languages=news.corpus.languages,
+        languages=update.corpus.languages,
     )
     if not words:
         return None
@@ -375,25 +373,25 @@ def _words_of_all(news: News) -> Given | None:
     return Given([_digest(embeddings.vectors), words.name], write)
 
 
-def _placed(news: News) -> Floats:
+def _placed(update: UpdateReport) -> Floats:
     """(m, 2) where new papers stand on the run's map."""
-    known = news.run.embeddings.vectors
-    places = np.empty((len(news.vectors), 2), np.float32)
+    known = update.run.embeddings.vectors
+    places = np.empty((len(update.vectors), 2), np.float32)
     many = min(NEIGHBOURS, len(known))
     for start in range(0, len(places), 1024):
-        cosine = news.vectors[start : start + 1024] @ known.T
+        cosine = update.vectors[start : start + 1024] @ known.T
         nearest = np.argsort(-np.round(cosine, 6), axis=1, kind="stable")[:, :many]
-        places[start : start + 1024] = news.run.layout.coordinates[nearest].mean(axis=1)
+        places[start : start + 1024] = update.run.layout.coordinates[nearest].mean(axis=1)
     return places
 
 
-def _origin(news: News, how: str) -> dict[str, Any]:
-    many = len(news.papers)
+def _origin(update: UpdateReport, how: str) -> dict[str, Any]:
+    many = len(update.papers)
     said = f"{many:,} paper{'s were' if many != 1 else ' was'} added later {how}"
     return {
-        "update": news.summary(),
-        "inputs": news.run.summary["inputs"] | news.inputs,
-        "history": [*news.run.history, said],
+        "update": update.summary(),
+        "inputs": update.run.summary["inputs"] | update.inputs,
+        "history": [*update.run.history, said],
     }
 
 

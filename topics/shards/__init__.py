@@ -6,7 +6,7 @@
                                            ▼                 │            │
                                         a sample ──────▶ a run of it ─────┘
 
-Split, clean, draw, label and count are pure functions of one file or shard, from files to files; `task`
+SplitFile, clean, draw, label and count are pure functions of one file or shard, from files to files; `task`
 keeps what each has made under a key, `engine` says where they run. Before papers are drawn, `duplicates`
 finds those that several shards have. What is added up are integers, so that neither the engine nor the order
 changes any table. `run` has the steps in order, from beginning to end.

@@ -23,7 +23,7 @@ from topics.config import CorpusSettings
 from topics.corpus.build import filled_of, gather
 from topics.corpus.readers import read_file
 from topics.corpus.rows import FLAG, INTEGER, LIST, NOT_TEXT, STRING, arrow_schema, as_json, is_text
-from topics.shards.task import LEFT_OUT, PAPERS, PRINTS, TALLIES, Fingerprints, Recipe, Tallies, Task
+from topics.shards.task import LEFT_OUT, PAPERS, PRINTS, TALLIES, Recipe, ShardFingerprints, Tallies, Task
 from topics.types import Broken, Corpus, Record
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ SCHEMA = {**_KINDS, "position": INTEGER, "broken": STRING}
 
 
 @dataclass(frozen=True)
-class Split(Task):
+class SplitFile(Task):
     """One file, called `what` in its records. Makes 00000.parquet, 00001.parquet ..."""
 
     recipe = Recipe(
@@ -71,8 +71,8 @@ class Split(Task):
 
 
 @dataclass(frozen=True)
-class Clean(Task):
-    """One piece of a split file. Makes PAPERS, LEFT_OUT, a `Fingerprints` and a `Tallies`."""
+class CleanShard(Task):
+    """One piece of a split file. Makes PAPERS, LEFT_OUT, a `ShardFingerprints` and a `Tallies`."""
 
     recipe = Recipe(
         "clean",
@@ -116,10 +116,10 @@ class Clean(Task):
             store.pack(value, folder / name)
 
 
-def _fingerprints(corpus: Corpus, identifiers: Sequence[Sequence[str]]) -> Fingerprints:
+def _fingerprints(corpus: Corpus, identifiers: Sequence[Sequence[str]]) -> ShardFingerprints:
     """identifiers: of each paper."""
     owners = [row for row, names in enumerate(identifiers) for _ in names]
-    return Fingerprints(
+    return ShardFingerprints(
         np.array([_hash(text) for text in corpus.texts], np.uint64),
         np.array([int(date[:4] or 0) for date in corpus.dates], np.int16),
         np.array([_hash(name) for names in identifiers for name in names], np.uint64),

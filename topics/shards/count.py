@@ -21,6 +21,7 @@ import numpy.typing as npt
 from topics.cache import store
 from topics.corpus.screen import main_language, read_languages
 from topics.corpus.segment import divisions, is_unspaced, split_terms
+from topics.pipeline import DIVIDING
 from topics.runs.run import open_run
 from topics.shards.task import ASSIGNED, PAPERS, Recipe, Task, fingerprints_of, kept
 from topics.terms.lexicon import Forms
@@ -39,16 +40,16 @@ Longs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Count(Task):
+class CountShard(Task):
     """The papers of one shard. Makes a `Tally`.
 
-    labelled: the entry with their assignments. words: that of `Words`. topics: k. periods: t.
+    labelled: the entry with their assignments. words: that of `ShardWords`. topics: k. periods: t.
     """
 
     recipe = Recipe(
         "count",
         MODULES,
-        ("numpy", "pyarrow", "scipy"),
+        ("numpy", "pyarrow", "scipy", *DIVIDING.split()),
     )
 
     papers: Path
@@ -100,7 +101,7 @@ def sides_of(topics: int, periods: int) -> tuple[Integers, Integers, Integers]:
 
 
 @dataclass(frozen=True)
-class Words(Task):
+class ShardWords(Task):
     """What the shards count by. Makes TERMS, the terms of the sample's run, and DATES, of each date the
     number of its period.
     """
@@ -108,7 +109,7 @@ class Words(Task):
     recipe = Recipe(
         "words",
         MODULES,
-        ("numpy",),
+        ("numpy", *DIVIDING.split()),
     )
 
     reads: ClassVar[tuple[str, ...]] = ("read", "count")

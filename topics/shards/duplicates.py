@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.cache import store
-from topics.shards.task import Fingerprints, Hashes, Recipe, Task, fingerprints_of
+from topics.shards.task import Hashes, Recipe, ShardFingerprints, Task, fingerprints_of
+from topics.types.arrays import Longs
 
-Rows = npt.NDArray[np.int64]
 V = TypeVar("V", np.int64, np.uint64)
 
 PAPERS_PER_BUCKET = 4_000_000
@@ -26,42 +26,42 @@ PAPERS_PER_BUCKET = 4_000_000
 
 
 @dataclass(frozen=True)
-class Twins:
+class Duplicates:
     """shard, row: (t,) the papers whose text an earlier shard has; first: (t,) which shard.
 
     sharing: (s,) uint64, the texts of papers that share no more than an identifier with an earlier shard's.
     """
 
-    shard: Rows
-    row: Rows
-    first: Rows
+    shard: Longs
+    row: Longs
+    first: Longs
     sharing: Hashes
 
 
 @dataclass(frozen=True)
-class FindTwins(Task):
-    """The hashes of all shards that fall into one bucket. Makes a `Twins`.
+class FindDuplicates(Task):
+    """The hashes of all shards that fall into one bucket. Makes a `Duplicates`.
 
     papers: the entries of all shards, in order.
     """
 
-    recipe = Recipe("twins", ("shards/duplicates", "shards/task"), ("numpy",))
+    recipe = Recipe("duplicates", ("shards/duplicates", "shards/task"), ("numpy",))
 
     papers: tuple[Path, ...]
     bucket: int
     buckets: int
 
     def make(self, folder: Path) -> None:
-        store.pack(twins(map(fingerprints_of, self.papers), self.bucket, self.buckets), folder)
+        store.pack(find_duplicates(map(fingerprints_of, self.papers), self.bucket, self.buckets), folder)
 
 
-def twins(shards: Iterable[Fingerprints], bucket: int = 0, buckets: int = 1) -> Twins:
-    """The twins among the hashes that leave the remainder `bucket` when divided by `buckets`.
+def find_duplicates(shards: Iterable[ShardFingerprints], bucket: int = 0, buckets: int = 1) -> Duplicates:
+    """The duplicates among the hashes that leave the remainder `bucket` when divided by `buckets`.
 
     One shard is held at a time: a system lets a process have so many files open, and no more.
     """
 
-    def own(hashes: Hashes) -> Rows:
+    def own(hashes: Hashes) -> Longs:
         return np.flatnonzero(hashes % np.uint64(buckets) == bucket).astype(np.int64)
 
     rows, named = [], []
@@ -76,15 +76,15 @@ def twins(shards: Iterable[Fingerprints], bucket: int = 0, buckets: int = 1) -> 
     ids, id_shard, text = _joined(named)
     start = np.searchsorted(ids, ids)
     sharing = (id_shard != id_shard[start]) & (text != text[start])
-    return Twins(shard[again], row[again], shard[first][again], np.unique(text[sharing]))
+    return Duplicates(shard[again], row[again], shard[first][again], np.unique(text[sharing]))
 
 
-def _joined(pieces: Sequence[tuple[Hashes, npt.NDArray[V]]]) -> tuple[Hashes, Rows, npt.NDArray[V]]:
+def _joined(pieces: Sequence[tuple[Hashes, npt.NDArray[V]]]) -> tuple[Hashes, Longs, npt.NDArray[V]]:
     """Hashes in ascending order, the shard of each and what goes with it; equal ones in their order.
 
     pieces: of one shard or more.
     """
-    hashes, beside = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+    hashes, values = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
     shard = np.repeat(np.arange(len(pieces)), [len(piece) for piece, _ in pieces])
     order = np.argsort(hashes, kind="stable")
-    return hashes[order], shard[order], beside[order]
+    return hashes[order], shard[order], values[order]

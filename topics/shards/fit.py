@@ -19,7 +19,7 @@ from topics.pipeline import STAGES, check_enough, libraries
 from topics.runner import Given
 from topics.runs.run import FIT
 from topics.shards.clean import records
-from topics.shards.sample import LOTS, SAMPLE, Draw
+from topics.shards.sample import KEYS, SAMPLE, SampleShard
 from topics.shards.task import Recipe
 from topics.types import Corpus
 
@@ -50,7 +50,7 @@ class Fit:
 def fit(
     config: Config,
     root: Path,
-    drawn: Sequence[Draw],
+    drawn: Sequence[SampleShard],
     papers: int,
     inputs: Mapping[str, str],
     observer: Observer,
@@ -60,7 +60,7 @@ def fit(
     root: the cache that keeps the run. papers: how many the sample was drawn from.
     """
     keys = [task.key for task in drawn]
-    many = sum(len(np.load(task.place / LOTS, mmap_mode="r", allow_pickle=False)) for task in drawn)
+    many = sum(len(np.load(task.place / KEYS, mmap_mode="r", allow_pickle=False)) for task in drawn)
     elsewhere = {
         "cache": CacheSettings(),
         "output_dir": "",
@@ -87,12 +87,12 @@ def fit(
     return Fit(cache.place(FIT, key) / _PLACE, many)
 
 
-def _rows(drawn: Sequence[Draw]) -> list[dict[str, Any]]:
-    """The sample's papers in the order of their lots, whatever shards they are from."""
+def _rows(drawn: Sequence[SampleShard]) -> list[dict[str, Any]]:
+    """The sample's papers in the order of their sampling keys, whatever shards they are from."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    lots = np.concatenate([np.load(task.place / LOTS, allow_pickle=False) for task in drawn])
+    keys = np.concatenate([np.load(task.place / KEYS, allow_pickle=False) for task in drawn])
     papers = pa.concat_tables([pq.ParquetFile(task.place / SAMPLE).read() for task in drawn])
-    rows: list[dict[str, Any]] = papers.take(np.argsort(lots, kind="stable")).to_pylist()
+    rows: list[dict[str, Any]] = papers.take(np.argsort(keys, kind="stable")).to_pylist()
     return rows

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from topics.cache import store
 from topics.cluster.assign import GRID
+from topics.pipeline import ENCODING
 from topics.runs.predict import Labeller
 from topics.runs.run import open_run
 from topics.shards.task import (
@@ -37,10 +38,11 @@ _SHOWN = ("id", "title", "date", "doi", "file", "position")
 
 
 @dataclass(frozen=True)
-class Label(Task):
+class LabelShard(Task):
     """The papers of one shard. Makes ASSIGNED, LEFT_OUT, SUMS and a `Tallies`.
 
-    fit: the run on the sample. dropped, first: rows that are twins of papers in an earlier shard, and which.
+    fit: the run on the sample. dropped, first: rows that are duplicates of papers in an earlier shard, and
+    which shard that is.
     SUMS holds the sum of the vectors of each topic's nearest papers as (k, d) int64 multiples of 2**-24, the
     grid of `topics.cluster.assign`: exact, so they add up in any order.
     """
@@ -56,10 +58,7 @@ class Label(Task):
             "cluster/novelty",
             "embed",
         ),
-        (
-            *("numpy", "onnx", "onnxruntime", "pyarrow", "safetensors", "scikit-learn", "scipy"),
-            *("sentence-transformers", "tokenizers", "torch", "transformers"),
-        ),
+        ("pyarrow", *ENCODING.split()),
     )
 
     reads: ClassVar[tuple[str, ...]] = ("read", "embed", "cluster", "novelty", "label", "names")
@@ -87,15 +86,15 @@ class Label(Task):
             pieces.append(_table(some, labelled, labeller.run.topics.labels))
         pq.write_table(pa.concat_tables(pieces), folder / ASSIGNED, compression="zstd")
         left_out = pq.ParquetFile(self.papers / LEFT_OUT).read()
-        twins = self._twins(every, left_out.schema)
-        pq.write_table(pa.concat_tables([left_out, twins]), folder / LEFT_OUT, compression="zstd")
+        duplicates = self._duplicates(every, left_out.schema)
+        pq.write_table(pa.concat_tables([left_out, duplicates]), folder / LEFT_OUT, compression="zstd")
         np.save(folder / SUMS, sums)
         spoken = Counter(code for code in papers.column("language").to_pylist() if code)
         dates, reasons = Counter(papers.column("date").to_pylist()), Counter(duplicate=len(self.dropped))
         (folder / TALLIES).mkdir()
         store.pack(Tallies(reasons=+reasons, languages=spoken, dates=dates), folder / TALLIES)
 
-    def _twins(self, papers: pa.Table, schema: pa.Schema) -> pa.Table:
+    def _duplicates(self, papers: pa.Table, schema: pa.Schema) -> pa.Table:
         import pyarrow as pa
 
         rows = papers.take(pa.array(self.dropped, pa.int64())).select(["file", "position", "id", "title"])

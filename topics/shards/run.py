@@ -6,6 +6,7 @@ Each step is done for all shards, or found in the cache, when first asked for.
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import shutil
 import time
@@ -20,8 +21,8 @@ import numpy.typing as npt
 
 from topics.about import __version__
 from topics.cache import folders, publish, store
-from topics.cache.log import Diary
-from topics.cache.stage import Observer, Silence
+from topics.cache.log import RunLog
+from topics.cache.stage import NullObserver, Observer
 from topics.config import Config, CorpusSettings
 from topics.config.load import as_plain
 from topics.corpus.build import REASONS, assumptions, counted, other_languages, summary_sentence, unfilled
@@ -33,13 +34,13 @@ from topics.runner import check_named, paper_files
 from topics.runs.prune import PARTS
 from topics.runs.run import FIT, SHARDED, Run, open_run
 from topics.shards import tables
-from topics.shards.clean import Clean, Split
-from topics.shards.count import Count, Tally, Words, sides_of, total
-from topics.shards.duplicates import PAPERS_PER_BUCKET, FindTwins, Twins
+from topics.shards.clean import CleanShard, SplitFile
+from topics.shards.count import CountShard, ShardWords, Tally, sides_of, total
+from topics.shards.duplicates import PAPERS_PER_BUCKET, Duplicates, FindDuplicates
 from topics.shards.engine import Engine
 from topics.shards.fit import Fit, fit
-from topics.shards.label import Label
-from topics.shards.sample import Draw, limits, lots_of
+from topics.shards.label import LabelShard
+from topics.shards.sample import SampleShard, limits, sampling_keys
 from topics.shards.task import (
     ASSIGNED,
     LEFT_OUT,
@@ -65,14 +66,14 @@ FORM = 1
 
 @dataclass(frozen=True)
 class Dropped:
-    """The twins of one shard: their rows, and the earlier shard that has each."""
+    """The duplicates of one shard: their rows, and the earlier shard that has each."""
 
     rows: tuple[int, ...]
     first: tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Way:
+class ShardedRun:
     """root: the cache of this corpus. files: paper files by name, in the order of their names; digests: of
     each. day: what dates without a year are counted back from.
     """
@@ -105,16 +106,16 @@ class Way:
         return tasks
 
     @cached_property
-    def clean(self) -> Sequence[Clean]:
+    def clean(self) -> Sequence[CleanShard]:
         """The shards of papers; a shard's place here is its number.
 
         Raises InputError: there is no paper in any.
         """
         size, plain = self.config.shards.papers_per_shard, as_plain(self.settings)
         split = [
-            Split(
+            SplitFile(
                 self.root,
-                Split.recipe.key([plain, self.day, size], name, self.digests[name]),
+                SplitFile.recipe.key([plain, self.day, size], name, self.digests[name]),
                 name,
                 path,
                 self.settings,
@@ -123,9 +124,9 @@ class Way:
             for name, path in self.files.items()
         ]
         tasks = [
-            Clean(
+            CleanShard(
                 self.root,
-                Clean.recipe.key(plain, file.key, piece.name),
+                CleanShard.recipe.key(plain, file.key, piece.name),
                 f"{file.what}, records from {number * size + 1:,} on",
                 piece,
                 self.settings,
@@ -141,21 +142,21 @@ class Way:
 
     @cached_property
     def _cleaned(self) -> int:
-        """Papers of all shards, twins among them."""
+        """Papers of all shards, duplicates among them."""
         return sum(len(fingerprints_of(task.place)) for task in self.clean)
 
     @cached_property
-    def _twins(self) -> Sequence[Twins]:
+    def _duplicates(self) -> Sequence[Duplicates]:
         if self.settings.duplicates == "keep":
             none = np.zeros(0, np.int64)
-            return [Twins(none, none, none, none.astype(np.uint64))]
+            return [Duplicates(none, none, none, none.astype(np.uint64))]
         papers = tuple(task.place for task in self.clean)
         keys = [task.key for task in self.clean]
         buckets = 1 + self._cleaned // PAPERS_PER_BUCKET
         tasks = [
-            FindTwins(
+            FindDuplicates(
                 self.root,
-                FindTwins.recipe.key([bucket, buckets], *keys),
+                FindDuplicates.recipe.key([bucket, buckets], *keys),
                 f"bucket {bucket + 1} of {buckets}",
                 papers,
                 bucket,
@@ -163,13 +164,13 @@ class Way:
             )
             for bucket in range(buckets)
         ]
-        return [store.unpack(Twins, task.place) for task in self.done(tasks)]
+        return [store.unpack(Duplicates, task.place) for task in self.done(tasks)]
 
     @cached_property
     def dropped(self) -> Sequence[Dropped]:
-        """The twins of each shard."""
+        """The duplicates of each shard."""
         shard, row, first = (
-            np.concatenate([getattr(found, name) for found in self._twins])
+            np.concatenate([getattr(found, name) for found in self._duplicates])
             for name in ("shard", "row", "first")
         )
         order = np.lexsort((row, shard))
@@ -182,18 +183,18 @@ class Way:
     @cached_property
     def sharing(self) -> int:
         """Papers that share an identifier, and no text, with a paper of an earlier shard."""
-        return len(np.unique(np.concatenate([found.sharing for found in self._twins])))
+        return len(np.unique(np.concatenate([found.sharing for found in self._duplicates])))
 
     @cached_property
-    def drawn(self) -> Sequence[Draw]:
+    def drawn(self) -> Sequence[SampleShard]:
         """The sample's papers of each shard."""
         seed = self.config.random_state
         highest = limits(self._lots(seed), self.config.shards.fit_papers)
         return self.done(
             [
-                Draw(
+                SampleShard(
                     self.root,
-                    Draw.recipe.key([sorted(highest.items()), seed], task.key, dropped.rows),
+                    SampleShard.recipe.key([sorted(highest.items()), seed], task.key, dropped.rows),
                     task.what,
                     task.place,
                     dropped.rows,
@@ -208,7 +209,7 @@ class Way:
         for task, dropped in zip(self.clean, self.dropped, strict=True):
             prints = fingerprints_of(task.place)
             rows = kept(prints, dropped.rows)
-            yield lots_of(prints.texts[rows], seed), prints.years[rows]
+            yield sampling_keys(prints.texts[rows], seed), prints.years[rows]
 
     @cached_property
     def papers(self) -> int:
@@ -230,15 +231,15 @@ class Way:
         return {name: sha for name, sha in self.run.summary["files"].items() if name.startswith(starts)}
 
     @cached_property
-    def labelled(self) -> Sequence[Label]:
+    def labelled(self) -> Sequence[LabelShard]:
         """The assignments of each shard."""
         settings = [as_plain(self.config.embed), self.config.guide.mode]
-        model = self._kept(Label.reads)
+        model = self._kept(LabelShard.reads)
         return self.done(
             [
-                Label(
+                LabelShard(
                     self.root,
-                    Label.recipe.key(settings, model, task.key, dropped.rows, dropped.first),
+                    LabelShard.recipe.key(settings, model, task.key, dropped.rows, dropped.first),
                     task.what,
                     task.place,
                     self.fit.folder,
@@ -264,16 +265,16 @@ class Way:
             return str(error)
 
     @cached_property
-    def counted(self) -> Sequence[Count]:
+    def counted(self) -> Sequence[CountShard]:
         """Papers and terms of each shard, as whole numbers."""
         of_date, many = {}, 0
         if isinstance(self.calendar, Calendar):
             numbers, many = self.calendar.of_paper.tolist(), len(self.calendar.periods)
             of_date = {date: at for date, at in zip(self.tallies.dates, numbers, strict=True) if at >= 0}
-        words = Words(
+        words = ShardWords(
             self.root,
-            Words.recipe.key(
-                [sorted(of_date.items()), self.config.label.stop_words], self._kept(Words.reads)
+            ShardWords.recipe.key(
+                [sorted(of_date.items()), self.config.label.stop_words], self._kept(ShardWords.reads)
             ),
             "the sample's terms",
             self.fit.folder,
@@ -283,9 +284,9 @@ class Way:
         topics = len(self.run.topics)
         return self.done(
             [
-                Count(
+                CountShard(
                     self.root,
-                    Count.recipe.key([topics, many], words.key, task.key, labelled.key),
+                    CountShard.recipe.key([topics, many], words.key, task.key, labelled.key),
                     task.what,
                     task.place,
                     labelled.place,
@@ -305,7 +306,7 @@ class Way:
 
     @cached_property
     def sums(self) -> npt.NDArray[np.int64]:
-        """(k, d) sums of the vectors nearest to each topic, see `Label`."""
+        """(k, d) sums of the vectors nearest to each topic, see `LabelShard`."""
         return total(np.load(task.place / SUMS, allow_pickle=False) for task in self.labelled)
 
     @cached_property
@@ -343,7 +344,7 @@ def run(
             f"embed.encoder is {config.embed.encoder}, but papers outside the sample need an encoder, and a "
             "file of vectors has none; name an encoder, or run without --engine"
         )
-    diary = Diary(observer or Silence())
+    log = RunLog(observer or NullObserver())
     found = paper_files(config)
     day = today(config, found)
     # In the order of their names, so that the order in which they are given changes nothing.
@@ -357,7 +358,7 @@ def run(
     os.utime(place)
     held = folders.hold(place)
     try:
-        _publish(Way(config, engine, diary, root, files, digests, day), target, diary)
+        _publish(ShardedRun(config, engine, log, root, files, digests, day), target, log)
     finally:
         held.close()
     return target
@@ -368,106 +369,110 @@ def written(folder: Path) -> list[Path]:
     return [folder / name for name in tables.OUTPUTS if (folder / name).exists()]
 
 
-def _publish(way: Way, target: Path, diary: Diary) -> None:
-    account = _account(way)
-    whole = tables.Whole(
-        way.tally,
-        way.sums,
-        way.run.clustering,
-        way.run.topics,
-        way.run.hierarchy,
-        way.run.counts.terms,
-        way.trends,
+def _publish(sharded: ShardedRun, target: Path, log: RunLog) -> None:
+    account = _account(sharded)
+    whole = tables.ShardedTables(
+        sharded.tally,
+        sharded.sums,
+        sharded.run.clustering,
+        sharded.run.topics,
+        sharded.run.hierarchy,
+        sharded.run.counts.terms,
+        sharded.trends,
         account,
-        way.tallies.reasons,
+        sharded.tallies.reasons,
     )
     with publish.publish(target) as folder:
         for name, file in (("assignments", ASSIGNED), ("left_out", LEFT_OUT)):
             (folder / name).mkdir()
-            for number, task in enumerate(way.labelled):
+            for number, task in enumerate(sharded.labelled):
                 shutil.copyfile(task.place / file, folder / name / f"part-{number:05d}.parquet")
-        shutil.copytree(way.fit.folder, folder / FIT, copy_function=shutil.copyfile)
+        shutil.copytree(sharded.fit.folder, folder / FIT, copy_function=shutil.copyfile)
         tables.write_tables(whole, folder)
-        _write_trends(way, folder)
-        summary = _summary(way, whole, folder)
+        _write_trends(sharded, folder)
+        # What `topics cache prune --keep` keeps.
+        fitted = json.loads((folder / FIT / store.STAGES_FILE).read_text(encoding="utf-8"))
+        stages = {**fitted, SHARDED: {"key": sharded.root.parent.name}}
+        store.write_json(folder / store.STAGES_FILE, stages)
+        summary = _summary(sharded, whole, folder)
         store.write_summary(folder / store.RUN_FILE, summary)
-        diary.save(folder / store.LOG_FILE, account, summary["versions"])
+        log.save(folder / store.LOG_FILE, account, summary["versions"])
 
 
-def _write_trends(way: Way, folder: Path) -> None:
+def _write_trends(sharded: ShardedRun, folder: Path) -> None:
     from topics.output.trends.gallery import draw_trends
     from topics.output.trends.tables import write_trends
 
-    if way.trends is None:
+    if sharded.trends is None:
         return
-    write_trends(way.trends, way.run.topics, folder)
-    if way.trends.telling:
-        run = way.run
-        draw_trends(way.trends, run.topics, run.clustering, run.layout, way.config.map, folder, places=False)
+    write_trends(sharded.trends, sharded.run.topics, folder)
+    if sharded.trends.telling:
+        run = sharded.run
+        draw_trends(
+            sharded.trends, run.topics, run.clustering, run.layout, sharded.config.map, folder, places=False
+        )
 
 
-def _account(way: Way) -> tuple[str, ...]:
+def _account(sharded: ShardedRun) -> tuple[str, ...]:
     """What was read, drawn, left out and assumed, in sentences."""
-    tallies, papers = way.tallies, len(way.run.corpus)
-    everywhere = papers == way.papers
+    tallies, papers = sharded.tallies, len(sharded.run.corpus)
+    everywhere = papers == sharded.papers
     lines = [
-        f"{summary_sentence(account_of(tallies, len(way.files)))}.",
+        f"{summary_sentence(account_of(tallies, len(sharded.files)))}.",
         "Topics were found in all of them."
         if everywhere
         else f"Topics were found in {papers:,} of them, a sample in which each year has the share that it "
         "has of all; the other papers have the nearest of these topics.",
     ]
-    if way.sharing:
+    if sharded.sharing:
         lines.append(
-            f"{counted(way.sharing, 'paper')} with an identifier of a paper in another shard, but not its "
-            "text, count as papers of their own."
+            f"{counted(sharded.sharing, 'paper')} with an identifier of a paper in another shard, but not "
+            "its text, count as papers of their own."
         )
-    if model := way.config.label.llm.model:
+    if model := sharded.config.label.llm.model:
         lines.append(f"Labels were worded by the language model {model}.")
     notes = (
         *assumptions(tallies.assumed),
-        *unfilled(tallies.filled, way.config.corpus),
+        *unfilled(tallies.filled, sharded.config.corpus),
         *other_languages(tallies.languages),
     )
     lines += [f"{text}." for text in notes]
-    if isinstance(way.calendar, str):
-        lines.append(f"No trends: {way.calendar}")
+    if isinstance(sharded.calendar, str):
+        lines.append(f"No trends: {sharded.calendar}")
     return tuple(lines)
 
 
-def _summary(way: Way, whole: tables.Whole, folder: Path) -> dict[str, Any]:
-    fitted = way.run.summary
+def _summary(sharded: ShardedRun, whole: tables.ShardedTables, folder: Path) -> dict[str, Any]:
+    fitted = sharded.run.summary
     return {
         "paper_topics": {"version": __version__, "format": store.RUN_FORMAT},
         SHARDED: {
             "form": FORM,
-            "engine": way.engine.name,
-            "files": len(way.files),
-            "parts": len(way.labelled),
-            "papers_per_shard": way.config.shards.papers_per_shard,
-            "twins": sum(len(dropped.rows) for dropped in way.dropped),
-            "sharing_an_identifier": way.sharing,
+            "engine": sharded.engine.name,
+            "files": len(sharded.files),
+            "parts": len(sharded.labelled),
+            "papers_per_shard": sharded.config.shards.papers_per_shard,
+            "twins": sum(len(dropped.rows) for dropped in sharded.dropped),
+            "sharing_an_identifier": sharded.sharing,
         },
         FIT: {
-            "papers": len(way.run.corpus),
-            "drawn": way.fit.drawn,
-            "of": way.papers,
-            "run_json": store.file_digest(way.fit.folder / store.RUN_FILE),
+            "papers": len(sharded.run.corpus),
+            "drawn": sharded.fit.drawn,
+            "of": sharded.papers,
+            "run_json": store.file_digest(sharded.fit.folder / store.RUN_FILE),
         },
-        "config": as_plain(way.config),
-        "random_state": way.config.random_state,
-        "inputs": way.digests,
-        "account": account_of(way.tallies, len(way.files)),
+        "config": as_plain(sharded.config),
+        "random_state": sharded.config.random_state,
+        "inputs": sharded.digests,
+        "account": account_of(sharded.tallies, len(sharded.files)),
         "account_text": whole.account[0],
-        "notes": [*whole.account[1:], *(way.trends.notes if way.trends else ())],
+        "notes": [*whole.account[1:], *(sharded.trends.notes if sharded.trends else ())],
         "counts": {
             "papers": whole.papers,
             "topics": len(whole.topics),
             "outliers": whole.papers - sum(whole.sizes),
         },
         "encoder": fitted["encoder"],
-        "versions": store.versions({*libraries(), "ray"} if way.engine.name == "ray" else libraries()),
-        # What `topics cache prune --keep` keeps.
-        "stages": {**fitted["stages"], SHARDED: {"key": way.root.parent.name}},
-        "files": store.digests(folder),
+        "versions": store.versions({*libraries(), "ray"} if sharded.engine.name == "ray" else libraries()),
+        "files": store.digests(folder, skip=[store.STAGES_FILE]),
     }

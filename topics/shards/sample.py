@@ -1,7 +1,7 @@
 """The sample that topics are found in: of each year the share that it has of all papers.
 
-Each paper has a lot that follows from its text and the seed alone, so the sample does not depend on files,
-shards or their order. Of each year those with the lowest lots are drawn.
+Each paper has a sampling key that follows from its text and the seed alone, so the sample does not depend on
+files, shards or their order. Of each year those with the lowest keys are drawn.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import numpy.typing as npt
 
 from topics.shards.task import PAPERS, Hashes, Recipe, Task, fingerprints_of, kept
 
-SAMPLE, LOTS = "sample.parquet", "lots.npy"
+SAMPLE, KEYS = "sample.parquet", "sampling_keys.npy"
 
 
 @dataclass(frozen=True)
-class Draw(Task):
-    """The drawn papers of one shard. Makes SAMPLE and LOTS.
+class SampleShard(Task):
+    """The drawn papers of one shard. Makes SAMPLE and KEYS.
 
-    limits: the highest lot that is drawn, by year. dropped: rows that are twins of earlier papers.
+    limits: the highest key that is drawn, by year. dropped: rows that are duplicates of earlier papers.
     """
 
     recipe = Recipe("draw", ("shards/sample", "shards/task"), ("numpy", "pyarrow"))
@@ -37,36 +37,36 @@ class Draw(Task):
         import pyarrow.parquet as pq
 
         prints = fingerprints_of(self.papers)
-        lots = lots_of(prints.texts, self.seed)
+        keys = sampling_keys(prints.texts, self.seed)
         drawn = np.zeros(len(prints), bool)
         for year, limit in self.limits.items():
-            drawn |= (prints.years == year) & (lots <= np.uint64(limit))
+            drawn |= (prints.years == year) & (keys <= np.uint64(limit))
         drawn &= kept(prints, self.dropped)
         pq.write_table(
             pq.ParquetFile(self.papers / PAPERS).read().filter(drawn), folder / SAMPLE, compression="zstd"
         )
-        np.save(folder / LOTS, lots[drawn])
+        np.save(folder / KEYS, keys[drawn])
 
 
-def lots_of(texts: Hashes, seed: int) -> Hashes:
-    """(m,) a lot for each text, other ones for each seed: the finaliser of SplitMix64 (Steele 2014)."""
-    lots = texts ^ np.uint64(seed * 0x9E3779B97F4A7C15 % 2**64)
-    lots = (lots ^ (lots >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    lots = (lots ^ (lots >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return lots ^ (lots >> np.uint64(31))
+def sampling_keys(texts: Hashes, seed: int) -> Hashes:
+    """(m,) a key for each text, other ones for each seed: the finaliser of SplitMix64 (Steele 2014)."""
+    keys = texts ^ np.uint64(seed * 0x9E3779B97F4A7C15 % 2**64)
+    keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return keys ^ (keys >> np.uint64(31))
 
 
 def limits(shards: Iterable[tuple[Hashes, npt.NDArray[np.int16]]], most: int) -> dict[int, int]:
-    """The highest lot to draw of each year, for a sample of `most` papers, or of all if there are no more.
+    """The highest key to draw of each year, for a sample of `most` papers, or of all if there are no more.
 
-    shards: lots and years of the papers of one shard after the other. No more than the `most` lowest lots of
+    shards: keys and years of the papers of one shard after the other. No more than the `most` lowest keys of
     each year are held.
     """
     lowest: dict[int, Hashes] = defaultdict(lambda: np.zeros(0, np.uint64))
     papers: dict[int, int] = defaultdict(int)
-    for lots, years in shards:
+    for keys, years in shards:
         for year in np.unique(years).tolist():
-            own, held = lots[years == year], lowest[year]
+            own, held = keys[years == year], lowest[year]
             papers[year] += len(own)
             own = own[own < held[-1]] if len(held) == most else own
             if len(own):

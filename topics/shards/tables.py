@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.output.markdown import escaped
+from topics.output.tables import fit_cells
 from topics.output.tables.csv_file import write_csv
 from topics.shards.count import Tally, sides_of
 from topics.trends.words import by_topic
@@ -26,7 +27,7 @@ OUTPUTS: Mapping[str, str] = {
     "topics.md": "the topics as a page to read: labels, papers, keywords, what was drawn and left out",
     "topics.csv": "one line per topic: topic, label, name (label and three keywords), size and share of all "
     "papers, nearest_size, fit_size (papers of the sample), mean_cosine (of its centroid to the mean of its "
-    "papers), field, keywords, trend",
+    "papers), fits, fits_words, fits_encoder and other_labels (of the sample), field, keywords, trend",
     "keywords.csv": "one line per topic and keyword: rank, term, c-TF-IDF weight in the sample, how many "
     "of all papers use it",
     "terms.parquet": "one row per topic and term: uses, papers; of all papers, by nearest topic",
@@ -43,11 +44,12 @@ OUTPUTS: Mapping[str, str] = {
     "fit": "the run on the sample, whole: map, report, hierarchy, model; every command opens it",
     "run.json": "settings, input digests, what was fitted on how many papers, shards, counts, digests",
     "run.log": "when each step began and ended",
+    "stages.json": "which entries of the cache it was made from, for `topics cache prune --keep`",
 }
 
 
 @dataclass(frozen=True)
-class Whole:
+class ShardedTables:
     """All papers of a corpus as its tables show them; k topics.
 
     tally, sums: the totals of all shards (`topics.shards.count`, `topics.shards.label`). clustering, topics,
@@ -90,7 +92,7 @@ class Whole:
         return by_topic(matrix, nearest, len(self.topics))
 
 
-def write_tables(whole: Whole, folder: Path) -> None:
+def write_tables(whole: ShardedTables, folder: Path) -> None:
     """Everything in `OUTPUTS` but the parts, the sample's run, trends and what is said of the run."""
     users = whole.by_topic(whole.tally.users)
     (folder / "topics.md").write_text("\n".join(_page(whole)) + "\n", encoding="utf-8")
@@ -100,10 +102,10 @@ def write_tables(whole: Whole, folder: Path) -> None:
     write_csv(folder / "left_out.csv", ["reason", "records"], sorted(whole.reasons.items()))
 
 
-def _write_topics(whole: Whole, path: Path) -> None:
+def _write_topics(whole: ShardedTables, path: Path) -> None:
     header = [
-        "topic", "label", "name", "size", "share", "nearest_size", "fit_size", "mean_cosine", "field",
-        "field_label", "keywords", "trend",
+        "topic", "label", "name", "size", "share", "nearest_size", "fit_size", "mean_cosine", "fits",
+        "fits_words", "fits_encoder", "other_labels", "field", "field_label", "keywords", "trend",
     ]  # fmt: skip
     field, cosines = whole.hierarchy.field.tolist(), _mean_cosines(whole)
     rows = (
@@ -116,8 +118,9 @@ def _write_topics(whole: Whole, path: Path) -> None:
             nearest,
             topic.size,
             f"{cosine:.4f}",
-            field[topic.id],
-            whole.hierarchy.fields[field[topic.id]].label,
+            *fit_cells(topic),
+            field[topic.id] if whole.hierarchy.fields else "",
+            whole.hierarchy.field_of(topic.id),
             "; ".join(keyword.term for keyword in topic.keywords),
             whole.trends.tests[topic.id].outcome if whole.trends else "",
         ]
@@ -128,14 +131,14 @@ def _write_topics(whole: Whole, path: Path) -> None:
     write_csv(path, header, rows)
 
 
-def _mean_cosines(whole: Whole) -> Sequence[float]:
+def _mean_cosines(whole: ShardedTables) -> Sequence[float]:
     """(k,) how far the sample's centroids are from the means of all papers that are nearest to them."""
     sums, centroids = whole.sums.astype(np.float64), whole.clustering.centroids.astype(np.float64)
     lengths = np.maximum(np.sqrt((sums**2).sum(axis=1) * (centroids**2).sum(axis=1)), 1e-300)
     return [float(value) for value in (sums * centroids).sum(axis=1) / lengths]
 
 
-def _write_keywords(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
+def _write_keywords(whole: ShardedTables, users: sp.csr_matrix, path: Path) -> None:
     column = {term: number for number, term in enumerate(whole.terms)}
     rows = (
         [topic.id, rank, keyword.term, f"{keyword.weight:.6f}", int(users[topic.id, column[keyword.term]])]
@@ -145,7 +148,7 @@ def _write_keywords(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
     write_csv(path, ["topic", "rank", "term", "weight", "papers"], rows)
 
 
-def _write_terms(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
+def _write_terms(whole: ShardedTables, users: sp.csr_matrix, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -160,7 +163,7 @@ def _write_terms(whole: Whole, users: sp.csr_matrix, path: Path) -> None:
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
-def _page(whole: Whole) -> Iterable[str]:
+def _page(whole: ShardedTables) -> Iterable[str]:
     outliers, drawn = whole.papers - sum(whole.sizes), int((whole.clustering.topic == OUTLIER).sum())
     moving = bool(whole.trends and whole.trends.telling)
     yield f"# {len(whole.topics)} topics in {whole.papers:,} papers"

@@ -92,7 +92,7 @@ class Tallies:
     """What is counted of one shard, or of several together.
 
     records: read. reasons: of those left out. assumed: what readers had to guess. filled: which fields they
-    found. languages, dates: of the papers ("" for no date), known once twins are dropped.
+    found. languages, dates: of the papers ("" for no date), known once duplicates are dropped.
     """
 
     records: int = 0
@@ -108,7 +108,7 @@ class Tallies:
 
 
 @dataclass(frozen=True)
-class Fingerprints:
+class ShardFingerprints:
     """What tells the m papers of a shard from those of others.
 
     texts: (m,) uint64, a hash of title and abstract; papers with the same text have the same. years: (m,)
@@ -125,9 +125,9 @@ class Fingerprints:
         return len(self.texts)
 
 
-def fingerprints_of(entry: Path) -> Fingerprints:
+def fingerprints_of(entry: Path) -> ShardFingerprints:
     """Those of a finished shard."""
-    return store.unpack(Fingerprints, entry / PRINTS)
+    return store.unpack(ShardFingerprints, entry / PRINTS)
 
 
 def tallies_of(entry: Path) -> Tallies:
@@ -135,7 +135,7 @@ def tallies_of(entry: Path) -> Tallies:
     return store.unpack(Tallies, entry / TALLIES)
 
 
-def kept(prints: Fingerprints, dropped: Iterable[int]) -> npt.NDArray[np.bool_]:
+def kept(prints: ShardFingerprints, dropped: Iterable[int]) -> npt.NDArray[np.bool_]:
     """(m,) False for the dropped rows."""
     found = np.ones(len(prints), bool)
     found[list(dropped)] = False

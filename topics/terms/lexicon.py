@@ -387,6 +387,7 @@ def american(key: str) -> str:
     return key
 
 
+@lru_cache(1 << 18)
 def crude(word: str) -> str:
     """A key under which spellings of one word meet: no capitals, hyphens, plural or possessive, American."""
     key = word.casefold().removesuffix("'s").replace("-", "")
@@ -395,3 +396,31 @@ def crude(word: str) -> str:
     elif len(key) > 2 and key.endswith("s") and not key.endswith(("ss", "us", "is")):
         key = key[:-1]
     return american(key)
+
+
+_ENDINGS = tuple(
+    sorted(
+        "ifications ification ifier ify izations ization izing izers izer ized ize isation ational ations"
+        " ation ating ators ator atives ative ates ated ate ings ing ers er eds ed ions ion ives ive ities"
+        " ity ments ment acy ying ied ly y e".split(),
+        key=lambda ending: (-len(ending), ending),
+    )
+)
+_LEAST_STEM = 4
+
+
+@lru_cache(1 << 18)
+def stem(word: str) -> str:
+    """What the forms of one word begin with: "translate", "translating" and "translation" share "transl".
+
+    Endings of verbs and of the nouns made from them go, as long as four letters stay; those of adjectives in
+    -al stay, since "general" is not "generation".
+    """
+    key = crude(word)
+    while ending := next(
+        (one for one in _ENDINGS if key.endswith(one) and len(key) - len(one) >= _LEAST_STEM), ""
+    ):
+        key = key.removesuffix(ending)
+    if len(key) > _LEAST_STEM and key[-1] == key[-2] and key[-1] not in "aeious":
+        key = key[:-1]
+    return key

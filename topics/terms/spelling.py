@@ -22,7 +22,11 @@ _OTHER = (1 << _FORM_BITS) - 1
 _CAPITALS_MARGIN = 1.5
 """How many more votes a phrase's own capitals need than the writing its words have elsewhere."""
 
+_NO_RARITY = 0.5
+"""Share of its commonest writing's uses from which on a word in small letters is what a title means."""
+
 _LONGEST_ACRONYM = 6
+_LOWER, _CAPITAL = 1, 2
 
 NOUNS_IN_CAPITALS = ("de", "lb")
 """Languages in which a capital tells a noun and no name."""
@@ -36,33 +40,55 @@ Longs = npt.NDArray[np.int64]
 @dataclass(frozen=True)
 class Spelling:
     """form: (t,) int8, which way of writing its word each token uses, 15 for a rare one; plain_form: the
-    same with capitals as elsewhere. written: for each counted word its ways of writing, commonest first.
+    same with capitals as elsewhere; raw_form: as it stands there. written: for each counted word its ways of
+    writing, commonest first.
+    style, raw_style: (t,) int8, how `form` and `raw_form` begin: `_LOWER`, `_CAPITAL`, or 0 for neither
+    and where a capital tells a noun.
     """
 
     form: npt.NDArray[np.int8]
     plain_form: npt.NDArray[np.int8]
+    raw_form: npt.NDArray[np.int8]
+    style: npt.NDArray[np.int8]
+    raw_style: npt.NDArray[np.int8]
     written: tuple[tuple[str, ...], ...]
 
     @classmethod
     def of(cls, tokens: Tokens, lexicon: Lexicon) -> Spelling:
         """Gather the evidence from a corpus."""
         surfaces = tokens.surfaces
-        telling = ~(_sentence_starts(surfaces) | _title_case(tokens, lexicon) | _before_acronym(tokens))
+        titles = _title_case(tokens, lexicon)
+        telling = ~(_sentence_starts(surfaces) | titles | _before_acronym(tokens))
         evidence = occurrences(surfaces[telling], len(tokens.words))
         plain, shown = _plain_case(tokens, evidence)
         effective = np.where(telling, surfaces, plain[surfaces])
+        effective[titles] = _lower_case(tokens, evidence, plain)[surfaces[titles]]
+        # A capital says nothing in a title, and there a word is taken as it would stand in a sentence.
+        raw = np.where(titles, effective, surfaces)
         frequency = occurrences(effective, len(tokens.words))
+        once = occurrences(raw, len(tokens.words))
         rank = np.full(len(tokens.words), _OTHER, dtype=np.int8)
         written: list[list[str]] = [[] for _ in lexicon.keys]
         order = sorted(
-            np.flatnonzero((lexicon.word >= 0) & (frequency > 0)),
+            np.flatnonzero((lexicon.word >= 0) & (frequency + once > 0)),
             key=lambda s: (-frequency[s], tokens.words[s]),
         )
         for surface in order:
             forms = written[lexicon.word[surface]]
             rank[surface] = min(len(forms), _OTHER)
             forms.append(shown[surface])
-        return cls(rank[effective], rank[plain[effective]], tuple(map(tuple, written)))
+        joiner = np.isin(lexicon.word, np.flatnonzero(lexicon.joiner))
+        nouns = np.isin(tokens.languages, NOUNS_IN_CAPITALS)
+        styles = np.array([_style(word) for word in shown], dtype=np.int8)
+        style = np.where(joiner | nouns, 0, styles)
+        return cls(
+            rank[effective],
+            rank[plain[effective]],
+            rank[raw],
+            style[effective],
+            style[raw],
+            tuple(map(tuple, written)),
+        )
 
     def names(self, words: Integers, at: Integers, spans: Iterable[slice]) -> list[str]:
         """The written form of each phrase.
@@ -83,17 +109,31 @@ class Spelling:
 
     def _ballots(self, at: Integers, span: slice, length: int) -> Longs:
         places = np.flatnonzero(at >= 0)
-        form, plain = self.form[span], self.plain_form[span]
+        plain = self.plain_form[span]
+        form, raw = self.form[span], self.raw_form[span]
+        torn = self._torn(places, span, length)
         own = np.zeros(len(places), dtype=np.int64)
         elsewhere = own.copy()
         rare = np.zeros(len(places), dtype=bool)
         for step in range(length):
-            own |= form[places + step].astype(np.int64) << (_FORM_BITS * step)
+            written = np.where(torn, raw[places + step], form[places + step])
+            own |= written.astype(np.int64) << (_FORM_BITS * step)
             elsewhere |= plain[places + step].astype(np.int64) << (_FORM_BITS * step)
-            rare |= form[places + step] == _OTHER
+            rare |= written == _OTHER
         ballots = (((at[places].astype(np.int64) << (_FORM_BITS * length)) | own) << 1) | (own != elsewhere)
         common: Longs = ballots[~rare]
         return common
+
+    def _torn(self, places: Longs, span: slice, length: int) -> npt.NDArray[np.bool_]:
+        """Where words taken as written elsewhere would tear a name apart that begins each with a capital:
+        "general Motors", "adverse drug Event".
+        """
+        steps = np.arange(length)
+        style = self.style[span][places[:, None] + steps]
+        raw = self.raw_style[span][places[:, None] + steps]
+        mixed = (style == _CAPITAL).any(axis=1) & (style == _LOWER).any(axis=1)
+        torn: npt.NDArray[np.bool_] = mixed & ~(raw == _LOWER).any(axis=1)
+        return torn
 
 
 def tally(keys: Longs) -> tuple[Longs, Longs]:
@@ -201,6 +241,21 @@ def _plain_case(tokens: Tokens, evidence: Longs) -> tuple[Integers, list[str]]:
         for number, word in enumerate(words)
     ]
     return plain, shown
+
+
+def _lower_case(tokens: Tokens, evidence: Longs, plain: Integers) -> Integers:
+    """For each form the one in small letters, where that is no rarity, else the plain one."""
+    numbers = {key: number for number, key in enumerate(zip(tokens.words, tokens.languages, strict=True))}
+    keys = zip(map(str.lower, tokens.words), tokens.languages, strict=True)
+    lower = np.array([numbers.get(key, -1) for key in keys], dtype=np.int32)
+    common = (lower >= 0) & (evidence[lower] > _NO_RARITY * evidence[plain])
+    return np.where(common, lower, plain).astype(np.int32)
+
+
+def _style(word: str) -> int:
+    if word.islower():
+        return _LOWER
+    return _CAPITAL if word[:1].isupper() and word[1:].islower() else 0
 
 
 def _capitalised(word: str) -> bool:

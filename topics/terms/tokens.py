@@ -188,6 +188,8 @@ def clean(text: str) -> str:
     """
     if not text.isascii():
         text = text.translate(_CHARACTERS)
+    if " & " in text:
+        text = text.replace(" & ", " and ")
     if "\\" in text or "$" in text:
         text = _COMMAND.sub(" , ", _STYLE.sub("", _TEX.sub(" , ", text)))
     if ":" in text or "www." in text or "@" in text:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from topics.trends.growth import Doubles, Effect, Noise, Series, effect
+from topics.trends.growth import Effect, Noise, Series, effect
+from topics.types.arrays import Doubles
 
 HIGHER = 2.0
 """A burst at least doubles the usual share."""

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from topics.trends.growth import Doubles, Noise, Series
+from topics.trends.growth import Noise, Series
 from topics.trends.shares import adjusted
+from topics.types.arrays import Doubles
 
 SHORTEST = 2
 """Fewest periods between two change points."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from topics.config import TrendSettings
 from topics.trends.dispersion import measure_noise
-from topics.trends.growth import Doubles, effect, fit
+from topics.trends.growth import effect, fit
 from topics.trends.match_runs import Matches, joined, match_topics
 from topics.trends.periods import AFTER, BEFORE, cells_of, sides_of
 from topics.trends.shares import adjusted, crossed, difference, exact_p
@@ -31,6 +31,7 @@ from topics.types import (
     TopicChange,
     Topics,
 )
+from topics.types.arrays import Doubles
 
 ROSE, FELL, OPEN = "rose", "fell", "no clear change"
 MATCHED, SPLIT, MERGED, BORN, VANISHED = "matched", "split", "merged", "born", "vanished"
@@ -94,7 +95,11 @@ def compare_periods(
             change = replace(change, papers=_surest(clustering, np.flatnonzero(side >= 0), k))
         changes.append(change)
     outside = int((side < 0).sum())
-    notes = (f"{outside:,} papers lie in neither span or have no date that fine.",) if outside else ()
+    notes = (
+        (f"{outside:,} papers are in neither period, or their dates are too coarse to tell.",)
+        if outside
+        else ()
+    )
     return Comparison(*spans, topics.labels, topics.labels, tuple(changes), notes)
 
 

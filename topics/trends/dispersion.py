@@ -24,7 +24,8 @@ from collections.abc import Callable
 import numpy as np
 
 from topics.trends.changepoints import best_steps
-from topics.trends.growth import Doubles, Fitted, Noise, fit
+from topics.trends.growth import Noise, Regression, fit
+from topics.types.arrays import Doubles
 
 LEAST_TOPICS = 5
 """Fewest topics that can tell how scatter is distributed; with fewer, each topic stands alone."""
@@ -33,7 +34,7 @@ NO_LINE = 0.001
 """A course whose scatter around the line is less likely than this is no line."""
 
 
-def measure_noise(counts: Doubles, totals: Doubles, design: Doubles) -> tuple[Noise, Fitted]:
+def measure_noise(counts: Doubles, totals: Doubles, design: Doubles) -> tuple[Noise, Regression]:
     """The noise of k topics around courses of this design, and the courses fitted with its wobble.
 
     counts: (k, t), totals: (t,), design: (t, p). With no degrees of freedom left (t = p), only counting noise
@@ -122,7 +123,7 @@ def _inverse_trigamma(value: float) -> float:
     return guess
 
 
-def _drag(fitted: Fitted, design: Doubles) -> float:
+def _drag(fitted: Regression, design: Doubles) -> float:
     """Variance inflation from the correlation of neighbouring residuals beyond what fitting causes."""
     residuals = fitted.residuals
     basis, _ = np.linalg.qr(design)

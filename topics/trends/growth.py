@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Doubles = npt.NDArray[np.float64]
+from topics.types.arrays import Doubles
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Noise:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class Regression:
     """A regression of k topics: coefficients (k, p), their covariance without scatter (k, p, p), expected
     counts and Pearson residuals (k, t).
     """
@@ -108,7 +108,7 @@ def design_matrix(years: Doubles, seasons: npt.NDArray[np.integer]) -> Doubles:
     return np.column_stack(columns)
 
 
-def fit(counts: Doubles, totals: Doubles, design: Doubles, wobble: float = 0.0) -> Fitted:
+def fit(counts: Doubles, totals: Doubles, design: Doubles, wobble: float = 0.0) -> Regression:
     """Log-linear regression of counts (k, t) with the totals (t,) as offset, by reweighted least squares.
 
     Each topic is lent one paper, spread over the periods like all papers, so that growth from nothing stays
@@ -138,7 +138,7 @@ def fit(counts: Doubles, totals: Doubles, design: Doubles, wobble: float = 0.0) 
     expected = np.exp(np.clip(coefficients @ design.T, -40.0, 5.0) + offset)
     weight = expected / (1 + wobble * expected)
     covariance = np.asarray(np.linalg.inv(weighted(weight)), dtype=np.float64)
-    return Fitted(coefficients, covariance, expected, (counts - expected) * np.sqrt(weight) / expected)
+    return Regression(coefficients, covariance, expected, (counts - expected) * np.sqrt(weight) / expected)
 
 
 def effect(counts: Doubles, totals: Doubles, design: Doubles, noise: Noise) -> Effect:

@@ -19,9 +19,9 @@ import numpy.typing as npt
 
 from topics.errors import CorpusError
 from topics.terms.lexicon import crude
-from topics.trends.growth import Doubles
 from topics.trends.words import by_topic, presence
 from topics.types import Clustering, Counts, Integers, Topics
+from topics.types.arrays import Doubles
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -41,7 +41,7 @@ FAINTEST = 0.2
 """Reliability that a topic of few papers is at least taken to have; little data shall not make a match."""
 
 
-class Run(Protocol):
+class Matchable(Protocol):
     """What matching needs of a side."""
 
     @property
@@ -91,7 +91,7 @@ def joined(before: Counts, after: Counts) -> Counts:
     return Counts(stacked, tuple(spelled[term] for term in place))
 
 
-def match_topics(sides: tuple[Run, Run], counts: Counts, alpha: float) -> Matches:
+def match_topics(sides: tuple[Matchable, Matchable], counts: Counts, alpha: float) -> Matches:
     """Pair the topics of two runs. counts: from `joined`.
 
     Raises CorpusError: so few topics that nothing shows how alike different ones are.
@@ -148,7 +148,7 @@ class _Words:
         return cls(_distinctive(papers, topic, topics, idf), np.maximum(2 * alike / (1 + alike), FAINTEST))
 
 
-def _words(sides: tuple[Run, Run], counts: Counts) -> tuple[_Words, _Words]:
+def _words(sides: tuple[Matchable, Matchable], counts: Counts) -> tuple[_Words, _Words]:
     papers = presence(counts.matrix)
     used_by = np.asarray(papers.sum(axis=0)).ravel()
     idf = np.log(papers.shape[0] / np.maximum(used_by, 1))

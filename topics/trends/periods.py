@@ -20,9 +20,7 @@ from topics.config import TrendSettings
 from topics.config.fields import MOMENT, check_moment
 from topics.errors import ConfigError, CorpusError
 from topics.types import Integers, Period
-
-Doubles = npt.NDArray[np.float64]
-Longs = npt.NDArray[np.int64]
+from topics.types.arrays import Doubles, Longs
 
 FULL_PERIOD = 10
 """Papers per period, on average, below which `auto` takes no shorter period."""

@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.types import Integers
-
-Doubles = npt.NDArray[np.float64]
+from topics.types.arrays import Doubles
 
 
 def crossed(

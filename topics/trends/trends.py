@@ -22,11 +22,12 @@ from topics.config import TrendSettings
 from topics.trends import bursts, verdicts
 from topics.trends.changepoints import change_points
 from topics.trends.dispersion import measure_noise, odd_end
-from topics.trends.growth import Doubles, Effect, Noise, Series, design_matrix, effect
+from topics.trends.growth import Effect, Noise, Series, design_matrix, effect
 from topics.trends.periods import LEAST_PERIODS, Calendar, find_periods
 from topics.trends.shares import adjusted, crossed, wilson
 from topics.trends.words import Usage, period_keywords, term_changes
 from topics.types import TOO_FEW, Burst, Clustering, Corpus, Counts, Integers, Topics, TopicTrend, Trends
+from topics.types.arrays import Doubles
 
 LEVEL = 0.95
 """Level of the intervals in the tables."""

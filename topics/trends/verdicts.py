@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from topics.config import TrendSettings
-from topics.trends.growth import Doubles
 from topics.trends.shares import percent
 from topics.types import TOO_FEW, Burst, TopicTrend, Trends
+from topics.types.arrays import Doubles
 
 EMERGING, GROWING, STABLE, DECLINING, FADING = "emerging", "growing", "stable", "declining", "fading"
 BURSTING = "bursting"

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.corpus.segment import is_unspaced
-from topics.trends.growth import Doubles
 from topics.trends.shares import adjusted
 from topics.types import Counts, Integers, PeriodKeyword, TermChange
+from topics.types.arrays import Doubles
 
 if TYPE_CHECKING:
     import scipy.sparse as sp

@@ -6,11 +6,23 @@ hold read-only arrays, so a stage can be cached, repeated or replaced without lo
 """
 
 from topics.types.arrays import Files, Floats, Integers, Progress, unwatched
-from topics.types.clusters import OUTLIER, Clustering, Group, Guidance, Hierarchy, Labelled, Novelty, Quality
+from topics.types.clusters import (
+    NEARLY,
+    OUTLIER,
+    Clustering,
+    Group,
+    Guidance,
+    Hierarchy,
+    Labelled,
+    Levels,
+    NamedLevel,
+    Novelty,
+    Quality,
+)
 from topics.types.papers import Broken, Corpus, Record, Texts, join_text
 from topics.types.points import Embeddings, Layouts, Neighbours, Projection
 from topics.types.run import RunTables
-from topics.types.topics import Answer, Counts, Keyword, Names, Topic, Topics
+from topics.types.topics import Answer, Counts, Keyword, LabelFit, Names, Topic, Topics
 from topics.types.trends import (
     TOO_FEW,
     Burst,
@@ -24,6 +36,7 @@ from topics.types.trends import (
 )
 
 __all__ = [
+    "NEARLY",
     "OUTLIER",
     "TOO_FEW",
     "Answer",
@@ -41,8 +54,11 @@ __all__ = [
     "Hierarchy",
     "Integers",
     "Keyword",
+    "LabelFit",
     "Labelled",
     "Layouts",
+    "Levels",
+    "NamedLevel",
     "Names",
     "Neighbours",
     "Novelty",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ from topics.types.arrays import Floats, Integers, freeze, same_length
 from topics.types.topics import Keyword
 
 OUTLIER = -1
+
+NEARLY = 0.01
+"""Difference of scores up to which another number of topics is nearly as good as the best."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,9 @@ class Clustering:
     curve: (c, 3) float64, of every number of topics that was weighed, the one taken first: the number, its
         score, and the mean share of groupings in which papers of one topic are together. (0, 3) where one
         plain method found the topics, or their number was given.
-    levels: (l, n) int32, the nearest topics at the best of the coarser and finer numbers, from coarse to
-    fine. level_figures: (l, 3) float64, their rows of `curve`.
+    levels: (l, n) int32, the nearest topics at the best of the coarser and finer numbers, ascending and none
+        of them that of this clustering; topics are numbered by falling size.
+    level_figures: (l, 3) float64, the number of topics of each, its score and agreement as in `curve`.
     """
 
     topic: Integers
@@ -115,7 +119,8 @@ class Hierarchy:
     """Three layers: fields, topics, subtopics. k topics, f fields, s subtopics.
 
     merges: (k - 1, 4) float64, the tree of topics in scipy's linkage form.
-    field: (k,) int32, the field of each topic; fields: their names, by falling size.
+    field: (k,) int32, the field of each topic; fields: their names, by falling size. Where topics form no
+        fields, field is -1 throughout and fields is empty.
     subtopic: (n,) int32, the subtopic of each paper, -1 where its nearest topic is not divided.
     parent: (s,) int32, the topic that each subtopic is a part of; subtopics: their names.
     """
@@ -134,18 +139,100 @@ class Hierarchy:
         parent = freeze(self, "parent", self.parent, np.int32, 1)
         if merges.shape != (len(owner) - 1, 4):
             raise ValueError(f"Hierarchy.merges must have shape {(len(owner) - 1, 4)}, not {merges.shape}")
-        if sorted(set(owner.tolist())) != list(range(len(self.fields))):
-            raise ValueError("Hierarchy: every field needs a topic, and every topic a field")
+        known = list(range(len(self.fields))) or [OUTLIER]
+        if sorted(set(owner.tolist())) != known:
+            raise ValueError("Hierarchy: every field needs a topic, and every topic a field or none does")
         if len(parent) != len(self.subtopics) or not set(subtopic.tolist()) <= {
             OUTLIER,
             *range(len(parent)),
         }:
             raise ValueError("Hierarchy: subtopics are numbered from 0, each with one topic as its parent")
 
+    def field_of(self, topic: int) -> str:
+        """The name of a topic's field; "" where there are no fields."""
+        return self.fields[self.field[topic]].label if self.fields else ""
+
     def parts(self, topic: int) -> list[int]:
         """The subtopics of one topic; none where it is not divided."""
         parts: list[int] = np.flatnonzero(self.parent == topic).tolist()
         return parts
+
+
+@dataclass(frozen=True)
+class NamedLevel:
+    """One number of topics that the papers can be divided into, and those topics.
+
+    labels, sizes: one per topic, outliers not counted. score, agreement: as in `Clustering.curve`.
+    """
+
+    labels: tuple[str, ...]
+    sizes: tuple[int, ...]
+    score: float
+    agreement: float
+
+    def __post_init__(self) -> None:
+        if not self.labels or len(self.labels) != len(self.sizes) or min(self.sizes) < 1:
+            raise ValueError("NamedLevel needs a label and a size of at least 1 per topic")
+        if len({label.casefold() for label in self.labels}) != len(self.labels):
+            raise ValueError("NamedLevel: labels must be unique within a level")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def by_size(self) -> list[tuple[str, int]]:
+        """Labels and sizes, the largest topic first."""
+        return sorted(zip(self.labels, self.sizes, strict=True), key=lambda pair: -pair[1])
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Numbers of topics to choose from. l levels; none where the number was given, where topics were asked
+    for, or where one plain method found them.
+
+    levels: from few topics to many; a topic that is not the run's own has the number of its row in
+        `Clustering.levels`. taken: the place of the run's own topics among them.
+    best: the highest score of all numbers that were weighed.
+    """
+
+    levels: tuple[NamedLevel, ...] = ()
+    taken: int = 0
+    best: float = 0.0
+
+    def __post_init__(self) -> None:
+        numbers = [len(level) for level in self.levels]
+        if numbers != sorted(set(numbers)):
+            raise ValueError("Levels must be ordered by their numbers of topics, no two of the same")
+        if self.levels and not 0 <= self.taken < len(self.levels):
+            raise ValueError("Levels.taken must be the place of one of them")
+
+    def __len__(self) -> int:
+        return len(self.levels)
+
+    @property
+    def own(self) -> NamedLevel:
+        """The run's own topics."""
+        return self.levels[self.taken]
+
+    @property
+    def others(self) -> tuple[NamedLevel, ...]:
+        return tuple(level for level in self.levels if len(level) != len(self.own))
+
+    @property
+    def nearly(self) -> tuple[NamedLevel, ...]:
+        """The levels besides the one taken whose score is within `NEARLY` of the best."""
+        return tuple(level for level in self.others if round(self.best - level.score, 6) <= NEARLY)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence where another number is nearly as good, or better than the one that was asked for."""
+        if not (near := self.nearly):
+            return ()
+        *first, last = [str(len(level)) for level in near]
+        numbers = f"{', '.join(first)} and {last} hold" if first else f"{last} holds"
+        best = max(near, key=lambda level: level.score)
+        well = "nearly as well" if self.best - self.own.score <= NEARLY else "better"
+        return (f"{len(self.own)} topics; {numbers} {well}: --set cluster.n_topics={len(best)}",)
 
 
 @dataclass(frozen=True)
@@ -184,6 +271,11 @@ class Quality:
             "diversity": self.diversity,
             "outlier_share": self.outlier_share,
         }
+
+    def doubting(self, also: Sequence[str]) -> Quality:
+        """The same with further doubts, one per topic or "", said after its own."""
+        both = zip(self.doubts, also, strict=True)
+        return replace(self, doubts=tuple("; ".join(filter(None, pair)) for pair in both))
 
     @property
     def doubtful(self) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from topics.types.clusters import Clustering, Guidance, Hierarchy, Novelty, Quality
+from topics.types.clusters import Clustering, Guidance, Hierarchy, Levels, Novelty, Quality
 from topics.types.papers import Corpus
 from topics.types.points import Embeddings, Layouts, Neighbours, Projection
 from topics.types.topics import Counts, Names, Topics
@@ -69,7 +69,11 @@ class Values:
     @cached_property
     def topics(self) -> Topics:
         """The topics under the labels that a language model worded, where one was asked."""
-        return self.drafted.called(self.names.labels) if self.names.labels else self.drafted
+        return self.drafted.called(self.names.labels, self.names.fits) if self.names.labels else self.drafted
+
+    @cached_property
+    def levels(self) -> Levels:
+        return self.value("levels", Levels)
 
     @cached_property
     def hierarchy(self) -> Hierarchy:
@@ -77,7 +81,8 @@ class Values:
 
     @cached_property
     def quality(self) -> Quality:
-        return self.value("quality", Quality)
+        """How far the topics can be trusted, and which of their labels fit too few of their papers."""
+        return self.value("quality", Quality).doubting([topic.doubt for topic in self.topics.topics])
 
     @cached_property
     def layout(self) -> Projection:
@@ -94,7 +99,7 @@ class RunTables:
     """A run as its tables show it.
 
     original: the input's own columns, one row per paper. history: what was done to the topics since they were
-    found. model: the language model that worded labels, "" for none.
+    found. model: the language model that worded labels, "" for none. levels: what there is to choose from.
     """
 
     corpus: Corpus
@@ -108,3 +113,4 @@ class RunTables:
     account: str
     history: tuple[str, ...] = ()
     model: str = ""
+    levels: Levels = field(default_factory=Levels)

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
 
+FITTING = 0.5
+"""Share of a topic's papers that a label must fit, or that is said."""
+
+FEW = 3
+"""Of fewer papers than this no share is worth a word."""
+
+
 @dataclass(frozen=True)
 class Counts:
     """The document-term matrix and what stands beside each term.
@@ -56,10 +63,24 @@ class Keyword:
 
 
 @dataclass(frozen=True)
+class LabelFit:
+    """A name of a topic and the shares of its papers that it fits, from 0 to 1 (`topics.label.coverage`).
+
+    words: by their words. encoder: by an encoder that did not choose it. share: by one or the other.
+    """
+
+    name: str
+    share: float
+    words: float
+    encoder: float
+
+
+@dataclass(frozen=True)
 class Topic:
     """One named topic. `representative` are row numbers of the corpus, most central first.
 
     beside: the keywords that, with the label that its papers gave it, best lead a paper to this topic.
+    fit: how many of its papers its label fits, None where that was not asked. others: further names for it.
     """
 
     id: int
@@ -68,10 +89,19 @@ class Topic:
     keywords: tuple[Keyword, ...]
     representative: tuple[int, ...]
     beside: tuple[str, ...] = ()
+    fit: LabelFit | None = None
+    others: tuple[LabelFit, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.label.strip() or self.size < 1 or not self.keywords:
             raise ValueError(f"Topic {self.id} needs a label, a size of at least 1 and keywords")
+
+    @property
+    def doubt(self) -> str:
+        """What there is to say against its label, or ""; of a handful of papers nothing is."""
+        if self.fit is None or self.fit.share >= FITTING or self.size < FEW:
+            return ""
+        return f"its label fits {round(self.fit.share * self.size):,} of {self.size:,} papers"
 
     @property
     def name(self) -> str:
@@ -102,16 +132,25 @@ class Topics:
     def labels(self) -> tuple[str, ...]:
         return tuple(topic.label for topic in self.topics)
 
-    def called(self, labels: Sequence[str]) -> Topics:
-        """The same topics under these labels, one for each; what a new one says is not said beside it."""
+    def called(self, labels: Sequence[str], fits: Sequence[LabelFit] = ()) -> Topics:
+        """The same topics under these labels, one for each; what a new one says is not said beside it, and a
+        label that it takes the place of is a name that the topic could have.
+
+        fits: of these labels, none where that is not known.
+        """
+        known: Sequence[LabelFit | None] = fits or [None] * len(labels)
         return Topics(
             tuple(
                 replace(
                     topic,
                     label=label,
                     beside=tuple(word for word in topic.beside if word.casefold() not in label.casefold()),
+                    fit=fit,
+                    others=topic.others
+                    if label == topic.label or not topic.fit
+                    else (topic.fit, *topic.others),
                 )
-                for topic, label in zip(self.topics, labels, strict=True)
+                for topic, label, fit in zip(self.topics, labels, known, strict=True)
             )
         )
 
@@ -136,10 +175,12 @@ class Names:
     """Labels worded by a language model. Both empty where none was asked.
 
     labels: one per topic, in the order of their ids. answers: one per topic that it was asked about.
+    fits: one per label, how many of the topic's papers it fits.
     """
 
     labels: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
+    fits: tuple[LabelFit, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topics.output.maps.place import Ink, place
+from topics.output.maps.place import InkGrid, place
 
 FRAME = (0.0, 0.0, 100.0, 80.0)
-EMPTY = Ink.of(np.zeros((0, 2)), (100, 80), 1.0)
+EMPTY = InkGrid.of(np.zeros((0, 2)), (100, 80), 1.0)
 
 
 def boxes(centres, extents):
@@ -20,7 +20,7 @@ def test_labels_neither_overlap_nor_leave_the_frame(seed, count):
     rng = np.random.default_rng(seed)
     anchors = rng.uniform((5, 5), (95, 75), size=(count, 2))
     extents = rng.uniform((4, 2), (25, 8), size=(count, 2))
-    ink = Ink.of(rng.uniform((0, 0), (100, 80), size=(300, 2)), (100, 80), 1.0)
+    ink = InkGrid.of(rng.uniform((0, 0), (100, 80), size=(300, 2)), (100, 80), 1.0)
     centres = place(anchors, extents, FRAME, ink, unit=1.5)
     there = ~np.isnan(centres[:, 0])
     placed = boxes(centres[there], extents[there])
@@ -41,7 +41,7 @@ def test_one_label_with_room_stands_at_its_place():
 
 def test_a_label_avoids_the_dots():
     rng = np.random.default_rng(0)
-    ink = Ink.of(rng.normal((50, 40), 3, size=(500, 2)), (100, 80), 0.5)
+    ink = InkGrid.of(rng.normal((50, 40), 3, size=(500, 2)), (100, 80), 0.5)
     centres = place([[50, 40]], [[16, 4]], FRAME, ink)
     upon = ink.within(np.array([[42.0, 38.0, 58.0, 42.0]]))[0]
     assert ink.within(boxes(centres, np.array([[16, 4]])))[0] < 0.5 * upon
@@ -69,7 +69,7 @@ def test_nothing_to_place():
 def test_ink_counts_dots_in_boxes(seed):
     rng = np.random.default_rng(seed)
     points = rng.uniform((0, 0), (30, 20), size=(200, 2))
-    ink = Ink.of(points, (30, 20), 1.0)
+    ink = InkGrid.of(points, (30, 20), 1.0)
     left, bottom = rng.integers(0, 15, 2)
     right, top = left + rng.integers(1, 15), min(bottom + rng.integers(1, 15), 20)
     wanted = ((points >= (left, bottom)) & (points < (right, top))).all(axis=1).sum()

@@ -15,8 +15,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from topics.types.arrays import Doubles
+
 Theme = Literal["light", "dark"]
-Array = npt.NDArray[np.float64]
 
 _TO_LMS = np.array(
     [
@@ -35,7 +36,7 @@ _TO_LAB = np.array(
 _FROM_LAB, _FROM_LMS = np.linalg.inv(_TO_LAB), np.linalg.inv(_TO_LMS)
 
 # Severity 1.0 in linear sRGB, Machado, Oliveira and Fernandes (2009), table 1.
-VISIONS: dict[str, Array] = {
+VISIONS: dict[str, Doubles] = {
     "normal": np.eye(3),
     "protanopia": np.array(
         [
@@ -63,32 +64,32 @@ _TURNS = (0.0, -16.0, 16.0, -32.0, 32.0)
 _GOLDEN = 137.50776
 
 
-def _linear(rgb: npt.ArrayLike) -> Array:
+def _linear(rgb: npt.ArrayLike) -> Doubles:
     value = np.asarray(rgb, dtype=np.float64)
     return np.where(value <= 0.04045, value / 12.92, ((np.maximum(value, 0) + 0.055) / 1.055) ** 2.4)
 
 
-def _gamma(linear: Array) -> Array:
+def _gamma(linear: Doubles) -> Doubles:
     value = np.clip(linear, 0.0, 1.0)
     return np.where(value <= 0.0031308, value * 12.92, 1.055 * value ** (1 / 2.4) - 0.055)
 
 
-def oklab(rgb: npt.ArrayLike, vision: str = "normal") -> Array:
+def oklab(rgb: npt.ArrayLike, vision: str = "normal") -> Doubles:
     """From sRGB (..., 3) to OKLab (..., 3), as seen with one of `VISIONS`."""
     seen = np.clip(_linear(rgb) @ VISIONS[vision].T, 0.0, 1.0)
-    lab: Array = np.cbrt(seen @ _TO_LMS.T) @ _TO_LAB.T
+    lab: Doubles = np.cbrt(seen @ _TO_LMS.T) @ _TO_LAB.T
     return lab
 
 
-def oklch_to_rgb(lightness: npt.ArrayLike, chroma: npt.ArrayLike, hue: npt.ArrayLike) -> Array:
+def oklch_to_rgb(lightness: npt.ArrayLike, chroma: npt.ArrayLike, hue: npt.ArrayLike) -> Doubles:
     """OKLCH (hue in degrees; broadcast together) to sRGB (..., 3); chroma yields until the colour exists."""
     light, full, turn = np.broadcast_arrays(
         np.asarray(lightness, dtype=np.float64), np.asarray(chroma, dtype=np.float64), np.deg2rad(hue)
     )
 
-    def linear(share: Array) -> Array:
+    def linear(share: Doubles) -> Doubles:
         lab = np.stack([light, share * full * np.cos(turn), share * full * np.sin(turn)], axis=-1)
-        result: Array = (lab @ _FROM_LAB.T) ** 3 @ _FROM_LMS.T
+        result: Doubles = (lab @ _FROM_LAB.T) ** 3 @ _FROM_LMS.T
         return result
 
     low, high = np.zeros(light.shape), np.ones(light.shape)
@@ -110,7 +111,7 @@ def to_hex(rgb: npt.ArrayLike) -> str:
     return "#" + "".join(f"{value:02x}" for value in to_bytes(rgb).tolist())
 
 
-def topic_styles(centers: npt.ArrayLike) -> tuple[Array, npt.NDArray[np.int32]]:
+def topic_styles(centers: npt.ArrayLike) -> tuple[Doubles, npt.NDArray[np.int32]]:
     """Hue in degrees and lightness step (0, 1, 2) of each topic.
 
     centers: (t, 2) places of the topics on the map, the most important topic first.
@@ -152,23 +153,23 @@ def topic_styles(centers: npt.ArrayLike) -> tuple[Array, npt.NDArray[np.int32]]:
     return hues + turns[choice], steps[choice].astype(np.int32)
 
 
-def _middle_step(turns: Array, steps: npt.NDArray[Any]) -> int:
+def _middle_step(turns: Doubles, steps: npt.NDArray[Any]) -> int:
     return int(np.flatnonzero((steps == 1) & (turns == 0.0))[0])
 
 
-def topic_colors(hues: Array, steps: npt.NDArray[np.int32], theme: Theme) -> Array:
+def topic_colors(hues: Doubles, steps: npt.NDArray[np.int32], theme: Theme) -> Doubles:
     """Colours (t, 3) of topics from `topic_styles`."""
     table = np.array(_STEPS[theme])[steps].reshape(-1, 2)
     return oklch_to_rgb(table[:, 0], table[:, 1], hues)
 
 
-def label_colors(hues: Array, theme: Theme) -> Array:
+def label_colors(hues: Doubles, theme: Theme) -> Doubles:
     """Inks (t, 3) of the topics' labels, with a contrast of at least 4.5 : 1 on the theme's background."""
     light, chroma = _INK[theme]
     return oklch_to_rgb(light, chroma, hues)
 
 
-def ramp(values: npt.ArrayLike, theme: Theme) -> Array:
+def ramp(values: npt.ArrayLike, theme: Theme) -> Doubles:
     """Colours (n, 3) of values in [0, 1], faint to strong, evenly graded also without colour vision."""
     share = np.clip(np.asarray(values, dtype=np.float64), 0.0, 1.0)
     if theme == "light":
@@ -176,7 +177,7 @@ def ramp(values: npt.ArrayLike, theme: Theme) -> Array:
     return oklch_to_rgb(0.42 + 0.50 * share, 0.11 + 0.05 * np.sin(np.pi * share), 285.0 - 180.0 * share)
 
 
-def categories(count: int, theme: Theme) -> Array:
+def categories(count: int, theme: Theme) -> Doubles:
     """Colours (count, 3) without order, for values that have no place on the map."""
     index = np.arange(count)
     table = np.array(_STEPS[theme])[index % 3]

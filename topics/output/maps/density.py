@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.types import OUTLIER
-
-Array = npt.NDArray[np.float64]
+from topics.types.arrays import Doubles
 
 
 def point_diameter(n: int, frame: tuple[float, float, float, float]) -> float:
@@ -19,7 +18,7 @@ def point_diameter(n: int, frame: tuple[float, float, float, float]) -> float:
     return side * float(np.clip(0.0185 * (50 / max(n, 50)) ** 0.32, 0.0006, 0.0185))
 
 
-def opacity(positions: Array, point: float, page: tuple[float, float]) -> npt.NDArray[np.float32]:
+def opacity(positions: Doubles, point: float, page: tuple[float, float]) -> npt.NDArray[np.float32]:
     """Alpha (n,) that falls with the number of papers drawn over the same place."""
     from scipy.ndimage import gaussian_filter
 
@@ -35,7 +34,7 @@ def opacity(positions: Array, point: float, page: tuple[float, float]) -> npt.ND
     return alphas
 
 
-def densest(positions: Array, topic: npt.NDArray[Any], count: int) -> tuple[Array, Array]:
+def densest(positions: Doubles, topic: npt.NDArray[Any], count: int) -> tuple[Doubles, Doubles]:
     """Where each topic is densest, (count, 2), and how far half of its papers are from there, (count,).
 
     From its median uphill, by mean shift with a narrowing window, then to the nearest of its papers. A mean
@@ -45,10 +44,10 @@ def densest(positions: Array, topic: npt.NDArray[Any], count: int) -> tuple[Arra
     points, labels = positions[order], topic[order]
     bounds = np.searchsorted(labels, np.arange(count + 1)).tolist()
 
-    def squared() -> Array:
+    def squared() -> Doubles:
         return np.asarray(((points - at[labels]) ** 2).sum(axis=1))
 
-    def medians(values: Array) -> Array:
+    def medians(values: Doubles) -> Doubles:
         return np.array([np.median(values[a:b], axis=0) for a, b in pairwise(bounds)])
 
     at = medians(points)

@@ -8,15 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.output.maps.density import densest
-from topics.output.maps.place import Ink, overlap_area
+from topics.output.maps.place import InkGrid, overlap_area
 from topics.output.maps.typeset import clean, extent, wrap
 from topics.types import OUTLIER, Hierarchy, Topics
 
 Array = npt.NDArray[np.float64]
 
-_STEPS = 40
-# What a caption's place costs, in shares of the frame's width: wholly under a name, under all papers.
-_NAME, _PAPERS = 0.9, 2.5
+_STEPS = 60
+# What a caption's size may be, as a share of the one asked for; and how far around it, in its heights, papers
+# are looked for, most of which must be its field's.
+_SIZES = (1.0, 0.8, 0.65)
+_AROUND, _OWN = 0.6, 0.6
 
 
 @dataclass(frozen=True)
@@ -41,34 +43,53 @@ def captions(
     anchors: Array,
     taken: Array,
     frame: tuple[float, float, float, float],
-    sheet: Ink,
+    papers: Papers,
     points: float,
 ) -> tuple[Caption, ...]:
-    """Names of the fields where they cover the least, the largest field first; one without room is left out.
+    """Names of the fields among their own papers, the largest field first; one without room is left out.
 
-    anchors: (k, 2) of the topics in mm; taken: (m, 4) boxes of the topics' names; sheet: where papers are
-    drawn; points: the letters' size. A field that is one topic, or is called like one, needs no caption,
-    nor does a map of few topics, which is taken in at a glance.
+    anchors: (k, 2) of the topics in mm; taken: (m, 4) boxes of the topics' names; points: the letters' size.
+    A caption covers no paper, no name and no other caption, and most papers around it are its field's. A
+    field that is one topic, or is called like one, needs no caption, nor does a map of few topics, which is
+    taken in at a glance.
     """
     placed: list[Caption] = []
-    boxes = taken
     sizes = np.array([topic.size for topic in topics.topics], dtype=np.float64)
     for field in worth_naming(hierarchy, topics) if len(topics) >= CROWDED else ():
-        lines = wrap(clean(hierarchy.fields[field].label), width=16, lines=2)
-        wide, tall = extent(lines, points)
+        lines = wrap(clean(hierarchy.fields[field].label), width=16, lines=3)
         members = np.flatnonzero(hierarchy.field == field)
-        size = np.array([wide, tall])
-        spot = _spot(anchors[members], sizes[members], size, boxes, len(taken), frame, sheet)
-        if spot is None:
-            continue
-        largest = int(members[sizes[members].argmax()])
-        placed.append(Caption(field, largest, lines, points, float(spot[0]), float(spot[1])))
-        boxes = np.concatenate([boxes, np.concatenate([spot - size / 2, spot + size / 2])[None]])
+        own = papers.of(members)
+        for size in (share * points for share in _SIZES):
+            reach = np.array(extent(lines, size))
+            spot = _spot(anchors[members], sizes[members], reach, taken, frame, papers, own)
+            if spot is not None:
+                largest = int(members[sizes[members].argmax()])
+                placed.append(Caption(field, largest, lines, size, float(spot[0]), float(spot[1])))
+                taken = np.concatenate([taken, np.concatenate([spot - reach / 2, spot + reach / 2])[None]])
+                break
     return tuple(placed)
 
 
+@dataclass(frozen=True)
+class Papers:
+    """Where papers are drawn, (n, 2) in mm on a page of (width, height), as dots of this diameter.
+
+    topic: (n,) the topic of each; ink: of all of them.
+    """
+
+    positions: Array
+    topic: npt.NDArray[np.int32]
+    point: float
+    page: tuple[float, float]
+    ink: InkGrid
+
+    def of(self, topics: npt.NDArray[np.integer]) -> InkGrid:
+        """The papers of these topics."""
+        return InkGrid.of(self.positions[np.isin(self.topic, topics)], self.page, self.ink.cell)
+
+
 def worth_naming(hierarchy: Hierarchy, topics: Topics) -> list[int]:
-    """Fields of more than one topic whose name is no topic's, unless there is but one field."""
+    """Fields of more than one topic whose name is no topic's, unless there is but one field, or none."""
     if len(hierarchy.fields) < 2:
         return []
     known = {label.casefold() for label in topics.labels}
@@ -84,27 +105,32 @@ def _spot(
     anchors: Array,
     weights: Array,
     size: Array,
-    boxes: Array,
-    names: int,
+    taken: Array,
     frame: tuple[float, float, float, float],
-    sheet: Ink,
+    papers: Papers,
+    own: InkGrid,
 ) -> Array | None:
-    """The best centre of a caption among a grid over the frame; it may lie under names, never on captions."""
+    """The centre of a caption nearest to its topics that covers nothing, among a grid over the frame."""
     low, high = np.array(frame[:2]) + size / 2, np.array(frame[2:]) - size / 2
     if (low > high).any():
         return None
     grid = [np.linspace(low[axis], high[axis], _STEPS) for axis in (0, 1)]
     centres = np.stack(np.meshgrid(*grid), axis=-1).reshape(-1, 2)
-    own = np.concatenate([centres - size / 2, centres + size / 2], axis=1)
-    width = frame[2] - frame[0]
+
+    def boxes(margin: float) -> Array:
+        half = size / 2 + margin
+        return np.concatenate([centres - half, centres + half], axis=1)
+
+    # The grid that papers are counted on rounds to whole cells.
+    free = papers.ink.within(boxes(papers.point / 2 + papers.ink.cell)) == 0
+    free &= overlap_area(boxes(0.0), taken).sum(axis=1) == 0
+    around = boxes(_AROUND * size[1])
+    near, ours = papers.ink.within(around), own.within(around)
+    free &= (ours > 0) & (ours >= _OWN * near)
     away = np.hypot(*(centres[:, None] - anchors[None]).transpose(2, 0, 1))
-    cost = (away * weights).sum(axis=1) / weights.sum() / width
-    covered = overlap_area(own, boxes) / (size[0] * size[1])
-    cost += _NAME * covered[:, :names].sum(axis=1)
-    cost += _PAPERS * sheet.within(own) / max(sheet.drawn, 1.0)
-    cost[covered[:, names:].sum(axis=1) > 0] = np.inf
+    cost = np.where(free, away @ weights, np.inf)
     best = int(cost.argmin())
-    return centres[best] if np.isfinite(cost[best]) else None
+    return centres[best] if free[best] else None
 
 
 def subtopic_homes(
@@ -122,6 +148,8 @@ def subtopic_homes(
 
 def field_homes(hierarchy: Hierarchy, topics: Topics, anchors: Array) -> Array:
     """Middle (f, 2) of each field: the mean of its topics' places, weighted by their size."""
+    if not hierarchy.fields:
+        return np.zeros((0, 2))
     sizes = np.array([topic.size for topic in topics.topics], dtype=np.float64)
     mass = np.bincount(hierarchy.field, sizes)
     return np.stack(

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.output.maps.paint import Legend
 from topics.output.maps.typeset import MM_PER_PT, fit, text_width
-
-Array = npt.NDArray[np.float64]
+from topics.types.arrays import Doubles
 
 NOTE = "Near papers are alike. Distances between far groups, and the axes, mean little."
 
@@ -40,13 +38,13 @@ class Page:
     margin: float
     scale: float
     frame: tuple[float, float, float, float]
-    origin: Array
-    middle: Array
+    origin: Doubles
+    middle: Doubles
     zoom: float
     key: tuple[TextLine, ...]
 
     @classmethod
-    def around(cls, places: Array, width: float, legend: Legend | None) -> Page:
+    def around(cls, places: Doubles, width: float, legend: Legend | None) -> Page:
         """A page for places (n, 2): as high as the map asks for, within what looks well."""
         scale = (width / 180.0) ** (0.58 if width < 180 else 0.75)
         margin = max(3.0, 0.022 * width)
@@ -74,7 +72,7 @@ class Page:
     def size(self) -> tuple[float, float]:
         return self.width, self.height
 
-    def lay(self, places: Array) -> Array:
+    def lay(self, places: Doubles) -> Doubles:
         """Map coordinates (n, 2) to mm."""
         return (places - self.origin) * self.zoom + self.middle
 

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
-Indices = npt.NDArray[np.int64]
+from topics.types.arrays import Doubles, Longs, Mask
 
 _ANGLES = np.deg2rad(np.arange(0, 360, 15))
 # Gaps between anchor and box, in units.
@@ -25,17 +23,17 @@ _SWEEPS = 6
 
 
 @dataclass(frozen=True)
-class Ink:
+class InkGrid:
     """How much is drawn where: counts on a grid over the page, integrated for quick sums over boxes.
 
     total: (rows + 1, columns + 1) summed-area table; cell: the grid's pitch in mm.
     """
 
-    total: Array
+    total: Doubles
     cell: float
 
     @classmethod
-    def of(cls, positions: npt.ArrayLike, page: tuple[float, float], cell: float) -> Ink:
+    def of(cls, positions: npt.ArrayLike, page: tuple[float, float], cell: float) -> InkGrid:
         """positions: (n, 2) in mm on a page of (width, height) mm."""
         columns, rows = int(np.ceil(page[0] / cell)), int(np.ceil(page[1] / cell))
         places = np.asarray(positions, dtype=np.float64)
@@ -50,7 +48,7 @@ class Ink:
     def drawn(self) -> float:
         return float(self.total[-1, -1])
 
-    def within(self, boxes: Array) -> Array:
+    def within(self, boxes: Doubles) -> Doubles:
         """Number of points (m,) in boxes (m, 4)."""
         rows, columns = self.total.shape[0] - 1, self.total.shape[1] - 1
         grid = np.rint(boxes / self.cell).astype(np.int64)
@@ -64,19 +62,19 @@ class Ink:
 class _Option:
     """Every place a label could take: boxes (m, 4), leaders (m, 4) and what each costs by itself (m,)."""
 
-    boxes: Array
-    leaders: Array
-    cost: Array
+    boxes: Doubles
+    leaders: Doubles
+    cost: Doubles
 
 
 def place(
     anchors: npt.ArrayLike,
     extents: npt.ArrayLike,
     frame: tuple[float, float, float, float],
-    ink: Ink,
+    ink: InkGrid,
     unit: float = 1.0,
     point: float = 0.0,
-) -> Array:
+) -> Doubles:
     """Centres (k, 2) of k boxes, NaN where a box found no room.
 
     anchors: (k, 2) what each box belongs to, the most important first.
@@ -117,10 +115,10 @@ def place(
 
 def _options(
     own: int,
-    points: Array,
-    size: Array,
+    points: Doubles,
+    size: Doubles,
     frame: tuple[float, float, float, float],
-    ink: Ink,
+    ink: InkGrid,
     unit: float,
     point: float,
 ) -> _Option:
@@ -139,7 +137,7 @@ def _options(
     return _Option(boxes, leaders, np.where(inside, cost, np.inf))
 
 
-def _candidates(anchor: Array, size: Array, unit: float, point: float) -> Array:
+def _candidates(anchor: Doubles, size: Doubles, unit: float, point: float) -> Doubles:
     """Centres (m, 2) on the anchor and around it, at growing gaps between the anchor's dot and the box."""
     directions = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
     reach = 1.0 / (np.abs(directions) / np.maximum(size / 2, 1e-9)).max(axis=1)
@@ -147,7 +145,7 @@ def _candidates(anchor: Array, size: Array, unit: float, point: float) -> Array:
     return np.concatenate([anchor[None, :], *rings])
 
 
-def _conflicts(options: list[_Option], own: int, chosen: Indices, others: Indices) -> Array:
+def _conflicts(options: list[_Option], own: int, chosen: Longs, others: Longs) -> Doubles:
     """(m,) with how many of the others, where they now are, each place of a label cannot be together."""
     mine = options[own]
     if len(others) == 0:
@@ -159,7 +157,7 @@ def _conflicts(options: list[_Option], own: int, chosen: Indices, others: Indice
     return np.asarray(hit.sum(axis=1), dtype=np.float64)
 
 
-def _overlap(boxes: Array, others: Array) -> Mask:
+def _overlap(boxes: Doubles, others: Doubles) -> Mask:
     """(m, k) whether box and other share room."""
     left, bottom, right, top = (boxes[:, None, side] for side in range(4))
     return np.asarray(
@@ -167,7 +165,7 @@ def _overlap(boxes: Array, others: Array) -> Mask:
     )
 
 
-def overlap_area(boxes: Array, others: Array) -> Array:
+def overlap_area(boxes: Doubles, others: Doubles) -> Doubles:
     """(m, k) room in mm² that box and other share."""
     across, up = (
         np.minimum(boxes[:, None, axis + 2], others[:, axis + 2])
@@ -177,7 +175,7 @@ def overlap_area(boxes: Array, others: Array) -> Array:
     return np.asarray(np.maximum(across, 0.0) * np.maximum(up, 0.0))
 
 
-def _crosses(segments: Array, boxes: Array) -> Mask:
+def _crosses(segments: Doubles, boxes: Doubles) -> Mask:
     """(s, m) whether the segment enters the box (slab method)."""
     enter, leave = np.zeros((len(segments), len(boxes))), np.ones((len(segments), len(boxes)))
     for axis in range(2):
@@ -189,10 +187,10 @@ def _crosses(segments: Array, boxes: Array) -> Mask:
     return np.asarray(enter < leave)
 
 
-def _tangle(segments: Array, others: Array) -> Mask:
+def _tangle(segments: Doubles, others: Doubles) -> Mask:
     """(s, k) whether two segments cross."""
 
-    def side(a: Array, b: Array, x: Array, y: Array) -> Array:
+    def side(a: Doubles, b: Doubles, x: Doubles, y: Doubles) -> Doubles:
         return np.sign((b[..., 0] - a[..., 0]) * (y - a[..., 1]) - (b[..., 1] - a[..., 1]) * (x - a[..., 0]))
 
     one, two = segments[:, None], others[None, :]
@@ -202,7 +200,7 @@ def _tangle(segments: Array, others: Array) -> Mask:
     return np.asarray((apart < 0) & (across < 0))
 
 
-def _trespass(boxes: Array, points: Array, own: int) -> Array:
+def _trespass(boxes: Doubles, points: Doubles, own: int) -> Doubles:
     """(m,) number of other anchors inside the box, or nearer to it than its own anchor."""
     across, up = (
         np.maximum(

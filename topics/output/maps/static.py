@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from topics.output.maps.layers import Caption
     from topics.output.maps.page import TextLine
     from topics.output.maps.paint import Legend
-    from topics.output.maps.view import Label, MapView
+    from topics.output.maps.view import MapLabel, MapView
 
 # Beyond this many papers, vector files hold the dots as one picture: they would open too slowly otherwise.
 VECTOR_POINTS = 5000
@@ -53,7 +53,7 @@ def _hex(table: dict[Theme, tuple[int, int, int]], view: MapView) -> str:
     return to_hex(np.array(table[view.theme]) / 255.0)
 
 
-def _ink(label: Label | Caption, view: MapView) -> Any:
+def _ink(label: MapLabel | Caption, view: MapView) -> Any:
     """A name has its topic's hue where colours mean topics."""
     return view.inks[view.theme][label.topic] / 255.0 if view.legend is None else _hex(TEXT, view)
 
@@ -113,7 +113,7 @@ def _points(axes: Any, view: MapView) -> None:
     )
 
 
-def _leader(axes: Any, label: Label, leader: tuple[float, float, float, float], view: MapView) -> None:
+def _leader(axes: Any, label: MapLabel, leader: tuple[float, float, float, float], view: MapView) -> None:
     color = _ink(label, view)
     across, up = (leader[0], leader[2]), (leader[1], leader[3])
     width = 0.075 * label.size
@@ -121,7 +121,7 @@ def _leader(axes: Any, label: Label, leader: tuple[float, float, float, float], 
     axes.plot(across, up, color=color, linewidth=width, solid_capstyle="round", zorder=3)
 
 
-def _label(axes: Any, label: Label, view: MapView) -> None:
+def _label(axes: Any, label: MapLabel, view: MapView) -> None:
     """Each line twice: a halo in the colour of the paper, then the letters as text that can be searched."""
     from matplotlib.patheffects import Stroke
 
@@ -135,7 +135,7 @@ def _caption(axes: Any, caption: Caption, view: MapView) -> None:
     _centred(axes, caption, color=_ink(caption, view), alpha=_CAPTION, weight="bold", zorder=1.5)
 
 
-def _centred(axes: Any, words: Label | Caption, **look: Any) -> None:
+def _centred(axes: Any, words: MapLabel | Caption, **look: Any) -> None:
     pitch = LINE_HEIGHT * words.size * MM_PER_PT
     first = words.y + (len(words.lines) - 1) / 2 * pitch - CAP_HEIGHT / 2 * words.size * MM_PER_PT
     for row, line in enumerate(words.lines):

@@ -17,10 +17,10 @@ from topics.output.maps import colors
 from topics.output.maps.dates import date_values, period
 from topics.output.maps.density import densest, opacity, point_diameter
 from topics.output.maps.glow import glow
-from topics.output.maps.layers import Caption, captions
+from topics.output.maps.layers import Caption, Papers, captions
 from topics.output.maps.page import Page, TextLine
 from topics.output.maps.paint import BUILT_IN, Legend, paint
-from topics.output.maps.place import Ink, place
+from topics.output.maps.place import InkGrid, place
 from topics.output.maps.typeset import MM_PER_PT, clean, extent, wrap
 from topics.types import OUTLIER, Clustering, Corpus, Hierarchy, Projection, Quality, Topics
 
@@ -32,7 +32,7 @@ Palettes = dict[colors.Theme, npt.NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)
-class Label:
+class MapLabel:
     """A topic's name on the page, centred lines around x, y in mm.
 
     leader: a line (x, y, x, y) in mm from the topic's densest place to its name, where that stands off.
@@ -80,7 +80,7 @@ class MapView:
     anchors: npt.NDArray[np.float32]
     palettes: Palettes
     inks: Palettes
-    labels: tuple[Label, ...]
+    labels: tuple[MapLabel, ...]
     captions: tuple[Caption, ...]
     legend: Legend | None
     key: tuple[TextLine, ...]
@@ -120,7 +120,7 @@ def build_view(
     inside = clustering.topic != OUTLIER
     names = legend.names if legend else ()
     heading, subheading = _headings(corpus, clustering, settings, names)
-    sheet = Ink.of(positions, page.size, max(0.4, 0.003 * page.width))
+    sheet = InkGrid.of(positions, page.size, max(0.4, 0.003 * page.width))
     labels = _labels(topics, clustering, positions, page, point, sheet, quality, tinted=legend is None)
     anchors = page.lay(homes)
     return MapView(
@@ -143,7 +143,14 @@ def build_view(
         palettes=palettes,
         inks=inks,
         labels=labels,
-        captions=_captions(hierarchy, topics, anchors, labels, page, sheet),
+        captions=_captions(
+            hierarchy,
+            topics,
+            anchors,
+            labels,
+            page,
+            Papers(positions, clustering.topic, point, page.size, sheet),
+        ),
         legend=legend,
         key=page.key,
         title=page.head(heading, 13.0, 4.6, 0.88 if legend is None else 0.66),
@@ -198,10 +205,10 @@ def _labels(
     positions: Array,
     page: Page,
     point: float,
-    sheet: Ink,
+    sheet: InkGrid,
     quality: Quality | None,
     tinted: bool,
-) -> tuple[Label, ...]:
+) -> tuple[MapLabel, ...]:
     anchors, spreads = densest(positions, clustering.topic, len(topics))
     sizes = np.array([topic.size for topic in topics.topics], dtype=np.float64)
     shrink = float(np.clip((30 / max(len(topics), 1)) ** 0.15, 0.75, 1.12))
@@ -215,7 +222,7 @@ def _labels(
     centres = np.empty((len(topics), 2))
     centres[rank] = place(anchors[rank], extents[rank], page.frame, sheet, unit, point)
     return tuple(
-        Label(
+        MapLabel(
             topic=k,
             lines=texts[k],
             size=float(points[k]),
@@ -231,9 +238,9 @@ def _captions(
     hierarchy: Hierarchy | None,
     topics: Topics,
     anchors: Array,
-    labels: tuple[Label, ...],
+    labels: tuple[MapLabel, ...],
     page: Page,
-    sheet: Ink,
+    papers: Papers,
 ) -> tuple[Caption, ...]:
     if hierarchy is None or not labels:
         return ()
@@ -241,7 +248,7 @@ def _captions(
     halves = np.array([extent(label.lines, label.size) for label in labels]) / 2
     taken = np.concatenate([middles - halves, middles + halves], axis=1)
     size = 1.3 * max(label.size for label in labels)
-    return captions(hierarchy, topics, anchors, taken, page.frame, sheet, size)
+    return captions(hierarchy, topics, anchors, taken, page.frame, papers, size)
 
 
 def _leader(

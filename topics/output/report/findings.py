@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from topics.config import Config
-from topics.types import Clustering, Corpus, Hierarchy, Projection, Quality, Topics, Trends
+from topics.types import Clustering, Corpus, Hierarchy, Levels, Projection, Quality, Topics, Trends
 from topics.types.run import Values
 
 # A drawing of more bytes is a burden for the page, and the picture takes its place.
@@ -40,6 +40,7 @@ class Findings:
     media_type: str
     explorer: str
     history: tuple[str, ...] = ()
+    levels: Levels = field(default_factory=Levels)
 
 
 def findings(
@@ -76,4 +77,5 @@ def findings(
         media_type="image/png" if heavy else "image/svg+xml",
         explorer=explorer,
         history=history,
+        levels=run.levels,
     )

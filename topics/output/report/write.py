@@ -23,6 +23,7 @@ from topics.output.maps.policy import source
 from topics.output.maps.typeset import clean
 from topics.output.maps.view import topic_palettes
 from topics.output.report.findings import Findings
+from topics.output.report.levels import draw_levels
 from topics.output.report.tree import ROW, tree
 from topics.output.report.words import figures, methods, references
 from topics.output.trends.fragment import STYLE, trend_section
@@ -46,9 +47,10 @@ def write_page(found: Findings, path: Path) -> None:
     style = environment.get_template("report.css").render(**colours, trends=Markup(STYLE))  # noqa: S704
     section = trend_section(found.trends, found.topics, [f"var(--topic-{k})" for k in range(count)])
     page = environment.get_template("report.html").render(
-        # Two texts are not escaped here: our own style, and the trends' section, which escapes its own.
+        # Not escaped here are our own style, and pictures and the trends' section, which escape their own.
         style=Markup(style),  # noqa: S704
         trends=Markup(section),  # noqa: S704
+        curve=Markup(draw_levels(found.clustering, found.levels)),  # noqa: S704
         policy=_policy(style),
         **_content(found),
     )
@@ -104,8 +106,12 @@ def _content(found: Findings) -> dict[str, Any]:
         "topics": topics,
         "moving": any(topic.trend for topic in topics),
         "fields": _fields(found),
+        "divided": () if found.hierarchy.fields else [pair for pair in _parts(found) if pair[1]],
+        "fitted": all(topic.fit for topic in found.topics.topics),
         "tree": tree(found.hierarchy),
         "row": ROW,
+        "levels": found.levels,
+        "resolution": found.config.cluster.resolution,
         "figures": figures(found.quality),
         "timed": bool(found.trends.periods),
         "methods": methods(found.config, found.encoder, count, len(topics), found.history),
@@ -150,7 +156,11 @@ class _Paper:
 
 @dataclass(frozen=True)
 class _Row:
-    """A topic as the page shows it. bars: keywords with their weight against the heaviest, from 0 to 1."""
+    """A topic as the page shows it.
+
+    fits, by_words, by_encoder: shares of its papers, 0 where not known. bars: keywords with their weight
+    against the heaviest, from 0 to 1.
+    """
 
     id: int
     label: str
@@ -159,6 +169,10 @@ class _Row:
     nearest: int
     stability: float
     coherence: float
+    fits: float
+    by_words: float
+    by_encoder: float
+    others: tuple[tuple[str, float], ...]
     doubt: str
     trend: str
     reason: str
@@ -182,6 +196,10 @@ def _topics(found: Findings) -> list[_Row]:
                 nearest=int(nearest[topic.id]),
                 stability=_rounded(found.quality.stability[topic.id]),
                 coherence=_rounded(found.quality.coherence[topic.id]),
+                fits=topic.fit.share if topic.fit else 0.0,
+                by_words=topic.fit.words if topic.fit else 0.0,
+                by_encoder=topic.fit.encoder if topic.fit else 0.0,
+                others=tuple((other.name, other.share) for other in topic.others),
                 doubt=_sentence(found.quality.doubts[topic.id]),
                 trend=test.outcome if test else "",
                 reason=_sentence(test.reason) if test else "",
@@ -227,20 +245,23 @@ class _Field:
 
 
 def _fields(found: Findings) -> list[_Field]:
-    layers = found.hierarchy
-    parts: dict[int, list[tuple[str, int]]] = {}
-    for group, parent in zip(layers.subtopics, layers.parent.tolist(), strict=True):
-        parts.setdefault(parent, []).append((group.label, group.size))
+    layers, parts = found.hierarchy, _parts(found)
     return [
         _Field(
             group.label,
             group.size,
-            tuple(
-                (topic, tuple(parts.get(topic, ())))
-                for topic in np.flatnonzero(layers.field == number).tolist()
-            ),
+            tuple(parts[topic] for topic in np.flatnonzero(layers.field == number).tolist()),
         )
         for number, group in enumerate(layers.fields)
+    ]
+
+
+def _parts(found: Findings) -> list[tuple[int, tuple[tuple[str, int], ...]]]:
+    """Each topic with the labels and sizes of its subtopics."""
+    layers = found.hierarchy
+    groups = [(group.label, group.size) for group in layers.subtopics]
+    return [
+        (topic, tuple(groups[part] for part in layers.parts(topic))) for topic in range(len(found.topics))
     ]
 
 

@@ -32,14 +32,17 @@ AT_ONCE = 65_536
 
 OUTPUTS: dict[str, str] = {
     "report.html": "the whole run on one page for somebody who was not there: map, topics, hierarchy, "
-    "trends, how far to trust them, settings, how to cite; needs no network",
-    "topics.md": "the topics as a page to read or paste: labels, sizes, keywords, representative papers, "
-    "fields, and which topics to doubt",
+    "other numbers of topics, trends, how far to trust them, settings, how to cite; needs no network",
+    "topics.md": "the topics as a page to read or paste: labels and how many papers they fit, sizes, "
+    "keywords, representative papers, fields, and which topics to doubt",
     "topics.csv": "one line per topic: topic, label, name (the label and three keywords), size, share, "
-    "nearest_size, field and its label, stability, coherence, doubt, keywords, subtopics, representative "
-    "ids and titles, trend (empty without dates)",
-    "hierarchy.json": "fields, their topics, and the subtopics that a topic divides into, each with label, "
-    "size and keywords, subtopics with their stability; the tree of topics in scipy's linkage form",
+    "nearest_size, fits (share of its papers that the label fits, by words or by an encoder; fits_words, "
+    "fits_encoder: each alone), other_labels with their shares, field and its label (empty without fields), "
+    "stability, coherence, doubt, keywords, subtopics, representative ids and titles, trend (empty without "
+    "dates)",
+    "hierarchy.json": "fields, their topics (topics alone where they form no fields), and the subtopics that "
+    "a topic divides into, each with label, size and keywords, subtopics with their stability; the tree of "
+    "topics in scipy's linkage form",
     "keywords.csv": "one line per topic and keyword: topic, rank, term, c-TF-IDF weight",
     "assignments.csv": "one line per paper: id, title, date, topic (-1 for outliers), nearest_topic, "
     "probability, label of the nearest topic, x and y on the map; in an edited run by_hand, 1 where an edit "
@@ -67,11 +70,12 @@ OUTPUTS: dict[str, str] = {
     "trend_stream.svg": "the same as a vector drawing",
     "map_periods.png": "the map period by period: where the papers of each lie, on one layout and one scale",
     "map_periods.svg": "the same as a vector drawing",
-    "run.json": "settings, versions, seed, input digests, counts, what was dropped and why, quality, times, "
-    "and what a language model was asked and answered, where one was",
+    "run.json": "settings, versions, seed, input digests, counts, what was dropped and why, quality, numbers "
+    "of topics to choose from, and what a language model was asked and answered, where one was",
+    "stages.json": "each stage's entry in the cache and the seconds that it took; differs from run to run",
     "run.log": "when each stage began and ended, notes, versions and memory; differs from run to run",
     "data": "the run itself, to open again: papers, vectors, clustering, document-term matrix, topics, "
-    "hierarchy, quality, layout and trends as Parquet, npy, npz and JSON",
+    "levels, hierarchy, quality, layout and trends as Parquet, npy, npz and JSON",
     "model": "the fitted BERTopic model; `BERTopic.load` opens this folder",
 }
 
@@ -85,6 +89,10 @@ def _write_topics(run: RunTables, path: Path) -> None:
         "size",
         "share",
         "nearest_size",
+        "fits",
+        "fits_words",
+        "fits_encoder",
+        "other_labels",
         "field",
         "field_label",
         "stability",
@@ -104,8 +112,9 @@ def _write_topics(run: RunTables, path: Path) -> None:
             topic.size,
             f"{topic.size / len(run.corpus):.4f}",
             int((nearest == topic.id).sum()),
-            int(hierarchy.field[topic.id]),
-            hierarchy.fields[hierarchy.field[topic.id]].label,
+            *fit_cells(topic),
+            int(hierarchy.field[topic.id]) if hierarchy.fields else "",
+            hierarchy.field_of(topic.id),
             f"{quality.stability[topic.id]:.4f}",
             f"{quality.coherence[topic.id]:.4f}",
             quality.doubts[topic.id],
@@ -118,6 +127,13 @@ def _write_topics(run: RunTables, path: Path) -> None:
         for topic in run.topics.topics
     )
     write_csv(path, header, rows)
+
+
+def fit_cells(topic: Topic) -> tuple[str, str, str, str]:
+    """The shares of its papers that a topic's label fits, "" where they are not known; its other names."""
+    fit = topic.fit
+    shares = ("", "", "") if fit is None else (f"{fit.share:.4f}", f"{fit.words:.4f}", f"{fit.encoder:.4f}")
+    return *shares, "; ".join(f"{other.name} ({other.share:.2f})" for other in topic.others)
 
 
 def _write_hierarchy(run: RunTables, path: Path) -> None:
@@ -143,6 +159,8 @@ def _write_hierarchy(run: RunTables, path: Path) -> None:
     for number, field in enumerate(fields):
         field["topics"] = [topics[at] for at in (hierarchy.field == number).nonzero()[0]]
     value = {"fields": fields, "merges": hierarchy.merges.round(6).tolist()}
+    if not fields:
+        value["topics"] = topics
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -195,7 +213,7 @@ def _write_parquet(run: RunTables, path: Path) -> None:
         "nearest_topic": pa.array(clustering.nearest_topic),
         "probability": pa.array(clustering.probability),
         "label": labels,
-        "field": pa.array(run.hierarchy.field[clustering.nearest_topic]),
+        "field": _numbers(run.hierarchy.field[clustering.nearest_topic]),
         "field_label": _names(run.hierarchy.fields, run.hierarchy.field[clustering.nearest_topic]),
         "subtopic": pa.array(run.hierarchy.subtopic),
         "subtopic_label": _names(run.hierarchy.subtopics, run.hierarchy.subtopic),
@@ -214,6 +232,13 @@ def _write_parquet(run: RunTables, path: Path) -> None:
             own = f"input_{own}"
         columns[own] = run.original.column(name)
     pq.write_table(pa.table(columns), path, compression="zstd")
+
+
+def _numbers(groups: Integers) -> pa.Array:
+    """The number of each paper's group, null for -1."""
+    import pyarrow as pa
+
+    return pa.array(groups, mask=groups < 0)
 
 
 def _names(groups: Sequence[Group], numbers: Integers) -> pa.Array:

@@ -7,10 +7,11 @@ from collections import defaultdict
 import numpy as np
 
 from topics.output.maps.typeset import MM_PER_PT, clean, cut
-from topics.output.trends.canvas import Array, Canvas, Ink, side_names
+from topics.output.trends.canvas import Canvas, Palette, side_names
 from topics.output.trends.changes import explained
 from topics.trends.compare import FELL, MERGED, ROSE, SPLIT
 from topics.types import Comparison, TopicChange
+from topics.types.arrays import Doubles
 
 PITCH, GAP, BLOCK = 2.9, 0.6, 4.0
 """In mm: room for a name, space between blocks, width of a block."""
@@ -19,7 +20,7 @@ Shares = tuple[dict[int, float], dict[int, float]]
 Spans = tuple[dict[int, tuple[float, float]], dict[int, tuple[float, float]]]
 
 
-def draw(comparison: Comparison, ink: Ink, width: float) -> Canvas:
+def draw(comparison: Comparison, ink: Palette, width: float) -> Canvas:
     """A page `width` mm wide, tall enough for the names of all topics."""
     margin, names = 5.0, 0.33 * width
     blocks = (_shares(comparison.changes, 0), _shares(comparison.changes, 1))
@@ -123,7 +124,7 @@ def _flows(canvas: Canvas, comparison: Comparison, spans: Spans, sides: tuple[fl
         canvas.area(x, lower, upper, _color(change, canvas.ink), alpha=0.42, hint=hint)
 
 
-def _color(change: TopicChange, ink: Ink) -> Array:
+def _color(change: TopicChange, ink: Palette) -> Doubles:
     if change.change in (ROSE, FELL):
         return ink.rise(change.change == ROSE)
     return ink.faint if change.status in (SPLIT, MERGED) else ink.quiet

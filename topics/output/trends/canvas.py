@@ -17,39 +17,39 @@ from topics.output.maps.paint import FAINT, PAPER, QUIET, TEXT
 from topics.output.maps.printing import DPI, METADATA, printing
 from topics.output.maps.typeset import MM_PER_PT, clean
 from topics.types import Comparison, Trends
+from topics.types.arrays import Doubles
 
-Array = npt.NDArray[np.float64]
 Color = npt.ArrayLike
 
 
 @dataclass(frozen=True)
-class Ink:
+class Palette:
     """The colours (0 to 1) that a theme gives to what is not a topic, and those of the topics.
 
     palette: (k, 3) fills of the topics. names: (k, 3) the same hues, dark enough (or light enough) for text.
     """
 
     theme: colors.Theme
-    palette: Array
-    names: Array
+    palette: Doubles
+    names: Doubles
 
     @property
-    def text(self) -> Array:
+    def text(self) -> Doubles:
         return np.array(TEXT[self.theme]) / 255
 
     @property
-    def faint(self) -> Array:
+    def faint(self) -> Doubles:
         return np.array(FAINT[self.theme]) / 255
 
     @property
-    def quiet(self) -> Array:
+    def quiet(self) -> Doubles:
         return np.array(QUIET[self.theme]) / 255
 
     @property
-    def paper(self) -> Array:
+    def paper(self) -> Doubles:
         return np.array(PAPER[self.theme]) / 255
 
-    def rise(self, up: bool) -> Array:
+    def rise(self, up: bool) -> Doubles:
         """What grows and what shrinks: blue and orange-red, apart for every kind of colour vision."""
         light = 0.52 if self.theme == "light" else 0.74
         return colors.oklch_to_rgb(light, 0.15, 255.0 if up else 45.0)
@@ -64,7 +64,7 @@ class Canvas:
 
     width: float
     height: float
-    ink: Ink
+    ink: Palette
     marks: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = field(default_factory=list)
 
     def line(self, x: npt.ArrayLike, y: npt.ArrayLike, color: Color, width: float = 0.6, **more: Any) -> None:
@@ -85,7 +85,7 @@ class Canvas:
         side = (size / MM_PER_PT) ** 2
         self.marks.append(("scatter", (x, y), {"s": side, "color": [color], "linewidths": 0, **more}))
 
-    def image(self, values: Array, extent: tuple[float, float, float, float]) -> None:
+    def image(self, values: Doubles, extent: tuple[float, float, float, float]) -> None:
         """RGB(A) picture, lowest row first, over left, right, bottom, top."""
         marks = {"extent": extent, "origin": "lower", "interpolation": "nearest", "aspect": "auto"}
         self.marks.append(("imshow", (values,), marks))
@@ -128,12 +128,12 @@ class Canvas:
         return names[0], names[1]
 
 
-def make_ink(palette: Array | None, topics: int, theme: colors.Theme) -> Ink:
+def make_ink(palette: Doubles | None, topics: int, theme: colors.Theme) -> Palette:
     """Colours of `topics` topics: those of the map where there is one (palette, (k, 3) from 0 to 1)."""
     fills = colors.categories(topics, theme) if palette is None else palette
     lab = colors.oklab(fills)
     hues = np.degrees(np.arctan2(lab[:, 2], lab[:, 1]))
-    return Ink(theme, fills, colors.label_colors(hues, theme))
+    return Palette(theme, fills, colors.label_colors(hues, theme))
 
 
 def counted(trends: Trends) -> npt.NDArray[np.bool_]:
@@ -159,7 +159,7 @@ def side_names(comparison: Comparison) -> tuple[str, str]:
     return before, after
 
 
-def spread_out(wanted: Array, gap: float, low: float, high: float) -> Array:
+def spread_out(wanted: Doubles, gap: float, low: float, high: float) -> Doubles:
     """Places (n,) at least `gap` apart within [low, high], in the order of `wanted` and as near to it as
     fits.
 

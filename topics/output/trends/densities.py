@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.output.maps.colors import ramp
-from topics.output.trends.canvas import Array, Canvas, Ink
+from topics.output.trends.canvas import Canvas, Palette
 from topics.types import Projection, Trends
+from topics.types.arrays import Doubles
 
 MOST = 12
 """Panels; with more periods, neighbours are taken together."""
@@ -16,7 +17,7 @@ CELLS = 110
 """Cells of a panel's picture across."""
 
 
-def draw(trends: Trends, layout: Projection, ink: Ink, width: float) -> Canvas:
+def draw(trends: Trends, layout: Projection, ink: Palette, width: float) -> Canvas:
     """A page `width` mm wide. layout: (n, 2) places on the map."""
     margin, gutter = 5.0, 3.0
     groups = _groups(len(trends.periods))
@@ -62,7 +63,7 @@ def _groups(periods: int) -> list[list[int]]:
     return [part.tolist() for part in np.array_split(np.arange(periods), min(MOST, periods))]
 
 
-def _smooth(cells: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_], shape: tuple[int, int]) -> Array:
+def _smooth(cells: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_], shape: tuple[int, int]) -> Doubles:
     """Share of the chosen papers per cell, blurred."""
     from scipy.ndimage import gaussian_filter
 
@@ -72,7 +73,7 @@ def _smooth(cells: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_], shape: 
     return np.asarray(gaussian_filter(counts, blur, mode="constant") / max(int(chosen.sum()), 1))
 
 
-def _picture(density: Array, ground: Array, ink: Ink) -> Array:
+def _picture(density: Doubles, ground: Doubles, ink: Palette) -> Doubles:
     """RGB of a panel: grey where any paper lies, over it the ramp, fainter where fewer papers lie."""
     base = ink.paper + (ink.quiet - ink.paper) * 0.45 * np.minimum(ground * 4, 1.0)[..., None] ** 0.5
     share = np.clip(density, 0.0, 1.0)

@@ -15,10 +15,11 @@ import numpy as np
 
 from topics.output.maps.typeset import clean
 from topics.output.trends import heatmap, stream
-from topics.output.trends.canvas import Array, among, counted, peak_of, spread_out
+from topics.output.trends.canvas import among, counted, peak_of, spread_out
 from topics.trends.shares import percent
 from topics.trends.verdicts import VERDICTS, ordered, pace
 from topics.types import TOO_FEW, Topics, TopicTrend, Trends
+from topics.types.arrays import Doubles
 
 STYLE = """
 .trends h3 { margin: 1.6em 0 .2em; }
@@ -166,7 +167,7 @@ def _columns(trends: Trends, k: int) -> str:
     )
 
 
-def _places(periods: int) -> Array:
+def _places(periods: int) -> Doubles:
     return np.linspace(3.0, PANEL - 3.0, periods)
 
 
@@ -270,7 +271,7 @@ def _stream(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
     )
 
 
-def _line(x: Array, y: Array) -> str:
+def _line(x: Doubles, y: Doubles) -> str:
     points = [f"{a:.1f} {b:.1f}" for a, b in zip(x.tolist(), y.tolist(), strict=True)]
     return "M" + "L".join(points)
 

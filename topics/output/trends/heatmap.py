@@ -7,13 +7,14 @@ import numpy.typing as npt
 
 from topics.output.maps.colors import ramp
 from topics.output.maps.typeset import clean, cut
-from topics.output.trends.canvas import Array, Canvas, Ink, among, counted
+from topics.output.trends.canvas import Canvas, Palette, among, counted
 from topics.types import Topics, Trends
+from topics.types.arrays import Doubles
 
 TITLE = "When topics had their time"
 
 
-def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
+def draw(trends: Trends, topics: Topics, ink: Palette, width: float) -> Canvas:
     """A page `width` mm wide, one row per topic; colours compare a topic with its own highest share."""
     margin, pitch = 5.0, 4.2 if len(topics) <= 30 else 3.3
     size = 6.4 if len(topics) <= 30 else 5.6
@@ -63,7 +64,7 @@ def by_peak(trends: Trends) -> npt.NDArray[np.intp]:
     return np.lexsort((np.arange(len(middle)), np.round(middle, 9)))
 
 
-def _shade(value: float, ink: Ink) -> Array:
+def _shade(value: float, ink: Palette) -> Doubles:
     """Nothing is nearly the page's colour, the highest share the strong end of the maps' ramp."""
     share = min(max(value, 0.0), 1.0)
     strong = ramp(np.array([0.15 + 0.85 * share]), ink.theme)[0]

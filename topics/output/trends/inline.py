@@ -10,7 +10,8 @@ import numpy as np
 
 from topics.output.maps.colors import to_hex
 from topics.output.maps.typeset import MM_PER_PT
-from topics.output.trends.canvas import Array, Canvas, Ink
+from topics.output.trends.canvas import Canvas, Palette
+from topics.types.arrays import Doubles
 
 Options = dict[str, Any]
 
@@ -49,7 +50,7 @@ def _box(canvas: Canvas, arguments: tuple[Any, ...], options: Options, hint: str
     return _filled(canvas, x, y, options, hint)
 
 
-def _filled(canvas: Canvas, x: Array, y: Array, options: Options, hint: str) -> str:
+def _filled(canvas: Canvas, x: Doubles, y: Doubles, options: Options, hint: str) -> str:
     fill = f'fill="{_color(canvas.ink, options["color"])}"{_opacity("fill", options)}'
     return f'<path d="{_path(canvas, x, y)}Z" {fill}>{_title(hint)}</path>'
 
@@ -83,8 +84,8 @@ _DRAWN: dict[str, Callable[[Canvas, tuple[Any, ...], Options, str], str]] = {
 }
 
 
-def _color(ink: Ink, color: Any) -> str:
-    roles: Iterable[tuple[str, Array]] = (
+def _color(ink: Palette, color: Any) -> str:
+    roles: Iterable[tuple[str, Doubles]] = (
         ("ink", ink.text),
         ("faint", ink.faint),
         ("quiet", ink.quiet),
@@ -100,7 +101,7 @@ def _opacity(what: str, options: Options) -> str:
     return f' {what}-opacity="{options["alpha"]:g}"' if options.get("alpha", 1) != 1 else ""
 
 
-def _path(canvas: Canvas, x: Array, y: Array) -> str:
+def _path(canvas: Canvas, x: Doubles, y: Doubles) -> str:
     points = zip(x.tolist(), (canvas.height - y).tolist(), strict=True)
     return "M" + "L".join(f"{a:.2f} {b:.2f}" for a, b in points)
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from topics.output.trends.changes import PARTS, has_parts, kind, marked, name
 from topics.trends.compare import MATCHED, OPEN
-from topics.trends.growth import Doubles
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered, pace
 from topics.types import TOO_FEW, Comparison, Topics, Trends
+from topics.types.arrays import Doubles
 
 BARS = "▁▂▃▄▅▆▇█"
 EMPTY = "·"

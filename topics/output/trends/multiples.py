@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from topics.output.maps.typeset import clean, cut, wrap
-from topics.output.trends.canvas import Array, Canvas, Ink, among, peak_of
+from topics.output.trends.canvas import Canvas, Palette, among, peak_of
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered
 from topics.types import Topics, TopicTrend, Trends
+from topics.types.arrays import Doubles
 
 
-def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
+def draw(trends: Trends, topics: Topics, ink: Palette, width: float) -> Canvas:
     """A page `width` mm wide, with as many rows of panels as it takes."""
     margin, gutter = 5.0, 4.0
     columns = 2 if len(topics) <= 2 else 3 if len(topics) <= 6 else 4 if len(topics) <= 16 else 5
@@ -65,7 +66,7 @@ def _panel(
     canvas.text(left + wide, bottom + 0.2, trends.periods[-1].name, 4.8, ink.faint, ha="right")
 
 
-def _curve(canvas: Canvas, x: Array, ys: tuple[Array, Array, Array], trends: Trends, k: int) -> None:
+def _curve(canvas: Canvas, x: Doubles, ys: tuple[Doubles, Doubles, Doubles], trends: Trends, k: int) -> None:
     y, low, high = ys
     ink, known = canvas.ink, np.isfinite(y)
     color, whole = ink.palette[k], trends.complete

@@ -7,10 +7,11 @@ from __future__ import annotations
 import numpy as np
 
 from topics.output.maps.typeset import MM_PER_PT, clean, cut
-from topics.output.trends.canvas import Array, Canvas, Ink, side_names, spread_out
+from topics.output.trends.canvas import Canvas, Palette, side_names, spread_out
 from topics.output.trends.changes import explained
 from topics.trends.compare import FELL, ROSE
 from topics.types import Comparison, TopicChange
+from topics.types.arrays import Doubles
 
 MOST = 30
 """Names on each side."""
@@ -19,8 +20,8 @@ FEW = 5
 """Names on each side where nothing changed for certain."""
 
 
-def draw(comparison: Comparison, ink: Ink, width: float) -> Canvas:
-    """A page `width` mm wide. The scale is that of square roots, which lets small shares be seen."""
+def draw(comparison: Comparison, ink: Palette, width: float) -> Canvas:
+    """A page `width` mm wide. A square-root scale lets small shares be seen."""
     margin, names = 5.0, 0.32 * width
     rows = [change for change in comparison.changes if change.before is not None and change.after is not None]
     rows += [change for change in comparison.changes if change.before is None or change.after is None]
@@ -30,7 +31,7 @@ def draw(comparison: Comparison, ink: Ink, width: float) -> Canvas:
     top = canvas.heading(
         " → ".join(side_names(comparison)),
         (
-            "Share of all papers on either side, on a scale of square roots.",
+            "Share of all papers on either side, on a square-root scale.",
             "Blue: rose, red: fell, both beyond chance; grey: no clear change.",
         ),
         margin,
@@ -64,7 +65,7 @@ def _certain(change: TopicChange) -> bool:
     return change.change in (ROSE, FELL) or change.before is None or change.after is None
 
 
-def _color(change: TopicChange, ink: Ink) -> Array:
+def _color(change: TopicChange, ink: Palette) -> Doubles:
     if not _certain(change):
         return ink.quiet
     return ink.rise(change.share_after > change.share_before)
@@ -75,7 +76,7 @@ def _names(
     comparison: Comparison,
     rows: list[TopicChange],
     named: list[int],
-    y: Array,
+    y: Doubles,
     sides: tuple[float, float],
 ) -> None:
     size, ink = 6.2, canvas.ink

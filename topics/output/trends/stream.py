@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.output.maps.typeset import MM_PER_PT, clean, cut
-from topics.output.trends.canvas import Array, Canvas, Ink, counted, spread_out
+from topics.output.trends.canvas import Canvas, Palette, counted, spread_out
 from topics.types import Topics, Trends
+from topics.types.arrays import Doubles
 
 MOST = 18
 """Streams that have a name; all other topics flow together."""
@@ -20,7 +21,7 @@ TITLE = "Papers by topic"
 Indices = npt.NDArray[np.intp]
 
 
-def draw(trends: Trends, topics: Topics, ink: Ink, width: float) -> Canvas:
+def draw(trends: Trends, topics: Topics, ink: Palette, width: float) -> Canvas:
     """A page `width` mm wide. Thickness is papers per period; incomplete end periods are left out."""
     margin = 5.0
     canvas = Canvas(width, 0.66 * width, ink)
@@ -46,7 +47,7 @@ def note(trends: Trends, rest: int) -> str:
     return f"Thickness is papers per {trends.unit} by nearest topic.{others}"
 
 
-def layers(trends: Trends, named: Indices, steps: int = 24) -> tuple[Indices, Array, Array]:
+def layers(trends: Trends, named: Indices, steps: int = 24) -> tuple[Indices, Doubles, Doubles]:
     """The periods drawn, and their streams: places in periods (x,) and edges (len(named) + 3, x) in papers.
 
     The first and the last stream are each half of all topics that have no stream of their own.
@@ -68,7 +69,7 @@ def largest(trends: Trends) -> Indices:
     return chosen[np.argsort(middle, kind="stable")]
 
 
-def smoothed(at: Array, counts: Array, steps: int = 24) -> tuple[Array, Array]:
+def smoothed(at: Doubles, counts: Doubles, steps: int = 24) -> tuple[Doubles, Doubles]:
     """Curves through the counts that never overshoot, `steps` places from one period to the next."""
     from scipy.interpolate import PchipInterpolator
 
@@ -78,7 +79,7 @@ def smoothed(at: Array, counts: Array, steps: int = 24) -> tuple[Array, Array]:
     return x, np.maximum(PchipInterpolator(at, counts, axis=1)(x), 0.0)
 
 
-def stacked(streams: Array) -> Array:
+def stacked(streams: Doubles) -> Doubles:
     """(n + 1, x) edges, symmetric around a level middle."""
     edges = np.concatenate([np.zeros((1, streams.shape[1])), np.cumsum(streams, axis=0)])
     return np.asarray(edges - edges[-1] / 2)
@@ -94,7 +95,7 @@ def _axis(canvas: Canvas, trends: Trends, whole: Indices, span: tuple[float, flo
         canvas.text(float(x[place]), y, name, 5.6, canvas.ink.faint, ha=side)
 
 
-def _names(canvas: Canvas, topics: Topics, named: Indices, ends: Array, room: tuple[float, float]) -> None:
+def _names(canvas: Canvas, topics: Topics, named: Indices, ends: Doubles, room: tuple[float, float]) -> None:
     """Each name beside the end of its stream, joined to it by a line."""
     size, ink = 6.2, canvas.ink
     right = (1 - NAMES) * canvas.width - 5.0

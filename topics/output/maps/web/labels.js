@@ -120,36 +120,52 @@ function bestSpot([ax, ay], w, h, { camera, taken, covered, point, rivals, drawn
   return best;
 }
 
-// Fields, large and faint, where they meet the fewest names; a caption without room is left out. A map of few
-// topics needs none, and in a narrow window a caption is so near the names in size that it may cover none.
-function layFields(context, about, camera, names, covered) {
+// Fields, large and faint, among their own papers: over no dot and no name, with mostly their own papers around.
+// One without such a place is left out, and a map of few topics needs none.
+function layFields(about, camera, names, papers, point) {
   if (about.topics.length < about.crowded) return [];
-  const narrow = innerWidth < 700;
-  const size = narrow ? 13 : 21;
+  const home = new Map(about.fields.flatMap((field, at) => field.topics.map((topic) => [topic, at])));
   const placed = [];
-  for (const field of about.fields) {
-    if (!field.shown) continue;
-    field.em ??= measure(context, field.lines);
-    const [w, h] = [field.em * size + 6, field.lines.length * size * 1.15 + 4];
-    const [ax, ay] = [field.anchor[0] * camera.k, -field.anchor[1] * camera.k];
-    let best = null;
-    let least = Infinity;
-    for (let dx = -4; dx <= 4; dx++) {
-      for (let dy = -6; dy <= 6; dy++) {
-        const box = { x: ax + dx * 0.35 * w - w / 2, y: ay + dy * 0.5 * h - h / 2, w, h };
-        const out = box.x < 0 || box.y < -camera.tall || box.x + w > camera.wide || box.y + h > 0;
-        if (out || placed.some((other) => meet(box, other))) continue;
-        const [wide, tall] = [camera.wide, camera.tall];
-        const ink = covered(box.x / wide, -(box.y + h) / tall, (box.x + w) / wide, -box.y / tall) / about.drawn;
-        const hidden = names.filter((name) => meet(box, name)).length;
-        if (narrow && hidden) continue;
-        const cost = Math.hypot(dx * 0.35 * w, dy * 0.5 * h) / w + 1.5 * hidden + 12 * ink;
-        if (cost < least) [best, least] = [box, cost];
-      }
+  about.fields.forEach((field, at) => {
+    if (!field.shown) return;
+    field.em ??= measure(papers.context, field.lines);
+    for (const size of innerWidth < 700 ? [13, 11] : [21, 17, 14]) {
+      const spot = fieldSpot(field, at, size, camera, [...names, ...placed], papers, home, point);
+      if (!spot) continue;
+      placed.push({ ...spot, size, lines: field.lines, id: field.topics[0], layer: "field" });
+      return;
     }
-    if (best && least < 3.2) placed.push({ ...best, size, lines: field.lines, id: field.topics[0], layer: "field" });
-  }
+  });
   return placed;
+}
+
+// The place nearest to the middle of a field where its name covers nothing, or nothing where there is none.
+function fieldSpot(field, at, size, camera, taken, papers, home, point) {
+  const [w, h] = [field.em * size + 6, field.lines.length * size * 1.15 + 4];
+  const [ax, ay] = [field.anchor[0] * camera.k, -field.anchor[1] * camera.k];
+  const spots = [];
+  for (let dx = -12; dx <= 12; dx++) {
+    for (let dy = -24; dy <= 24; dy++) spots.push([ax + dx * 0.25 * w - w / 2, ay + dy * 0.4 * h - h / 2]);
+  }
+  const far = ([x, y]) => Math.hypot(x + w / 2 - ax, y + h / 2 - ay);
+  spots.sort((a, b) => far(a) - far(b));
+  const count = (box, margin, counts = () => true) => {
+    let found = 0;
+    const across = (x) => (x / camera.wide) * 65535;
+    const up = (y) => (-y / camera.tall) * 65535;
+    const [left, right] = [across(box.x - margin), across(box.x + w + margin)];
+    papers.within(left, up(box.y + h + margin), right, up(box.y - margin), (i) => (found += counts(i)));
+    return found;
+  };
+  const ours = (i) => home.get(papers.points.topic[i]) === at;
+  for (const [x, y] of spots) {
+    const box = { x, y, w, h };
+    const out = x < 0 || y < -camera.tall || x + w > camera.wide || y + h > 0;
+    if (out || taken.some((other) => meet(box, other)) || count(box, point / 2)) continue;
+    const own = count(box, 0.6 * h, ours);
+    if (own && own >= 0.6 * count(box, 0.6 * h)) return box;
+  }
+  return null;
 }
 
 // Titles beside their papers where they meet neither each other nor a dot nor a topic's name.

@@ -7,6 +7,7 @@ function makeScene(about, points, light, bins, filters) {
   const narrow = matchMedia("(max-width: 700px)");
   const within = makeIndex(points);
   const covered = makeCover(points);
+  const papers = { points, within, context: words };
   const order = drawingOrder(points);
   const camera = makeCamera(about, redraw);
   const painter = makePainter($("dots"), redraw);
@@ -138,7 +139,7 @@ function makeScene(about, points, light, bins, filters) {
     if (names.key !== key) {
       const ids = about.topics.map((_, id) => id).filter((id) => !filters.topics.size || filters.topics.has(id));
       const boxes = layNames(words, about, camera, ids, covered, point);
-      names = { key, boxes, fields: fieldShare(camera.zoom) ? layFields(words, about, camera, boxes, covered) : [] };
+      names = { key, boxes, fields: fieldShare(camera.zoom) ? layFields(about, camera, boxes, papers, point) : [] };
     }
     const here = (box) => ({ ...box, x: box.x + camera.x, y: box.y + camera.y });
     words.textAlign = "center";
