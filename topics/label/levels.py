@@ -22,6 +22,7 @@ from topics.types import (
     NamedLevel,
     Topics,
 )
+from topics.types.arrays import Mask
 
 SAME = 0.75
 """Least share of common papers, of those in either, for a topic of another level to be one of the run's: from
@@ -73,7 +74,7 @@ def _of_several(counts: Counts) -> Counts:
     )
 
 
-def _without_outliers(nearest: Integers, outlier: np.ndarray) -> Integers:
+def _without_outliers(nearest: Integers, outlier: Mask) -> Integers:
     """(n,) topics, -1 for outliers but where a topic has no other papers."""
     held = np.bincount(nearest[~outlier], minlength=nearest.max() + 1) > 0
     groups: Integers = np.where(outlier & held[nearest], OUTLIER, nearest).astype(np.int32)
@@ -113,7 +114,7 @@ def _labels(
     return tuple(label or _title(corpus, embeddings, groups == group) for group, label in enumerate(chosen))
 
 
-def _title(corpus: Corpus, embeddings: Embeddings, members: np.ndarray) -> str:
+def _title(corpus: Corpus, embeddings: Embeddings, members: Mask) -> str:
     """Of the paper nearest to the group's mean, with its id: where the papers share no usable phrase."""
     rows = np.flatnonzero(members)
     own = embeddings.vectors[rows].astype(np.float64)
