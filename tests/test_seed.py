@@ -12,7 +12,6 @@ pytestmark = pytest.mark.slow
 THEMES = {
     "private": ["Strong Differentially Private Learners", "Closer Look at the Calibration"],
     "watermark": ["Distortion-free Watermarks", "Learnability of Watermarks"],
-    "test time": ["RNNs with Expressive Hidden States", "End-to-End Test-Time Training"],
     "self-supervised": ["Evaluating Self-Supervised Learning", "Improving Self-Supervised Learning"],
     "distribution": ["Parametric Likelihood Ratios", "WILDS Benchmark"],
     "pretraining": ["Perplexity Correlations", "Bitter Lesson for Data Filtering"],
