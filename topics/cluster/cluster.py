@@ -83,7 +83,7 @@ def cluster(
     guidance: topics that there shall be; each gets at least one paper and keeps its name.
     of: how many papers these are a part of, which were not refused and need not be looked at again.
     seed: of the starts of k-means in the consensus. They do not follow `random_state`, so that topics of up
-        to `AGREE_UP_TO` papers do not depend on it.
+        to `AGREE_UP_TO` papers do not depend on it, given the same vectors.
 
     Raises
     ------
