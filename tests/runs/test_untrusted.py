@@ -235,7 +235,7 @@ def test_a_full_standard_output_is_one_sentence(arguments):
     assert done.stderr.count("Error: ") == 1
 
 
-@pytest.mark.parametrize("limit", ["-n 64", "-f 64", "-v 400000"])
+@pytest.mark.parametrize("limit", ["-n 64", "-f 64", "-v 300000", "-v 400000"])
 def test_limits_of_the_system_end_in_a_run_or_a_sentence(tmp_path, limit):
     """Files, their size and memory. A library that ends the process itself says so, without a traceback."""
     command = [sys.executable, "-m", "topics", "run", str(SEED), "-o", str(tmp_path / "run"), *QUICK, "-q"]

@@ -11,6 +11,7 @@ import errno
 import gc
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,6 +24,9 @@ from topics.errors import TopicsError
 
 SELDOM = (200_000, 30, 30)
 """How seldom Python looks for cycles of objects: left alone, that takes a fifth of the time of imports."""
+
+NEARLY_ALL = 0.8
+"""Share of the granted address space from which an error that nothing else explains is put down to it."""
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -40,7 +44,25 @@ def _lacks_memory(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     unmapped, unstarted = "failed to map segment", "can't start new thread"
-    return isinstance(error, MemoryError) or any(sign in str(error) for sign in (unmapped, unstarted))
+    if isinstance(error, MemoryError) or any(sign in str(error) for sign in (unmapped, unstarted)):
+        return True
+    return not isinstance(error, TopicsError) and _reached_its_limit()
+
+
+def _reached_its_limit() -> bool:
+    """Whether this process holds most of the memory that `ulimit -v` grants it.
+
+    Python's own compiler then raises other errors than `MemoryError`.
+    """
+    try:
+        import resource
+
+        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        return limit != resource.RLIM_INFINITY and pages * resource.getpagesize() > NEARLY_ALL * limit
+    except (ImportError, OSError):
+        # Another system than Linux.
+        return False
 
 
 class _Commands(click.Group):
@@ -74,10 +96,10 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except TopicsError as error:
             raise _Refusal(str(error)) from None
-        except BrokenPipeError:
-            # Whoever reads the output has seen enough of it; click ends quietly.
+        except (BrokenPipeError, click.ClickException, click.exceptions.Exit, click.Abort):
+            # Whoever reads a broken pipe has seen enough of it; click ends all of these itself.
             raise
-        except (OSError, MemoryError, ImportError, RuntimeError) as error:
+        except Exception as error:
             if _lacks_memory(error):
                 raise _Refusal(
                     "There is not enough memory for this; finished stages are kept: run the same command "
