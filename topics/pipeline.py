@@ -2,9 +2,9 @@
 
     papers ─ read ─┬─ embed ─┬─ novelty
                    │         ├─ guide ──────────────┐
-                   │         └─ neighbours ─┬─ reduce ─ cluster ─ label ─ names
-                   │                        └─ layout              │
-                   └─ count ───────────────────────────────────────┴─ levels, hierarchy, quality, trends
+                   │         └─ neighbours ─┬─ reduce ─ cluster ─┬─ label ─ names
+                   │                        └─ layout            ├─ regroup
+                   └─ count ─────────────────────────────────────┴─ levels, hierarchy, quality, trends
     and from these: tables, maps, trend_files, report
 
 A stage is a function under `@stage`. Its docstring says what happens to a paper, its imports say where the
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         Projection,
         Quality,
         Record,
+        Regroupings,
         Topics,
         Trends,
     )
@@ -351,31 +352,40 @@ def levels(run: RunContext, folder: Path) -> Levels:
 
 
 @stage(
-    needs="embed guide reduce cluster count label",
+    needs="embed guide reduce cluster",
     settings=lambda config: (config.cluster, config.reduce.n_neighbors, config.random_state),
-    modules=f"label/quality cluster/stability cluster/umap {CLUSTERING}",
+    modules=f"cluster/stability cluster/umap {CLUSTERING}",
     libraries=f"{GRAPH} {GROUPING}",
 )
-def quality(run: RunContext, folder: Path) -> Quality:
-    """How stable and how coherent each topic is, and which topics to doubt."""
+def regroup(run: RunContext, folder: Path) -> Regroupings:
+    """The grouping repeated on nine tenths of the papers, to see what depends on it."""
     from threadpoolctl import threadpool_limits
 
-    from topics.cluster.stability import REPETITIONS, regroup
-    from topics.label.quality import assess
+    from topics.cluster.stability import REPETITIONS, regroup, regroupings
 
     with (
         threadpool_limits(1),
-        run.state.observer.progress("quality", REPETITIONS, "repetitions") as progress,
+        run.state.observer.progress("regroup", REPETITIONS, "repetitions") as progress,
     ):
-        return assess(
+        return regroupings(
             run.embeddings,
-            run.clustering,
-            run.counts,
-            run.drafted,
             lambda rows, number: regroup(run, run.config, rows, number),
-            random_state=run.config.random_state,
-            progress=progress,
+            run.config.random_state,
+            progress,
         )
+
+
+@stage(
+    needs="cluster count label regroup",
+    settings=lambda _: None,
+    modules=f"label/quality cluster/stability cluster/umap {CLUSTERING}",
+    libraries=NUMERIC,
+)
+def quality(run: RunContext, folder: Path) -> Quality:
+    """How stable and how coherent each topic is, and which topics to doubt."""
+    from topics.label.quality import assess
+
+    return assess(run.clustering, run.counts, run.drafted, run.regroupings)
 
 
 @stage(

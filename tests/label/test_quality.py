@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.papers import clustering, corpus, themed
+from topics.cluster.stability import regroupings
 from topics.config import LabelSettings
 from topics.label.quality import _doubt, assess, diversity, finer_levels, npmi
 from topics.label.topics import label
@@ -23,14 +24,10 @@ def assessed(regroup, per_theme=10, outliers=0):
     counts = count(papers, ALL)
     topics = label(papers, embeddings, groups, counts, ALL)
     truth = groups.nearest_topic
-    return assess(
-        embeddings,
-        groups,
-        counts,
-        topics,
-        lambda rows, number: np.asarray(regroup(truth[rows], rows, number), np.int32),
-        random_state=3,
+    again = regroupings(
+        embeddings, lambda rows, number: np.asarray(regroup(truth[rows], rows, number), np.int32), 3
     )
+    return assess(groups, counts, topics, again)
 
 
 def test_topics_that_always_come_back_are_stable():
@@ -123,9 +120,8 @@ def test_keywords_that_never_meet_are_doubted_where_papers_suffice():
     words = tuple(Keyword(f"privacy-{copy}", 1.0) for copy in range(8))
     assert {keyword.term for keyword in words} <= set(counts.terms)
     topics = Topics(tuple(Topic(k, f"t{k}", 40, words, (0,)) for k in range(3)))
-    quality = assess(
-        embeddings, groups, counts, topics, lambda rows, _: groups.nearest_topic[rows], random_state=0
-    )
+    again = regroupings(embeddings, lambda rows, _: groups.nearest_topic[rows], 0)
+    quality = assess(groups, counts, topics, again)
     assert all(doubt.startswith("its keywords rarely occur") for doubt in quality.doubts)
 
 

@@ -15,7 +15,16 @@ import numpy.typing as npt
 from topics.cluster.cluster import cluster
 from topics.cluster.umap import find_neighbours
 from topics.config import Config
-from topics.types import Clustering, Embeddings, Floats, Integers, Progress, Projection
+from topics.types import (
+    Clustering,
+    Embeddings,
+    Floats,
+    Integers,
+    Progress,
+    Projection,
+    Regroupings,
+    unwatched,
+)
 from topics.types.run import Values
 
 Regroup = Callable[[Integers, int], Integers]
@@ -26,19 +35,28 @@ SAMPLE = 2000
 """Most papers in a repetition: it bounds the cost, and a topic of 1 % still has 20."""
 
 
-def stability(
-    embeddings: Embeddings, clustering: Clustering, regroup: Regroup, random_state: int, progress: Progress
-) -> tuple[Floats, float]:
-    """(k,) stability of each topic, and the mean AMI between the clustering and its repetitions.
+def regroupings(
+    embeddings: Embeddings, regroup: Regroup, random_state: int, progress: Progress = unwatched
+) -> Regroupings:
+    """Group nine tenths of the papers anew, `REPETITIONS` times, each time others and from other starts.
 
     regroup: row numbers (m,) and the repetition's number to the (m,) groups that these papers form alone.
     """
+    drawn, groups = [], []
+    for number, rows in enumerate(_draws(embeddings, random_state)):
+        drawn.append(rows)
+        groups.append(regroup(rows, number))
+        progress(1)
+    return Regroupings(np.array(drawn, np.int32), np.array(groups, np.int32))
+
+
+def stability(clustering: Clustering, regroupings: Regroupings) -> tuple[Floats, float]:
+    """(k,) stability of each topic, and the mean AMI between the clustering and its repetitions."""
     from sklearn.metrics import adjusted_mutual_info_score
 
     total, seen = np.zeros(clustering.n_topics), np.zeros(clustering.n_topics)
     agreements = []
-    for number, rows in enumerate(_draws(embeddings, random_state)):
-        again = regroup(rows, number)
+    for rows, again in regroupings:
         agreements.append(adjusted_mutual_info_score(clustering.nearest_topic[rows], again))
         core = clustering.topic[rows] >= 0
         best, sizes = best_overlap(clustering.topic[rows][core], again[core], clustering.n_topics)
@@ -46,7 +64,6 @@ def stability(
         counted = sizes >= 2
         total += np.where(counted, best, 0.0)
         seen += counted
-        progress(1)
     stability: Floats = (total / np.maximum(seen, 1)).astype(np.float32)
     return stability, float(np.mean(agreements))
 

@@ -9,17 +9,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from topics.cluster.stability import Regroup, stability
+from topics.cluster.stability import stability
 from topics.types import (
     OUTLIER,
     Clustering,
     Counts,
-    Embeddings,
     Floats,
-    Progress,
     Quality,
+    Regroupings,
     Topics,
-    unwatched,
 )
 
 DISSOLVED, DOUBTFUL = 0.5, 0.75
@@ -37,22 +35,10 @@ LARGE = 0.35
 more of single fields (arXiv's archives, the ACL Anthology) the largest class holds less."""
 
 
-def assess(
-    embeddings: Embeddings,
-    clustering: Clustering,
-    counts: Counts,
-    topics: Topics,
-    regroup: Regroup,
-    *,
-    random_state: int,
-    progress: Progress = unwatched,
-) -> Quality:
-    """Repeat the grouping and look how much of it comes back; look up the keywords in the papers.
-
-    regroup: row numbers (m,) and the repetition's number to the (m,) groups that these papers form alone.
-    """
+def assess(clustering: Clustering, counts: Counts, topics: Topics, regroupings: Regroupings) -> Quality:
+    """Look how much of the grouping comes back in its repetitions; look up the keywords in the papers."""
     finer = finer_levels(clustering)
-    stabilities, agreement = stability(embeddings, clustering, regroup, random_state, progress)
+    stabilities, agreement = stability(clustering, regroupings)
     words = [[keyword.term for keyword in topic.keywords] for topic in topics.topics]
     coherence = npmi(counts, words)
     return Quality(

@@ -22,6 +22,7 @@ from topics.types import (
     Names,
     Projection,
     Quality,
+    Regroupings,
     Topics,
 )
 from topics.types.run import Values
@@ -72,6 +73,12 @@ class Run(Values):
         """Kept by versions that had some to choose from."""
         kept = any(name.startswith("data/levels/") for name in self.summary["files"])
         return self.value("levels", Levels) if kept else Levels()
+
+    @cached_property
+    def regroupings(self) -> Regroupings:
+        """Kept by versions that did so; none from the others."""
+        kept = any(name.startswith("data/regroup/") for name in self.summary["files"])
+        return self.value("regroup", Regroupings) if kept else Regroupings()
 
     @property
     def history(self) -> tuple[str, ...]:

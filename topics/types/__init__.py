@@ -18,6 +18,7 @@ from topics.types.clusters import (
     NamedLevel,
     Novelty,
     Quality,
+    Regroupings,
 )
 from topics.types.papers import Broken, Corpus, Record, Texts, join_text
 from topics.types.points import Embeddings, Layouts, Neighbours, Projection
@@ -68,6 +69,7 @@ __all__ = [
     "Projection",
     "Quality",
     "Record",
+    "Regroupings",
     "RunTables",
     "TermChange",
     "Texts",

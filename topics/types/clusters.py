@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -233,6 +233,33 @@ class Levels:
         best = max(near, key=lambda level: level.score)
         well = "nearly as well" if self.best - self.own.score <= NEARLY else "better"
         return (f"{len(self.own)} topics; {numbers} {well}: --set cluster.n_topics={len(best)}",)
+
+
+@dataclass(frozen=True)
+class Regroupings:
+    """The grouping repeated on parts of the papers, from other starts. r repetitions of m papers each.
+
+    rows: (r, m) int32, the papers of each repetition; none twice in one.
+    groups: (r, m) int32, the groups that these papers formed alone, numbered from 0 in each repetition and
+        on their own: group 3 of one repetition has nothing to do with group 3 of another, nor with topic 3.
+    """
+
+    rows: Integers = field(default_factory=lambda: np.zeros((0, 0), np.int32))
+    groups: Integers = field(default_factory=lambda: np.zeros((0, 0), np.int32))
+
+    def __post_init__(self) -> None:
+        rows = freeze(self, "rows", self.rows, np.int32, 2)
+        groups = freeze(self, "groups", self.groups, np.int32, 2)
+        if rows.shape != groups.shape or (groups.size and groups.min() < 0):
+            raise ValueError("Regroupings needs a group from 0 on for each paper of each repetition")
+        if any(len(np.unique(own)) < len(own) for own in rows):
+            raise ValueError("Regroupings: a paper can be in one repetition only once")
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[tuple[Integers, Integers]]:
+        return zip(self.rows, self.groups, strict=True)
 
 
 @dataclass(frozen=True)

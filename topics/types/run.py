@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from topics.types.clusters import Clustering, Guidance, Hierarchy, Levels, Novelty, Quality
+from topics.types.clusters import Clustering, Guidance, Hierarchy, Levels, Novelty, Quality, Regroupings
 from topics.types.papers import Corpus
 from topics.types.points import Embeddings, Layouts, Neighbours, Projection
 from topics.types.topics import Counts, Names, Topics
@@ -78,6 +78,10 @@ class Values:
     @cached_property
     def hierarchy(self) -> Hierarchy:
         return self.value("hierarchy", Hierarchy)
+
+    @cached_property
+    def regroupings(self) -> Regroupings:
+        return self.value("regroup", Regroupings)
 
     @cached_property
     def quality(self) -> Quality:

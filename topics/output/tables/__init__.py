@@ -75,7 +75,8 @@ OUTPUTS: dict[str, str] = {
     "stages.json": "each stage's entry in the cache and the seconds that it took; differs from run to run",
     "run.log": "when each stage began and ended, notes, versions and memory; differs from run to run",
     "data": "the run itself, to open again: papers, vectors, clustering, document-term matrix, topics, "
-    "levels, hierarchy, quality, layout and trends as Parquet, npy, npz and JSON",
+    "levels, hierarchy, repetitions of the grouping, quality, layout and trends as Parquet, npy, npz and "
+    "JSON",
     "model": "the fitted BERTopic model; `BERTopic.load` opens this folder",
 }
 
