@@ -16,6 +16,7 @@ from tests.conftest import ROOT, SEED, rows
 from tests.runs.test_predict import BIRDS, PRIVATE
 from topics import fit, load
 from topics.errors import ConfigError, InputError, RunError
+from topics.label.bertopic import class_tfidf
 from topics.runs.predict import RESULTS
 
 LSA = {"embed": {"encoder": "lsa"}}
@@ -149,6 +150,20 @@ def test_mistakes_are_sentences(papers, config, sentence):
         fit(papers, config)
     with pytest.raises(ConfigError, match="config: unknown key embed.encodr; did you mean encoder"):
         fit([PRIVATE], {"embed": {"encodr": "lsa"}})
+
+
+def test_the_bertopic_of_a_run_weighs_terms_as_the_run_does(seed_run):
+    """The same numbers to the last bit; BERTopic has its own order of topics, and a row for the outliers."""
+    run = load(seed_run)
+    model, topic, counts = run.bertopic(), run.run.clustering.topic, run.run.counts
+    weights = class_tfidf(counts.matrix, topic)
+    numbers = dict(zip(topic.tolist(), model.topics_, strict=True))
+    assert -1 in numbers
+    for ours in range(run.run.clustering.n_topics):
+        theirs = model.c_tf_idf_[numbers[ours] + 1]
+        assert (theirs != weights[ours]).nnz == 0
+        for keyword in run.run.topics[ours].keywords:
+            assert keyword.weight == theirs[0, counts.terms.index(keyword.term)]
 
 
 def test_bertopic_reads_text_without_torch(seed_run):

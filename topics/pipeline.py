@@ -320,8 +320,9 @@ def names(run: RunContext, folder: Path) -> Names:
 @stage(
     needs="read embed cluster count label names",
     settings=lambda config: (config.label.own, config.random_state),
-    modules=f"label/hierarchy label/subtopics cluster/stability cluster/umap {CLUSTERING} {LABELLING}",
-    libraries=NUMERIC,
+    modules="label/hierarchy label/subtopics label/bertopic cluster/stability cluster/umap "
+    f"{CLUSTERING} {LABELLING}",
+    libraries=f"{NUMERIC} bertopic",
 )
 def hierarchy(run: RunContext, folder: Path) -> Hierarchy:
     """Fields of topics, the tree that joins topics, and the subtopics that a topic divides into."""
@@ -410,8 +411,8 @@ def layout(run: RunContext, folder: Path) -> Projection:
 @stage(
     needs="read cluster label count",
     settings=lambda config: config.trends,
-    modules="trends terms/lexicon corpus/segment",
-    libraries="numpy scipy",
+    modules="trends label/bertopic terms/lexicon corpus/segment",
+    libraries=f"{NUMERIC} bertopic",
 )
 def trends(run: RunContext, folder: Path) -> Trends:
     """Each topic's share over time, tested; no periods but the reason where dates tell nothing."""

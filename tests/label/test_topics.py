@@ -9,9 +9,12 @@ import warnings
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from tests.papers import clustering, corpus, shuffled, themed
 from topics.config import LabelSettings
+from topics.label.bertopic import class_tfidf
 from topics.label.keywords import heaviest
 from topics.label.topics import label, most_central
 from topics.terms.matrix import count
@@ -169,6 +172,24 @@ def test_a_topic_that_says_nothing_is_named_by_its_papers():
 def test_central_papers_are_nearest_to_the_mean_first(many):
     vectors = np.array([[1, 0], [0.8, 0.6], [0, 1], [0.9, 0.436]], dtype=np.float32)
     assert most_central(vectors, np.array([0, 1, 2, 3]), many).tolist() == [1, 3, 0, 2][:many]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(-1, 3), st.lists(st.integers(0, 5), min_size=3, max_size=3)), min_size=1)
+)
+def test_class_tfidf_is_the_published_formula(rows):
+    """Grootendorst (2022), with the square root and the whole mean that BERTopic takes."""
+    groups, uses = np.array([group for group, _ in rows]), np.array([row for _, row in rows])
+    n_groups = int(groups.max()) + 1
+    assume(n_groups)
+    every = range(min(0, int(groups.min())), n_groups)
+    sums = np.array([uses[groups == group].sum(axis=0) for group in every])
+    found = class_tfidf(sp.csr_matrix(uses), groups).toarray()
+    lengths = sums.sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = np.sqrt(sums / lengths) * np.log(1 + int(lengths.mean()) / sums.sum(axis=0))
+    np.testing.assert_allclose(found, np.nan_to_num(expected[-n_groups:]), rtol=1e-12)
 
 
 def test_two_papers_are_enough():

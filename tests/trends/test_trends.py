@@ -24,8 +24,9 @@ from topics.trends.verdicts import (
     STABLE,
     VERDICTS,
 )
-from topics.trends.words import Usage, by_topic
+from topics.trends.words import Usage
 from topics.types import TOO_FEW, Trends
+from topics.types.arrays import sum_rows
 
 AUTO = TrendSettings()
 TOTALS = [400, 420, 450, 480, 520, 560, 610, 660, 720, 800]
@@ -247,7 +248,7 @@ def test_counts_of_many_papers_say_what_the_papers_say(papers):
         [cells.index(cell) for cell in zip(nearest.tolist(), topic.tolist(), dates, strict=True)]
     )
     merged = Usage(
-        by_topic(usage.uses, place), by_topic(usage.papers, place), np.bincount(place), usage.terms
+        sum_rows(usage.uses, place), sum_rows(usage.papers, place), np.bincount(place), usage.terms
     )
     held = find_periods([cell[2] for cell in cells], AUTO, np.bincount(place))
     assert dataclasses.replace(held, of_paper=held.of_paper[place]).periods == calendar.periods

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.trends import made
+from topics.label.bertopic import class_tfidf
 from topics.trends.words import Usage, distinct, period_keywords, term_changes
 
 TWO = ("2020", "2021")
@@ -34,6 +35,16 @@ def test_keywords_set_a_topic_apart_within_its_period():
         (1, "2021", 1, "audio", 4),
         (1, "2021", 2, "speech", 4),
     ]
+
+
+def test_a_period_weighs_terms_as_topics_do():
+    rows = EARLY + LATE
+    counts = made.words([words for topic, period, words in rows if period == 1])
+    weights = class_tfidf(counts.matrix, np.array([topic for topic, period, _ in rows if period == 1]))
+    found = [word for word in keywords(rows) if word.period == "2021"]
+    assert len(found) == 4
+    for word in found:
+        assert word.weight == weights[word.topic, counts.terms.index(word.term)]
 
 
 def test_later_papers_change_nothing_about_earlier_keywords():

@@ -1,7 +1,7 @@
-"""The only module that touches BERTopic.
+"""The only module that touches BERTopic: its class-based TF-IDF, and a model that `BERTopic.load` opens.
 
-BERTopic gets our clusters, our vectors and our counts; it computes the class-based TF-IDF, which we read
-back, and writes a model that `BERTopic.load` opens.
+BERTopic gets our clusters, our vectors and our counts. `class_tfidf` gives all weights of terms: keywords of
+topics, fields and subtopics, words of a period, the tree of topics. The saved model holds the same numbers.
 """
 
 from __future__ import annotations
@@ -16,44 +16,83 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cache.parallel import with_kernels
 from topics.config import LabelSettings
-from topics.label.labels import Encode
-from topics.types import OUTLIER, Clustering, Counts, Embeddings, Floats
+from topics.types import OUTLIER, Clustering, Counts, Embeddings, Encode, Floats, Rows
+from topics.types.arrays import sum_rows
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
-Rows = npt.NDArray[np.integer[Any]]
+
+def class_tfidf(counts: sp.csr_matrix, groups: Rows) -> sp.csr_matrix:
+    """Class-based TF-IDF (Grootendorst 2022) as BERTopic computes it, frequent words reduced.
+
+    A weight is the square root of the term's share of all terms of its group, times log(1 + a / u): a is the
+    mean number of terms of a group, rounded down; u is how often all groups together use the term.
+
+    counts: (n, v) how often each of n rows uses each term; a row is a paper, or several.
+    groups: (n,) the group of each row, from 0 to g - 1. As in BERTopic, rows in no group (-1) are one group
+        more, which counts in a and u and has no row in the result.
+
+    Returns (g, v) float64 with sorted indices.
+    """
+    first = int(groups.min() < 0)
+    uses = sum_rows(counts, groups + first)
+    # A term that no group uses has u = 0 and no entry.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weights: sp.csr_matrix = _transformer().fit(uses).transform(uses)[first:]
+    weights.sort_indices()
+    return weights
 
 
-def fitted_model(
-    embeddings: Embeddings, clustering: Clustering, counts: Counts, settings: LabelSettings
-) -> Any:
-    """A BERTopic of these clusters; its c-TF-IDF weights are those of its own formula."""
-    from bertopic import BERTopic
-    from bertopic.cluster import BaseCluster
-    from bertopic.dimensionality import BaseDimensionalityReduction
-    from bertopic.vectorizers import ClassTfidfTransformer
+def _transformer() -> Any:
+    with quiet():
+        from bertopic.vectorizers import ClassTfidfTransformer
+    return ClassTfidfTransformer(reduce_frequent_words=True)
 
-    model = BERTopic(
-        # "english" would strip every letter beyond ASCII.
-        language="multilingual",
-        top_n_words=settings.keywords,
-        n_gram_range=(1, settings.ngram_max),
-        # At least as many as there are: BERTopic then neither merges topics nor renumbers them.
-        nr_topics=clustering.n_topics + 1,
-        umap_model=BaseDimensionalityReduction(),
-        hdbscan_model=BaseCluster(),
-        vectorizer_model=_row_counter(counts, settings),
-        ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True),
-    )
-    rows = [str(row) for row in range(len(clustering))]
-    model.fit(rows, embeddings=embeddings.vectors, y=clustering.topic.tolist())
-    model.nr_topics = None
-    return model
+
+def save_model(
+    embeddings: Embeddings,
+    clustering: Clustering,
+    counts: Counts,
+    settings: LabelSettings,
+    labels: Sequence[str],
+    folder: Path,
+) -> None:
+    """Fit BERTopic to these clusters, vectors and counts, and write what `BERTopic.load` opens.
+
+    labels: (k,) of our topics. BERTopic numbers topics by size, with outliers as topic -1.
+    """
+    with quiet():
+        from bertopic import BERTopic
+        from bertopic.cluster import BaseCluster
+        from bertopic.dimensionality import BaseDimensionalityReduction
+
+        model = BERTopic(
+            # "english" would strip every letter beyond ASCII.
+            language="multilingual",
+            top_n_words=settings.keywords,
+            n_gram_range=(1, settings.ngram_max),
+            # At least as many as there are: BERTopic then neither merges topics nor renumbers them.
+            nr_topics=clustering.n_topics + 1,
+            umap_model=BaseDimensionalityReduction(),
+            hdbscan_model=BaseCluster(),
+            vectorizer_model=_row_counter(counts, settings),
+            ctfidf_model=_transformer(),
+        )
+        rows = [str(row) for row in range(len(clustering))]
+        model.fit(rows, embeddings=embeddings.vectors, y=clustering.topic.tolist())
+        model.nr_topics = None
+        label_of = dict(zip(model.topics_, clustering.topic.tolist(), strict=True))
+        named = ["outliers" if ours == OUTLIER else labels[ours] for _, ours in sorted(label_of.items())]
+        model.set_topic_labels(named)
+        model.save(folder, serialization="safetensors", save_ctfidf=True, save_embedding_model=True)
+    for path in sorted(folder.glob("*.json")):
+        # BERTopic writes mappings in the order in which it met the papers.
+        value = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps(value, indent=2, sort_keys=True), encoding="utf-8")
 
 
 def _row_counter(counts: Counts, settings: LabelSettings) -> Any:
@@ -85,24 +124,6 @@ def _row_counter(counts: Counts, settings: LabelSettings) -> Any:
     counter = RowCounter(ngram_range=(1, settings.ngram_max))
     counter.vocabulary_ = {term.lower(): column for column, term in enumerate(counts.terms)}
     return counter
-
-
-def numbers_of(theirs: Sequence[int], ours: Rows) -> Rows:
-    """(k,) BERTopic's number of each of our topics."""
-    topics, first = np.unique(ours, return_index=True)
-    numbers: Rows = np.asarray(theirs, dtype=np.int32)[first[topics != OUTLIER]]
-    return numbers
-
-
-def save_model(model: Any, folder: Path, labels: Sequence[str]) -> None:
-    """Write what `BERTopic.load` opens. labels: of its topics, in its own order, without the outliers'."""
-    outliers = ["outliers"] if OUTLIER in model.topics_ else []
-    model.set_topic_labels([*outliers, *labels])
-    model.save(folder, serialization="safetensors", save_ctfidf=True, save_embedding_model=True)
-    for path in sorted(folder.glob("*.json")):
-        # BERTopic writes mappings in the order in which it met the papers.
-        value = json.loads(path.read_text(encoding="utf-8"))
-        path.write_text(json.dumps(value, indent=2, sort_keys=True), encoding="utf-8")
 
 
 def relabel(source: Path, target: Path, before: Sequence[str], after: Sequence[str]) -> None:

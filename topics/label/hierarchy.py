@@ -10,22 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from topics.cache.parallel import in_threads
 from topics.config import LabelSettings
+from topics.label.bertopic import class_tfidf
 from topics.label.coverage import link_of, name_of_several
-from topics.label.keywords import class_tfidf, heaviest
-from topics.label.labels import choose_labels, unit
-from topics.label.phrases import Doubles, fitness, kinds
+from topics.label.keywords import heaviest
+from topics.label.labels import choose_labels
+from topics.label.phrases import fitness, kinds
 from topics.label.subtopics import LEAST, Division, divide
 from topics.types import (
     OUTLIER,
     Clustering,
     Corpus,
     Counts,
+    Doubles,
     Embeddings,
     Group,
     Hierarchy,
@@ -33,6 +36,10 @@ from topics.types import (
     Keyword,
     Topics,
 )
+from topics.types.arrays import unit_rows
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 FEWEST_TOPICS, FEWEST_FIELDS = 6, 3
 """Below so many topics, or fields, there is nothing to survey."""
@@ -126,7 +133,7 @@ class _Namer:
         return tuple(found)
 
     def _keywords(self, groups: Integers) -> Iterator[tuple[Keyword, ...]]:
-        weights = class_tfidf(self.counts, groups)
+        weights = class_tfidf(self.counts.matrix, groups)
         most = weights.max(axis=0).toarray().ravel()
         for number in range(weights.shape[0]):
             rows = np.flatnonzero(groups == number)
@@ -144,7 +151,7 @@ def _fields(
     k, nowhere = clustering.n_topics, np.full(clustering.n_topics, OUTLIER, np.int32)
     if k == 1:
         return np.zeros((0, 4)), nowhere
-    apart = _distances(embeddings, clustering.topic, counts)
+    apart = _distances(embeddings, clustering.topic, counts.matrix)
     merges = _tree(apart)
     if k < FEWEST_TOPICS:
         return merges, nowhere
@@ -164,15 +171,15 @@ def _fields(
     return merges, _by_size(max(held, key=lambda cut: _separation(apart, cut)), clustering.sizes)
 
 
-def _distances(embeddings: Embeddings, groups: Integers, counts: Counts) -> Doubles:
+def _distances(embeddings: Embeddings, groups: Integers, matrix: sp.csr_matrix) -> Doubles:
     """(k, k) how far topics are apart by their mean vectors and their terms together."""
+    from sklearn.preprocessing import normalize
+
     k = int(groups.max()) + 1
-    terms = class_tfidf(counts, groups)
-    lengths = np.sqrt(np.asarray(terms.multiply(terms).sum(axis=1)).ravel())
-    lengths = np.where(lengths > 0, lengths, 1.0)
-    by_terms = 1 - (terms @ terms.T).toarray() / np.outer(lengths, lengths)
+    terms = normalize(class_tfidf(matrix, groups), copy=False)
+    by_terms = 1 - (terms @ terms.T).toarray()
     means = [embeddings.vectors[groups == topic].mean(axis=0, dtype=np.float64) for topic in range(k)]
-    centroids = unit(np.array(means))
+    centroids = unit_rows(np.array(means))
     apart: Doubles = np.zeros((k, k))
     for squares in (by_terms, 1 - centroids @ centroids.T):
         np.fill_diagonal(squares, 0)
@@ -205,7 +212,7 @@ def _trees_of_halves(
         ]
         rows = np.sort(np.concatenate(drawn))
         part = Embeddings(embeddings.vectors[rows], embeddings.encoder)
-        trees.append(_tree(_distances(part, groups[rows], Counts(counts.matrix[rows], counts.terms))))
+        trees.append(_tree(_distances(part, groups[rows], counts.matrix[rows])))
     return trees
 
 

@@ -1,24 +1,18 @@
-"""Keywords of a group of papers: class-based TF-IDF, and the terms that stand for the others."""
+"""Keywords of a group of papers: the terms of most class-based TF-IDF that many of its papers share."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.corpus.segment import split_terms
-from topics.label.phrases import Doubles
 from topics.terms.lexicon import crude
-from topics.types import Counts, Integers, Keyword
+from topics.types import Counts, Doubles, Keyword, Mask, Rows
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
-
-Rows = npt.NDArray[np.integer[Any]]
-Weights = npt.NDArray[np.floating[Any]]
-Flags = npt.NDArray[np.bool_]
 
 MOSTLY = 0.6
 """Share of a keyword's uses within a longer one from which on the longer one stands for it."""
@@ -37,28 +31,8 @@ OWN = 1.0
 abstracts the share of distinct keywords rises by .07 against 0; NPMI changes by .01 at most."""
 
 
-def class_tfidf(counts: Counts, groups: Integers) -> sp.csr_matrix:
-    """(g, v) class-based TF-IDF (Grootendorst 2022), frequent words reduced, as `topics.label.topics` has it.
-
-    groups: (n,) from 0 to g - 1, -1 for papers in none, which do not count.
-    """
-    import scipy.sparse as sp
-
-    member = np.flatnonzero(groups >= 0)
-    shape = (int(groups.max()) + 1, len(groups))
-    within = sp.csr_matrix((np.ones(len(member)), (groups[member], member)), shape=shape)
-    uses = (within @ counts.matrix).tocsr().astype(np.float64)
-    each = np.asarray(uses.sum(axis=1)).ravel()
-    everywhere = np.asarray(uses.sum(axis=0)).ravel()
-    share = sp.diags(1.0 / np.maximum(each, 1.0)) @ uses
-    share.data = np.sqrt(share.data)
-    weights: sp.csr_matrix = (share @ sp.diags(np.log1p(each.mean() / np.maximum(everywhere, 1.0)))).tocsr()
-    weights.sort_indices()
-    return weights
-
-
 def heaviest(
-    weights: sp.csr_matrix, most: Weights, counts: Counts, members: Rows, shape: Doubles, many: int
+    weights: sp.csr_matrix, most: Doubles, counts: Counts, members: Rows, shape: Doubles, many: int
 ) -> tuple[Keyword, ...]:
     """The terms that weigh most, here more than elsewhere, that many of the group's papers share and that
     meet there; heaviest first.
@@ -66,7 +40,8 @@ def heaviest(
     Without those that a longer or heavier one already says. A term of a single paper is taken only where
     there are not enough others: it says what that paper is about.
 
-    weights: (1, v), one row of c-TF-IDF; most: (v,) each term's weight in the group where it has most.
+    weights: (1, v), the group's row of `topics.label.bertopic.class_tfidf`; most: (v,) each term's weight in
+        the group where it has most.
     members: the group's rows in `counts.matrix`; shape: see `topics.label.phrases.nounlike`.
     """
     within = counts.matrix[members]
@@ -96,7 +71,7 @@ def heaviest(
     return tuple(sorted(keywords, key=lambda keyword: -round(keyword.weight, 12)))
 
 
-def _meeting(uses: sp.csr_matrix, worth: Weights, last: Flags, many: int) -> list[int]:
+def _meeting(uses: sp.csr_matrix, worth: Doubles, last: Mask, many: int) -> list[int]:
     """Up to `many` columns of `uses` (m, t), chosen one by one: of most worth, and met by those before.
 
     last: terms that are taken when there are no others.

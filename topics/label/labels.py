@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,15 +21,14 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.corpus.segment import is_unspaced
-from topics.label.coverage import Flags, Sample, are_near, joined, words_in
-from topics.label.phrases import Doubles, kinds, words_of
+from topics.label.coverage import Sample, are_near, joined, words_in
+from topics.label.phrases import kinds, words_of
 from topics.terms.lexicon import crude, stem
-from topics.types import OUTLIER, Counts, Embeddings, Floats, Integers, Keyword
+from topics.types import OUTLIER, Counts, Doubles, Embeddings, Encode, Floats, Integers, Keyword, Longs, Mask
+from topics.types.arrays import sum_rows, unit_rows
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
-
-Encode = Callable[[Sequence[str]], Floats]
 
 MOST_CANDIDATES, MOST_PHRASES = 40, 4000
 """Candidates per topic, and about how many of a family's topics are placed in the embedding space."""
@@ -69,8 +68,6 @@ LEAST_LIFT, LEAST_LIFT_OF_A_WORD = 2.0, 4.0
 MOST_ELSEWHERE = 0.25
 """Largest share of the other papers that may carry it: what a quarter of a corpus says is its language."""
 
-Indices = npt.NDArray[np.int64]
-
 PAPERS_PER_TOPIC = 64
 """A larger topic is represented by this many of its papers, where labels are chosen."""
 
@@ -104,7 +101,7 @@ def choose_labels(
     shape: Doubles,
     encode: Encode | None,
     names: Sequence[str] = (),
-    families: Indices | None = None,
+    families: Longs | None = None,
 ) -> tuple[str | None, ...]:
     """One label per topic, no two of the same words; None for a topic whose papers share no usable phrase.
 
@@ -132,11 +129,11 @@ class _Pool:
 
     phrases: list[str]
     places: Doubles
-    kind: Indices
+    kind: Longs
     shape: Doubles
-    candidates: list[Indices]
+    candidates: list[Longs]
     bonus: list[Doubles]
-    families: Indices
+    families: Longs
     settled: dict[int, int]
 
     @classmethod
@@ -148,7 +145,7 @@ class _Pool:
         shape: Doubles,
         encode: Encode | None,
         names: Sequence[str],
-        families: Indices | None,
+        families: Longs | None,
     ) -> _Pool:
         presence = counts.matrix.astype(bool).astype(np.float64)
         many = int(groups.max()) + 1
@@ -175,7 +172,7 @@ class _Pool:
         kind_of = np.concatenate([kind[short], kind[len(counts.terms) :]])
         rows = {topic: place for place, topic in enumerate(settled, start=len(short))}
         shapes = np.concatenate([shape[short], np.ones(len(settled))])
-        return cls(phrases, unit(places), kind_of, shapes, candidates, bonus, families, rows)
+        return cls(phrases, unit_rows(places), kind_of, shapes, candidates, bonus, families, rows)
 
 
 def _told_apart(
@@ -252,9 +249,9 @@ def _chosen(
     return next(one for one in options[topic] if one.place == place)
 
 
-def _fitting(pool: _Pool, sample: Sample, vectors: Floats) -> list[Flags]:
+def _fitting(pool: _Pool, sample: Sample, vectors: Floats) -> list[Mask]:
     """For each topic (2, m, c) which of its sampled papers its candidates fit, by words and by any rule."""
-    known: dict[int, Flags] = {}
+    known: dict[int, Mask] = {}
     found = []
     for topic, candidates in enumerate(pool.candidates):
         if not len(candidates):
@@ -270,7 +267,7 @@ def _fitting(pool: _Pool, sample: Sample, vectors: Floats) -> list[Flags]:
     return found
 
 
-def _shares(fit: Flags) -> Doubles:
+def _shares(fit: Mask) -> Doubles:
     """(c,) how much of a topic c phrases fit: the mean of the shares by words and by either. fit: (2, m, c).
 
     The encoder that chooses is no judge of its own choice, so words count twice.
@@ -279,7 +276,7 @@ def _shares(fit: Flags) -> Doubles:
     return shares
 
 
-def _worth(fit: Flags) -> Doubles:
+def _worth(fit: Mask) -> Doubles:
     """What it is worth that a phrase fits its topic's papers. fit: (2, m, c)."""
     worth: Doubles = COVERAGE_WEIGHT * np.log(np.maximum(_shares(fit), LEAST_SHARE))
     return worth
@@ -298,7 +295,7 @@ class _NameOption:
     bonus: float
 
 
-def _singles(pool: _Pool, topic: int, fit: Flags, bonus: Doubles) -> list[_NameOption]:
+def _singles(pool: _Pool, topic: int, fit: Mask, bonus: Doubles) -> list[_NameOption]:
     return [
         _NameOption(pool.phrases[place], place, (place,), share, worth)
         for place, share, worth in zip(
@@ -307,7 +304,7 @@ def _singles(pool: _Pool, topic: int, fit: Flags, bonus: Doubles) -> list[_NameO
     ]
 
 
-def _pairs(pool: _Pool, topic: int, fit: Flags, start: int, link: str) -> tuple[list[_NameOption], Doubles]:
+def _pairs(pool: _Pool, topic: int, fit: Mask, start: int, link: str) -> tuple[list[_NameOption], Doubles]:
     """Names of two phrases that say different things and fit more papers together than each alone.
 
     start: the row that the first of them gets. Returns them and (p, d) unit rows, where they lie.
@@ -329,14 +326,14 @@ def _pairs(pool: _Pool, topic: int, fit: Flags, start: int, link: str) -> tuple[
         found.append(_NameOption(label, start + len(found), parts, together, float(worth)))
     if not found:
         return [], np.zeros((0, pool.places.shape[1]))
-    return found, unit(np.array([pool.places[list(option.parts)].sum(axis=0) for option in found]))
+    return found, unit_rows(np.array([pool.places[list(option.parts)].sum(axis=0) for option in found]))
 
 
 def _widened(
     choice: Choice,
     options: Sequence[Sequence[_NameOption]],
     picked: Sequence[_NameOption | None],
-    kind: Indices,
+    kind: Longs,
 ) -> tuple[list[_NameOption | None], list[list[_NameOption]]]:
     """The picks, those that fit too few papers exchanged; and what else each topic could be called."""
     chosen = list(picked)
@@ -363,7 +360,7 @@ def _widened(
 
 
 def _free(
-    options: Sequence[_NameOption], topic: int, chosen: Sequence[_NameOption | None], kind: Indices
+    options: Sequence[_NameOption], topic: int, chosen: Sequence[_NameOption | None], kind: Longs
 ) -> list[_NameOption]:
     """The options that are no other topic's label, nor have a part which is, or is in, one."""
     rest = [one for other, one in enumerate(chosen) if one and other != topic]
@@ -382,7 +379,7 @@ def _ranked(choice: Choice, topic: int, options: Sequence[_NameOption], odds: Do
     return [options[at] for at in np.lexsort((places, -np.round(value, 9)))]
 
 
-def _usual(presence: sp.csr_matrix, kind: Indices) -> npt.NDArray[np.bool_]:
+def _usual(presence: sp.csr_matrix, kind: Longs) -> npt.NDArray[np.bool_]:
     """(v,) whether a term is how most write those of its kind, or at least half as many as do: "language
     models", and not the "models language" of a sentence.
     """
@@ -394,8 +391,8 @@ def _usual(presence: sp.csr_matrix, kind: Indices) -> npt.NDArray[np.bool_]:
 
 
 def _bonuses(
-    presence: sp.csr_matrix, kind: Indices, words: sp.csr_matrix, groups: Integers
-) -> Iterator[tuple[Indices, Doubles]]:
+    presence: sp.csr_matrix, kind: Longs, words: sp.csr_matrix, groups: Integers
+) -> Iterator[tuple[Longs, Doubles]]:
     """For each topic the terms that its papers carry more often than the rest, and what that is worth.
 
     Keyness is the square root of the log-likelihood ratio (Dunning 1993) as a share of the topic's highest;
@@ -406,12 +403,8 @@ def _bonuses(
     that has a phrase's words apart from each other counts in part, the more the smaller the topic: few
     papers share a phrase to the letter.
     """
-    import scipy.sparse as sp
-
-    member, n = np.flatnonzero(groups >= 0), len(groups)
-    sizes = np.bincount(groups[member])
-    ones = np.ones(len(member))
-    exact = sp.csr_matrix((ones, (groups[member], member)), shape=(len(sizes), n)) @ presence
+    n, sizes = len(groups), np.bincount(groups[groups >= 0])
+    exact = sum_rows(presence, groups)
     everywhere = np.bincount(kind, weights=np.asarray(presence.sum(axis=0)).ravel())[kind]
     everywhere = np.minimum(everywhere, n)
     apart = words @ everywhere - everywhere
@@ -447,7 +440,7 @@ def _log_likelihood(papers: Doubles, everywhere: Doubles, size: int, total: int)
     return np.maximum(2.0 * statistic, 0.0)
 
 
-def _candidates(columns: Indices, bonus: Doubles, shape: Doubles, most: int) -> tuple[Indices, Doubles]:
+def _candidates(columns: Longs, bonus: Doubles, shape: Doubles, most: int) -> tuple[Longs, Doubles]:
     usable = shape[columns] > LEAST_SHAPE
     columns, bonus = columns[usable], bonus[usable]
     bonus = bonus + SHAPE_WEIGHT * np.log(shape[columns])
@@ -464,7 +457,7 @@ class Choice:
 
     phrases: Doubles
     papers: Doubles
-    topic: Indices
+    topic: Longs
     weight: Doubles
     centres: Doubles
 
@@ -486,12 +479,10 @@ class Choice:
             embeddings.vectors[np.concatenate(sample)].astype(np.float64),
             np.concatenate(topics),
             np.repeat(1.0 / sizes, sizes),
-            unit(np.array(centres)),
+            unit_rows(np.array(centres)),
         )
 
-    def climb(
-        self, candidates: Sequence[Indices], bonus: Sequence[Doubles], kind: Indices
-    ) -> list[int | None]:
+    def climb(self, candidates: Sequence[Longs], bonus: Sequence[Doubles], kind: Longs) -> list[int | None]:
         """Start from each topic's own best phrase, then change one at a time while that helps.
 
         candidates: per topic, rows of `phrases`; bonus: what each is worth besides.
@@ -515,7 +506,7 @@ class Choice:
         return picked
 
     @staticmethod
-    def _pick(picked: list[int | None], topic: int, places: Indices, gain: Doubles, kind: Indices) -> None:
+    def _pick(picked: list[int | None], topic: int, places: Longs, gain: Doubles, kind: Longs) -> None:
         taken = [kind[place] for other, place in enumerate(picked) if place is not None and other != topic]
         free = ~np.isin(kind[places], taken)
         if free.any():
@@ -528,7 +519,7 @@ class Choice:
         scores: Doubles = self.papers @ self.phrases[place] / TEMPERATURE
         return scores
 
-    def gain(self, topic: int, places: Indices, odds: Doubles) -> Doubles:
+    def gain(self, topic: int, places: Longs, odds: Doubles) -> Doubles:
         """(p,) the mean log-probability of the papers' own phrases if this topic took each of these.
 
         odds: (m, k) exponentials of the scores of the phrases that are picked now; the topic's are set to 0.
@@ -540,13 +531,6 @@ class Choice:
         own = np.where((self.topic == topic)[:, None], new, own)
         gain: Doubles = self.weight @ (own - np.logaddexp(rest, new))
         return gain
-
-
-def unit(rows: npt.NDArray[np.floating]) -> Doubles:
-    """The same rows at length 1; zeros stay."""
-    wide: Doubles = rows.astype(np.float64)
-    wide /= np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
-    return wide
 
 
 def choose_beside(
@@ -582,7 +566,7 @@ def choose_beside(
     ends = np.cumsum([len(chosen) for chosen in sets])
     candidates = [np.arange(end - len(chosen), end) for chosen, end in zip(sets, ends, strict=True)]
     papers = int(np.clip(MOST_PAPERS_ASKED // len(labels), PAPERS_PER_TOPIC, PAPERS_ASKED))
-    choice = Choice.of(unit(np.array(sums)), groups, embeddings, papers)
+    choice = Choice.of(unit_rows(np.array(sums)), groups, embeddings, papers)
     picked = choice.climb(candidates, bonus, np.arange(ends[-1]))
     return tuple(
         tuple(own[at].term for at in chosen[place - rows[0]] if place is not None)
@@ -636,9 +620,9 @@ def _places(
 ) -> tuple[Doubles, Doubles]:
     """(k, d) and (t, d) unit rows: where the labels and the terms lie among the papers."""
     if encode:
-        both = unit(encode([*labels, *terms]))
+        both = unit_rows(encode([*labels, *terms]).astype(np.float64))
         return both[: len(labels)], both[len(labels) :]
     means = [embeddings.vectors[groups == topic].mean(axis=0) for topic in range(len(labels))]
     column = {term: at for at, term in enumerate(counts.terms)}
     carried = counts.matrix[:, [column[term] for term in terms]].astype(bool).astype(np.float64)
-    return unit(np.array(means)), unit(carried.T @ embeddings.vectors)
+    return unit_rows(np.array(means)), unit_rows(carried.T @ embeddings.vectors)

@@ -5,31 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.config import LabelSettings
-from topics.label.bertopic import fitted_model, numbers_of, quiet, save_model
+from topics.label.bertopic import class_tfidf, save_model
 from topics.label.coverage import Sample, link_of
 from topics.label.fits import Judge, fits
 from topics.label.keywords import heaviest
-from topics.label.labels import Encode, choose_beside, choose_covering
+from topics.label.labels import choose_beside, choose_covering
 from topics.label.phrases import fitness
 from topics.types import (
-    OUTLIER,
     Clustering,
     Corpus,
     Counts,
     Embeddings,
+    Encode,
     Floats,
     Keyword,
+    Rows,
     Topic,
     Topics,
 )
-
-Rows = npt.NDArray[np.integer[Any]]
 
 
 def label(
@@ -54,12 +51,8 @@ def label(
     Keywords are ranked by class-based TF-IDF (Grootendorst 2022); representative papers are those nearest
     to their topic's mean vector. Outliers belong to no topic; in the saved model they are topic -1.
     """
-    with quiet():
-        model = fitted_model(embeddings, clustering, counts, settings)
-    weights = model.c_tf_idf_.tocsr()
-    first = int(min(model.topics_) == OUTLIER)
-    numbers = numbers_of(model.topics_, clustering.topic)
-    most = weights[first:].max(axis=0).toarray().ravel()
+    weights = class_tfidf(counts.matrix, clustering.topic)
+    most = weights.max(axis=0).toarray().ravel()
     shape, fit = fitness(counts, corpus)
     sample = Sample.of(counts, clustering.topic, embeddings.order)
     labels, others = choose_covering(
@@ -69,8 +62,7 @@ def label(
     for topic, chosen in enumerate(labels):
         members = np.flatnonzero(clustering.topic == topic)
         central = most_central(embeddings.vectors, members, settings.representative)
-        own = weights[numbers[topic] + first]
-        keywords = heaviest(own, most, counts, members, shape, settings.keywords)
+        keywords = heaviest(weights[topic], most, counts, members, shape, settings.keywords)
         name = chosen or _spare_name(corpus, int(central[0]), keywords, [*labels, *(t.label for t in topics)])
         topics.append(
             Topic(topic, name, len(members), keywords or (Keyword(name, 0.0),), tuple(central.tolist()))
@@ -90,8 +82,7 @@ def label(
         for topic, words, (first, *further) in zip(topics, beside, fitting, strict=True)
     ]
     if model_dir is not None:
-        with quiet():
-            save_model(model, model_dir, [topics[topic].label for topic in np.argsort(numbers)])
+        save_model(embeddings, clustering, counts, settings, [topic.label for topic in topics], model_dir)
     return Topics(tuple(topics))
 
 

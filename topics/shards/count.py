@@ -28,6 +28,7 @@ from topics.terms.lexicon import Forms
 from topics.terms.spelling import occurrences
 from topics.terms.tokens import tokenise
 from topics.types import OUTLIER, Corpus, Integers
+from topics.types.arrays import presence, sum_rows
 from topics.types.papers import join_text
 
 if TYPE_CHECKING:
@@ -290,17 +291,8 @@ class Tally:
     @classmethod
     def of(cls, row: Integers, counted: sp.csr_matrix, cells: int) -> Tally:
         """row: (n,) the row that each paper is counted in; counted: (n, v), how often it uses each term."""
-        import scipy.sparse as sp
-
-        once = sp.csr_matrix(
-            (np.ones_like(counted.data), counted.indices, counted.indptr), shape=counted.shape
-        )
-        member = sp.csr_matrix(
-            (np.ones(len(row), np.int64), (row, np.arange(len(row)))), shape=(cells, len(row))
-        )
-        return cls(
-            np.bincount(row, minlength=cells).astype(np.int64), _tidy(member @ counted), _tidy(member @ once)
-        )
+        papers = np.bincount(row, minlength=cells).astype(np.int64)
+        return cls(papers, sum_rows(counted, row, cells), sum_rows(presence(counted), row, cells))
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(

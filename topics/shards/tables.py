@@ -17,8 +17,8 @@ from topics.output.markdown import escaped
 from topics.output.tables import fit_cells
 from topics.output.tables.csv_file import write_csv
 from topics.shards.count import Tally, sides_of
-from topics.trends.words import by_topic
 from topics.types import OUTLIER, Clustering, Hierarchy, Topics, Trends
+from topics.types.arrays import sum_rows
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -89,7 +89,7 @@ class ShardedTables:
         """(k, v) sums of the rows of a `Tally` that are nearest to each topic."""
         periods = len(self.trends.periods) if self.trends else 0
         _, nearest, _ = sides_of(len(self.topics), periods)
-        return by_topic(matrix, nearest, len(self.topics))
+        return sum_rows(matrix, nearest, len(self.topics))
 
 
 def write_tables(whole: ShardedTables, folder: Path) -> None:

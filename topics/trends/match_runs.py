@@ -19,9 +19,8 @@ import numpy.typing as npt
 
 from topics.errors import CorpusError
 from topics.terms.lexicon import crude
-from topics.trends.words import by_topic, presence
-from topics.types import Clustering, Counts, Integers, Topics
-from topics.types.arrays import Doubles
+from topics.types import Clustering, Counts, Doubles, Integers, Topics
+from topics.types.arrays import presence, sum_rows, unit_rows
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -167,11 +166,11 @@ def _distinctive(papers: sp.csr_matrix, topic: Integers, topics: int, idf: Doubl
     What the whole run talks about says nothing about a topic, and what a field came to talk about from one
     run to the other does not hide that a topic is the same.
     """
-    uses = by_topic(papers, topic, topics).toarray().astype(np.float64)
+    uses = sum_rows(papers, topic, topics).toarray().astype(np.float64)
     sizes = np.bincount(topic, minlength=topics)[:, None]
     others = (uses.sum(axis=0) - uses) / np.maximum(len(topic) - sizes, 1)
     weights = np.maximum(uses / np.maximum(sizes, 1) - others, 0.0) * idf
-    return np.asarray(weights / np.maximum(np.linalg.norm(weights, axis=1, keepdims=True), 1e-12))
+    return unit_rows(weights)
 
 
 @dataclass(frozen=True)

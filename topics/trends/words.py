@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.corpus.segment import is_unspaced
+from topics.label.bertopic import class_tfidf
 from topics.trends.shares import adjusted
-from topics.types import Counts, Integers, PeriodKeyword, TermChange
-from topics.types.arrays import Doubles
+from topics.types import Counts, Doubles, Integers, PeriodKeyword, TermChange
+from topics.types.arrays import presence, sum_rows
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -67,14 +68,11 @@ def period_keywords(
         rows = np.flatnonzero((period == number) & (topic >= 0))
         if len(rows) == 0:
             continue
-        uses, papers = by_topic(usage.uses[rows], topic[rows]), by_topic(usage.papers[rows], topic[rows])
-        weights = _class_tf_idf(uses)
-        for k in range(uses.shape[0]):
-            if weights.indptr[k] == weights.indptr[k + 1]:
-                continue
-            span = slice(weights.indptr[k], weights.indptr[k + 1])
-            columns, weight = weights.indices[span], weights.data[span]
-            using = papers[k].toarray().ravel()
+        present, group = np.unique(topic[rows], return_inverse=True)
+        weights, papers = class_tfidf(usage.uses[rows], group), sum_rows(usage.papers[rows], group)
+        for at, k in enumerate(present.tolist()):
+            columns, weight = weights[at].indices, weights[at].data
+            using = papers[at].toarray().ravel()
             common = using[columns] >= LEAST_USES
             columns, weight = columns[common], weight[common]
             order = np.lexsort((columns, -np.round(weight, 12)))
@@ -102,7 +100,7 @@ def term_changes(
         return ()
     topics = int(topic.max()) + 1
     used, number, late = usage.papers[rows], topic[rows], half[rows] == 1
-    papers = [by_topic(used[side], number[side], topics) for side in (~late, late)]
+    papers = [sum_rows(used[side], number[side], topics) for side in (~late, late)]
     sizes = [_members(number[side], usage.size[rows][side], topics) for side in (~late, late)]
     tables = [_table(k, papers, sizes) for k in range(topics)]
     q = adjusted(np.concatenate([_fisher(table) for table in tables]))
@@ -217,37 +215,3 @@ def _parts(term: str) -> tuple[str, ...]:
         return tuple(term[at:end] for at in range(len(term)) for end in range(at + 2, len(term) + 1))[:-1]
     spans = ((at, end) for at in range(len(words)) for end in range(at + 1, len(words) + 1))
     return tuple(" ".join(words[at:end]) for at, end in spans if end - at < len(words))
-
-
-def presence(matrix: sp.csr_matrix) -> sp.csr_matrix:
-    """1 where a paper uses a term. The places of the entries are shared with the matrix."""
-    import scipy.sparse as sp
-
-    ones = np.ones_like(matrix.data)
-    return sp.csr_matrix((ones, matrix.indices, matrix.indptr), shape=matrix.shape)
-
-
-def by_topic(matrix: sp.csr_matrix, topic: Integers, topics: int | None = None) -> sp.csr_matrix:
-    """(k, v) sums over the rows of each topic."""
-    import scipy.sparse as sp
-
-    rows = np.arange(len(topic))
-    shape = (int(topic.max(initial=0)) + 1 if topics is None else topics, len(topic))
-    member = sp.csr_matrix((np.ones(len(topic), dtype=np.int64), (topic, rows)), shape=shape)
-    result: sp.csr_matrix = (member @ matrix).tocsr()
-    result.sort_indices()
-    return result
-
-
-def _class_tf_idf(uses: sp.csr_matrix) -> sp.csr_matrix:
-    """c-TF-IDF (Grootendorst 2022): a term's share of its topic's terms, times log(1 + mean length / its
-    uses).
-    """
-    lengths = np.asarray(uses.sum(axis=1)).ravel()
-    totals = np.asarray(uses.sum(axis=0)).ravel()
-    weights = uses.astype(np.float64)
-    if not weights.nnz:
-        return weights
-    weights.data /= np.repeat(np.maximum(lengths, 1), np.diff(uses.indptr))
-    weights.data *= np.log1p(lengths[lengths > 0].mean() / totals[uses.indices])
-    return weights

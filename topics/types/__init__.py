@@ -5,7 +5,18 @@ hold read-only arrays, so a stage can be cached, repeated or replaced without lo
 `n` is the number of kept papers throughout; row `i` of every array belongs to row `i` of `Corpus.papers`.
 """
 
-from topics.types.arrays import Files, Floats, Integers, Progress, unwatched
+from topics.types.arrays import (
+    Doubles,
+    Encode,
+    Files,
+    Floats,
+    Integers,
+    Longs,
+    Mask,
+    Progress,
+    Rows,
+    unwatched,
+)
 from topics.types.clusters import (
     NEARLY,
     OUTLIER,
@@ -47,7 +58,9 @@ __all__ = [
     "Comparison",
     "Corpus",
     "Counts",
+    "Doubles",
     "Embeddings",
+    "Encode",
     "Files",
     "Floats",
     "Group",
@@ -59,6 +72,8 @@ __all__ = [
     "Labelled",
     "Layouts",
     "Levels",
+    "Longs",
+    "Mask",
     "NamedLevel",
     "Names",
     "Neighbours",
@@ -70,6 +85,7 @@ __all__ = [
     "Quality",
     "Record",
     "Regroupings",
+    "Rows",
     "RunTables",
     "TermChange",
     "Texts",

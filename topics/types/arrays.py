@@ -1,13 +1,19 @@
-"""Arrays of frozen values: of one kind and shape, and read-only; files that a stage wrote; its progress."""
+"""Arrays of frozen values: their checks, rows of length 1, sums of rows; and what stages are handed.
+
+`Files` is the result of a stage that writes files; `Progress` and `Encode` are functions that it is given.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int32]
@@ -16,6 +22,8 @@ Longs = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.integer[Any]]
 """Row numbers of whatever size."""
+
+Real = TypeVar("Real", np.float32, np.float64)
 
 
 def freeze(owner: object, name: str, value: npt.ArrayLike, dtype: type, ndim: int) -> npt.NDArray[Any]:
@@ -37,6 +45,37 @@ def same_length(owner: object, **lengths: int) -> None:
         raise ValueError(f"{type(owner).__name__} must have one row per paper everywhere, found {found}")
 
 
+def unit_rows(rows: npt.NDArray[Real]) -> npt.NDArray[Real]:
+    """The rows of (n, d), each divided by its length; rows of zeros stay."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(lengths > 0, lengths, 1), rows.dtype)
+
+
+def sum_rows(matrix: sp.csr_matrix, groups: Rows, n_groups: int | None = None) -> sp.csr_matrix:
+    """Sums of the rows of each group.
+
+    matrix: (n, v). groups: (n,) from 0, -1 for rows in no group. n_groups: by default up to the largest.
+
+    Returns (n_groups, v), int64 of whole numbers, with sorted indices.
+    """
+    import scipy.sparse as sp
+
+    members = np.flatnonzero(groups >= 0)
+    shape = (int(groups.max(initial=-1)) + 1 if n_groups is None else n_groups, len(groups))
+    membership = sp.csr_matrix((np.ones(len(members), np.int64), (groups[members], members)), shape=shape)
+    sums: sp.csr_matrix = (membership @ matrix).tocsr()
+    sums.sort_indices()
+    return sums
+
+
+def presence(matrix: sp.csr_matrix) -> sp.csr_matrix:
+    """(n, v) 1 where the matrix has an entry. The places of the entries are shared with it."""
+    import scipy.sparse as sp
+
+    ones = np.ones_like(matrix.data)
+    return sp.csr_matrix((ones, matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
 @dataclass(frozen=True)
 class Files:
     """The result of a stage that writes files: their names."""
@@ -50,6 +89,10 @@ class Files:
 
 Progress = Callable[[int], None]
 """Called with the number of papers (or what else is counted) just finished."""
+
+
+Encode = Callable[[Sequence[str]], Floats]
+"""Phrases to vectors in the space of the papers': (m, d) unit rows."""
 
 
 def unwatched(_: int) -> None:
