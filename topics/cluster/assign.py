@@ -9,9 +9,8 @@ the number of threads or the machine.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from topics.types import OUTLIER, Floats, Integers
+from topics.types import OUTLIER, Doubles, Floats, Integers
 
 GRID = float(2**24)
 BLOCK_CELLS = 8_000_000
@@ -20,12 +19,12 @@ SUMMED = 65_536
 """Papers whose vectors are widened to double precision at a time: bounds the memory."""
 
 
-def similarities(vectors: Floats, directions: Floats) -> npt.NDArray[np.float64]:
+def similarities(vectors: Floats, directions: Floats) -> Doubles:
     """Cosine of every paper to every direction, exactly rounded.
 
     vectors: (n, d) unit rows; directions: (c, d) unit rows. Returns (n, c) float64.
     """
-    product: npt.NDArray[np.float64] = _on_grid(vectors) @ _on_grid(directions).T
+    product: Doubles = _on_grid(vectors) @ _on_grid(directions).T
     return product
 
 
@@ -64,7 +63,7 @@ def ranked(vectors: Floats, directions: Floats, temperature: float, places: int)
     return chosen, probability
 
 
-def margins(vectors: Floats, directions: Floats) -> npt.NDArray[np.float64]:
+def margins(vectors: Floats, directions: Floats) -> Doubles:
     """(n,) by how much more cosine each paper prefers its topic to the second best of two or more."""
     n = len(vectors)
     found = np.empty(n)
@@ -76,8 +75,8 @@ def margins(vectors: Floats, directions: Floats) -> npt.NDArray[np.float64]:
     return found
 
 
-def _on_grid(vectors: Floats) -> npt.NDArray[np.float64]:
-    rounded: npt.NDArray[np.float64] = np.rint(vectors.astype(np.float64) * GRID) / GRID
+def _on_grid(vectors: Floats) -> Doubles:
+    rounded: Doubles = np.rint(vectors.astype(np.float64) * GRID) / GRID
     return rounded
 
 

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cluster.assign import assign, margins, means
 from topics.cluster.consensus import Level, alternatives
-from topics.cluster.discriminant import FROM, Spread, directions, spread_inside
+from topics.cluster.discriminant import FROM, directions, spread_inside
 from topics.cluster.methods import Method, Scene, methods
 from topics.cluster.neighbours import nearest as nearest_papers
 from topics.cluster.seeded import drawn, each_with_a_paper, only_asked, share_out
@@ -27,18 +25,18 @@ from topics.errors import ConfigError, CorpusError
 from topics.types import (
     OUTLIER,
     Clustering,
+    Doubles,
     Embeddings,
     Floats,
     Guidance,
     Integers,
+    Mask,
     Neighbours,
     Progress,
     Projection,
+    Rows,
     unwatched,
 )
-
-Mask = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.integer[Any]]
 
 AROUND, SHARE_AROUND = 30, 0.2
 """Most papers whose distance says how far from all others a paper lies, and their largest share of all: more
@@ -146,9 +144,7 @@ def cluster(
     )
 
 
-def _others(
-    scene: Scene, levels: Sequence[Level], thin: Mask, taken: int
-) -> tuple[Integers, npt.NDArray[np.float64]]:
+def _others(scene: Scene, levels: Sequence[Level], thin: Mask, taken: int) -> tuple[Integers, Doubles]:
     """(l, n) the nearest topics at the best other levels, numbered by falling size, and (l, 3) their figures.
 
     thin: (n,) the outliers. Ascending by number; no two of one number, of which the higher score decides, nor
@@ -276,7 +272,7 @@ def _min_cluster_size(n: int, settings: ClusterSettings) -> int:
 
 def _refine(
     vectors: Floats, labels: Integers, rounds: int, held: Integers, places: Floats, *, learns: bool
-) -> tuple[Floats, Spread | None]:
+) -> tuple[Floats, Doubles | None]:
     """Spherical k-means for some rounds, started from the means of the labelled papers.
 
     held: (n,) topics that papers stay in whatever is nearest, -1 for all others. places: (g, d) see `drawn`.

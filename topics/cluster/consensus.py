@@ -16,15 +16,13 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cache.parallel import in_threads
 from topics.cluster.assign import means
 from topics.cluster.discriminant import FROM, rounded
-from topics.types import OUTLIER, Floats, Integers, Progress, unwatched
+from topics.types import OUTLIER, Doubles, Floats, Integers, Longs, Progress, Rows, unwatched
 
 NUMBERS = 8
 """Numbers of groups that papers are grouped into."""
@@ -74,10 +72,6 @@ BANDWIDTH = 0.2
 
 BANDS = (0.2, 0.4, 0.75, 1.33, 2.5, 5.0)
 """Bounds of the bands that other levels are looked for in, as multiples of the effective number taken."""
-
-Similarities = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
@@ -191,7 +185,7 @@ def _together(
     starts: int,
     generator: np.random.Generator,
     progress: Progress,
-) -> Similarities:
+) -> Floats:
     """(n, n) float32, the share of groupings in which two papers are together."""
     import scipy.sparse as sp
 
@@ -289,7 +283,7 @@ def k_means_from(points: Doubles, starts: Sequence[Rows]) -> Integers:
     return groups
 
 
-def _average_linkage(together: Similarities) -> Doubles:
+def _average_linkage(together: Floats) -> Doubles:
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
 
@@ -324,7 +318,7 @@ def cuts(tree: Doubles, numbers: Sequence[int]) -> list[Integers]:
     return found
 
 
-def _from_the_bottom(children: npt.NDArray[np.int64], heights: Doubles) -> Integers:
+def _from_the_bottom(children: Longs, heights: Doubles) -> Integers:
     """The merges by their height; of tied ones those first that lie deeper, then those more to the left."""
     n = len(children) + 1
     pairs, nodes = children.tolist(), [2 * n - 2]
@@ -342,7 +336,7 @@ def ladder(n: int, levels: int) -> list[int]:
 
 
 def _levels(
-    vectors: Floats, together: Similarities, around: Integers, size: int, of: int, *, by_margin: bool
+    vectors: Floats, together: Floats, around: Integers, size: int, of: int, *, by_margin: bool
 ) -> list[Level]:
     """The different divisions that the levels of the tree lead to, from coarse to fine, with plain scores."""
     n = len(vectors)
@@ -358,7 +352,7 @@ def _levels(
     return sorted(found.values(), key=lambda level: level.effective)
 
 
-def _asked_level(vectors: Floats, together: Similarities, n_topics: int, size: int) -> Level:
+def _asked_level(vectors: Floats, together: Floats, n_topics: int, size: int) -> Level:
     """The coarsest level with `n_topics` groups; where there is none, the cut into so many, small ones
     too.
     """
@@ -380,7 +374,7 @@ def _effective(groups: Integers) -> float:
     return float(np.exp(-(shares * np.log(shares)).sum()))
 
 
-def _memberships(groups: Integers) -> npt.NDArray[np.float32]:
+def _memberships(groups: Integers) -> Floats:
     """(n, g) 1 where a paper is in a group; papers in none (-1) have no 1."""
     found = np.zeros((len(groups), groups.max() + 1), np.float32)
     members = np.flatnonzero(groups >= 0)
@@ -388,7 +382,7 @@ def _memberships(groups: Integers) -> npt.NDArray[np.float32]:
     return found
 
 
-def _handed_out(vectors: Floats, together: Similarities, groups: Integers) -> Integers:
+def _handed_out(vectors: Floats, together: Floats, groups: Integers) -> Integers:
     """(n,) groups from 0, without gaps: every paper where it shares most, then where its vector is nearest.
 
     groups: (n,), -1 for papers in none.
@@ -407,7 +401,7 @@ def _handed_out(vectors: Floats, together: Similarities, groups: Integers) -> In
     return groups
 
 
-def _shared(together: Similarities, groups: Integers) -> tuple[Floats, Floats]:
+def _shared(together: Floats, groups: Integers) -> tuple[Floats, Floats]:
     """(n,) with how many groupings a paper shares its group's other papers, in the mean, and the next
     group's.
     """

@@ -9,9 +9,8 @@ that `topics.cluster.assign` compares papers with them as it would with means.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from topics.types import Floats, Integers
+from topics.types import Doubles, Floats, Integers
 
 FROM = 1000
 """Papers from which on topics part by discriminants. Of fewer too little can be learned: with minilm .006 of
@@ -24,10 +23,8 @@ nothing changes by more than .007."""
 LEARNT_ON = 20_000
 """Most papers that the spread is learned from, taken at even steps: bounds the memory."""
 
-Spread = npt.NDArray[np.float64]
 
-
-def spread_inside(vectors: Floats, groups: Integers) -> Spread | None:
+def spread_inside(vectors: Floats, groups: Integers) -> Doubles | None:
     """(d, d) covariance of papers around the means of their groups, shrunk; None of one paper or of copies.
 
     vectors: (n, d); groups: (n,), -1 for papers in none, which do not count.
@@ -51,7 +48,7 @@ def spread_inside(vectors: Floats, groups: Integers) -> Spread | None:
     mean = np.trace(covariance) / dimensions
     if not mean > 0:
         return None
-    shrunk: Spread = (1 - SHRINKAGE) * covariance / mean + SHRINKAGE * np.eye(dimensions)
+    shrunk: Doubles = (1 - SHRINKAGE) * covariance / mean + SHRINKAGE * np.eye(dimensions)
     return shrunk
 
 
@@ -73,7 +70,7 @@ def rounded(vectors: Floats, groups: Integers) -> Floats:
     return unit
 
 
-def directions(centroids: Floats, spread: Spread | None) -> Floats:
+def directions(centroids: Floats, spread: Doubles | None) -> Floats:
     """(c, d) unit rows that papers are compared with; the centroids where no spread is known.
 
     A centroid of zeros, that of texts without a known word, gives a row of zeros.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,10 +23,7 @@ from topics.config.fields import plain_name
 from topics.corpus.segment import single_words
 from topics.errors import ConfigError, CorpusError, InputError
 from topics.terms.lexicon import crude, is_stop_word
-from topics.types import Corpus, Embeddings, Floats, Guidance
-
-Doubles = npt.NDArray[np.float64]
-Encode = Callable[[Sequence[str]], Floats]
+from topics.types import Corpus, Doubles, Embeddings, Encode, Guidance
 
 NEAR = 0.7
 """A paper supports a topic whose terms it does not contain from this share of the cosine that papers in the

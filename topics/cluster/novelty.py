@@ -11,9 +11,8 @@ cosine to the nearest centroid.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from topics.types import Embeddings, Floats, Integers, Novelty
+from topics.types import Embeddings, Floats, Integers, Mask, Novelty
 
 NEAREST = 5
 
@@ -58,7 +57,7 @@ def familiarity(vectors: Floats, rows: Integers, references: Floats, novelty: No
     return shares
 
 
-def company(vectors: Floats, references: Floats, marked: npt.NDArray[np.bool_]) -> Floats:
+def company(vectors: Floats, references: Floats, marked: Mask) -> Floats:
     """(m,) the share of each row's nearest references that are marked; marked: (r,)."""
     many = min(NEAREST, len(references))
     targets = _on_grid(references).T

@@ -9,17 +9,12 @@ other groups it gets its seeds only. Spherical k-means with the seeds held in pl
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cluster.assign import assign
 from topics.errors import ConfigError, CorpusError
-from topics.types import OUTLIER, Floats, Guidance, Integers
-
-Rows = npt.NDArray[np.integer[Any]]
-Doubles = npt.NDArray[np.float64]
+from topics.types import OUTLIER, Doubles, Floats, Guidance, Integers, Mask, Rows
 
 TRIES = 4
 """How many numbers of found groups are tried until the topics are as many as there shall be."""
@@ -144,7 +139,7 @@ def make_room(
     return np.where(held >= 0, held, result).astype(np.int32), held
 
 
-def _share(vectors: Floats, members: Rows, claimed: Integers, many: int) -> tuple[int, npt.NDArray[np.bool_]]:
+def _share(vectors: Floats, members: Rows, claimed: Integers, many: int) -> tuple[int, Mask]:
     """Which topic asked for a found group speaks for, and which of its papers go there.
 
     The group is parted in two, around the papers that lie near the topic's seeds and around the others; a

@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cluster.cluster import cluster
 from topics.cluster.umap import find_neighbours
 from topics.config import Config
 from topics.types import (
     Clustering,
+    Doubles,
     Embeddings,
     Floats,
     Integers,
+    Longs,
     Progress,
     Projection,
     Regroupings,
@@ -102,9 +103,7 @@ def regroup(run: Values, config: Config, rows: Integers, number: int) -> Integer
     ).nearest_topic
 
 
-def best_overlap(
-    topic: Integers, again: Integers, n_topics: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+def best_overlap(topic: Integers, again: Integers, n_topics: int) -> tuple[Doubles, Longs]:
     """(k,) the best Jaccard overlap of each topic with a group (Hennig 2007), and (k,) the topics' sizes.
 
     topic, again: (n,) from 0 to n_topics - 1, and the groups from 0 on.

@@ -12,12 +12,21 @@ import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cache.parallel import with_kernels
 from topics.cluster.neighbours import FITTED, drawn, nearest
 from topics.config import ReduceSettings
-from topics.types import Embeddings, Floats, Integers, Layouts, Neighbours, Progress, Projection, unwatched
+from topics.types import (
+    Doubles,
+    Embeddings,
+    Floats,
+    Integers,
+    Layouts,
+    Neighbours,
+    Progress,
+    Projection,
+    unwatched,
+)
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -153,7 +162,7 @@ def _all_placed(coordinates: Floats, place: Integers, neighbours: Neighbours) ->
     return found
 
 
-def _median(points: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _median(points: Doubles, weights: Doubles) -> Doubles:
     """(n, c) the weighted geometric median of each paper's neighbours (Weiszfeld 1937).
 
     points: (n, k, c); weights: (n, k), what UMAP's graph gives them. Their mean, where UMAP's transform
@@ -161,9 +170,7 @@ def _median(points: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -
     """
     pull = weights
     for _ in range(WEISZFELD):
-        middle: npt.NDArray[np.float64] = np.einsum(
-            "ij,ijc->ic", pull / pull.sum(axis=1, keepdims=True), points
-        )
+        middle: Doubles = np.einsum("ij,ijc->ic", pull / pull.sum(axis=1, keepdims=True), points)
         pull = weights / np.maximum(np.linalg.norm(points - middle[:, None], axis=2), NEARLY)
     return middle
 
@@ -186,7 +193,7 @@ def fuzzy_graph(neighbours: Neighbours) -> sp.coo_matrix:
     return graph
 
 
-def _memberships(distances: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _memberships(distances: Doubles) -> Doubles:
     """(n, k - 1) how much each neighbour belongs to a paper's neighbourhood, in (0, 1].
 
     distances: (n, k), the paper itself first. Neighbours that are only copies belong with 1 each.
@@ -203,7 +210,7 @@ def _memberships(distances: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         high, low = np.where(too_wide, width, high), np.where(too_wide, low, width)
         width = np.where(np.isinf(high), width * 2, (low + high) / 2)
     floor = 1e-3 * distances.mean(axis=1, keepdims=True)
-    weights: npt.NDArray[np.float64] = np.exp(-beyond / np.maximum(width, np.maximum(floor, 1e-12)))
+    weights: Doubles = np.exp(-beyond / np.maximum(width, np.maximum(floor, 1e-12)))
     return weights
 
 

@@ -19,11 +19,9 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.corpus.segment import is_unspaced, single_words
-
-Hashes = npt.NDArray[np.uint64]
+from topics.types import Hashes, Longs
 
 _BANDS, _ROWS, _SHINGLE = 20, 4, 3
 _FEWEST_WORDS, _FEWEST_LETTERS = 15, 30
@@ -193,9 +191,7 @@ class Fingerprints:
             yield from _pairs(band, banded, rank)
 
 
-def _pairs(
-    keys: Hashes, rows: npt.NDArray[np.int64], rank: npt.NDArray[np.int64]
-) -> Iterator[tuple[int, int]]:
+def _pairs(keys: Hashes, rows: Longs, rank: Longs) -> Iterator[tuple[int, int]]:
     """rank: (n,) the order of all rows in which those with the same key are paired."""
     order = np.lexsort((rank[rows], keys))
     keys, rows = keys[order], rows[order]

@@ -18,13 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.embed.combined import WEIGHT
 from topics.embed.encoder import EncoderKind, unit_rows
 from topics.embed.minilm_graph import WIDTH, Arrays, Precision, build
 from topics.errors import ModelError
-from topics.types import Floats, Progress
+from topics.types import Floats, Integers, Progress, Rows
 
 if TYPE_CHECKING:
     from topics.config import EmbedSettings
@@ -96,7 +95,7 @@ class MiniLM:
     def save(self, folder: Path) -> None:
         """Nothing to keep: the weights are installed and checked when they are loaded."""
 
-    def _stretches(self, texts: list[str]) -> tuple[list[npt.NDArray[np.int32]], npt.NDArray[np.intp]]:
+    def _stretches(self, texts: list[str]) -> tuple[list[Integers], Rows]:
         """What is read, in stretches of at most `max_tokens`, and the text that each is from.
 
         A last stretch of fewer than a quarter of that is left out: it says little.
@@ -113,7 +112,7 @@ class MiniLM:
                     owner.append(number)
         return stretches, np.array(owner, np.intp)
 
-    def _run(self, ids: npt.NDArray[np.int32]) -> Floats:
+    def _run(self, ids: Integers) -> Floats:
         vectors: Floats = self.session.run(["vectors"], {"ids": ids})[0]
         return vectors
 
@@ -211,13 +210,13 @@ def _tokenizer(content: bytes, max_tokens: int) -> Any:
     return tokenizer
 
 
-def _averaged(read: Floats, tokens: list[npt.NDArray[np.int32]], owner: npt.NDArray[np.intp]) -> Floats:
+def _averaged(read: Floats, tokens: list[Integers], owner: Rows) -> Floats:
     lengths = np.array([len(ids) - 2 for ids in tokens], np.float32)
     first = np.flatnonzero(np.diff(owner, prepend=-1))
     return unit_rows(np.add.reduceat(read * np.maximum(lengths, 1)[:, None], first, axis=0))
 
 
-def _calls(tokens: list[npt.NDArray[np.int32]], tokens_per_call: int) -> Iterator[list[int]]:
+def _calls(tokens: list[Integers], tokens_per_call: int) -> Iterator[list[int]]:
     """Row numbers of texts that are encoded together: of one length, and not too many."""
     by_length: dict[int, list[int]] = {}
     for row, ids in enumerate(tokens):
@@ -228,7 +227,7 @@ def _calls(tokens: list[npt.NDArray[np.int32]], tokens_per_call: int) -> Iterato
             yield rows[start : start + together]
 
 
-def _stacked(tokens: list[npt.NDArray[np.int32]], calls: list[list[int]]) -> Iterator[npt.NDArray[np.int32]]:
+def _stacked(tokens: list[Integers], calls: list[list[int]]) -> Iterator[Integers]:
     return (np.stack([tokens[row] for row in rows]) for rows in calls)
 
 

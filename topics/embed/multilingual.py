@@ -25,7 +25,7 @@ from topics.embed.encoder import EncoderKind, unit_rows
 from topics.embed.minilm import TOKENS_PER_CALL, MiniLM, described, session_of
 from topics.embed.minilm_graph import WIDTH, Arrays, build
 from topics.errors import ModelError
-from topics.types import Floats, Progress
+from topics.types import Floats, Integers, Progress
 
 if TYPE_CHECKING:
     from topics.config import EmbedSettings
@@ -89,7 +89,7 @@ class MultilingualE5(MiniLM):
         read = [_SPACES.sub(" ", f"{PREFIX}{text}".translate(self.signs)) for text in texts]
         return super().encode(read, progress)
 
-    def _run(self, ids: npt.NDArray[np.int32]) -> Floats:
+    def _run(self, ids: Integers) -> Floats:
         vectors: Floats = self.session.run(["vectors"], {"words": _numbers(self.words[ids])})[0]
         return vectors
 

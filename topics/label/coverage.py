@@ -15,18 +15,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.corpus.screen import main_language
 from topics.corpus.segment import split_terms
 from topics.terms.lexicon import stem
-from topics.types import Corpus, Counts, Integers, Topics
+from topics.types import Corpus, Counts, Doubles, Integers, Longs, Mask, Topics
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
-Flags = npt.NDArray[np.bool_]
-Doubles = npt.NDArray[np.float64]
 
 NEARER, ON_THE_WAY = 0.9, 1 / 3
 """Share of the papers of other topics that a paper must be nearer to the label than; and how far it must be
@@ -52,11 +49,11 @@ class Sample:
     matrix: (m, v) CSC bool, which paper has which term. terms: (v,).
     """
 
-    rows: npt.NDArray[np.int64]
+    rows: Longs
     matrix: sp.csc_matrix
     terms: tuple[str, ...]
     topic: Integers
-    _known: dict[str, Flags] = field(default_factory=dict, repr=False)
+    _known: dict[str, Mask] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, counts: Counts, groups: Integers, order: Integers) -> Sample:
@@ -71,14 +68,14 @@ class Sample:
         chosen = np.sort(np.concatenate(rows)).astype(np.int64)
         return cls(chosen, counts.matrix[chosen].astype(bool).tocsc(), counts.terms, groups[chosen])
 
-    def have(self, label: str) -> Flags:
+    def have(self, label: str) -> Mask:
         """(m,) which papers have the words of a label, or of one of the names that "and" or a comma joins."""
         found = np.zeros(len(self.topic), bool)
         for name in parts_of(label, self._terms):
             found |= self._have_all([word for word in name.split() if word not in _LINKS])
         return found
 
-    def _have_all(self, words: Sequence[str]) -> Flags:
+    def _have_all(self, words: Sequence[str]) -> Mask:
         found = np.ones(len(self.topic), bool)
         for word in words:
             has = self._have_stem(stem(word))
@@ -93,12 +90,12 @@ class Sample:
                 found |= short
         return found
 
-    def _have_stem(self, key: str) -> Flags:
+    def _have_stem(self, key: str) -> Mask:
         if key not in self._known:
             self._known[key] = self._carry(self._columns.get(key, ()))
         return self._known[key]
 
-    def _carry(self, columns: Sequence[int]) -> Flags:
+    def _carry(self, columns: Sequence[int]) -> Mask:
         found = np.zeros(len(self.topic), bool)
         for column in columns:
             found[self.matrix.indices[self.matrix.indptr[column] : self.matrix.indptr[column + 1]]] = True
@@ -143,7 +140,7 @@ def parts_of(label: str, terms: frozenset[str] = frozenset()) -> list[str]:
     return [name for name in names if name] or [label]
 
 
-def are_near(closeness: Doubles, have: Flags, topic: Integers, own: int) -> Flags:
+def are_near(closeness: Doubles, have: Mask, topic: Integers, own: int) -> Mask:
     """(m, c) which papers an encoder finds to be of what c labels of topic `own` say; none where there is no
     other topic to compare with.
 
@@ -163,7 +160,7 @@ def are_near(closeness: Doubles, have: Flags, topic: Integers, own: int) -> Flag
         ]
     )
     reach = np.where(np.isfinite(middle), mean + ON_THE_WAY * (middle - mean), -np.inf)
-    near: Flags = np.round(closeness, 6) > np.round(np.maximum(least, reach), 6)
+    near: Mask = np.round(closeness, 6) > np.round(np.maximum(least, reach), 6)
     return near
 
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.corpus.screen import main_language
 from topics.embed.lsa import fit_lsa, is_lsa
 from topics.errors import CorpusError, ModelError
 from topics.label.coverage import Sample, are_near
-from topics.types import Corpus, Floats, LabelFit
+from topics.types import Corpus, Floats, LabelFit, Longs
 
 TITLE = 32
 """Tokens of a title that minilm reads as a judge."""
@@ -26,7 +25,7 @@ class Judge:
     encode: Callable[[Sequence[str]], Floats]
 
     @classmethod
-    def beside(cls, corpus: Corpus, rows: npt.NDArray[np.int64], chooser: str) -> Judge | None:
+    def beside(cls, corpus: Corpus, rows: Longs, chooser: str) -> Judge | None:
         """One that is not the chooser: `lsa`, learned from these papers; where that chose, minilm by titles,
         where these are English and its weights are here.
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cache.parallel import in_threads
 from topics.config import LabelSettings
@@ -34,6 +33,8 @@ from topics.types import (
     Hierarchy,
     Integers,
     Keyword,
+    Mask,
+    Rows,
     Topics,
 )
 from topics.types.arrays import unit_rows
@@ -216,7 +217,7 @@ def _trees_of_halves(
     return trees
 
 
-def _comes_back(cut: npt.NDArray[np.integer], trees: Sequence[Doubles]) -> float:
+def _comes_back(cut: Rows, trees: Sequence[Doubles]) -> float:
     """How well trees find a division of the topics: the mean adjusted Rand index (Hubert and Arabie 1985)."""
     from scipy.cluster.hierarchy import fcluster
     from sklearn.metrics import adjusted_rand_score
@@ -225,7 +226,7 @@ def _comes_back(cut: npt.NDArray[np.integer], trees: Sequence[Doubles]) -> float
     return float(np.mean([adjusted_rand_score(cut, one) for one in again]))
 
 
-def _separation(apart: Doubles, field: npt.NDArray[np.integer]) -> float:
+def _separation(apart: Doubles, field: Rows) -> float:
     """Mean silhouette (Rousseeuw 1987) of the topics in their fields."""
     from sklearn.metrics import silhouette_score
 
@@ -245,7 +246,7 @@ class _Subtopics:
     stability: tuple[float, ...]
 
 
-def _by_size(groups: npt.NDArray[np.integer], weight: Integers) -> Integers:
+def _by_size(groups: Rows, weight: Integers) -> Integers:
     """The same groups numbered from 0 by falling total weight, ties by their first member."""
     _, first, number = np.unique(groups, return_index=True, return_inverse=True)
     order = np.lexsort((first, -np.bincount(number, weights=weight)))
@@ -264,7 +265,7 @@ def _subtopics(embeddings: Embeddings, clustering: Clustering, random_state: int
     stability: list[float] = []
     order = embeddings.order
 
-    def divided(topic: int) -> tuple[Integers, npt.NDArray[np.bool_], Division | None]:
+    def divided(topic: int) -> tuple[Integers, Mask, Division | None]:
         everyone = order[clustering.nearest_topic[order] == topic]
         core = clustering.topic[everyone] == topic
         return everyone, core, divide(embeddings.vectors[everyone], core, random_state)

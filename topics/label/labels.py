@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.corpus.segment import is_unspaced
 from topics.label.coverage import Sample, are_near, joined, words_in
@@ -379,14 +378,14 @@ def _ranked(choice: Choice, topic: int, options: Sequence[_NameOption], odds: Do
     return [options[at] for at in np.lexsort((places, -np.round(value, 9)))]
 
 
-def _usual(presence: sp.csr_matrix, kind: Longs) -> npt.NDArray[np.bool_]:
+def _usual(presence: sp.csr_matrix, kind: Longs) -> Mask:
     """(v,) whether a term is how most write those of its kind, or at least half as many as do: "language
     models", and not the "models language" of a sentence.
     """
     papers = np.asarray(presence.sum(axis=0)).ravel()
     most = np.zeros(int(kind.max(initial=-1)) + 1)
     np.maximum.at(most, kind, papers)
-    usual: npt.NDArray[np.bool_] = papers >= HALF_AS_USUAL * most[kind]
+    usual: Mask = papers >= HALF_AS_USUAL * most[kind]
     return usual
 
 

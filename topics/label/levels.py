@@ -10,19 +10,20 @@ import numpy as np
 
 from topics.label.coverage import link_of, name_of_several
 from topics.label.labels import choose_labels
-from topics.label.phrases import Doubles, fitness
+from topics.label.phrases import fitness
 from topics.types import (
     OUTLIER,
     Clustering,
     Corpus,
     Counts,
+    Doubles,
     Embeddings,
     Integers,
     Levels,
+    Mask,
     NamedLevel,
     Topics,
 )
-from topics.types.arrays import Mask
 
 SAME = 0.75
 """Least share of common papers, of those in either, for a topic of another level to be one of the run's: from

@@ -10,18 +10,15 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.corpus.screen import read_languages
 from topics.corpus.segment import split_terms
 from topics.terms.lexicon import crude, stop_list
-from topics.types import Corpus, Counts
+from topics.types import Corpus, Counts, Doubles, Longs, Mask
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
-Doubles = npt.NDArray[np.float64]
-Booleans = npt.NDArray[np.bool_]
 
 _ADJECTIVE = ("ive", "al", "ous", "able", "ible", "ful", "less", "ic", "ary", "ant", "ent", "wise", "like")
 _BY_LENGTH = {1: 0.5, 2: 1.0, 3: 0.9}
@@ -34,7 +31,7 @@ _SEVERAL = 3
 """Uses from which on it is no chance that the same word follows behind the same stop word."""
 
 
-def nounlike(counts: Counts, english: Booleans | None = None) -> Doubles:
+def nounlike(counts: Counts, english: Mask | None = None) -> Doubles:
     """(v,) in [0, 1]: how surely a term is a whole noun phrase that could stand as a heading.
 
     Two words are best. Against a term speak: that a content word mostly follows (it is an adjective or cut
@@ -130,7 +127,7 @@ def fitness(counts: Counts, corpus: Corpus) -> tuple[Doubles, Doubles]:
     return shape, shape * ~are_names(counts.terms, people)
 
 
-def are_names(terms: Sequence[str], people: Iterable[str]) -> npt.NDArray[np.bool_]:
+def are_names(terms: Sequence[str], people: Iterable[str]) -> Mask:
     """(v,) whether a term, written with a capital, consists of nothing but parts of these people's names."""
     parts = {part.casefold() for name in people for part in name.replace(".", " ").split() if len(part) > 1}
     return np.array(
@@ -143,7 +140,7 @@ def are_names(terms: Sequence[str], people: Iterable[str]) -> npt.NDArray[np.boo
     )
 
 
-def kinds(terms: Sequence[str]) -> npt.NDArray[np.int64]:
+def kinds(terms: Sequence[str]) -> Longs:
     """Number the terms so that those of the same words in any order, spelling or number are the same kind."""
     numbers: dict[tuple[str, ...], int] = {}
     keys = [

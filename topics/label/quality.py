@@ -7,13 +7,13 @@ information of its keywords (Bouma 2009) in the papers themselves.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cluster.stability import stability
 from topics.types import (
     OUTLIER,
     Clustering,
     Counts,
+    Doubles,
     Floats,
     Quality,
     Regroupings,
@@ -72,7 +72,7 @@ def npmi(counts: Counts, words: list[list[str]]) -> Floats:
     return scores
 
 
-def _mean_npmi(joint: npt.NDArray[np.float64]) -> float:
+def _mean_npmi(joint: Doubles) -> float:
     single = np.diag(joint)
     pairs = np.triu_indices(len(joint), 1)
     both, apart = joint[pairs], np.outer(single, single)[pairs]

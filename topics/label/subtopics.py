@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cluster.consensus import group
 from topics.cluster.neighbours import nearest
 from topics.cluster.stability import best_overlap
-from topics.types import Floats, Integers
+from topics.types import Doubles, Floats, Integers, Mask, Rows
 
 LEAST = 10
 """Fewest papers of a part."""
@@ -56,13 +55,13 @@ class Division:
     stability: Floats
 
 
-def divide(vectors: Floats, core: npt.NDArray[np.bool_], random_state: int) -> Division | None:
+def divide(vectors: Floats, core: Mask, random_state: int) -> Division | None:
     """The parts of a topic, or None where it has none that come back.
 
     vectors: (m, d) unit rows, the topic's papers; core: (m,) those of them that are no outliers, which alone
     are grouped and counted.
     """
-    rows: npt.NDArray[np.integer] = np.flatnonzero(core)
+    rows: Rows = np.flatnonzero(core)
     if len(rows) < 2 * LEAST:
         return None
     if len(rows) > SAMPLE:
@@ -88,7 +87,7 @@ def _agree(of: Integers, again: Sequence[Integers]) -> float:
     return float(np.mean([adjusted_mutual_info_score(of, groups) for groups in again]))
 
 
-def _large(points: Floats, core: npt.NDArray[np.bool_], middles: Floats) -> Floats:
+def _large(points: Floats, core: Mask, middles: Floats) -> Floats:
     """The middles around which at least `LEAST` papers of the core lie; those of the others go to these."""
     while len(middles):
         small = np.bincount(_nearest(points, middles)[core], minlength=len(middles)) < LEAST
@@ -100,8 +99,8 @@ def _large(points: Floats, core: npt.NDArray[np.bool_], middles: Floats) -> Floa
 
 def _lasting(
     points: Floats,
-    rows: npt.NDArray[np.integer],
-    core: npt.NDArray[np.bool_],
+    rows: Rows,
+    core: Mask,
     middles: Floats,
     again: Sequence[Integers],
 ) -> Division | None:
@@ -115,12 +114,10 @@ def _lasting(
     return Division(_nearest(points, middles), _overlap(points[rows], middles, again).astype(np.float32))
 
 
-def _overlap(points: Floats, middles: Floats, again: Sequence[Integers]) -> npt.NDArray[np.float64]:
+def _overlap(points: Floats, middles: Floats, again: Sequence[Integers]) -> Doubles:
     """(p,) how well the part around each middle is found again: its best overlap, in the mean."""
     of = _nearest(points, middles)
-    found: npt.NDArray[np.float64] = np.mean(
-        [best_overlap(of, groups, len(middles))[0] for groups in again], axis=0
-    )
+    found: Doubles = np.mean([best_overlap(of, groups, len(middles))[0] for groups in again], axis=0)
     return found
 
 
@@ -133,7 +130,7 @@ def _repetitions(points: Floats, number: int | None, random_state: int) -> Itera
         yield _nearest(points, _middles(part, number, least, repetition))
 
 
-def _in_fewer_dimensions(vectors: Floats, rows: npt.NDArray[np.integer]) -> Floats:
+def _in_fewer_dimensions(vectors: Floats, rows: Rows) -> Floats:
     """(m, AXES) unit rows: the papers along the axes that carry most of the sample."""
     _, _, axes = np.linalg.svd(vectors[rows], full_matrices=False)
     points: Floats = vectors @ axes[:AXES].T

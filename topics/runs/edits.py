@@ -21,13 +21,12 @@ import numpy as np
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, ValidationError
 
 from topics.cluster.assign import assign, similarities
-from topics.cluster.discriminant import Spread, directions, spread_inside
+from topics.cluster.discriminant import directions, spread_inside
 from topics.config import Section
 from topics.config.fields import Name
 from topics.config.load import explain, read_yaml
 from topics.errors import EditError
-from topics.types import OUTLIER, Clustering, Embeddings, Floats
-from topics.types.arrays import Rows
+from topics.types import OUTLIER, Clustering, Doubles, Embeddings, Floats, Rows
 
 Ref = StrictInt | StrictStr
 Paper = Annotated[str, BeforeValidator(str)]
@@ -148,7 +147,7 @@ class TopicEditor:
         self._places = {name: row for row, name in enumerate(self.ids)}
 
     @cached_property
-    def _spread(self) -> Spread | None:
+    def _spread(self) -> Doubles | None:
         """What the run's own directions were made with, or nearly: topics keep theirs unless regrouped."""
         found = self.clustering
         if np.array_equal(found.directions, found.centroids):

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cache import publish
 from topics.cluster.assign import ranked
@@ -33,7 +32,7 @@ from topics.corpus.input_columns import original_columns
 from topics.corpus.rows import stage_records
 from topics.errors import InputError, ModelError
 from topics.runs.run import Run
-from topics.types import OUTLIER, Broken, Floats, Integers, Labelled, Record, Texts
+from topics.types import OUTLIER, Broken, Floats, Integers, Labelled, Mask, Record, Texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,9 +72,9 @@ FORMATS = {".csv": "CSV", ".parquet": "Parquet", ".jsonl": "JSON lines"}
 WINDOW = 8192
 
 
-def strangers(labelled: Labelled, abstain: float) -> npt.NDArray[np.bool_]:
+def strangers(labelled: Labelled, abstain: float) -> Mask:
     """(m,) the new papers that are unlike all papers of the run; others of topic -1 are like its outliers."""
-    unlike: npt.NDArray[np.bool_] = (labelled.row < 0) & (labelled.familiarity < abstain)
+    unlike: Mask = (labelled.row < 0) & (labelled.familiarity < abstain)
     return unlike
 
 

@@ -36,10 +36,11 @@ from topics.types import (
     Floats,
     Integers,
     Labelled,
+    Mask,
     Projection,
+    Rows,
     Topic,
 )
-from topics.types.arrays import Mask, Rows
 
 if TYPE_CHECKING:
     import pyarrow as pa

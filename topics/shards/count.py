@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cache import store
 from topics.corpus.screen import main_language, read_languages
@@ -27,7 +26,7 @@ from topics.shards.task import ASSIGNED, PAPERS, Recipe, Task, fingerprints_of, 
 from topics.terms.lexicon import Forms
 from topics.terms.spelling import occurrences
 from topics.terms.tokens import tokenise
-from topics.types import OUTLIER, Corpus, Integers
+from topics.types import OUTLIER, Corpus, Integers, Longs
 from topics.types.arrays import presence, sum_rows
 from topics.types.papers import join_text
 
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 
 MODULES = (*("shards/count", "shards/task", "terms", "corpus/segment", "corpus/screen"),)
 TERMS, DATES = "terms.json", "dates.json"
-
-Longs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -277,7 +274,7 @@ class Tally:
     many papers do.
     """
 
-    papers: npt.NDArray[np.int64]
+    papers: Longs
     uses: sp.csr_matrix
     users: sp.csr_matrix
 

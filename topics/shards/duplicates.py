@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.cache import store
-from topics.shards.task import Hashes, Recipe, ShardFingerprints, Task, fingerprints_of
-from topics.types.arrays import Longs
+from topics.shards.task import Recipe, ShardFingerprints, Task, fingerprints_of
+from topics.types import Hashes, Longs
 
 V = TypeVar("V", np.int64, np.uint64)
 

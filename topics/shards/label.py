@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cache import store
 from topics.cluster.assign import GRID
@@ -28,7 +27,7 @@ from topics.shards.task import (
     fingerprints_of,
     kept,
 )
-from topics.types import Labelled, Texts
+from topics.types import Floats, Labelled, Longs, Texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -109,7 +108,7 @@ def _labeller(fit: Path) -> Labeller:
     return Labeller(open_run(fit))
 
 
-def on_grid(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+def on_grid(vectors: Floats) -> Longs:
     """Coordinates as whole numbers of 2**-24."""
     return np.rint(vectors.astype(np.float64) * GRID).astype(np.int64)
 

@@ -45,7 +45,6 @@ from topics.shards.task import (
     ASSIGNED,
     LEFT_OUT,
     SUMS,
-    Hashes,
     Tallies,
     Task,
     fingerprints_of,
@@ -56,7 +55,7 @@ from topics.shards.task import (
 from topics.trends.periods import Calendar, find_periods
 from topics.trends.trends import trends_of
 from topics.trends.words import Usage
-from topics.types import Trends
+from topics.types import Hashes, Longs, Trends
 
 T = TypeVar("T", bound=Task)
 
@@ -305,7 +304,7 @@ class ShardedRun:
         return total(store.unpack(Tally, task.place) for task in self.counted)
 
     @cached_property
-    def sums(self) -> npt.NDArray[np.int64]:
+    def sums(self) -> Longs:
         """(k, d) sums of the vectors nearest to each topic, see `LabelShard`."""
         return total(np.load(task.place / SUMS, allow_pickle=False) for task in self.labelled)
 

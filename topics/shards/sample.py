@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from topics.shards.task import PAPERS, Hashes, Recipe, Task, fingerprints_of, kept
+from topics.shards.task import PAPERS, Recipe, Task, fingerprints_of, kept
+from topics.types import Hashes
 
 SAMPLE, KEYS = "sample.parquet", "sampling_keys.npy"
 

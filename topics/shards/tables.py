@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.output.markdown import escaped
 from topics.output.tables import fit_cells
 from topics.output.tables.csv_file import write_csv
 from topics.shards.count import Tally, sides_of
-from topics.types import OUTLIER, Clustering, Hierarchy, Topics, Trends
+from topics.types import OUTLIER, Clustering, Hierarchy, Longs, Topics, Trends
 from topics.types.arrays import sum_rows
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ class ShardedTables:
     """
 
     tally: Tally
-    sums: npt.NDArray[np.int64]
+    sums: Longs
     clustering: Clustering
     topics: Topics
     hierarchy: Hierarchy

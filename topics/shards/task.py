@@ -20,8 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.cache import store
-
-Hashes = npt.NDArray[np.uint64]
+from topics.types import Hashes, Integers, Mask
 
 PAPERS, LEFT_OUT = "papers.parquet", "left_out.parquet"
 
@@ -119,7 +118,7 @@ class ShardFingerprints:
     texts: Hashes
     years: npt.NDArray[np.int16]
     identifiers: Hashes
-    owners: npt.NDArray[np.int32]
+    owners: Integers
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -135,7 +134,7 @@ def tallies_of(entry: Path) -> Tallies:
     return store.unpack(Tallies, entry / TALLIES)
 
 
-def kept(prints: ShardFingerprints, dropped: Iterable[int]) -> npt.NDArray[np.bool_]:
+def kept(prints: ShardFingerprints, dropped: Iterable[int]) -> Mask:
     """(m,) False for the dropped rows."""
     found = np.ones(len(prints), bool)
     found[list(dropped)] = False

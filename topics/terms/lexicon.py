@@ -19,7 +19,7 @@ from itertools import takewhile
 import numpy as np
 import numpy.typing as npt
 
-from topics.types import Integers
+from topics.types import Integers, Longs, Mask
 
 ROLES = ("gap", "determiner", "cue", "function", "content")
 """What may stand beside a phrase: punctuation, "the", "we/to/can", any other stop word, a content word."""
@@ -171,7 +171,7 @@ class Forms:
     def of(
         cls,
         forms: Sequence[str],
-        frequency: npt.NDArray[np.int64],
+        frequency: Longs,
         stop_words: Iterable[str],
         languages: Sequence[str] = (),
     ) -> dict[str, Forms]:
@@ -277,16 +277,16 @@ class Lexicon:
 
     word: Integers
     role: npt.NDArray[np.int8]
-    link: npt.NDArray[np.bool_]
+    link: Mask
     keys: tuple[str, ...]
-    joiner: npt.NDArray[np.bool_]
-    qualifier: npt.NDArray[np.bool_]
-    generic: npt.NDArray[np.bool_]
+    joiner: Mask
+    qualifier: Mask
+    generic: Mask
 
 
 def read_lexicon(
     forms: Sequence[str],
-    frequency: npt.NDArray[np.int64],
+    frequency: Longs,
     stop_words: Iterable[str],
     languages: Sequence[str] = (),
 ) -> Lexicon:
@@ -347,9 +347,7 @@ def _without_accents(word: str) -> str:
     return "".join(sign for sign in plain if not "\u0300" <= sign <= "\u036f")
 
 
-def _mostly_capitals(
-    forms: Sequence[str], lowered: Sequence[str], frequency: npt.NDArray[np.int64]
-) -> frozenset[str]:
+def _mostly_capitals(forms: Sequence[str], lowered: Sequence[str], frequency: Longs) -> frozenset[str]:
     balance: dict[str, int] = {}
     for form, key, times in zip(forms, lowered, frequency, strict=True):
         if key.endswith("s"):

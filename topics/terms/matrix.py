@@ -21,14 +21,13 @@ from topics.corpus.screen import read_languages
 from topics.corpus.segment import is_unspaced
 from topics.errors import CorpusError
 from topics.terms.lexicon import ROLES, Lexicon, read_lexicon
-from topics.terms.spelling import NOUNS_IN_CAPITALS, Longs, Spelling, merge_tallies, occurrences, tally
+from topics.terms.spelling import NOUNS_IN_CAPITALS, Spelling, merge_tallies, occurrences, tally
 from topics.terms.tokens import Tokens, tokenise
-from topics.types import Corpus, Counts, Integers, Progress, unwatched
+from topics.types import Corpus, Counts, Floats, Integers, Longs, Mask, Progress, unwatched
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
-Booleans = npt.NDArray[np.bool_]
 
 BLOCK = 4_000_000
 """Words handled at once; bounds the memory that sorting takes."""
@@ -122,7 +121,7 @@ class _Phrases:
 
     words: Integers
     at: Integers
-    are_terms: Booleans
+    are_terms: Mask
 
 
 @dataclass(frozen=True)
@@ -135,9 +134,9 @@ class _Stream:
 
     word: Integers
     role: npt.NDArray[np.int8]
-    stop: Booleans
-    link: Booleans
-    capital: Booleans
+    stop: Mask
+    link: Mask
+    capital: Mask
     lexicon: Lexicon
     spelling: Spelling
     starts: Longs
@@ -222,7 +221,7 @@ class _Stream:
         words = np.column_stack([phrases.words[first], last]).astype(np.int32)
         return _Phrases(words, at, self._say_something(words))
 
-    def _say_something(self, words: npt.NDArray[Any]) -> Booleans:
+    def _say_something(self, words: npt.NDArray[Any]) -> Mask:
         """(g,) whether a phrase is a term: it does not end in "of" or "and" and has more than generic words,
         unless two nouns among these make a compound ("data structures", but not "high performance" or "number
         of users").
@@ -231,7 +230,7 @@ class _Stream:
         hollow = self.lexicon.generic[words]
         loose = self.lexicon.qualifier[words] | joiner
         compound = (words.shape[1] > 1) & ~loose.any(axis=1)
-        says: Booleans = ~joiner[:, -1] & (~(hollow | loose).all(axis=1) | compound)
+        says: Mask = ~joiner[:, -1] & (~(hollow | loose).all(axis=1) | compound)
         return says
 
     def _joined(self, phrases: _Phrases, span: slice) -> Longs:
@@ -270,7 +269,7 @@ class _Stream:
             parts.append(sp.csr_matrix((ones, (papers[found] - first, at[found])), shape=shape))
         return sp.vstack(parts, format="csr")
 
-    def surroundings(self, phrases: _Phrases) -> tuple[Integers, Integers, npt.NDArray[np.float32]]:
+    def surroundings(self, phrases: _Phrases) -> tuple[Integers, Integers, Floats]:
         """`Counts.before`, `.after` and `.continued` of these phrases."""
         length, many = phrases.words.shape[1], len(phrases.words)
         times = np.maximum(occurrences(phrases.at[phrases.at >= 0], many), 1)
@@ -301,7 +300,7 @@ class _Stream:
         def word(place: int) -> Integers:
             return _shifted(self.word[span], place, -1)
 
-        def holds(table: Booleans, place: int) -> Booleans:
+        def holds(table: Mask, place: int) -> Mask:
             return _shifted(table[span], place, False)
 
         reached = word(step)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from topics.corpus.segment import join_words
 from topics.terms.lexicon import CONTENT, Lexicon
 from topics.terms.tokens import GAP, STOP, Tokens
-from topics.types import Integers
+from topics.types import Integers, Longs, Mask
 
 _FORM_BITS = 4
 _OTHER = (1 << _FORM_BITS) - 1
@@ -33,8 +33,6 @@ NOUNS_IN_CAPITALS = ("de", "lb")
 
 WAITING = 4_000_000
 """Numbers that are handled at once, whatever the size of the corpus."""
-
-Longs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ class Spelling:
         common: Longs = ballots[~rare]
         return common
 
-    def _torn(self, places: Longs, span: slice, length: int) -> npt.NDArray[np.bool_]:
+    def _torn(self, places: Longs, span: slice, length: int) -> Mask:
         """Where words taken as written elsewhere would tear a name apart that begins each with a capital:
         "general Motors", "adverse drug Event".
         """
@@ -132,7 +130,7 @@ class Spelling:
         style = self.style[span][places[:, None] + steps]
         raw = self.raw_style[span][places[:, None] + steps]
         mixed = (style == _CAPITAL).any(axis=1) & (style == _LOWER).any(axis=1)
-        torn: npt.NDArray[np.bool_] = mixed & ~(raw == _LOWER).any(axis=1)
+        torn: Mask = mixed & ~(raw == _LOWER).any(axis=1)
         return torn
 
 
@@ -181,13 +179,13 @@ def _winners(ballots: Longs, votes: Longs, phrases: int, bits: int) -> Longs:
     return best
 
 
-def _sentence_starts(surfaces: Integers) -> npt.NDArray[np.bool_]:
+def _sentence_starts(surfaces: Integers) -> Mask:
     starts = np.ones(len(surfaces), dtype=bool)
     starts[1:] = surfaces[:-1] == STOP
     return starts
 
 
-def _before_acronym(tokens: Tokens) -> npt.NDArray[np.bool_]:
+def _before_acronym(tokens: Tokens) -> Mask:
     """(t,) whether a token is one of the words whose initials follow in brackets."""
     surfaces = tokens.surfaces
     letters = [word.rstrip("s") for word in tokens.words]
@@ -203,7 +201,7 @@ def _before_acronym(tokens: Tokens) -> npt.NDArray[np.bool_]:
     return inside
 
 
-def _title_case(tokens: Tokens, lexicon: Lexicon) -> npt.NDArray[np.bool_]:
+def _title_case(tokens: Tokens, lexicon: Lexicon) -> Mask:
     """(t,) whether a token stands in a title whose longer words nearly all begin with a capital."""
     lengths, papers = tokens.title_lengths, len(tokens.title_lengths)
     title = np.repeat(np.arange(papers), lengths)

@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from itertools import count, repeat
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cache.parallel import PART, in_order, parts_of
 from topics.corpus.segment import JOINERS, is_japanese, is_unspaced, marks, segment
 from topics.terms.lexicon import stop_list
-from topics.types import Integers, Progress, unwatched
+from topics.types import Integers, Longs, Progress, unwatched
 
 GAP = 0
 """Surface number of anything a phrase cannot cross: a comma, a formula, a bracket."""
@@ -95,8 +94,8 @@ class Tokens:
     """
 
     surfaces: Integers
-    starts: npt.NDArray[np.int64]
-    title_lengths: npt.NDArray[np.int64]
+    starts: Longs
+    title_lengths: Longs
     words: tuple[str, ...]
     languages: tuple[str, ...]
 
@@ -111,7 +110,7 @@ class _Part:
     """
 
     surfaces: Integers
-    lengths: npt.NDArray[np.int64]
+    lengths: Longs
     words: tuple[str, ...]
 
 

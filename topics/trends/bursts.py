@@ -10,10 +10,9 @@ windows that it was picked from.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.trends.growth import Effect, Noise, Series, effect
-from topics.types.arrays import Doubles
+from topics.types import Doubles, Mask, Rows
 
 HIGHER = 2.0
 """A burst at least doubles the usual share."""
@@ -43,7 +42,7 @@ def find_bursts(series: Series, noise: Noise) -> list[list[Window]]:
     ]
 
 
-def _cheapest_states(low: Doubles, high: Doubles, entrance: float) -> npt.NDArray[np.bool_]:
+def _cheapest_states(low: Doubles, high: Doubles, entrance: float) -> Mask:
     """(k, t) whether the cheapest way through the two states is in the high one (Viterbi)."""
     topics, periods = low.shape
     best_low, best_high = low[:, 0], high[:, 0] + entrance
@@ -63,7 +62,7 @@ def _cheapest_states(low: Doubles, high: Doubles, entrance: float) -> npt.NDArra
     return states
 
 
-def _runs(flags: npt.NDArray[np.bool_]) -> list[Window]:
+def _runs(flags: Mask) -> list[Window]:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
     return [(int(first), int(last) - 1) for first, last in edges.reshape(-1, 2)]
 
@@ -73,7 +72,7 @@ def windows(periods: int) -> int:
     return sum(periods - length + 1 for length in range(1, periods // 2 + 1))
 
 
-def inside_effect(series: Series, topics: npt.NDArray[np.intp], window: Window, noise: Noise) -> Effect:
+def inside_effect(series: Series, topics: Rows, window: Window, noise: Noise) -> Effect:
     """Share inside a window against the periods outside, for some topics; seasons stay in the regression."""
     inside = np.zeros(len(series.totals))
     inside[window[0] : window[1] + 1] = 1.0

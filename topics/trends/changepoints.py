@@ -13,7 +13,7 @@ import numpy as np
 
 from topics.trends.growth import Noise, Series
 from topics.trends.shares import adjusted
-from topics.types.arrays import Doubles
+from topics.types import Doubles
 
 SHORTEST = 2
 """Fewest periods between two change points."""

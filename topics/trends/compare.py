@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.config import TrendSettings
 from topics.trends.dispersion import measure_noise
@@ -26,12 +25,13 @@ from topics.types import (
     Comparison,
     Corpus,
     Counts,
+    Doubles,
     Integers,
+    Rows,
     TermChange,
     TopicChange,
     Topics,
 )
-from topics.types.arrays import Doubles
 
 ROSE, FELL, OPEN = "rose", "fell", "no clear change"
 MATCHED, SPLIT, MERGED, BORN, VANISHED = "matched", "split", "merged", "born", "vanished"
@@ -227,7 +227,7 @@ def _with_words(row: TopicChange, words: Sequence[TermChange], topic: int) -> To
     )
 
 
-def _surest(clustering: Clustering, rows: npt.NDArray[np.intp], topic: int) -> tuple[int, ...]:
+def _surest(clustering: Clustering, rows: Rows, topic: int) -> tuple[int, ...]:
     """The papers that belong to a topic most firmly, out of some rows."""
     own = rows[clustering.nearest_topic[rows] == topic]
     order = np.argsort(-clustering.probability[own], kind="stable")
@@ -235,7 +235,7 @@ def _surest(clustering: Clustering, rows: npt.NDArray[np.intp], topic: int) -> t
 
 
 def _pair_words(
-    sides: tuple[Side, Side], counts: Counts, paired: npt.NDArray[np.intp], settings: TrendSettings
+    sides: tuple[Side, Side], counts: Counts, paired: Rows, settings: TrendSettings
 ) -> tuple[TermChange, ...]:
     """The words that came and went in each matched pair, which counts as one topic here."""
     topic, half = [], []

@@ -25,7 +25,7 @@ import numpy as np
 
 from topics.trends.changepoints import best_steps
 from topics.trends.growth import Noise, Regression, fit
-from topics.types.arrays import Doubles
+from topics.types import Doubles
 
 LEAST_TOPICS = 5
 """Fewest topics that can tell how scatter is distributed; with fewer, each topic stands alone."""

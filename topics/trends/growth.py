@@ -13,9 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from topics.types.arrays import Doubles
+from topics.types import Doubles, Rows
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Noise:
     factor: Doubles
     degrees: Doubles
 
-    def of(self, topics: npt.NDArray[np.intp]) -> Noise:
+    def of(self, topics: Rows) -> Noise:
         return Noise(self.wobble, self.factor[topics], self.degrees[topics])
 
 
@@ -93,7 +92,7 @@ class Effect:
         return self.estimate - reach, self.estimate + reach
 
 
-def design_matrix(years: Doubles, seasons: npt.NDArray[np.integer]) -> Doubles:
+def design_matrix(years: Doubles, seasons: Rows) -> Doubles:
     """Columns (t, p): the level, the time in years around its middle, then seasons where there are enough
     cycles.
 

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.errors import CorpusError
 from topics.terms.lexicon import crude
-from topics.types import Clustering, Counts, Doubles, Integers, Topics
+from topics.types import Clustering, Counts, Doubles, Integers, Mask, Topics
 from topics.types.arrays import presence, sum_rows, unit_rows
 
 if TYPE_CHECKING:
@@ -233,9 +232,7 @@ def _stretch(cosines: Doubles) -> Doubles:
     return np.asarray(np.arctanh(np.clip(cosines, -0.999, 0.999)))
 
 
-def _paired(
-    across: Doubles, sure: npt.NDArray[np.bool_], similarity: Doubles, notes: tuple[str, ...]
-) -> Matches:
+def _paired(across: Doubles, sure: Mask, similarity: Doubles, notes: tuple[str, ...]) -> Matches:
     """across: (a, b) scores; sure: which of these pairs may be a match."""
     from scipy.optimize import linear_sum_assignment
 

@@ -14,13 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.config import TrendSettings
 from topics.config.fields import MOMENT, check_moment
 from topics.errors import ConfigError, CorpusError
-from topics.types import Integers, Period
-from topics.types.arrays import Doubles, Longs
+from topics.types import Doubles, Integers, Longs, Mask, Period, Rows
 
 FULL_PERIOD = 10
 """Papers per period, on average, below which `auto` takes no shorter period."""
@@ -100,7 +98,7 @@ class Calendar:
         return np.array([period.total for period in self.periods], dtype=np.int32)
 
     @property
-    def usable(self) -> npt.NDArray[np.bool_]:
+    def usable(self) -> Mask:
         """(t,) periods that are complete and not empty: those that tests look at."""
         return np.array([period.complete and period.total > 0 for period in self.periods])
 
@@ -291,7 +289,7 @@ def first_day(number: int, unit: Unit) -> str:
 def incomplete(
     dates: Sequence[str],
     of_paper: Integers,
-    totals: npt.NDArray[np.int64],
+    totals: Longs,
     unit: Unit,
     settings: TrendSettings,
 ) -> dict[int, str]:
@@ -339,7 +337,7 @@ def _stretch(date: str, unit: Unit) -> tuple[float, float]:
     return (month + begin) / months, (month + end) / months
 
 
-def expected_total(totals: npt.NDArray[np.integer], edge: int) -> tuple[float, float] | None:
+def expected_total(totals: Rows, edge: int) -> tuple[float, float] | None:
     """What the steady growth of the other periods leads to expect in this one, and the least that is still
     whole.
 

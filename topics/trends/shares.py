@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from topics.types import Integers
-from topics.types.arrays import Doubles
+from topics.types import Doubles, Integers, Longs
 
 
 def crossed(
     topic: Integers,
     period: Integers,
     shape: tuple[int, int],
-    papers: npt.NDArray[np.int64] | None = None,
+    papers: Longs | None = None,
 ) -> Integers:
     """(k, t) = shape: papers per topic and period; papers with a negative number of either are not in it.
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.config import TrendSettings
 from topics.trends import bursts, verdicts
@@ -26,8 +25,20 @@ from topics.trends.growth import Effect, Noise, Series, design_matrix, effect
 from topics.trends.periods import LEAST_PERIODS, Calendar, find_periods
 from topics.trends.shares import adjusted, crossed, wilson
 from topics.trends.words import Usage, period_keywords, term_changes
-from topics.types import TOO_FEW, Burst, Clustering, Corpus, Counts, Integers, Topics, TopicTrend, Trends
-from topics.types.arrays import Doubles
+from topics.types import (
+    TOO_FEW,
+    Burst,
+    Clustering,
+    Corpus,
+    Counts,
+    Doubles,
+    Integers,
+    Mask,
+    Rows,
+    Topics,
+    TopicTrend,
+    Trends,
+)
 
 LEVEL = 0.95
 """Level of the intervals in the tables."""
@@ -207,7 +218,7 @@ def _peak(counts: Integers, calendar: Calendar) -> str:
 def _tested(
     every: Integers,
     core: Integers,
-    tested: npt.NDArray[np.intp],
+    tested: Rows,
     calendar: Calendar,
     settings: TrendSettings,
 ) -> list[TopicTrend]:
@@ -254,7 +265,7 @@ class _Findings:
     view: _View
     names: tuple[str, ...]
     years: Doubles
-    same: npt.NDArray[np.bool_]
+    same: Mask
     p: Doubles
     q: Doubles
     bursts: list[list[tuple[bursts.Window, Burst]]]

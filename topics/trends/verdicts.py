@@ -11,8 +11,7 @@ import numpy as np
 
 from topics.config import TrendSettings
 from topics.trends.shares import percent
-from topics.types import TOO_FEW, Burst, TopicTrend, Trends
-from topics.types.arrays import Doubles
+from topics.types import TOO_FEW, Burst, Doubles, TopicTrend, Trends
 
 EMERGING, GROWING, STABLE, DECLINING, FADING = "emerging", "growing", "stable", "declining", "fading"
 BURSTING = "bursting"

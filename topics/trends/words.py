@@ -13,12 +13,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.corpus.segment import is_unspaced
 from topics.label.bertopic import class_tfidf
 from topics.trends.shares import adjusted
-from topics.types import Counts, Doubles, Integers, PeriodKeyword, TermChange
+from topics.types import Counts, Doubles, Integers, Longs, PeriodKeyword, Rows, TermChange
 from topics.types.arrays import presence, sum_rows
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class Usage:
 
     uses: sp.csr_matrix
     papers: sp.csr_matrix
-    size: npt.NDArray[np.int64]
+    size: Longs
     terms: tuple[str, ...]
 
     @classmethod
@@ -123,16 +122,14 @@ def term_changes(
     return tuple(found)
 
 
-def _members(topic: Integers, size: npt.NDArray[np.int64], topics: int) -> npt.NDArray[np.int64]:
+def _members(topic: Integers, size: Longs, topics: int) -> Longs:
     """(k,) papers of each topic."""
     found = np.zeros(topics, np.int64)
     np.add.at(found, topic, size)
     return found
 
 
-def _table(
-    k: int, papers: Sequence[sp.csr_matrix], sizes: Sequence[npt.NDArray[np.int64]]
-) -> npt.NDArray[np.int64]:
+def _table(k: int, papers: Sequence[sp.csr_matrix], sizes: Sequence[Longs]) -> Longs:
     """(c, 5) for the topic's usual terms: column, papers using it before and after, papers before and
     after.
     """
@@ -146,7 +143,7 @@ def _table(
     )
 
 
-def _fisher(table: npt.NDArray[np.int64]) -> Doubles:
+def _fisher(table: Longs) -> Doubles:
     """(c,) two-sided p, twice the tail of the hypergeometric distribution on the side of the deviation."""
     from scipy import stats
 
@@ -161,9 +158,7 @@ def _fisher(table: npt.NDArray[np.int64]) -> Doubles:
     return np.asarray(np.minimum(1.0, 2 * p)[place.ravel()])
 
 
-def _moved(
-    table: npt.NDArray[np.int64], direction: int, drift: Doubles, terms: Sequence[str], many: int
-) -> list[int]:
+def _moved(table: Longs, direction: int, drift: Doubles, terms: Sequence[str], many: int) -> list[int]:
     """The rows of a table whose terms went one way, those that did so most on their own account first."""
     columns, before, after, n, m = table.T
     shares = np.column_stack([before / n, after / m])[:, ::direction]
@@ -182,7 +177,7 @@ def _change(k: int, row: Sequence[int], q: float, terms: Sequence[str]) -> TermC
 
 
 def distinct(
-    columns: Sequence[int], using: dict[int, int] | npt.NDArray[np.integer], terms: Sequence[str], many: int
+    columns: Sequence[int], using: dict[int, int] | Rows, terms: Sequence[str], many: int
 ) -> list[int]:
     """The first `many` of some ranked terms, without those that a kept or a longer, nearly as common one
     says already.

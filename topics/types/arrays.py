@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int32]
 Doubles = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.integer[Any]]
 """Row numbers of whatever size."""

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from topics.types.arrays import Floats, Integers, freeze, same_length
+from topics.types.arrays import Doubles, Floats, Integers, freeze, same_length
 from topics.types.topics import Keyword
 
 OUTLIER = -1
@@ -51,9 +50,9 @@ class Clustering:
     names: tuple[str, ...] = ()
     by_hand: Integers = field(default_factory=lambda: np.zeros(0, np.int32))
     directions: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
-    curve: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
+    curve: Doubles = field(default_factory=lambda: np.zeros((0, 3)))
     levels: Integers = field(default_factory=lambda: np.zeros((0, 0), np.int32))
-    level_figures: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
+    level_figures: Doubles = field(default_factory=lambda: np.zeros((0, 3)))
 
     def __post_init__(self) -> None:
         topic = freeze(self, "topic", self.topic, np.int32, 1)
@@ -125,7 +124,7 @@ class Hierarchy:
     parent: (s,) int32, the topic that each subtopic is a part of; subtopics: their names.
     """
 
-    merges: npt.NDArray[np.float64]
+    merges: Doubles
     field: Integers
     fields: tuple[Group, ...]
     subtopic: Integers

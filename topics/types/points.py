@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from topics.types.arrays import Floats, Integers, freeze
+from topics.types.arrays import Floats, Integers, Rows, freeze
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Embeddings:
         order[tied] = rows[np.lexsort(self.vectors[rows].T[::-1])]
         return order.astype(np.int32)
 
-    def of(self, rows: npt.NDArray[np.integer]) -> Embeddings:
+    def of(self, rows: Rows) -> Embeddings:
         """Those of the papers `rows`."""
         return Embeddings(self.vectors[rows], self.encoder, self.keys[rows] if len(self.keys) else self.keys)
 

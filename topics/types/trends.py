@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from topics.types.arrays import Floats, Integers, freeze
+from topics.types.arrays import Doubles, Floats, Integers, Mask, freeze
 
 TOO_FEW = "too few papers to say"
 """The verdict that claims nothing; `topics.trends.verdicts` has the others."""
@@ -146,13 +145,13 @@ class Trends:
         return np.array([period.total for period in self.periods], dtype=np.int32)
 
     @property
-    def shares(self) -> npt.NDArray[np.float64]:
+    def shares(self) -> Doubles:
         """(k, t) share of each topic, NaN where a period has no papers."""
         totals = np.where(self.totals > 0, self.totals, np.nan)
         return np.asarray(self.counts / totals)
 
     @property
-    def complete(self) -> npt.NDArray[np.bool_]:
+    def complete(self) -> Mask:
         """(t,) whether a period is complete."""
         return np.array([period.complete for period in self.periods])
 

@@ -14,10 +14,9 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.cluster.consensus import Level, ladder, worth
-from topics.types import Floats, Integers, Progress
+from topics.types import Floats, Integers, Progress, Rows
 
 LEVELS = 16
 
@@ -87,7 +86,7 @@ def numbers(n: int, n_topics: int | None) -> list[int]:
     return [n_topics] if n_topics else ladder(n, LEVELS)
 
 
-def best(groupings: Iterable[npt.NDArray[np.integer]], scene: Scene) -> Integers:
+def best(groupings: Iterable[Rows], scene: Scene) -> Integers:
     """(n,) the grouping of most worth, as the consensus weighs it."""
     found: Integers = max(
         (labels.astype(np.int32) for labels in groupings),

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from topics.types.arrays import Doubles
+from topics.types import Doubles, Integers
 
 Theme = Literal["light", "dark"]
 
@@ -111,7 +111,7 @@ def to_hex(rgb: npt.ArrayLike) -> str:
     return "#" + "".join(f"{value:02x}" for value in to_bytes(rgb).tolist())
 
 
-def topic_styles(centers: npt.ArrayLike) -> tuple[Doubles, npt.NDArray[np.int32]]:
+def topic_styles(centers: npt.ArrayLike) -> tuple[Doubles, Integers]:
     """Hue in degrees and lightness step (0, 1, 2) of each topic.
 
     centers: (t, 2) places of the topics on the map, the most important topic first.
@@ -157,7 +157,7 @@ def _middle_step(turns: Doubles, steps: npt.NDArray[Any]) -> int:
     return int(np.flatnonzero((steps == 1) & (turns == 0.0))[0])
 
 
-def topic_colors(hues: Doubles, steps: npt.NDArray[np.int32], theme: Theme) -> Doubles:
+def topic_colors(hues: Doubles, steps: Integers, theme: Theme) -> Doubles:
     """Colours (t, 3) of topics from `topic_styles`."""
     table = np.array(_STEPS[theme])[steps].reshape(-1, 2)
     return oklch_to_rgb(table[:, 0], table[:, 1], hues)

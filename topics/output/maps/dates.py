@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
+
+from topics.types import Floats
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -13,7 +14,7 @@ _MONTHS = (
 )  # fmt: skip
 
 
-def date_values(dates: Sequence[str]) -> npt.NDArray[np.float32]:
+def date_values(dates: Sequence[str]) -> Floats:
     """Years (n,) as float32, a part of a year at the middle of what is known; NaN where the date is empty."""
     return np.array([_year(date) for date in dates], dtype=np.float32)
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from topics.types import OUTLIER
-from topics.types.arrays import Doubles
+from topics.types import OUTLIER, Doubles, Floats
 
 
 def point_diameter(n: int, frame: tuple[float, float, float, float]) -> float:
@@ -18,7 +17,7 @@ def point_diameter(n: int, frame: tuple[float, float, float, float]) -> float:
     return side * float(np.clip(0.0185 * (50 / max(n, 50)) ** 0.32, 0.0006, 0.0185))
 
 
-def opacity(positions: Doubles, point: float, page: tuple[float, float]) -> npt.NDArray[np.float32]:
+def opacity(positions: Doubles, point: float, page: tuple[float, float]) -> Floats:
     """Alpha (n,) that falls with the number of papers drawn over the same place."""
     from scipy.ndimage import gaussian_filter
 
@@ -28,9 +27,7 @@ def opacity(positions: Doubles, point: float, page: tuple[float, float]) -> npt.
     flat = np.ravel_multi_index((spot[:, 0], spot[:, 1]), shape)
     counts = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
     crowd = gaussian_filter(counts, 1.0, mode="constant").ravel()[flat] * (np.pi / 4) * (point / cell) ** 2
-    alphas: npt.NDArray[np.float32] = np.clip(0.9 / np.maximum(crowd, 1.0) ** 0.55, 0.12, 0.9).astype(
-        np.float32
-    )
+    alphas: Floats = np.clip(0.9 / np.maximum(crowd, 1.0) ** 0.55, 0.12, 0.9).astype(np.float32)
     return alphas
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from topics.types import Doubles
+
 _STRONGEST = {"light": 0.24, "dark": 0.30}
 
 
@@ -34,7 +36,7 @@ def glow(
         np.clip(0.28 * np.sqrt(shape[0] * shape[1] / max(len(places), 1)), 0.007 * cells, 0.05 * cells)
     )
 
-    def spread(weights: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64]:
+    def spread(weights: Doubles | None) -> Doubles:
         counts = np.bincount(flat, weights, shape[0] * shape[1]).reshape(shape).astype(np.float64)
         return np.asarray(gaussian_filter(counts, reach, mode="constant"), dtype=np.float64)
 

@@ -30,7 +30,7 @@ from topics.output.maps.paint import PAPER, QUIET, TEXT, first_categories
 from topics.output.maps.policy import source
 from topics.output.maps.typeset import clean, wrap
 from topics.output.maps.view import MapView
-from topics.types import OUTLIER, Corpus, Group, Hierarchy, Quality, Topics
+from topics.types import OUTLIER, Corpus, Group, Hierarchy, Integers, Longs, Quality, Topics
 
 # Above this many papers a sample is drawn: it is what stays under 40 MB and pans smoothly on a small laptop.
 MAX_PAPERS = 100_000
@@ -87,7 +87,7 @@ def write_interactive(
     Path(path).write_text(page, encoding="utf-8", newline="\n")
 
 
-def sample_rows(topic: npt.NDArray[np.int32], most: int) -> npt.NDArray[np.int64]:
+def sample_rows(topic: Integers, most: int) -> Longs:
     """Row numbers of the papers drawn, ascending: all, or `most` of them with every topic kept.
 
     Each topic and the outliers keep at least 20 papers or all they have, and share the rest by size.
@@ -116,7 +116,7 @@ class _Kinds:
     index: npt.NDArray[np.uint16]
 
 
-def _kinds(corpus: Corpus, rows: npt.NDArray[np.int64]) -> _Kinds:
+def _kinds(corpus: Corpus, rows: Longs) -> _Kinds:
     every = np.array(first_categories(corpus), dtype=object)
     found, counts = np.unique([kind for kind in every if kind], return_counts=True)
     order = np.argsort(-counts, kind="stable")[:_KINDS]
@@ -130,7 +130,7 @@ def _about(
     view: MapView,
     topics: Topics,
     kinds: _Kinds,
-    rows: npt.NDArray[np.int64],
+    rows: Longs,
     light: npt.NDArray[np.uint8],
 ) -> dict[str, Any]:
     def table(rgb: npt.ArrayLike) -> list[list[int]]:
@@ -239,7 +239,7 @@ def _within(view: MapView, place: npt.NDArray[Any]) -> list[float]:
     return [round(float(place[0]) - view.frame[0], 3), round(float(place[1]) - view.frame[1], 3)]
 
 
-def _points(view: MapView, kinds: _Kinds, rows: npt.NDArray[np.int64], hierarchy: Hierarchy | None) -> bytes:
+def _points(view: MapView, kinds: _Kinds, rows: Longs, hierarchy: Hierarchy | None) -> bytes:
     """Little-endian columns, widest first: date f4; x, y, topic, nearest, category, subtopic u2; then alpha,
     probability u1.
 
@@ -263,7 +263,7 @@ def _points(view: MapView, kinds: _Kinds, rows: npt.NDArray[np.int64], hierarchy
     return b"".join(np.ascontiguousarray(column).tobytes() for column in columns)
 
 
-def _texts(corpus: Corpus, rows: npt.NDArray[np.int64]) -> bytes:
+def _texts(corpus: Corpus, rows: Longs) -> bytes:
     """Columns of strings as JSON; abstracts are cut so that the whole stays under `TEXT_BYTES` in base64."""
     drawn = corpus.papers.take(rows)
 

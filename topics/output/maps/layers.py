@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.output.maps.density import densest
 from topics.output.maps.place import InkGrid, overlap_area
 from topics.output.maps.typeset import clean, extent, wrap
-from topics.types import OUTLIER, Hierarchy, Topics
-
-Array = npt.NDArray[np.float64]
+from topics.types import OUTLIER, Doubles, Hierarchy, Integers, Rows, Topics
 
 _STEPS = 60
 # What a caption's size may be, as a share of the one asked for; and how far around it, in its heights, papers
@@ -40,8 +37,8 @@ CROWDED = 16
 def captions(
     hierarchy: Hierarchy,
     topics: Topics,
-    anchors: Array,
-    taken: Array,
+    anchors: Doubles,
+    taken: Doubles,
     frame: tuple[float, float, float, float],
     papers: Papers,
     points: float,
@@ -77,13 +74,13 @@ class Papers:
     topic: (n,) the topic of each; ink: of all of them.
     """
 
-    positions: Array
-    topic: npt.NDArray[np.int32]
+    positions: Doubles
+    topic: Integers
     point: float
     page: tuple[float, float]
     ink: InkGrid
 
-    def of(self, topics: npt.NDArray[np.integer]) -> InkGrid:
+    def of(self, topics: Rows) -> InkGrid:
         """The papers of these topics."""
         return InkGrid.of(self.positions[np.isin(self.topic, topics)], self.page, self.ink.cell)
 
@@ -102,14 +99,14 @@ def worth_naming(hierarchy: Hierarchy, topics: Topics) -> list[int]:
 
 
 def _spot(
-    anchors: Array,
-    weights: Array,
-    size: Array,
-    taken: Array,
+    anchors: Doubles,
+    weights: Doubles,
+    size: Doubles,
+    taken: Doubles,
     frame: tuple[float, float, float, float],
     papers: Papers,
     own: InkGrid,
-) -> Array | None:
+) -> Doubles | None:
     """The centre of a caption nearest to its topics that covers nothing, among a grid over the frame."""
     low, high = np.array(frame[:2]) + size / 2, np.array(frame[2:]) - size / 2
     if (low > high).any():
@@ -117,7 +114,7 @@ def _spot(
     grid = [np.linspace(low[axis], high[axis], _STEPS) for axis in (0, 1)]
     centres = np.stack(np.meshgrid(*grid), axis=-1).reshape(-1, 2)
 
-    def boxes(margin: float) -> Array:
+    def boxes(margin: float) -> Doubles:
         half = size / 2 + margin
         return np.concatenate([centres - half, centres + half], axis=1)
 
@@ -133,9 +130,7 @@ def _spot(
     return centres[best] if free[best] else None
 
 
-def subtopic_homes(
-    hierarchy: Hierarchy, topic: npt.NDArray[np.int32], positions: Array
-) -> tuple[npt.NDArray[np.int32], Array]:
+def subtopic_homes(hierarchy: Hierarchy, topic: Integers, positions: Doubles) -> tuple[Integers, Doubles]:
     """Subtopics that have papers inside their topic, and the densest place (m, 2) of each."""
     inside = np.where(topic == OUTLIER, OUTLIER, hierarchy.subtopic)
     found, place = np.unique(inside[inside != OUTLIER], return_inverse=True)
@@ -146,7 +141,7 @@ def subtopic_homes(
     return found.astype(np.int32), densest(positions, rank, len(found))[0]
 
 
-def field_homes(hierarchy: Hierarchy, topics: Topics, anchors: Array) -> Array:
+def field_homes(hierarchy: Hierarchy, topics: Topics, anchors: Doubles) -> Doubles:
     """Middle (f, 2) of each field: the mean of its topics' places, weighted by their size."""
     if not hierarchy.fields:
         return np.zeros((0, 2))

@@ -9,7 +9,7 @@ import numpy as np
 
 from topics.output.maps.paint import Legend
 from topics.output.maps.typeset import MM_PER_PT, fit, text_width
-from topics.types.arrays import Doubles
+from topics.types import Doubles
 
 NOTE = "Near papers are alike. Distances between far groups, and the axes, mean little."
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from topics.errors import ConfigError
 from topics.output.maps import colors
 from topics.output.maps.typeset import clean
-from topics.types import Clustering, Corpus
+from topics.types import Clustering, Corpus, Doubles, Floats
 
 if TYPE_CHECKING:
     from topics.config import MapSettings
@@ -51,7 +51,7 @@ def paint(
     clustering: Clustering,
     settings: MapSettings,
     palette: npt.NDArray[np.uint8],
-    dates: npt.NDArray[np.float32],
+    dates: Floats,
 ) -> tuple[npt.NDArray[np.uint8], Legend | None]:
     """Colours (n, 3) of the papers, and the legend where labels do not already say what colours mean.
 
@@ -79,7 +79,7 @@ def first_categories(corpus: Corpus) -> list[str]:
 
 
 def _scale(
-    values: npt.NDArray[np.float64], title: str, theme: colors.Theme, form: str
+    values: Doubles, title: str, theme: colors.Theme, form: str
 ) -> tuple[npt.NDArray[np.uint8], Legend | None]:
     known = np.isfinite(values)
     fills = np.tile(np.array(QUIET[theme], dtype=np.uint8), (len(values), 1))
@@ -136,7 +136,7 @@ def _first(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _numbers(values: Sequence[str]) -> npt.NDArray[np.float64] | None:
+def _numbers(values: Sequence[str]) -> Doubles | None:
     """Numbers, NaN where empty; None unless all others are numbers and more than a few differ."""
     try:
         numbers = np.array([float(value) if value else np.nan for value in values])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from topics.types.arrays import Doubles, Longs, Mask
+from topics.types import Doubles, Longs, Mask
 
 _ANGLES = np.deg2rad(np.arange(0, 360, 15))
 # Gaps between anchor and box, in units.

@@ -22,12 +22,22 @@ from topics.output.maps.page import Page, TextLine
 from topics.output.maps.paint import BUILT_IN, Legend, paint
 from topics.output.maps.place import InkGrid, place
 from topics.output.maps.typeset import MM_PER_PT, clean, extent, wrap
-from topics.types import OUTLIER, Clustering, Corpus, Hierarchy, Projection, Quality, Topics
+from topics.types import (
+    OUTLIER,
+    Clustering,
+    Corpus,
+    Doubles,
+    Floats,
+    Hierarchy,
+    Integers,
+    Projection,
+    Quality,
+    Topics,
+)
 
 if TYPE_CHECKING:
     from topics.config import MapSettings
 
-Array = npt.NDArray[np.float64]
 Palettes = dict[colors.Theme, npt.NDArray[np.uint8]]
 
 
@@ -67,17 +77,17 @@ class MapView:
     width: float
     height: float
     frame: tuple[float, float, float, float]
-    positions: npt.NDArray[np.float32]
-    order: npt.NDArray[np.int32]
+    positions: Floats
+    order: Integers
     point: float
     fills: npt.NDArray[np.uint8]
-    alphas: npt.NDArray[np.float32]
-    topic: npt.NDArray[np.int32]
-    nearest: npt.NDArray[np.int32]
-    probability: npt.NDArray[np.float32]
+    alphas: Floats
+    topic: Integers
+    nearest: Integers
+    probability: Floats
     glow: npt.NDArray[np.uint8]
-    dates: npt.NDArray[np.float32]
-    anchors: npt.NDArray[np.float32]
+    dates: Floats
+    anchors: Floats
     palettes: Palettes
     inks: Palettes
     labels: tuple[MapLabel, ...]
@@ -159,7 +169,7 @@ def build_view(
     )
 
 
-def _require_one_run(corpus: Corpus, clustering: Clustering, topics: Topics, places: Array) -> None:
+def _require_one_run(corpus: Corpus, clustering: Clustering, topics: Topics, places: Doubles) -> None:
     if places.shape != (len(corpus), 2) or len(clustering) != len(corpus):
         raise ValueError(
             f"a map needs one 2-D place per paper: {len(corpus)} papers, {len(clustering)} cluster rows, "
@@ -169,7 +179,7 @@ def _require_one_run(corpus: Corpus, clustering: Clustering, topics: Topics, pla
         raise ValueError(f"{len(topics)} named topics but {clustering.n_topics} clusters")
 
 
-def topic_palettes(projection: Projection, clustering: Clustering) -> tuple[Array, Palettes, Palettes]:
+def topic_palettes(projection: Projection, clustering: Clustering) -> tuple[Doubles, Palettes, Palettes]:
     """Densest place (t, 2) of each topic, colours of topics and of their names, (t, 3) for each theme.
 
     They depend on the topics' places alone, so that every map and page of a run shows the same.
@@ -182,18 +192,18 @@ def topic_palettes(projection: Projection, clustering: Clustering) -> tuple[Arra
     )
 
 
-def topic_hues(projection: Projection, clustering: Clustering) -> tuple[Array, Array, npt.NDArray[np.int32]]:
+def topic_hues(projection: Projection, clustering: Clustering) -> tuple[Doubles, Doubles, Integers]:
     """Densest place (t, 2) of each topic, its hue and step (t,), see `maps.colors.topic_styles`."""
     places = np.asarray(projection.coordinates, dtype=np.float64)
     homes, _ = densest(places, clustering.topic, clustering.n_topics)
     return homes, *colors.topic_styles(homes)
 
 
-def _both(make: Callable[[colors.Theme], Array]) -> Palettes:
+def _both(make: Callable[[colors.Theme], Doubles]) -> Palettes:
     return {"light": colors.to_bytes(make("light")), "dark": colors.to_bytes(make("dark"))}
 
 
-def _order(topic: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+def _order(topic: Integers) -> Integers:
     """Outliers first, then all others shuffled, so that no topic hides another by its number alone."""
     shuffled = np.random.default_rng(0).permutation(len(topic)).astype(np.int32)
     return shuffled[np.argsort(topic[shuffled] != OUTLIER, kind="stable")]
@@ -202,7 +212,7 @@ def _order(topic: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
 def _labels(
     topics: Topics,
     clustering: Clustering,
-    positions: Array,
+    positions: Doubles,
     page: Page,
     point: float,
     sheet: InkGrid,
@@ -237,7 +247,7 @@ def _labels(
 def _captions(
     hierarchy: Hierarchy | None,
     topics: Topics,
-    anchors: Array,
+    anchors: Doubles,
     labels: tuple[MapLabel, ...],
     page: Page,
     papers: Papers,
@@ -252,7 +262,7 @@ def _captions(
 
 
 def _leader(
-    anchor: Array, centre: Array, extent: Array, least: float
+    anchor: Doubles, centre: Doubles, extent: Doubles, least: float
 ) -> tuple[float, float, float, float] | None:
     end = np.clip(anchor, centre - extent / 2, centre + extent / 2)
     if float(np.hypot(*(end - anchor))) < least:

@@ -6,8 +6,7 @@ import numpy as np
 
 from topics.output.trends.canvas import Canvas, make_ink
 from topics.output.trends.inline import inline_svg
-from topics.types import NEARLY, Clustering, Levels
-from topics.types.arrays import Doubles
+from topics.types import NEARLY, Clustering, Doubles, Levels
 
 WIDE, TALL = 150.0, 52.0
 """Of the picture, in mm."""

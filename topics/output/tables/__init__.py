@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.output.markdown import write_markdown
 from topics.output.tables.csv_file import write_csv
@@ -20,6 +19,7 @@ from topics.types import (
     Clustering,
     Group,
     Integers,
+    Mask,
     RunTables,
     Topic,
 )
@@ -196,7 +196,7 @@ def _write_assignments(run: RunTables, path: Path) -> None:
     write_csv(path, header, rows)
 
 
-def _by_hand(clustering: Clustering) -> npt.NDArray[np.bool_]:
+def _by_hand(clustering: Clustering) -> Mask:
     held = np.zeros(len(clustering), np.bool_)
     held[clustering.by_hand] = True
     return held

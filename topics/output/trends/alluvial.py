@@ -10,8 +10,7 @@ from topics.output.maps.typeset import MM_PER_PT, clean, cut
 from topics.output.trends.canvas import Canvas, Palette, side_names
 from topics.output.trends.changes import explained
 from topics.trends.compare import FELL, MERGED, ROSE, SPLIT
-from topics.types import Comparison, TopicChange
-from topics.types.arrays import Doubles
+from topics.types import Comparison, Doubles, TopicChange
 
 PITCH, GAP, BLOCK = 2.9, 0.6, 4.0
 """In mm: room for a name, space between blocks, width of a block."""

@@ -16,8 +16,7 @@ from topics.output.maps import colors
 from topics.output.maps.paint import FAINT, PAPER, QUIET, TEXT
 from topics.output.maps.printing import DPI, METADATA, printing
 from topics.output.maps.typeset import MM_PER_PT, clean
-from topics.types import Comparison, Trends
-from topics.types.arrays import Doubles
+from topics.types import Comparison, Doubles, Mask, Trends
 
 Color = npt.ArrayLike
 
@@ -136,7 +135,7 @@ def make_ink(palette: Doubles | None, topics: int, theme: colors.Theme) -> Palet
     return Palette(theme, fills, colors.label_colors(hues, theme))
 
 
-def counted(trends: Trends) -> npt.NDArray[np.bool_]:
+def counted(trends: Trends) -> Mask:
     """(t,) periods to draw conclusions from: complete ones with papers, or all with papers if none is."""
     papers = trends.totals > 0
     whole = trends.complete & papers

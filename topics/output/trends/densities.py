@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.output.maps.colors import ramp
 from topics.output.trends.canvas import Canvas, Palette
-from topics.types import Projection, Trends
-from topics.types.arrays import Doubles
+from topics.types import Doubles, Longs, Mask, Projection, Trends
 
 MOST = 12
 """Panels; with more periods, neighbours are taken together."""
@@ -63,7 +61,7 @@ def _groups(periods: int) -> list[list[int]]:
     return [part.tolist() for part in np.array_split(np.arange(periods), min(MOST, periods))]
 
 
-def _smooth(cells: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_], shape: tuple[int, int]) -> Doubles:
+def _smooth(cells: Longs, chosen: Mask, shape: tuple[int, int]) -> Doubles:
     """Share of the chosen papers per cell, blurred."""
     from scipy.ndimage import gaussian_filter
 

@@ -18,8 +18,7 @@ from topics.output.trends import heatmap, stream
 from topics.output.trends.canvas import among, counted, peak_of, spread_out
 from topics.trends.shares import percent
 from topics.trends.verdicts import VERDICTS, ordered, pace
-from topics.types import TOO_FEW, Topics, TopicTrend, Trends
-from topics.types.arrays import Doubles
+from topics.types import TOO_FEW, Doubles, Topics, TopicTrend, Trends
 
 STYLE = """
 .trends h3 { margin: 1.6em 0 .2em; }

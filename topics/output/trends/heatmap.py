@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.output.maps.colors import ramp
 from topics.output.maps.typeset import clean, cut
 from topics.output.trends.canvas import Canvas, Palette, among, counted
-from topics.types import Topics, Trends
-from topics.types.arrays import Doubles
+from topics.types import Doubles, Rows, Topics, Trends
 
 TITLE = "When topics had their time"
 
@@ -52,7 +50,7 @@ def draw(trends: Trends, topics: Topics, ink: Palette, width: float) -> Canvas:
     return canvas
 
 
-def by_peak(trends: Trends) -> npt.NDArray[np.intp]:
+def by_peak(trends: Trends) -> Rows:
     """(k,) topics by the time of their peak: the middle of what exceeds half of their highest share.
 
     The period of the highest share alone would order topics by noise.

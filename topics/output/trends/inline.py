@@ -11,7 +11,7 @@ import numpy as np
 from topics.output.maps.colors import to_hex
 from topics.output.maps.typeset import MM_PER_PT
 from topics.output.trends.canvas import Canvas, Palette
-from topics.types.arrays import Doubles
+from topics.types import Doubles
 
 Options = dict[str, Any]
 

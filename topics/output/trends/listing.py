@@ -11,8 +11,7 @@ from topics.output.trends.changes import PARTS, has_parts, kind, marked, name
 from topics.trends.compare import MATCHED, OPEN
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered, pace
-from topics.types import TOO_FEW, Comparison, Topics, Trends
-from topics.types.arrays import Doubles
+from topics.types import TOO_FEW, Comparison, Doubles, Topics, Trends
 
 BARS = "▁▂▃▄▅▆▇█"
 EMPTY = "·"

@@ -8,8 +8,7 @@ from topics.output.maps.typeset import clean, cut, wrap
 from topics.output.trends.canvas import Canvas, Palette, among, peak_of
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered
-from topics.types import Topics, TopicTrend, Trends
-from topics.types.arrays import Doubles
+from topics.types import Doubles, Topics, TopicTrend, Trends
 
 
 def draw(trends: Trends, topics: Topics, ink: Palette, width: float) -> Canvas:

@@ -10,8 +10,7 @@ from topics.output.maps.typeset import MM_PER_PT, clean, cut
 from topics.output.trends.canvas import Canvas, Palette, side_names, spread_out
 from topics.output.trends.changes import explained
 from topics.trends.compare import FELL, ROSE
-from topics.types import Comparison, TopicChange
-from topics.types.arrays import Doubles
+from topics.types import Comparison, Doubles, TopicChange
 
 MOST = 30
 """Names on each side."""

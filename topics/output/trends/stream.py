@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.output.maps.typeset import MM_PER_PT, clean, cut
 from topics.output.trends.canvas import Canvas, Palette, counted, spread_out
-from topics.types import Topics, Trends
-from topics.types.arrays import Doubles
+from topics.types import Doubles, Rows, Topics, Trends
 
 MOST = 18
 """Streams that have a name; all other topics flow together."""
@@ -17,8 +15,6 @@ NAMES = 0.27
 """Share of the page's width for the names."""
 
 TITLE = "Papers by topic"
-
-Indices = npt.NDArray[np.intp]
 
 
 def draw(trends: Trends, topics: Topics, ink: Palette, width: float) -> Canvas:
@@ -47,7 +43,7 @@ def note(trends: Trends, rest: int) -> str:
     return f"Thickness is papers per {trends.unit} by nearest topic.{others}"
 
 
-def layers(trends: Trends, named: Indices, steps: int = 24) -> tuple[Indices, Doubles, Doubles]:
+def layers(trends: Trends, named: Rows, steps: int = 24) -> tuple[Rows, Doubles, Doubles]:
     """The periods drawn, and their streams: places in periods (x,) and edges (len(named) + 3, x) in papers.
 
     The first and the last stream are each half of all topics that have no stream of their own.
@@ -59,7 +55,7 @@ def layers(trends: Trends, named: Indices, steps: int = 24) -> tuple[Indices, Do
     return whole, x, stacked(smooth)
 
 
-def largest(trends: Trends) -> Indices:
+def largest(trends: Trends) -> Rows:
     """The topics with the highest peaks, in the order in which they had most of their papers."""
     shares = trends.shares[:, counted(trends)]
     many = MOST if len(shares) > MOST + 1 else len(shares)
@@ -85,7 +81,7 @@ def stacked(streams: Doubles) -> Doubles:
     return np.asarray(edges - edges[-1] / 2)
 
 
-def _axis(canvas: Canvas, trends: Trends, whole: Indices, span: tuple[float, float], y: float) -> None:
+def _axis(canvas: Canvas, trends: Trends, whole: Rows, span: tuple[float, float], y: float) -> None:
     left, right = span
     x = left + (whole - whole[0]) / max(int(whole[-1] - whole[0]), 1) * (right - left)
     every = max(1, int(np.ceil(10.0 * len(whole) / (right - left))))
@@ -95,7 +91,7 @@ def _axis(canvas: Canvas, trends: Trends, whole: Indices, span: tuple[float, flo
         canvas.text(float(x[place]), y, name, 5.6, canvas.ink.faint, ha=side)
 
 
-def _names(canvas: Canvas, topics: Topics, named: Indices, ends: Doubles, room: tuple[float, float]) -> None:
+def _names(canvas: Canvas, topics: Topics, named: Rows, ends: Doubles, room: tuple[float, float]) -> None:
     """Each name beside the end of its stream, joined to it by a line."""
     size, ink = 6.2, canvas.ink
     right = (1 - NAMES) * canvas.width - 5.0
