@@ -1,14 +1,16 @@
-"""The nearest papers are those of the highest cosine, whoever is looked for among whom."""
+"""The nearest papers by cosine, and the papers that stand for a large corpus."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cluster.test_umap import groups
-from topics.cluster.neighbours import largest, nearest
+from topics.cluster import neighbours
+from topics.cluster.assign import assign
+from topics.cluster.neighbours import drawn, largest, nearest
 
 
 @pytest.mark.parametrize("k", [0, 1, 6])
@@ -31,3 +33,67 @@ def test_largest_finds_the_k_largest(rows, columns, k, seed):
     assert (np.diff(found, axis=1) > 0).all()
     expected = np.sort(numbers, axis=1)[:, ::-1][:, : min(k, columns)]
     np.testing.assert_array_equal(-np.sort(-np.take_along_axis(numbers, found, axis=1)), expected)
+
+
+@given(seed=st.integers(0, 2**16), many=st.integers(20, 200))
+@settings(max_examples=25, deadline=None)
+def test_every_cell_gives_its_share_and_at_least_a_few_papers(seed: int, many: int) -> None:
+    papers = groups((200, 60, 37, 3), seed=seed)
+    anchors = papers.vectors[[0, 5, 200, 260, 297]]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neighbours, "_anchors", lambda *_: anchors)
+        patch.setattr(neighbours, "LEAST", 4)
+        rows = drawn(papers.vectors, many, seed).rows
+    cell, _ = assign(papers.vectors, anchors, 1.0)
+    sizes = np.bincount(cell, minlength=5)
+    expected = np.maximum(np.ceil(sizes * (many / 300)), np.minimum(sizes, 4))
+    assert np.array_equal(np.bincount(cell[rows], minlength=5), expected)
+    assert (np.diff(rows) > 0).all()
+
+
+def test_a_small_group_apart_from_all_others_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "CELLS", 40)
+    papers = groups((3000, 2000, 25), noise=0.02)
+    rows = drawn(papers.vectors, 50, 1).rows
+    assert (rows >= 5000).sum() >= 16
+
+
+def test_the_draw_goes_with_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "CELLS", 2)
+    vectors = groups((300, 300)).vectors
+    one, again, other = (drawn(vectors, 50, seed).rows for seed in (1, 1, 2))
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)
+
+
+def test_papers_without_any_known_word_can_be_drawn() -> None:
+    vectors = np.zeros((50, 4), np.float32)
+    assert 1 <= len(drawn(vectors, 10, 1).rows) <= 50
+
+
+def test_every_other_paper_is_in_one_corner_and_meets_the_papers_around_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(neighbours, "CELLS", 24)
+    monkeypatch.setattr(neighbours, "PROBED", 4)
+    monkeypatch.setattr(neighbours, "LEAST", 3)
+    papers = groups((400, 300, 200, 100), noise=0.1)
+    draw = drawn(papers.vectors, 150, 1)
+    cosine = papers.vectors @ papers.vectors.T
+    seen, found = [], []
+    for rows, among in draw.corners(10):
+        seen.extend(rows.tolist())
+        assert len(among) >= 10
+        assert set(among.tolist()) <= set(draw.rows.tolist())
+        best = draw.rows[cosine[np.ix_(rows, draw.rows)].argmax(axis=1)]
+        found.extend(np.isin(best, among).tolist())
+    assert sorted(seen) == sorted(set(range(1000)) - set(draw.rows.tolist()))
+    assert np.mean(found) > 0.7
+
+
+def test_a_corner_reaches_as_far_as_it_must(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "CELLS", 24)
+    monkeypatch.setattr(neighbours, "PROBED", 1)
+    monkeypatch.setattr(neighbours, "LEAST", 1)
+    draw = drawn(groups((400, 300), noise=0.1).vectors, 60, 1)
+    assert all(len(among) >= 30 for _, among in draw.corners(30))

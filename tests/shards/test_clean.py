@@ -1,10 +1,11 @@
-"""Records wait on disk and come back as they were."""
+"""Files are read in pieces, and records wait on disk and come back as they were."""
 
 import json
 
 import pytest
 
-from topics.shards.clean import as_table, records
+from topics.config import CorpusSettings
+from topics.shards.clean import SplitFile, as_table, records
 from topics.types import Broken, Record
 
 FULL = Record(
@@ -37,3 +38,12 @@ def test_the_inputs_own_fields_become_json():
     assert found.original["score"] is None
     assert found.original["day"] == str(FULL)
     assert json.loads(json.dumps(found.original)) == found.original
+
+
+def test_pieces_come_in_the_order_of_the_file_however_many_there_are(tmp_path):
+    task = SplitFile(tmp_path, "0" * 32, "a.jsonl", tmp_path / "a.jsonl", CorpusSettings(), 10)
+    task.place.mkdir(parents=True)
+    names = ["00000", "00002", "10001", "99999", "100000", "100001"]
+    for name in names:
+        (task.place / f"{name}.parquet").touch()
+    assert [piece.stem for piece in task.pieces] == names
