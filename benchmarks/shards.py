@@ -49,7 +49,7 @@ def main() -> None:
 def measure(papers: Path, config: Path, overrides: list[str], folder: Path) -> None:
     from topics.config.load import load_config
     from topics.shards import run
-    from topics.shards.local_engine import Local
+    from topics.shards.engine import Local
 
     settings = load_config(config, overrides)
     settings = settings.model_copy(

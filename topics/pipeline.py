@@ -86,7 +86,7 @@ CLUSTERING = (
     "cluster/seeded cluster/assign"
 )
 LEXICON = "terms/lexicon terms/stop_words.txt terms/stop_words corpus/segment corpus/screen"
-LABELLING = f"label/keywords label/labels label/coverage label/phrases {LEXICON}"
+LABELLING = f"label/keywords label/choice label/labels label/coverage label/phrases {LEXICON}"
 
 
 @stage(
@@ -260,7 +260,7 @@ def count(run: RunContext, folder: Path) -> Counts:
 @stage(
     needs="read embed cluster count",
     settings=lambda config: (config.label.own, config.embed),
-    modules=f"label/topics label/bertopic label/fits {LABELLING} embed",
+    modules=f"label/topics label/bertopic label/joined_keywords label/fits {LABELLING} embed",
     libraries=f"{ENCODING} bertopic",
 )
 def label(run: RunContext, folder: Path) -> Topics:

@@ -13,7 +13,7 @@ from topics.cache import store
 from topics.config import Config
 from topics.config.load import validate
 from topics.shards import run
-from topics.shards.local_engine import Local
+from topics.shards.engine import Local
 from topics.shards.ray_engine import started
 
 LOCAL = Local()

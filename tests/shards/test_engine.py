@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
-from topics.errors import ConfigError, InputError, ModelError, RunError
-from topics.shards.local_engine import Local
-from topics.shards.open_engine import open_engine
+from tests.conftest import ROOT, SEED, run_cli
+from topics.errors import InputError, ModelError, RunError
+from topics.shards.engine import Local
 from topics.shards.ray_engine import started
 
 
@@ -139,13 +138,13 @@ def test_a_cluster_that_is_up_is_joined_with_its_token_and_not_without(ray):
 
 def test_without_ray_the_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(ModelError, match=r"pip install 'paper-topics\[ray\]'$"), open_engine("ray", None):
+    with pytest.raises(ModelError, match=r"pip install 'paper-topics\[ray\]'$"), started(None):
         pass
 
 
 def test_an_address_is_for_ray():
-    with pytest.raises(ConfigError, match="give --engine ray with it"):
-        open_engine("local", "10.0.0.5:6379")
+    done = run_cli("run", SEED, "--engine", "local", "--address", "10.0.0.5:6379", expect=2)
+    assert "give --engine ray with it" in done.output
 
 
 def test_a_ray_that_cannot_start_is_one_sentence(monkeypatch):

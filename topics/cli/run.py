@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,11 +78,18 @@ def run(
 def _in_shards(
     config: Config, engine: str, address: str | None, output: Path | None, *, quiet: bool, verbose: bool
 ) -> None:
-    from topics.shards.open_engine import open_engine
+    from topics.shards.engine import Engine, Local
     from topics.shards.run import run as run_shards
     from topics.shards.run import written
 
-    with open_engine(engine, address) as chosen, ProgressBars(0 if quiet else 1 + verbose) as bars:
+    opened: AbstractContextManager[Engine] = nullcontext(Local())
+    if engine == "ray":
+        from topics.shards.ray_engine import started
+
+        opened = started(address)
+    elif address is not None:
+        raise ConfigError("--address is that of a Ray cluster; give --engine ray with it")
+    with opened as chosen, ProgressBars(0 if quiet else 1 + verbose) as bars:
         done = run_shards(config, chosen, output=output, observer=bars)
     if not quiet:
         click.echo(f"\n{printable((done / 'topics.md').read_text(encoding='utf-8'))}")

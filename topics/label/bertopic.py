@@ -40,9 +40,11 @@ def class_tfidf(counts: sp.csr_matrix, groups: Rows) -> sp.csr_matrix:
     """
     first = int(groups.min() < 0)
     uses = sum_rows(counts, groups + first)
-    # A term that no group uses has u = 0 and no entry.
+    n_terms = uses.shape[1]
+    # BERTopic's class wants two columns at least. A term that no group uses has u = 0 and no entry.
+    uses.resize(uses.shape[0], n_terms + 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        weights: sp.csr_matrix = _transformer().fit(uses).transform(uses)[first:]
+        weights: sp.csr_matrix = _transformer().fit(uses).transform(uses)[first:, :n_terms]
     weights.sort_indices()
     return weights
 

@@ -4,27 +4,23 @@ A label is good when a paper, asked which label is nearest to it, finds its own 
 topics are chosen together, by climbing the mean log-probability that a paper is led to its own topic's: near
 its papers, away from the others' and unlike the other labels all at once. A bonus goes to phrases that many
 of the topic's papers carry and few others do, and that read like headings.
-
-A label is short, to be read; a name of several terms finds more of the papers. Which of the keywords help the
-label most, and stand beside it in the topic's name, is asked in the same way.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topics.corpus.segment import is_unspaced
+from topics.label.choice import Choice
 from topics.label.coverage import Sample, are_near, joined, words_in
 from topics.label.phrases import kinds, words_of
-from topics.terms.lexicon import crude, stem
-from topics.types import OUTLIER, Counts, Doubles, Embeddings, Encode, Floats, Integers, Keyword, Longs, Mask
-from topics.types.arrays import sum_rows, unit_rows
+from topics.terms.lexicon import stem
+from topics.types import OUTLIER, Counts, Doubles, Embeddings, Encode, Floats, Integers, Longs, Mask
+from topics.types.arrays import unit_rows
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -66,31 +62,6 @@ LEAST_LIFT, LEAST_LIFT_OF_A_WORD = 2.0, 4.0
 
 MOST_ELSEWHERE = 0.25
 """Largest share of the other papers that may carry it: what a quarter of a corpus says is its language."""
-
-PAPERS_PER_TOPIC = 64
-"""A larger topic is represented by this many of its papers, where labels are chosen."""
-
-TEMPERATURE = 0.1
-"""Difference of cosines that makes a paper e times as likely to be led to one phrase as to another."""
-
-SWEEPS = 10
-"""The climb nearly always ends after three or four."""
-
-KEYWORDS_BESIDE = 3
-"""Keywords beside a label."""
-
-CHOSEN_FROM, MOST_SETS = 10, 5_000
-"""How many of a topic's keywords may be chosen, and about how many sets of them are compared in all."""
-
-STEM = 6
-"""Letters that words have in common at their beginning where they say the same."""
-
-PAPERS_ASKED, MOST_PAPERS_ASKED = 256, 8_000
-"""How many papers of a topic are asked, and about how many in all. Sets of keywords differ less than labels
-do: with 64 papers the mean retrieval of benchmarks/labels.py was .707, with 256 .714."""
-
-KEYWORD_WEIGHT = 1.0
-"""Of the mean logarithm of the keywords' c-TF-IDF weights, against the papers' log-probability."""
 
 
 def choose_labels(
@@ -402,8 +373,12 @@ def _bonuses(
     that has a phrase's words apart from each other counts in part, the more the smaller the topic: few
     papers share a phrase to the letter.
     """
-    n, sizes = len(groups), np.bincount(groups[groups >= 0])
-    exact = sum_rows(presence, groups)
+    import scipy.sparse as sp
+
+    member, n = np.flatnonzero(groups >= 0), len(groups)
+    sizes = np.bincount(groups[member])
+    ones = np.ones(len(member))
+    exact = sp.csr_matrix((ones, (groups[member], member)), shape=(len(sizes), n)) @ presence
     everywhere = np.bincount(kind, weights=np.asarray(presence.sum(axis=0)).ravel())[kind]
     everywhere = np.minimum(everywhere, n)
     apart = words @ everywhere - everywhere
@@ -445,183 +420,3 @@ def _candidates(columns: Longs, bonus: Doubles, shape: Doubles, most: int) -> tu
     bonus = bonus + SHAPE_WEIGHT * np.log(shape[columns])
     order = np.sort(np.lexsort((columns, -np.round(bonus, 9)))[:most])
     return columns[order], bonus[order]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """phrases: (c, d) unit rows. papers: (m, d) a sample of each topic's papers. topic: (m,) their topics.
-
-    weight: (m,) so that every topic counts alike. centres: (k, d) unit rows.
-    """
-
-    phrases: Doubles
-    papers: Doubles
-    topic: Longs
-    weight: Doubles
-    centres: Doubles
-
-    @classmethod
-    def of(
-        cls, phrases: Doubles, groups: Integers, embeddings: Embeddings, papers: int = PAPERS_PER_TOPIC
-    ) -> Choice:
-        """papers: of a larger topic so many are asked."""
-        sample, topics, centres = [], [], []
-        for topic in range(int(groups.max()) + 1):
-            members = embeddings.order[groups[embeddings.order] == topic]
-            centres.append(embeddings.vectors[members].mean(axis=0, dtype=np.float64))
-            places = np.linspace(0, len(members) - 1, min(len(members), papers))
-            sample.append(members[places.astype(np.int64)])
-            topics.append(np.full(len(sample[-1]), topic))
-        sizes = np.array([len(rows) for rows in sample])
-        return cls(
-            phrases,
-            embeddings.vectors[np.concatenate(sample)].astype(np.float64),
-            np.concatenate(topics),
-            np.repeat(1.0 / sizes, sizes),
-            unit_rows(np.array(centres)),
-        )
-
-    def climb(self, candidates: Sequence[Longs], bonus: Sequence[Doubles], kind: Longs) -> list[int | None]:
-        """Start from each topic's own best phrase, then change one at a time while that helps.
-
-        candidates: per topic, rows of `phrases`; bonus: what each is worth besides.
-        kind: (c,) no two topics may have phrases of one kind.
-        """
-        near = self.centres @ self.phrases.T / TEMPERATURE
-        near -= np.log(np.exp(near - near.max(axis=0)).sum(axis=0)) + near.max(axis=0)
-        picked: list[int | None] = [None] * len(candidates)
-        for topic in np.argsort([-row.max(initial=-np.inf) for row in bonus], kind="stable"):
-            self._pick(picked, topic, candidates[topic], bonus[topic] + near[topic, candidates[topic]], kind)
-        # Cosines of at most 1 over the temperature: their exponentials are finite.
-        odds = np.exp(np.column_stack([self.scores(place) for place in picked]))
-        for _ in range(SWEEPS):
-            before = list(picked)
-            for topic, places in enumerate(candidates):
-                gain = bonus[topic] + self.gain(topic, places, odds)
-                self._pick(picked, topic, places, gain, kind)
-                odds[:, topic] = np.exp(self.scores(picked[topic]))
-            if picked == before:
-                break
-        return picked
-
-    @staticmethod
-    def _pick(picked: list[int | None], topic: int, places: Longs, gain: Doubles, kind: Longs) -> None:
-        taken = [kind[place] for other, place in enumerate(picked) if place is not None and other != topic]
-        free = ~np.isin(kind[places], taken)
-        if free.any():
-            picked[topic] = int(places[free][np.argmax(np.round(gain[free], 9))])
-
-    def scores(self, place: int | None) -> Doubles:
-        """(m,) how near each paper is to one phrase, in temperatures."""
-        if place is None:
-            return np.full(len(self.papers), -1.0 / TEMPERATURE)
-        scores: Doubles = self.papers @ self.phrases[place] / TEMPERATURE
-        return scores
-
-    def gain(self, topic: int, places: Longs, odds: Doubles) -> Doubles:
-        """(p,) the mean log-probability of the papers' own phrases if this topic took each of these.
-
-        odds: (m, k) exponentials of the scores of the phrases that are picked now; the topic's are set to 0.
-        """
-        own = np.log(odds[np.arange(len(odds)), self.topic])[:, None]
-        odds[:, topic] = 0.0
-        rest = np.log(np.maximum(odds.sum(axis=1), 1e-300))[:, None]
-        new = self.papers @ self.phrases[places].T / TEMPERATURE
-        own = np.where((self.topic == topic)[:, None], new, own)
-        gain: Doubles = self.weight @ (own - np.logaddexp(rest, new))
-        return gain
-
-
-def choose_beside(
-    labels: Sequence[str],
-    keywords: Sequence[Sequence[Keyword]],
-    counts: Counts,
-    groups: Integers,
-    embeddings: Embeddings,
-    encode: Encode | None,
-) -> tuple[tuple[str, ...], ...]:
-    """For each topic up to `KEYWORDS_BESIDE` keywords that, with its label, best lead a paper to it; the
-    heaviest first.
-
-    None of them says what the label or another one says. A name lies where its terms' directions add up to.
-
-    labels: (k,); keywords: by topic, heaviest first; groups: (n,) from 0 to k - 1, -1 for papers in none.
-    encode: phrases to vectors in the space of the embeddings; without it a keyword lies at the mean of the
-        papers that carry it, and a label at the mean of its topic.
-    """
-    many = _how_many(len(labels))
-    free = [_saying_more(label, own)[:many] for label, own in zip(labels, keywords, strict=True)]
-    terms = sorted({keyword.term for own in free for keyword in own})
-    starts, places = _places(labels, terms, counts, groups, embeddings, encode)
-    row = {term: at for at, term in enumerate(terms)}
-    sets, sums, bonus = [], [], []
-    for start, own in zip(starts, free, strict=True):
-        chosen = _sets([_words(keyword.term) for keyword in own])
-        rows = places[[row[keyword.term] for keyword in own]]
-        heavy = KEYWORD_WEIGHT * np.log(np.maximum([keyword.weight for keyword in own], 1e-9))
-        sums += [start + rows[list(one)].sum(axis=0) for one in chosen]
-        bonus.append(np.array([heavy[list(one)].sum() / max(1, len(one)) for one in chosen]))
-        sets.append(chosen)
-    ends = np.cumsum([len(chosen) for chosen in sets])
-    candidates = [np.arange(end - len(chosen), end) for chosen, end in zip(sets, ends, strict=True)]
-    papers = int(np.clip(MOST_PAPERS_ASKED // len(labels), PAPERS_PER_TOPIC, PAPERS_ASKED))
-    choice = Choice.of(unit_rows(np.array(sums)), groups, embeddings, papers)
-    picked = choice.climb(candidates, bonus, np.arange(ends[-1]))
-    return tuple(
-        tuple(own[at].term for at in chosen[place - rows[0]] if place is not None)
-        for own, chosen, rows, place in zip(free, sets, candidates, picked, strict=True)
-    )
-
-
-def _how_many(topics: int) -> int:
-    """How many keywords of each topic can be tried in sets without comparing more than `MOST_SETS`."""
-    sizes = range(CHOSEN_FROM, KEYWORDS_BESIDE, -1)
-    return next(
-        (size for size in sizes if math.comb(size, KEYWORDS_BESIDE) * topics <= MOST_SETS), KEYWORDS_BESIDE
-    )
-
-
-def _sets(words: Sequence[set[str]]) -> list[tuple[int, ...]]:
-    """Which keywords may stand together: `KEYWORDS_BESIDE` without a word in common, or as many as can."""
-    for size in range(min(KEYWORDS_BESIDE, len(words)), 0, -1):
-        alone = [
-            chosen
-            for chosen in itertools.combinations(range(len(words)), size)
-            if all(words[a].isdisjoint(words[b]) for a, b in itertools.combinations(chosen, 2))
-        ]
-        if alone:
-            return alone
-    return [()]
-
-
-def _saying_more(label: str, keywords: Sequence[Keyword]) -> list[Keyword]:
-    said = _words(label)
-    return [word for word in keywords if word.term != label and said.isdisjoint(_words(word.term))]
-
-
-def _words(term: str) -> set[str]:
-    """What a term says: "watermarked" as "watermarks" and "watermarking" do, "stem cells" as "SCs" does."""
-    if is_unspaced(term):
-        # Two characters together say what a word of other scripts does.
-        return {term[at : at + 2] for at in range(max(1, len(term) - 1))}
-    words = [crude(word) for word in term.replace("-", " ").split()]
-    initials = {"".join(word[0] for word in words if word)} if len(words) > 1 else set()
-    return {word[:STEM] for word in words} | initials
-
-
-def _places(
-    labels: Sequence[str],
-    terms: Sequence[str],
-    counts: Counts,
-    groups: Integers,
-    embeddings: Embeddings,
-    encode: Encode | None,
-) -> tuple[Doubles, Doubles]:
-    """(k, d) and (t, d) unit rows: where the labels and the terms lie among the papers."""
-    if encode:
-        both = unit_rows(encode([*labels, *terms]).astype(np.float64))
-        return both[: len(labels)], both[len(labels) :]
-    means = [embeddings.vectors[groups == topic].mean(axis=0) for topic in range(len(labels))]
-    column = {term: at for at, term in enumerate(counts.terms)}
-    carried = counts.matrix[:, [column[term] for term in terms]].astype(bool).astype(np.float64)
-    return unit_rows(np.array(means)), unit_rows(carried.T @ embeddings.vectors)

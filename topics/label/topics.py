@@ -12,8 +12,9 @@ from topics.config import LabelSettings
 from topics.label.bertopic import class_tfidf, save_model
 from topics.label.coverage import Sample, link_of
 from topics.label.fits import Judge, fits
+from topics.label.joined_keywords import choose_joined_keywords
 from topics.label.keywords import heaviest
-from topics.label.labels import choose_beside, choose_covering
+from topics.label.labels import choose_covering
 from topics.label.phrases import fitness
 from topics.types import (
     Clustering,
@@ -67,7 +68,7 @@ def label(
         topics.append(
             Topic(topic, name, len(members), keywords or (Keyword(name, 0.0),), tuple(central.tolist()))
         )
-    beside = choose_beside(
+    beside = choose_joined_keywords(
         [topic.label for topic in topics],
         [topic.keywords for topic in topics],
         counts,

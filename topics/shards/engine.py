@@ -1,8 +1,9 @@
-"""Where the work on shards is done: what an engine is, and how often a shard is tried."""
+"""Where the work on shards is done: what an engine is, how often a shard is tried, and the local engine."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from topics.errors import RunError, TopicsError
@@ -29,6 +30,24 @@ class Engine(Protocol):
 
         Raises TopicsError: what the function raised. RunError: a task that failed every time.
         """
+
+
+@dataclass(frozen=True)
+class Local:
+    """The engine of one process: a shard after the other, one in memory at a time."""
+
+    name: str = "local"
+
+    def map(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+        """See `Engine`."""
+        for task in tasks:
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    yield function(task)
+                    break
+                except Exception as error:
+                    if attempt == ATTEMPTS or isinstance(error, TopicsError):
+                        raise refusal(error, task) from error
 
 
 def refusal(error: BaseException, task: Any) -> TopicsError:

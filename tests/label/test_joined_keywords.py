@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from tests.papers import clustering, corpus, shuffled, themed
 from topics.config import LabelSettings
-from topics.label import labels
-from topics.label.labels import choose_beside
+from topics.label import joined_keywords
+from topics.label.joined_keywords import choose_joined_keywords
 from topics.label.topics import label
 from topics.terms.matrix import count
 from topics.types import Counts, Embeddings, Keyword
@@ -42,11 +42,11 @@ def two_topics():
 
 def chosen(weights, **more):
     words = [Keyword(term, weight) for term, weight in weights.items()]
-    return choose_beside(["fluid", "knots"], [words, []], *two_topics(), encode, **more)
+    return choose_joined_keywords(["fluid", "knots"], [words, []], *two_topics(), encode, **more)
 
 
 def test_what_the_topic_holds_besides_is_named_and_not_one_thing_three_times(monkeypatch):
-    monkeypatch.setattr(labels, "KEYWORDS_BESIDE", 2)
+    monkeypatch.setattr(joined_keywords, "KEYWORDS_BESIDE", 2)
     first, second = chosen({"droplet": 0.5, "drop": 0.5, "bubble": 0.5, "turbulence": 0.5})
     assert "turbulence" in first
     assert len(first) == 2
@@ -68,9 +68,9 @@ def test_no_word_comes_twice():
 
 
 def test_an_abbreviation_says_what_its_long_form_says():
-    assert labels._words("mesenchymal stem cells") & labels._words("MSCs")
-    assert labels._words("self-supervised learning") & labels._words("SSL")
-    assert not labels._words("stem cells") & labels._words("MSCs")
+    assert joined_keywords._words("mesenchymal stem cells") & joined_keywords._words("MSCs")
+    assert joined_keywords._words("self-supervised learning") & joined_keywords._words("SSL")
+    assert not joined_keywords._words("stem cells") & joined_keywords._words("MSCs")
 
 
 def test_words_of_the_label_are_not_repeated():
@@ -105,12 +105,12 @@ def test_a_topic_without_words_is_called_by_its_label_alone():
 
 
 def test_many_topics_are_tried_with_fewer_sets():
-    assert labels._how_many(10) == labels.CHOSEN_FROM
-    assert labels._how_many(1000) < labels.CHOSEN_FROM
-    assert labels._how_many(10**6) == labels.KEYWORDS_BESIDE
+    assert joined_keywords._how_many(10) == joined_keywords.CHOSEN_FROM
+    assert joined_keywords._how_many(1000) < joined_keywords.CHOSEN_FROM
+    assert joined_keywords._how_many(10**6) == joined_keywords.KEYWORDS_BESIDE
 
 
 def test_one_topic_without_words_has_its_label_alone():
     counts = Counts(two_topics()[0].matrix, two_topics()[0].terms)
     groups = clustering([0] * 6).topic
-    assert choose_beside(["knots"], [[]], counts, groups, two_topics()[2], None) == ((),)
+    assert choose_joined_keywords(["knots"], [[]], counts, groups, two_topics()[2], None) == ((),)
