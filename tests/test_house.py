@@ -48,8 +48,15 @@ GROUND = {"about", "errors", "config", "types", "cache"}
 # in common are counted where two runs are compared; a page tells what a method is called, not what it does.
 IDLE = {
     "tables": {"corpus/duplicates", "corpus/rows"},
-    "trend_files": {"terms/lexicon", "label/bertopic"},
-    "report": {"corpus/duplicates", "corpus/rows", "terms/lexicon", "label/bertopic", "cluster/consensus"},
+    "trend_files": {"terms/lexicon", "label/bertopic", "label/keywords"},
+    "report": {
+        "corpus/duplicates",
+        "corpus/rows",
+        "terms/lexicon",
+        "label/bertopic",
+        "label/keywords",
+        "cluster/consensus",
+    },
 }
 HEAVY = (
     "numba",

@@ -411,7 +411,7 @@ def layout(run: RunContext, folder: Path) -> Projection:
 @stage(
     needs="read cluster label count",
     settings=lambda config: config.trends,
-    modules="trends label/bertopic terms/lexicon corpus/segment",
+    modules="trends label/bertopic label/keywords terms/lexicon corpus/segment",
     libraries=f"{NUMERIC} bertopic",
 )
 def trends(run: RunContext, folder: Path) -> Trends:

@@ -134,7 +134,8 @@ class _Namer:
         return tuple(found)
 
     def _keywords(self, groups: Integers) -> Iterator[tuple[Keyword, ...]]:
-        weights = class_tfidf(self.counts.matrix, groups)
+        members = np.flatnonzero(groups >= 0)
+        weights = class_tfidf(self.counts.matrix[members], groups[members])
         most = weights.max(axis=0).toarray().ravel()
         for number in range(weights.shape[0]):
             rows = np.flatnonzero(groups == number)
@@ -177,7 +178,8 @@ def _distances(embeddings: Embeddings, groups: Integers, matrix: sp.csr_matrix) 
     from sklearn.preprocessing import normalize
 
     k = int(groups.max()) + 1
-    terms = normalize(class_tfidf(matrix, groups), copy=False)
+    members = np.flatnonzero(groups >= 0)
+    terms = normalize(class_tfidf(matrix[members], groups[members]), copy=False)
     by_terms = 1 - (terms @ terms.T).toarray()
     means = [embeddings.vectors[groups == topic].mean(axis=0, dtype=np.float64) for topic in range(k)]
     centroids = unit_rows(np.array(means))

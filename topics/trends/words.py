@@ -16,6 +16,7 @@ import numpy as np
 
 from topics.corpus.segment import is_unspaced
 from topics.label.bertopic import class_tfidf
+from topics.label.keywords import SHARED
 from topics.trends.shares import adjusted
 from topics.types import Counts, Doubles, Integers, Longs, PeriodKeyword, Rows, TermChange
 from topics.types.arrays import presence, sum_rows
@@ -58,7 +59,9 @@ class Usage:
 def period_keywords(
     usage: Usage, topic: Integers, period: Integers, names: Sequence[str], many: int
 ) -> tuple[PeriodKeyword, ...]:
-    """The heaviest `many` terms of each topic in each period by class-based TF-IDF within that period.
+    """Up to `many` terms of each topic in each period: of most c-TF-IDF within that period
+    (`topics.label.bertopic`) times the share of its papers there that use them, to the power that serves
+    topics (`topics.label.keywords`).
 
     topic, period: (r,) the number of each row's topic and period; -1 for none.
     """
@@ -69,12 +72,14 @@ def period_keywords(
             continue
         present, group = np.unique(topic[rows], return_inverse=True)
         weights, papers = class_tfidf(usage.uses[rows], group), sum_rows(usage.papers[rows], group)
+        sizes = np.bincount(group, weights=usage.size[rows])
         for at, k in enumerate(present.tolist()):
             columns, weight = weights[at].indices, weights[at].data
             using = papers[at].toarray().ravel()
             common = using[columns] >= LEAST_USES
             columns, weight = columns[common], weight[common]
-            order = np.lexsort((columns, -np.round(weight, 12)))
+            value = weight * (using[columns] / sizes[at]) ** SHARED
+            order = np.lexsort((columns, -np.round(value, 12)))
             kept = distinct(columns[order].tolist(), using, usage.terms, many)
             heavy = dict(zip(columns.tolist(), weight.tolist(), strict=True))
             found.extend(
