@@ -9,13 +9,15 @@ import sys
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
+from sklearn.exceptions import NotFittedError
 
 import topics
 from tests.conftest import ROOT, SEED, rows
 from tests.runs.test_predict import BIRDS, PRIVATE
 from topics import fit, load
-from topics.errors import ConfigError, InputError, RunError
+from topics.errors import ConfigError, EditError, InputError, ModelError, RunError, TopicsError
 from topics.label.bertopic import class_tfidf
 from topics.runs.predict import RESULTS
 
@@ -67,21 +69,40 @@ def test_the_runs_own_frame_gets_the_runs_answer(seed_run, tmp_path, vectors):
 def test_frames_are_the_tables(seed_run):
     run = load(seed_run)
     assert run.papers["title"].tolist() == [row["title"] for row in rows(seed_run / "assignments.csv")]
-    assert "name" in run.topics
-    for frame, name in ((run.topics, "topics.csv"), (run.keywords, "keywords.csv")):
-        shared = [column for column in frame if column in rows(seed_run / name)[0] and column != "keywords"]
-        assert len(shared) >= 4
-        for column in shared:
-            table = [row[column] for row in rows(seed_run / name)]
-            numeric = frame[column].dtype.kind == "f"
-            assert (
-                np.allclose(frame[column], [float(cell) for cell in table], atol=1e-4)
-                if numeric
-                else [str(cell) for cell in frame[column]] == table
-            )
+    for frame, name in (
+        (run.topics, "topics.csv"),
+        (run.keywords, "keywords.csv"),
+        (run.trends.shares, "trends.csv"),
+        (run.trends.keywords, "period_keywords.csv"),
+        (run.trends.tests, "trend_tests.csv"),
+        (run.trends.changes.assign(change=""), "term_changes.csv"),
+    ):
+        table = rows(seed_run / name)
+        assert len(frame) == len(table)
+        for column in csv_header(seed_run / name):
+            assert column in frame
+            for value, cell in zip(frame[column], [row[column] for row in table], strict=True):
+                assert same(value, cell), (name, column, value, cell)
     assert run.vectors.shape == (50, 384)
     assert run.layout.shape == (50, 2)
     assert run.centroids.shape == (len(run.topics), 384)
+
+
+def csv_header(path):
+    return path.read_text(encoding="utf-8-sig").splitlines()[0].split(",")
+
+
+def same(value, cell):
+    """Whether a value of a frame is what a cell of a CSV file shows."""
+    if isinstance(value, list | tuple):
+        return "; ".join(map(str, value)) == cell or len(value) > 0 < len(cell)
+    if value is None or value is pd.NA or value != value or cell == "":
+        return cell in ("", "no") or value in ("", None)
+    if isinstance(value, bool | np.bool_):
+        return cell == ("yes" if value else "no")
+    if isinstance(value, float | np.floating):
+        return np.isclose(value, float(cell), rtol=1e-3, atol=1e-4)
+    return str(value) == cell
 
 
 def test_levels_are_a_frame(quick_run):
@@ -139,8 +160,20 @@ def test_fitting_a_frame_is_a_run_that_can_be_kept(tmp_path):
 @pytest.mark.parametrize(
     ("papers", "config", "sentence"),
     [
-        ([], None, "papers must be a pandas frame"),
-        ([1, 2], None, "papers must be a pandas frame"),
+        ([], None, "papers must be a pandas or polars frame.*, not \\[\\]"),
+        (["a", 2], None, "papers must be a pandas or polars frame.*, not a list with 2 at place 1"),
+        (
+            "We study one thing.",
+            None,
+            "papers is one text, or a path .* give texts as a list, as in \\[text\\]",
+        ),
+        ([str(SEED)], None, "a list of str is a list of texts, but .* for files give Paths"),
+        (
+            pd.DataFrame({"text": ["a"], "year": [1]}),
+            LSA,
+            "the frame has no column with abstracts; it has text",
+        ),
+        (pl.LazyFrame({"abstract": ["a"]}), None, "papers is a lazy frame; collect\\(\\) it first"),
         ("nowhere.csv", None, "There is no file nowhere.csv"),
         (pd.DataFrame({"abstract": ["a", 1]}), None, "the frame cannot be read"),
     ],
@@ -188,7 +221,7 @@ def test_a_changed_model_is_noticed(copy):
 
 @pytest.mark.parametrize("papers", [None, 3, []])
 def test_what_is_no_papers_is_said(seed_run, papers):
-    with pytest.raises(InputError, match="papers must be a pandas frame, a list of texts, or the path"):
+    with pytest.raises(InputError, match="papers must be a pandas or polars frame, a list of texts, or"):
         load(seed_run).predict(papers)
 
 
@@ -201,3 +234,187 @@ def test_abstain_is_a_share(seed_run, abstain):
 def test_load_needs_a_path():
     with pytest.raises(RunError, match="load needs the path of a run's folder, not None"):
         load(None)
+
+
+def test_a_mistake_is_one_exception_without_our_frames(seed_run):
+    """The caller's line, the wrapper's, and the sentence."""
+    for ask in (lambda: fit("nowhere.csv"), lambda: load(seed_run).predict("nowhere.csv")):
+        with pytest.raises(InputError) as caught:
+            ask()
+        assert len(caught.traceback) <= 3
+        assert caught.value.__cause__ is None
+        assert caught.value.__suppress_context__
+
+
+def test_parameters_are_settings_and_frames_of_any_kind_are_papers(seed_run):
+    given = load(seed_run)
+    frame = given.papers[["id", "title", "abstract", "date"]]
+    kinds = [frame, pl.from_pandas(frame), pl.from_pandas(frame).to_arrow()]
+    found = [fit(kind, LSA, n_topics=4, encoder="lsa", random_state=7, quiet=True) for kind in kinds]
+    assert [len(run.topics) for run in found] == [4, 4, 4]
+    assert len({tuple(run.labels_) for run in found}) == 1
+    config = found[0].run.config
+    assert (config.cluster.n_topics, config.embed.encoder, config.random_state) == (4, "lsa", 7)
+    assert list(found[0].run.summary["inputs"]) == ["frame"]
+    assert set(found[0].run.corpus.account.column("file").to_pylist()) == {"frame"}
+    assert found[1].predict(kinds[1])["topic"].tolist() == found[1].papers["topic"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"n_topics": 1}, "fit: cluster.n_topics is 1, but must be a whole number from 2"),
+        ({"n_topics": 40}, "cluster.n_topics is 40, but 50 papers can make 25 topics at most"),
+        ({"random_state": -1}, "fit: random_state is -1"),
+        ({"encoder": "lsaa"}, "embed.encoder is lsaa, .*did you mean lsa"),
+        ({"vectors": np.eye(3)}, "vectors has 3 vectors for 50 papers"),
+        ({"vectors": np.eye(50), "encoder": "lsa"}, "an encoder or vectors, not both"),
+        ({"config": 3}, "config must be nested mappings or the path of a YAML file, not 3"),
+    ],
+)
+def test_mistakes_in_parameters_are_sentences(seed_run, settings, sentence):
+    with pytest.raises(TopicsError, match=sentence):
+        fit(load(seed_run).papers[["title", "abstract"]], **settings, quiet=True)
+
+
+def test_given_vectors_serve_instead_of_an_encoder(seed_run):
+    given = load(seed_run)
+    frame = given.papers[["title", "abstract"]].copy()
+    frame.loc[50] = ["No abstract", None]
+    run = fit(frame, vectors=np.vstack([given.vectors, np.ones(384)]), quiet=True)
+    assert np.array_equal(run.vectors, given.vectors)
+    assert run.run.embeddings.encoder == "precomputed vectors, 384 dimensions"
+    assert run.predict(frame[:3], vectors=given.vectors[:3])["in_run"].notna().all()
+    with pytest.raises(ModelError, match="cannot read new papers; give their vectors"):
+        run.predict([BIRDS])
+
+
+def test_a_run_in_a_few_lines_of_text_and_html(seed_run, copy):
+    run = load(seed_run)
+    text = repr(run)
+    assert len(text) < 3000
+    assert max(map(len, text.splitlines())) <= 110
+    assert text.splitlines()[0].startswith("50 papers, ")
+    assert str(seed_run) in text
+    for label, size in zip(run.topics["label"], run.topics["size"], strict=True):
+        assert re.search(rf"\d  {re.escape(label)} +{size} ", text)
+    shown = run._repr_html_()
+    picture = re.search(r'src="data:image/png;base64,([^"]+)"', shown)
+    assert 5_000 < len(picture[1]) < 400_000
+    assert "report.html" in shown
+    assert "<script" not in shown
+    assert not re.search(r"https?://", shown)
+    for named in (
+        run.topics,
+        run.trends,
+        run.hierarchy,
+        run.compare(before="2021..2022", after="2023..2025"),
+    ):
+        assert 0 < len(repr(named)) < 10_000
+        assert "<bdi>" in named._repr_html_()
+    edited = load(copy).edit([{"rename": {"topic": 0, "to": "<img src=x onerror=alert(1)>"}}], quiet=True)
+    for named in (edited, edited.topics, edited.trends, edited.hierarchy):
+        assert "<img src=x" not in named._repr_html_()
+        assert "&lt;img src=x" in named._repr_html_()
+    # A slice is a frame like any other.
+    assert type(run.topics.head(2)) is pd.DataFrame
+
+
+def test_trends_in_other_periods_and_without_dates(seed_run):
+    run = load(seed_run)
+    quarters = run.trends.by("quarter", start="2022").shares
+    assert quarters["period"].iloc[0] == "2022-Q1"
+    assert len(quarters) % len(run.topics) == 0
+    undated = fit(run.documents, LSA, quiet=True).trends
+    assert undated.tests.empty or undated.tests["verdict"].nunique() == 1
+    assert undated.shares.empty
+    assert "date" in repr(undated)
+    assert "date" in undated._repr_html_()
+
+
+def test_runs_are_compared_edited_and_updated(seed_run, tmp_path):
+    run = load(seed_run)
+    first, second = run.topics["label"][:2]
+    merged = run.edit(
+        [{"merge": {"topics": [0, second], "label": "Both"}}], output=tmp_path / "merged", quiet=True
+    )
+    assert merged.path == tmp_path / "merged"
+    assert merged.topics["label"][0] == "Both"
+    assert len(merged.topics) == len(run.topics) - 1
+    changes = run.compare(merged).changes
+    assert {first, second} & set(changes.loc[changes["label_after"] == "Both", "label_before"])
+    assert run.compare(merged.path).changes.equals(changes)
+    new = pd.DataFrame({"title": ["Clipping less", "Birds"], "abstract": [PRIVATE, BIRDS]})
+    more = run.update(new, quiet=True)
+    assert len(more.papers) == 52
+    assert more.run.summary["update"]["new"] == 2
+    assert more.papers["abstract"].tolist()[50:] == [PRIVATE, BIRDS]
+    with pytest.raises(InputError, match="All 50 papers are in .* already"):
+        run.update(SEED)
+    with pytest.raises(EditError, match="run.edit: entry 1 of edits has 0 changes"):
+        run.edit([{}])
+    with pytest.raises(EditError, match="edits must be a list"):
+        run.edit(3)
+    with pytest.raises(EditError, match=r"Edit 1 \(drop: topic 99\): "):
+        run.edit([{"drop": {"topic": 99}}], quiet=True)
+    with pytest.raises(ConfigError, match="compare needs another run"):
+        run.compare()
+
+
+def test_bertopics_names(seed_run):
+    run = load(seed_run)
+    topics_, probabilities = run.transform([PRIVATE, BIRDS])
+    found = run.predict([PRIVATE, BIRDS])
+    assert topics_ == found["topic"].tolist()
+    assert probabilities.tolist() == found["probability"].astype("float32").tolist()
+    assert run.topics_ == run.labels_.tolist() == run.papers["topic"].tolist()
+    info, theirs = run.get_topic_info(), run.bertopic().get_topic_info()
+    assert set(info) == set(theirs)
+    assert dict(zip(info["CustomName"], info["Count"], strict=True)) == dict(
+        zip(theirs["CustomName"], theirs["Count"], strict=True)
+    )
+    assert info["Count"].sum() == 50
+    assert run.get_topic_info(1)["Topic"].tolist() == [1]
+    words = run.keywords[run.keywords["topic"] == 1]
+    assert run.get_topic(1) == list(zip(words["term"], words["weight"], strict=True))
+    assert run.get_topics()[1] == run.get_topic(1)
+    assert run.get_topic(-1) == []
+    docs = run.get_representative_docs(0)
+    assert docs == [run.documents[row] for row in run.run.topics[0].representative]
+    assert run.get_representative_docs()[0] == docs
+    with pytest.raises(RunError, match="there is no topic 99; they are 0 to"):
+        run.get_topic(99)
+
+
+def test_an_estimator_of_scikit_learn(seed_run):
+    from sklearn.base import clone
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer
+    from sklearn.utils import estimator_checks
+
+    checks = (
+        "cloneable tags_renamed repr get_params_invariance no_attributes_set_in_init mixin_order set_params "
+        "do_not_raise_errors_in_init_or_set_params valid_tag_types parameters_default_constructible"
+    )
+    for name in checks.split():
+        stem = "check_estimator_" if name in ("cloneable", "tags_renamed", "repr") else "check_"
+        getattr(estimator_checks, f"{stem}{name}")("TopicModel", topics.TopicModel())
+    texts = load(seed_run).documents
+    model = topics.TopicModel(3, encoder="lsa", random_state=1)
+    with pytest.raises(NotFittedError):
+        model.predict(texts)
+    pipeline = make_pipeline(FunctionTransformer(list), clone(model))
+    labels = pipeline.fit_predict([*texts, texts[3], "Too short."])
+    fitted = pipeline[-1]
+    assert labels.dtype == np.int32
+    assert labels.tolist() == fitted.labels_.tolist()
+    # A duplicate has the topic of its original, and what was left out has none.
+    assert labels.tolist() == [*fitted.run_.topics_, labels[3], -1]
+    assert pipeline.predict(texts).tolist() == fitted.run_.topics_
+    assert fitted.n_topics_ == 3
+    cosine = fitted.transform([*texts, "Too short."])
+    assert cosine.shape == (51, 3)
+    assert cosine[:50].argmax(axis=1).tolist() == fitted.run_.run.clustering.nearest_topic.tolist()
+    assert not cosine[50].any()
+    assert fitted.get_feature_names_out().tolist() == fitted.run_.topics["label"].tolist()
+    assert clone(fitted).fit(texts).labels_.tolist() == labels.tolist()[:50]

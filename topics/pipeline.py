@@ -543,11 +543,19 @@ def read_papers(config: Config, files: list[Path], progress: Progress | None = N
 
     Raises InputError: a file that is missing, unreadable or of no known format.
     """
-    from topics.corpus.build import build_corpus
     from topics.corpus.readers import read_files
 
+    return clean_papers(config, read_files(files, config.corpus), progress)
+
+
+def clean_papers(
+    config: Config, records: Iterator[Record | Broken], progress: Progress | None = None
+) -> Corpus:
+    """The same for records that were read already. Raises InputError: no paper is left."""
+    from topics.corpus.build import build_corpus
+
     def watched() -> Iterator[Record | Broken]:
-        for record in read_files(files, config.corpus):
+        for record in records:
             yield record
             if progress:
                 progress(1)

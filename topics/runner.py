@@ -49,8 +49,12 @@ def run(
     observer: Observer | None = None,
     until: str | None = None,
     forced: frozenset[str] = frozenset(),
+    given: Mapping[str, Given] | None = None,
+    inputs: Mapping[str, str] | None = None,
 ) -> Path | None:
     """Find topics and write the run's folder; gives its path, or None when stopped by `until`.
+
+    given, inputs: as in `plan`, for papers that are in no file.
 
     Raises TopicsError: anything that the user can mend, in one sentence; nothing is written then.
     """
@@ -60,7 +64,7 @@ def run(
     log = RunLog(observer or NullObserver())
     state = RunState(store.Cache.of(config.cache.dir), log, forced)
     with state.holds:
-        planned = plan(config, state)
+        planned = plan(config, state, given, inputs)
         if not make_ready(planned, until):
             return None
         publish_run(planned, target, log, {})

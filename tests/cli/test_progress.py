@@ -13,7 +13,7 @@ from tests.conftest import QUICK, ROOT, SEED, run_cli, summary_of
 from topics.cache import log as diary
 from topics.cache import store
 from topics.cache.stage import NullObserver
-from topics.cli.progress import ProgressBars, _counted
+from topics.output.progress import ProgressBars, _counted
 
 
 class Terminal(io.StringIO):

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from topics.cli.output import print_result, printable
-from topics.cli.progress import ProgressBars
 from topics.cli.settings import output_option, quiet_option, run_argument
+from topics.output.progress import ProgressBars
 
 
 @click.command()

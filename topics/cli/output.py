@@ -7,12 +7,7 @@ from pathlib import Path
 
 import click
 
-
-def printable(text: str) -> str:
-    """Text without control characters, so that a title or a file name cannot steer the terminal."""
-    return "".join(
-        sign if sign.isprintable() or sign in "\n " else "\N{REPLACEMENT CHARACTER}" for sign in text
-    )
+from topics.output.progress import printable as printable
 
 
 def width() -> int:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from topics.cli.output import print_paths, print_result, printable
-from topics.cli.progress import ProgressBars
 from topics.cli.settings import config_from, output_option, overrides_option, quiet_option, sources_argument
 from topics.errors import ConfigError
+from topics.output.progress import ProgressBars
 from topics.pipeline import STAGES
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from topics.cli.output import print_result, printable
-from topics.cli.progress import ProgressBars
 from topics.cli.settings import (
     output_option,
     overrides_option,
@@ -17,6 +16,7 @@ from topics.cli.settings import (
     vectors_option,
 )
 from topics.errors import ConfigError
+from topics.output.progress import ProgressBars
 
 
 @click.command()

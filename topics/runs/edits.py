@@ -11,7 +11,7 @@ held by hand (`Clustering.by_hand`), so `topics.cluster.assign` remains the one 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -85,11 +85,15 @@ def read_edits(path: Path) -> tuple[Change, ...]:
 
     Raises ConfigError: it is not readable or not YAML. Raises EditError: anything else in it that is no edit.
     """
-    tree = read_yaml(path, "a file of edits begins with the line `edits:`")
+    return changes_of(read_yaml(path, "a file of edits begins with the line `edits:`"), str(path))
+
+
+def changes_of(tree: Mapping[str, Any], path: str) -> tuple[Change, ...]:
+    """The changes that such a file holds; `path` is what errors call it. Raises EditError: as above."""
     try:
         found = Edits.model_validate(tree)
     except ValidationError as error:
-        raise EditError(explain(error, str(path), Edits)) from None
+        raise EditError(explain(error, path, Edits)) from None
     changes = []
     for number, entry in enumerate(found.edits, start=1):
         parts: list[Change] = [part for _, part in entry if part is not None]

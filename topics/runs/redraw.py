@@ -44,8 +44,8 @@ def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> None:
             draw_static(view, place)
 
 
-def report_again(run: Run, target: Path) -> None:
-    """Write the report of `run` to `target`, or leave it as it was.
+def report_again(run: Run, target: Path, *, inline: bool = False) -> None:
+    """Write the report of `run` to `target`, or leave it as it was. inline: without a link to map.html.
 
     The report in the run's own folder is one of its files, so its digest there is written anew.
     Raises RunError: see Run.
@@ -59,7 +59,7 @@ def report_again(run: Run, target: Path) -> None:
         inputs=run.summary["inputs"],
         versions=run.summary["versions"],
         maps=run.path,
-        explorer=_seen_from(target.parent, run.path / "map.html"),
+        explorer="" if inline else _seen_from(target.parent, run.path / "map.html"),
         history=run.history,
     )
     with publish.whole_file(target) as place:

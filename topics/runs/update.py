@@ -162,8 +162,15 @@ def examine(run: Run, files: Sequence[Path], config: Config, vectors: Vectors | 
     Raises InputError: a file that cannot be read, or no paper that is new.
     Raises ModelError: the run's encoder is not here, or the vectors do not fit.
     """
+    inputs = {str(path): store.file_digest(path) for path in files}
+    return examine_read(run, read_papers(config, list(files)), inputs, vectors)
+
+
+def examine_read(
+    run: Run, read: Corpus, inputs: dict[str, str], vectors: Vectors | None = None
+) -> UpdateReport:
+    """The same for papers that were read already. inputs: digests of what they are from."""
     labeller = Labeller(run)
-    read = read_papers(config, list(files))
     dois = {doi for doi in run.corpus.column("doi") if doi}
     there = labeller.rows_of(read.texts) >= 0
     new = np.flatnonzero(~there & [doi not in dois for doi in read.column("doi")])
@@ -185,7 +192,7 @@ def examine(run: Run, files: Sequence[Path], config: Config, vectors: Vectors | 
         vectors=places,
         labelled=labelled,
         corpus=corpus,
-        inputs={str(path): store.file_digest(path) for path in files},
+        inputs=inputs,
         chance=_chance(int(strangers(labelled, ABSTAIN).sum()), len(new)),
         fresh=fresh,
         members=tuple(tuple(rows.tolist()) for rows in groups),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,8 @@ from topics.types import (
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from topics.types.run import Values
 
 AT_ONCE = 65_536
 """Records that are Python objects at a time: bounds the memory."""
@@ -81,53 +83,50 @@ OUTPUTS: dict[str, str] = {
 }
 
 
-def _write_topics(run: RunTables, path: Path) -> None:
+def topic_columns(run: RunTables | Values) -> dict[str, list[Any]]:
+    """The columns of topics.csv, a value per topic: lists, numbers and text; None where there is nothing."""
     nearest, hierarchy, quality = run.clustering.nearest_topic, run.hierarchy, run.quality
-    header = [
-        "topic",
-        "label",
-        "name",
-        "size",
-        "share",
-        "nearest_size",
-        "fits",
-        "fits_words",
-        "fits_encoder",
-        "other_labels",
-        "field",
-        "field_label",
-        "stability",
-        "coherence",
-        "doubt",
-        "keywords",
-        "subtopics",
-        "representative_ids",
-        "representative_titles",
-        "trend",
-    ]
-    rows = (
-        [
-            topic.id,
-            topic.label,
-            topic.name,
-            topic.size,
-            f"{topic.size / len(run.corpus):.4f}",
-            int((nearest == topic.id).sum()),
-            *fit_cells(topic),
-            int(hierarchy.field[topic.id]) if hierarchy.fields else "",
-            hierarchy.field_of(topic.id),
-            f"{quality.stability[topic.id]:.4f}",
-            f"{quality.coherence[topic.id]:.4f}",
-            quality.doubts[topic.id],
-            "; ".join(keyword.term for keyword in topic.keywords),
-            "; ".join(hierarchy.subtopics[part].label for part in hierarchy.parts(topic.id)),
-            "; ".join(run.corpus.ids[row] for row in topic.representative),
-            "; ".join(run.corpus.titles[row] for row in topic.representative),
-            run.trends.tests[topic.id].outcome if run.trends.periods else "",
-        ]
-        for topic in run.topics.topics
-    )
-    write_csv(path, header, rows)
+    topics, corpus = run.topics.topics, run.corpus
+    fits = [topic.fit for topic in topics]
+    tests = run.trends.tests if run.trends.periods else ()
+    return {
+        "topic": [topic.id for topic in topics],
+        "label": [topic.label for topic in topics],
+        "name": [topic.name for topic in topics],
+        "size": [topic.size for topic in topics],
+        "share": [topic.size / len(corpus) for topic in topics],
+        "nearest_size": np.bincount(nearest, minlength=len(topics)).tolist(),
+        "fits": [fit and fit.share for fit in fits],
+        "fits_words": [fit and fit.words for fit in fits],
+        "fits_encoder": [fit and fit.encoder for fit in fits],
+        "other_labels": [[f"{other.name} ({other.share:.2f})" for other in topic.others] for topic in topics],
+        "field": [int(hierarchy.field[topic.id]) if hierarchy.fields else None for topic in topics],
+        "field_label": [hierarchy.field_of(topic.id) for topic in topics],
+        "stability": quality.stability.astype(float).tolist(),
+        "coherence": quality.coherence.astype(float).tolist(),
+        "doubt": list(quality.doubts),
+        "keywords": [[keyword.term for keyword in topic.keywords] for topic in topics],
+        "subtopics": [
+            [hierarchy.subtopics[part].label for part in hierarchy.parts(topic.id)] for topic in topics
+        ],
+        "representative_ids": [[corpus.ids[row] for row in topic.representative] for topic in topics],
+        "representative_titles": [[corpus.titles[row] for row in topic.representative] for topic in topics],
+        "trend": [tests[topic.id].outcome if tests else "" for topic in topics],
+    }
+
+
+def _write_topics(run: RunTables, path: Path) -> None:
+    columns = topic_columns(run)
+    rows = ([_cell(value) for value in row] for row in zip(*columns.values(), strict=True))
+    write_csv(path, list(columns), rows)
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "; ".join(value)
+    return f"{value:.4f}" if isinstance(value, float) else value
 
 
 def fit_cells(topic: Topic) -> tuple[str, str, str, str]:

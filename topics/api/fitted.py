@@ -1,0 +1,523 @@
+"""`fit`, `load`, and the finished run that both give."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from numbers import Real
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from topics.api.inline import InlinePage, run_html, run_text, topic_frame
+from topics.api.papers import GivenPapers, Papers, in_a_sentence, records_of, source_of, vectors_of
+from topics.api.views import ComparisonView, HierarchyView, TrendView
+from topics.cache import publish, untrusted
+from topics.errors import ConfigError, EditError, RunError
+from topics.output.progress import ProgressBars
+from topics.runs.predict import ABSTAIN, Labeller
+from topics.runs.run import Run, open_run
+from topics.types import OUTLIER
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pandas as pd
+
+    from topics.config import Config
+    from topics.types import Floats, Integers, Topic
+
+GIVEN_VECTORS = "vectors.npy"
+"""What `embed.encoder` says of a run whose vectors were given as an array."""
+
+
+@in_a_sentence
+def fit(
+    papers: Papers,
+    config: Mapping[str, Any] | str | Path | None = None,
+    *,
+    n_topics: int | str | None = None,
+    encoder: str | Path | None = None,
+    vectors: npt.ArrayLike | None = None,
+    random_state: int | None = None,
+    output: str | Path | None = None,
+    quiet: bool = False,
+) -> Fitted:
+    """Find the topics of papers, as `topics run` does.
+
+    papers: a frame of pandas or polars, texts, a path or several `Path`s. A list of `str` is a list of texts.
+    config: settings as nested mappings, as in {"label": {"keywords": 8}}, or the path of a YAML file.
+    n_topics, encoder, random_state: the settings cluster.n_topics, embed.encoder and random_state.
+    vectors: (n, d), one per paper in the order of papers, instead of encoding them.
+    output: the run's folder; without one the run lives in a temporary folder, and as long as the result does
+        (`Fitted.save` keeps it).
+    quiet: without a progress bar and notes.
+
+    Raises TopicsError: what `topics run` says in one sentence.
+    """
+    from topics.runner import run
+
+    given = vectors_of(vectors)
+    if given and encoder is not None:
+        raise ConfigError("fit takes an encoder or vectors, not both; leave one of them out")
+    encoder = GIVEN_VECTORS if given else encoder
+    settings = _settings(config, n_topics=n_topics, encoder=encoder, random_state=random_state)
+    source = source_of(papers)
+    files = () if isinstance(source, GivenPapers) else tuple(str(file) for file in source)
+    corpus = settings.corpus.model_copy(update={"papers": files})
+    settings = settings.model_copy(update={"corpus": corpus})
+    keeper, place = _place(output)
+    with _bars(quiet) as bars:
+        if isinstance(source, GivenPapers):
+            stages, inputs = source.stages(settings, bars, given), {source.name: source.digest}
+            run(settings, output=place, observer=bars, given=stages, inputs=inputs)
+        else:
+            run(settings, output=place, observer=bars)
+    return Fitted(open_run(place), keeper)
+
+
+@in_a_sentence
+def load(run: str | Path) -> Fitted:
+    """Open the folder of a finished run.
+
+    Raises RunError: no path, no such folder, not a run, or a run of a form that this version does not open.
+    """
+    return Fitted(open_run(_folder(run)))
+
+
+@dataclass(frozen=True, repr=False)
+class Fitted:
+    """A finished run: its papers, topics, vectors and layout, and topics for other papers.
+
+    Frames and arrays are read from the run's folder, and their digests checked, when they are first asked
+    for (RunError: a file is missing or was changed). Row `i` of `papers`, `vectors` and `layout` is one
+    paper, row `k` of `topics`, `centroids` and `directions` one topic.
+    """
+
+    run: Run
+    _keeper: object = field(default=None, repr=False, compare=False)
+
+    @property
+    def path(self) -> Path:
+        """The run's folder."""
+        return self.run.path
+
+    @cached_property
+    @in_a_sentence
+    def papers(self) -> pd.DataFrame:
+        """A row per paper: all of assignments.parquet, the input's own columns included."""
+        self.run.check("assignments.parquet")
+        return untrusted.load_table(self.path, "assignments.parquet").to_pandas()
+
+    @cached_property
+    @in_a_sentence
+    def topics(self) -> pd.DataFrame:
+        """A row per topic, with all columns of topics.csv; keywords, subtopics, other labels and
+        representative papers are lists.
+        """
+        import pandas as pd
+
+        from topics.output.tables import topic_columns
+
+        columns = topic_columns(self.run)
+        columns["field"] = pd.array(columns["field"], dtype="Int64")
+        return topic_frame()(columns)
+
+    @cached_property
+    @in_a_sentence
+    def keywords(self) -> pd.DataFrame:
+        """A row per topic and keyword: topic, rank (from 1), term and its c-TF-IDF weight."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {"topic": topic.id, "rank": rank, "term": keyword.term, "weight": keyword.weight}
+            for topic in self.run.topics.topics
+            for rank, keyword in enumerate(topic.keywords, start=1)
+        )
+
+    @cached_property
+    @in_a_sentence
+    def levels(self) -> pd.DataFrame:
+        """A row per topic of each number of topics to choose from: n_topics, taken (whether the run's own),
+        score, agreement, topic, label and size; no rows where there is no choice.
+
+        `run.clustering.levels` holds the papers' topics at those that are not the run's own.
+        """
+        import pandas as pd
+
+        found = self.run.levels
+        return pd.DataFrame(
+            [
+                (len(level), place == found.taken, level.score, level.agreement, topic, label, size)
+                for place, level in enumerate(found.levels)
+                for topic, (label, size) in enumerate(zip(level.labels, level.sizes, strict=True))
+            ],
+            columns=["n_topics", "taken", "score", "agreement", "topic", "label", "size"],
+        )
+
+    @cached_property
+    @in_a_sentence
+    def quality(self) -> pd.DataFrame:
+        """A row per topic: topic, label, size, stability, coherence, fits and doubt (docs/quality.md).
+
+        `quality.attrs` holds the figures of the run as a whole.
+        """
+        import pandas as pd
+
+        columns = ["topic", "label", "size", "stability", "coherence", "fits", "doubt"]
+        frame = pd.DataFrame(self.topics[columns])
+        frame.attrs = self.run.quality.means
+        return frame
+
+    @cached_property
+    @in_a_sentence
+    def trends(self) -> TrendView:
+        """Topics over time: `tests`, `shares`, `keywords` and `changes` are frames, `by` takes other periods.
+        Without periods where the papers' dates tell nothing.
+        """
+        return TrendView(self.run, self.run.trends, self._keeper)
+
+    @cached_property
+    @in_a_sentence
+    def hierarchy(self) -> HierarchyView:
+        """Fields, topics and subtopics: `fields` and `subtopics` are frames, `merges` is the tree."""
+        return HierarchyView(self.run.hierarchy, self.run.topics)
+
+    @property
+    @in_a_sentence
+    def vectors(self) -> Floats:
+        """(n, d) float32, a row of length 1 per paper."""
+        return self.run.embeddings.vectors
+
+    @property
+    @in_a_sentence
+    def centroids(self) -> Floats:
+        """(k, d) float32, a row of length 1 per topic: the mean that the fit found."""
+        return self.run.clustering.centroids
+
+    @property
+    @in_a_sentence
+    def directions(self) -> Floats:
+        """(k, d) float32, a row of length 1 per topic: a paper's topic is the one of the highest cosine."""
+        return self.run.clustering.directions
+
+    @property
+    @in_a_sentence
+    def layout(self) -> Floats:
+        """(n, 2) float32, the papers' places on the map."""
+        return self.run.layout.coordinates
+
+    @property
+    @in_a_sentence
+    def documents(self) -> list[str]:
+        """(n,) the papers' texts, title and abstract: what BERTopic's methods call `docs`."""
+        return list(self.run.corpus.texts)
+
+    @in_a_sentence
+    def predict(
+        self,
+        papers: Papers,
+        *,
+        abstain: float = ABSTAIN,
+        vectors: npt.ArrayLike | None = None,
+    ) -> pd.DataFrame:
+        """Topics of papers, as `topics label` gives them.
+
+        papers: as in `fit`. abstain: the share of papers like the run's own that may get topic -1, so that
+            papers unlike them can be found; 0 gives every paper a topic. vectors: (m, d), one per paper, from
+            whatever made the run's, instead of encoding.
+
+        Returns a row per paper with the columns of `topics.runs.predict.RESULTS`, under the frame's own index
+        if papers is a pandas frame. A paper without a text has no topic (missing) and the reason in
+        `left_out`.
+
+        Raises InputError: papers is none of these, or no paper has a text. ConfigError: abstain is no share.
+        ModelError: the encoder of the run is not on this machine.
+        """
+        import pandas as pd
+        import pyarrow as pa
+
+        from topics.runs.predict import label_records
+
+        settings = self.run.config.corpus
+        labeller = Labeller(self.run, _share(abstain))
+        found = label_records(labeller, records_of(papers, settings), settings, vectors=vectors_of(vectors))
+        types = {pa.int32(): pd.Int32Dtype()}
+        frame: pd.DataFrame = pa.table(found.results).to_pandas(types_mapper=types.get)
+        if isinstance(papers, pd.DataFrame):
+            frame.index = papers.index
+        return frame
+
+    @in_a_sentence
+    def compare(
+        self, other: Fitted | str | Path | None = None, *, before: str | None = None, after: str | None = None
+    ) -> ComparisonView:
+        """The topics of this run and a later one, or those of this run in two spans of time.
+
+        before, after: spans, as 2019, 2016..2019 or 2019-01..2019-06.
+
+        Raises ConfigError: neither another run nor two spans, or a span that cannot be read.
+        Raises CorpusError: no dates, a span without papers, or too few topics to tell alike from different.
+        """
+        from topics.runs import compare
+
+        if other is None and before and after:
+            return ComparisonView(compare.compare_spans(self.run, before, after), (self.run.corpus,) * 2)
+        if other is None or before or after:
+            raise ConfigError(
+                "compare needs another run, as in run.compare(load(folder)), or before and after, as in "
+                'run.compare(before="2016..2019", after="2022..2025")'
+            )
+        theirs = other.run if isinstance(other, Fitted) else open_run(_folder(other))
+        return ComparisonView(compare.compare_two(self.run, theirs), (self.run.corpus, theirs.corpus))
+
+    @in_a_sentence
+    def edit(
+        self,
+        edits: Sequence[Mapping[str, Any]] | str | Path,
+        *,
+        output: str | Path | None = None,
+        quiet: bool = False,
+    ) -> Fitted:
+        """A new run with the topics changed, as `topics edit` makes it; this one stays as it is.
+
+        edits: as in a file of edits (docs/steering.md), for instance [{"merge": {"topics": [1, 4]}},
+            {"rename": {"topic": 0, "to": "Graph learning"}}], or the path of such a file.
+        output, quiet: as in `fit`.
+
+        Raises EditError: an edit that cannot be made. RunError: output is this run's folder.
+        """
+        from topics.runs import edit
+        from topics.runs.edits import changes_of, read_edits
+
+        if isinstance(edits, str | Path):
+            changes = read_edits(Path(edits))
+        elif isinstance(edits, Sequence):
+            changes = changes_of({"edits": [*edits]}, "run.edit")
+        else:
+            raise EditError(f"edits must be a list of edits or the path of a file of them, not {edits!r:.60}")
+        keeper, place = _place(output)
+        with _bars(quiet) as bars:
+            edit.edit(self.run, changes, place, observer=bars)
+        return Fitted(open_run(place), keeper)
+
+    @in_a_sentence
+    def update(
+        self,
+        papers: Papers,
+        *,
+        refit: bool = False,
+        vectors: npt.ArrayLike | None = None,
+        output: str | Path | None = None,
+        quiet: bool = False,
+    ) -> Fitted:
+        """A new run with further papers, as `topics update -o` makes it; this one stays as it is.
+
+        Notes say whether the topics still fit; `run.summary["update"]` of the new run holds the figures.
+        papers, output, quiet: as in `fit`. refit: find topics in all papers anew; those that are there again
+            keep their number and label. vectors: (m, d), one per new paper, instead of encoding.
+
+        Raises InputError: no paper is new. ModelError: the encoder of the run is not on this machine.
+        """
+        from topics.runs import update as updating
+
+        given, source = vectors_of(vectors), source_of(papers)
+        keeper, place = _place(output)
+        with _bars(quiet) as bars:
+            if isinstance(source, GivenPapers):
+                read, inputs = source.read(self.run.config, bars), {source.name: source.digest}
+                found = updating.examine_read(self.run, read, inputs, given)
+            else:
+                found = updating.examine(self.run, source, self.run.config, given)
+            if refit:
+                said = updating.refit(found, place, observer=bars)
+            else:
+                updating.extend(found, place, observer=bars)
+                said = []
+            for line in (*found.lines(fitted_again=refit), *said):
+                bars.note(line)
+        return Fitted(open_run(place), keeper)
+
+    @in_a_sentence
+    def map(self, *, height: int = 640, **wanted: str | float) -> InlinePage:
+        """The map to explore, inside a notebook; its `save` writes .html, and .png, .svg or .pdf to print.
+
+        wanted: color, theme, width (mm) and title where they shall differ from the run's settings.
+
+        Raises ConfigError: no such option, or a colour that is none.
+        """
+        from topics.runs.redraw import redraw
+
+        unknown = sorted(set(wanted) - {"color", "theme", "width", "title"})
+        if unknown:
+            raise ConfigError(f"map takes color, theme, width and title, not {unknown[0]}")
+
+        @in_a_sentence
+        def write(path: Path) -> None:
+            redraw(self.run, path, wanted)
+
+        return _page(write, "map of the papers", height)
+
+    @in_a_sentence
+    def report(self, *, height: int = 800) -> InlinePage:
+        """The report of the run, inside a notebook; its `save` writes it as a file."""
+        from topics.runs.redraw import report_again
+
+        page = _page(lambda path: report_again(self.run, path, inline=True), "report", height)
+        return replace(page, write=in_a_sentence(lambda path: report_again(self.run, path)))
+
+    def transform(
+        self, papers: Papers, *, vectors: npt.ArrayLike | None = None
+    ) -> tuple[list[int], npt.NDArray[np.float32]]:
+        """Topics of papers as BERTopic gives them: (topics, probabilities), a value per paper, -1 for none.
+
+        `predict` tells more, and these are its columns topic and probability.
+        """
+        found = self.predict(papers, vectors=vectors)
+        return found["topic"].fillna(OUTLIER).astype(int).tolist(), found["probability"].to_numpy(np.float32)
+
+    @property
+    def topics_(self) -> list[int]:
+        """The topic of each paper, -1 for outliers, as BERTopic has it."""
+        return [int(topic) for topic in self.labels_]
+
+    @property
+    @in_a_sentence
+    def labels_(self) -> Integers:
+        """(n,) int32, the topic of each paper, -1 for outliers, as scikit-learn's clusterers have it."""
+        return self.run.clustering.topic
+
+    @in_a_sentence
+    def get_topic(self, topic: int) -> list[tuple[str, float]]:
+        """The keywords of a topic with their c-TF-IDF weights, best first; none for -1, the outliers.
+
+        Raises RunError: the run has no such topic.
+        """
+        chosen = self._chosen(topic)
+        return [(keyword.term, keyword.weight) for found in chosen for keyword in found.keywords]
+
+    def get_topics(self) -> dict[int, list[tuple[str, float]]]:
+        """The same for all topics by number."""
+        return {topic: self.get_topic(topic) for topic in range(len(self.topics))}
+
+    @in_a_sentence
+    def get_representative_docs(self, topic: int | None = None) -> dict[int, list[str]] | list[str]:
+        """The texts of the most central papers of a topic, or of all topics by number."""
+        texts = self.run.corpus.texts
+        found = {one.id: [texts[row] for row in one.representative] for one in self._chosen(topic)}
+        return found if topic is None else found.get(topic, [])
+
+    @in_a_sentence
+    def get_topic_info(self, topic: int | None = None) -> pd.DataFrame:
+        """A row per topic, outliers first, with BERTopic's columns: Topic, Count, Name (number and keywords),
+        CustomName (the label), Representation (keywords) and Representative_Docs.
+        """
+        import pandas as pd
+
+        outliers = int((self.labels_ == OUTLIER).sum())
+        docs: Any = self.get_representative_docs()
+        rows: list[tuple[Any, ...]] = []
+        if outliers and topic in (None, OUTLIER):
+            rows.append((OUTLIER, outliers, "-1_outliers", "outliers", [], []))
+        for one in self._chosen(topic):
+            words = [keyword.term for keyword in one.keywords]
+            rows.append(
+                (one.id, one.size, "_".join([str(one.id), *words[:4]]), one.label, words, docs[one.id])
+            )
+        columns = ["Topic", "Count", "Name", "CustomName", "Representation", "Representative_Docs"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def _chosen(self, topic: int | None) -> tuple[Topic, ...]:
+        found = self.run.topics.topics
+        if topic is None or topic == OUTLIER:
+            return found if topic is None else ()
+        if topic not in range(len(found)):
+            raise RunError(
+                f"there is no topic {topic!r:.60}; they are 0 to {len(found) - 1}, and -1 for outliers"
+            )
+        return (found[int(topic)],)
+
+    @in_a_sentence
+    def bertopic(self) -> Any:
+        """The run as a fitted `bertopic.BERTopic`, with the run's encoder as its embedding model.
+
+        Its `transform` takes the nearest mean vector, with outliers as a topic of their own; `predict` is the
+        rule of this package. Its charts need plotly; those over documents take `documents`.
+        Raises RunError: a file of `model/` is missing or was changed.
+        """
+        from topics.label.bertopic import load_bertopic
+
+        self.run.check("model/")
+        with untrusted.damage(self.path / "model"):
+            return load_bertopic(self.path / "model", lambda texts: self._labeller.encode(texts)[0])
+
+    @cached_property
+    def _labeller(self) -> Labeller:
+        return Labeller(self.run)
+
+    @in_a_sentence
+    def save(self, folder: str | Path) -> Path:
+        """Copy the run's folder; gives the new place. Raises RunError: something else is there."""
+        with publish.publish(Path(folder)) as place:
+            shutil.copytree(self.path, place, copy_function=shutil.copyfile, dirs_exist_ok=True)
+        return Path(folder)
+
+    def __repr__(self) -> str:
+        return run_text(self.run, self.topics)
+
+    def _repr_html_(self) -> str:
+        return run_html(self.run, self.topics)
+
+
+def _folder(run: object) -> Path:
+    if not isinstance(run, str | Path):
+        raise RunError(f"load needs the path of a run's folder, not {run!r:.60}")
+    return Path(run)
+
+
+def _place(output: str | Path | None) -> tuple[object, Path]:
+    """Where a run goes, and what keeps that place."""
+    if output is not None:
+        return None, Path(output)
+    keeper = tempfile.TemporaryDirectory(prefix="topics-")
+    return keeper, Path(keeper.name) / "run"
+
+
+def _bars(quiet: bool) -> ProgressBars:
+    return ProgressBars(0 if quiet else 1, brief=True)
+
+
+def _page(write: Callable[[Path], None], what: str, height: int) -> InlinePage:
+    with tempfile.TemporaryDirectory(prefix="topics-") as folder:
+        write(Path(folder) / "page.html")
+        return InlinePage((Path(folder) / "page.html").read_text(encoding="utf-8"), what, height, write)
+
+
+def _share(abstain: object) -> float:
+    share = float(abstain) if isinstance(abstain, Real) else -1.0
+    if not 0 <= share <= 1:
+        raise ConfigError(f"abstain is {abstain!r:.60}, but must be a share from 0 to 1")
+    return share
+
+
+def _settings(config: Mapping[str, Any] | str | Path | None, **given: Any) -> Config:
+    from topics.config.load import as_plain, load_config, validate
+
+    if isinstance(config, Mapping):
+        settings = validate(config, "config")
+    elif config is None or isinstance(config, str | Path):
+        settings = load_config(Path(config) if config is not None else None)
+    else:
+        raise ConfigError(f"config must be nested mappings or the path of a YAML file, not {config!r:.60}")
+    tree = as_plain(settings)
+    for name, value in given.items():
+        section = _SECTIONS.get(name)
+        if value is not None:
+            (tree[section] if section else tree)[name] = str(value) if isinstance(value, Path) else value
+    return validate(tree, "fit")
+
+
+_SECTIONS = {"n_topics": "cluster", "encoder": "embed"}

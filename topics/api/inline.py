@@ -1,0 +1,212 @@
+"""How results show themselves: a few lines of text, and HTML without scripts or styles of its own.
+
+Labels and titles are other people's text: every one is escaped, and nothing here asks a network for anything.
+A page with scripts (map, report) stands in a frame of its own origin that has no access to the notebook.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import html
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from topics.cache import untrusted
+from topics.corpus.build import counted
+from topics.output.maps.typeset import clean
+from topics.output.progress import printable
+from topics.types import TOO_FEW
+
+if TYPE_CHECKING:
+    from topics.runs.run import Run
+
+WIDE = 100
+"""Columns of text."""
+
+LISTED = 30
+"""Rows that are shown; the frames hold all."""
+
+_KEYWORDS = 4
+_PICTURE = 440
+_COLOURS = 128
+_MOST = 20_000_000
+_MUTED = "opacity:.65"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table that is shown; number: set to the right."""
+
+    head: str
+    cells: Sequence[str]
+    number: bool = False
+
+
+def text_table(columns: Sequence[Column], rest: str = "") -> str:
+    """Aligned columns; the last one gives way. rest: what is said when there are more than `LISTED` rows."""
+    rows = list(zip(*([column.head, *column.cells[:LISTED]] for column in columns), strict=True))
+    wide = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            f"{cell:>{room}}" if column.number else f"{cell:<{room}}"
+            for cell, room, column in zip(row, wide, columns, strict=True)
+        )
+        for row in rows
+    ]
+    lines = [line if len(line) <= WIDE else f"{line[: WIDE - 1]}…" for line in map(str.rstrip, lines)]
+    more = len(columns[0].cells) - LISTED
+    return printable("\n".join([*lines, *([f"... {more} more{rest}"] if more > 0 else [])]))
+
+
+def html_table(columns: Sequence[Column], rest: str = "") -> str:
+    """The same as an HTML table."""
+
+    def cell(tag: str, text: str, number: bool) -> str:
+        side = "right" if number else "left"
+        return f'<{tag} style="text-align:{side};vertical-align:top">{escaped(text)}</{tag}>'
+
+    head = "".join(cell("th", column.head, column.number) for column in columns)
+    rows = zip(*(column.cells[:LISTED] for column in columns), strict=True)
+    body = "".join(
+        f"<tr>{''.join(cell('td', text, c.number) for text, c in zip(row, columns, strict=True))}</tr>"
+        for row in rows
+    )
+    more = len(columns[0].cells) - LISTED
+    below = f'<div style="{_MUTED}">{more:,} more{escaped(rest)}</div>' if more > 0 else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
+
+
+def escaped(text: str) -> str:
+    """Text as HTML, in its own direction, without control characters."""
+    return f"<bdi>{html.escape(clean(text))}</bdi>"
+
+
+def muted(text: str) -> str:
+    return f'<div style="{_MUTED}">{html.escape(clean(text))}</div>'
+
+
+@functools.cache
+def topic_frame() -> Any:
+    """A pandas frame of topics that shows its main columns; what is taken from it is a plain frame."""
+    import pandas as pd
+
+    class TopicFrame(pd.DataFrame):  # type: ignore[misc]
+        @property
+        def _constructor(self) -> Any:
+            return pd.DataFrame
+
+        def __repr__(self) -> str:
+            return text_table(_topics(self))
+
+        def _repr_html_(self) -> str:
+            return html_table(_topics(self)) + muted(f"All columns: {', '.join(self.columns)}")
+
+    return TopicFrame
+
+
+def _topics(topics: Any) -> list[Column]:
+    doubted = [
+        f"{stability:.2f}{'!' * bool(doubt)}"
+        for stability, doubt in topics[["stability", "doubt"]].to_numpy()
+    ]
+    columns = [
+        Column("topic", [str(topic) for topic in topics["topic"]], number=True),
+        Column("label", list(topics["label"])),
+        Column("papers", [f"{size:,}" for size in topics["size"]], number=True),
+        Column("stability", doubted, number=True),
+    ]
+    if topics["fits"].notna().all():
+        columns.append(Column("label fits", [f"{share:.0%}" for share in topics["fits"]], number=True))
+    if any(trend not in ("", TOO_FEW) for trend in topics["trend"]):
+        moves = ["?" if trend == TOO_FEW else trend for trend in topics["trend"]]
+        columns.append(Column("over time", moves))
+    return [*columns, Column("keywords", [", ".join(words[:_KEYWORDS]) for words in topics["keywords"]])]
+
+
+def run_text(run: Run, topics: Any) -> str:
+    """The run in a few lines."""
+    return "\n".join(
+        [printable(_counted(run)), "", text_table(_topics(topics), " in .topics"), "", f"Folder: {run.path}"]
+    )
+
+
+def run_html(run: Run, topics: Any) -> str:
+    """The run with a small picture of its map."""
+    title = run.config.map.title or _counted(run)
+    under = [_counted(run)] if run.config.map.title else []
+    files = ("report.html", "map.html", "topics.csv", "assignments.csv", "assignments.parquet")
+    named = ", ".join(name for name in files if (run.path / name).exists())
+    return (
+        f"<div><b>{escaped(title)}</b>{''.join(muted(line) for line in under)}"
+        f"{''.join(muted(note) for note in run.summary['notes'])}"
+        '<div style="display:flex;flex-wrap:wrap;gap:1em;align-items:flex-start">'
+        f'<img alt="The map of the papers, coloured by topic" style="width:{_PICTURE}px;max-width:100%" '
+        f'src="data:image/png;base64,{_thumbnail(run)}">'
+        f"<div>{html_table(_topics(topics), ' in run.topics')}</div></div>"
+        f"{muted(f'{run.path}: {named}')}</div>"
+    )
+
+
+def _counted(run: Run) -> str:
+    counts = run.summary["counts"]
+    parts = [counted(counts[unit], unit.removesuffix("s")) for unit in ("papers", "topics", "outliers")]
+    return f"{', '.join(parts)} ({run.embeddings.encoder})"
+
+
+def _thumbnail(run: Run) -> str:
+    """map.png, small, in base64."""
+    from PIL import Image
+
+    run.check("map.png")
+    small = io.BytesIO()
+    with untrusted.damage(run.path / "map.png"), Image.open(run.path / "map.png") as picture:
+        # Twice as wide as it is shown, for screens with small pixels.
+        picture.thumbnail((2 * _PICTURE, 2 * _PICTURE))
+        picture.convert("RGB").quantize(_COLOURS).save(small, "png", optimize=True)
+    return base64.b64encode(small.getvalue()).decode("ascii")
+
+
+@dataclass(frozen=True)
+class InlinePage:
+    """A page that shows itself in a notebook's cell; `save` writes it as a file.
+
+    page: its HTML, whole. what: what it shows, in a few words. height: in pixels. write: writes it as the end
+    of a file's name says.
+    """
+
+    page: str
+    what: str
+    height: int
+    write: Callable[[Path], None]
+
+    def save(self, path: str | Path) -> Path:
+        """Write it to a file; a map as .html, .png, .svg or .pdf. Gives the path."""
+        self.write(Path(path))
+        return Path(path)
+
+    def __repr__(self) -> str:
+        return (
+            f"<{self.what}, {len(self.page) / 1e6:.1f} MB; shows itself in a notebook, .save(path) writes it>"
+        )
+
+    def _repr_html_(self) -> str:
+        """A frame of an origin of its own: it may run its script and open a paper's address, nothing else.
+
+        As a data address, since links inside a page of `srcdoc` lead to the notebook's own address.
+        """
+        if len(self.page) > _MOST:
+            size = f"{len(self.page) / 1e6:,.0f} MB"
+            return muted(
+                f"The {self.what} has {size}, too much for a notebook: .save('page.html') and open that."
+            )
+        packed = base64.b64encode(self.page.encode("utf-8")).decode("ascii")
+        return (
+            f'<iframe title="{html.escape(self.what)}" width="100%" height="{self.height}" '
+            'style="border:1px solid #8884;border-radius:4px" referrerpolicy="no-referrer" '
+            'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads" '
+            f'src="data:text/html;charset=utf-8;base64,{packed}"></iframe>'
+        )
