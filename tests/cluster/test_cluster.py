@@ -235,7 +235,7 @@ def test_every_method_is_the_same_for_papers_in_another_order(method: str) -> No
 
 
 def test_leiden_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "sknetwork.clustering", None)
+    monkeypatch.setitem(sys.modules, "sknetwork", None)
     with pytest.raises(ConfigError, match=r"pip install 'paper-topics\[leiden\]'"):
         run(groups((10, 8, 6)), ClusterSettings(method="leiden"))
 

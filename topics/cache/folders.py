@@ -44,12 +44,7 @@ def workplace(place: Path, what: str, elsewhere: str) -> Iterator[Path]:
         place.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(UNFINISHED, f".{place.name}-", place.parent))
     except OSError as error:
-        if _says_full(error):
-            raise _full(place.parent, what, elsewhere) from None
-        raise RunError(
-            f"{place.parent} cannot be written ({error.strerror}): it is {what}; name another one with "
-            f"{elsewhere}"
-        ) from None
+        raise _unwritable(error, place.parent, what, elsewhere) from None
     held = hold(folder)
     try:
         yield folder
@@ -60,6 +55,27 @@ def workplace(place: Path, what: str, elsewhere: str) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         held.close()
+
+
+def check_writable(folder: Path, what: str, elsewhere: str) -> None:
+    """Look whether a folder, which need not be there yet, can be made and filled; leaves nothing behind.
+
+    Permissions do not tell: some file systems refuse whoever has them.
+    Raises RunError: it cannot; what, elsewhere: as in `workplace`.
+    """
+    above = next((path for path in (folder, *folder.absolute().parents) if path.exists()), folder)
+    try:
+        Path(tempfile.mkdtemp(UNFINISHED, ".check-", above)).rmdir()
+    except OSError as error:
+        raise _unwritable(error, folder, what, elsewhere) from None
+
+
+def _unwritable(error: OSError, folder: Path, what: str, elsewhere: str) -> RunError:
+    if _says_full(error):
+        return _full(folder, what, elsewhere)
+    return RunError(
+        f"{folder} cannot be written ({error.strerror}): it is {what}; name another one with {elsewhere}"
+    )
 
 
 def _full(folder: Path, what: str, elsewhere: str) -> RunError:

@@ -14,6 +14,7 @@ from topics.cache import folders, store, untrusted
 from topics.errors import RunError
 
 _OLD = "-old"
+_PLACE = "the place for this file"
 
 
 @contextlib.contextmanager
@@ -22,19 +23,25 @@ def whole_file(target: Path) -> Iterator[Path]:
 
     Raises RunError: the folder above cannot be written, or `target` is a folder.
     """
-    if target.is_dir():
-        raise RunError(f"{target} is a folder; name a file")
+    check_file(target)
     folders.sweep(target.parent, target.name)
-    with folders.workplace(target, "the place for this file", "-o") as folder:
+    with folders.workplace(target, _PLACE, "-o") as folder:
         yield folder / target.name
         (folder / target.name).replace(target)
+
+
+def check_file(target: Path) -> None:
+    """Raises RunError: `target` is a folder, or the folder above cannot be written."""
+    if target.is_dir():
+        raise RunError(f"{target} is a folder; name a file")
+    folders.check_writable(target.parent, _PLACE, "-o")
 
 
 def check_target(folder: Path, mark: str = store.RUN_FILE) -> None:
     """Refuse to write a run, or another folder of ours, where something else is.
 
     mark: the file by which such a folder is known.
-    Raises RunError: `folder` is a file, or holds files but no such mark.
+    Raises RunError: `folder` is a file, or holds files but no such mark, or cannot be written.
     """
     if "\0" in str(folder):
         raise RunError(f"{str(folder)!r:.200} cannot be a folder: it holds a zero byte")
@@ -45,6 +52,7 @@ def check_target(folder: Path, mark: str = store.RUN_FILE) -> None:
         )
     if folder.exists() and not folder.is_dir():
         raise RunError(f"{folder} is a file; name a folder with -o")
+    folders.check_writable(folder.parent, "the folder for runs", "-o")
 
 
 def leave_mark(folder: Path, mark: str, **content: object) -> None:

@@ -32,6 +32,9 @@ LOG_FILE = "run.log"
 STAGES_FILE = "stages.json"
 """Which cache entries a run was made from, and in how many seconds; differs from run to run, like the log."""
 
+CACHE = ("the cache folder", "TOPICS_CACHE or cache.dir")
+"""What the cache is, and what names another one, in the sentence that says that it cannot be written."""
+
 MOST_SUMMARY = 1 << 26
 """Bytes of a run.json."""
 
@@ -261,7 +264,7 @@ class Cache:
         """
         place = self.place(stage, key)
         folders.sweep(place.parent)
-        with folders.workplace(place, "the cache folder", "TOPICS_CACHE or cache.dir") as folder:
+        with folders.workplace(place, *CACHE) as folder:
             yield folder
             manifest = digests(folder)
             write_json(folder / MANIFEST, manifest)

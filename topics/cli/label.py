@@ -51,6 +51,7 @@ def label(
     probability, the second choice, familiarity, and in left_out why it got no topic, if it got none. Papers
     are read as the run read its own; --set corpus... changes that.
     """
+    from topics.cache import publish
     from topics.corpus.readers import expand, read_files
     from topics.embed.precomputed import load_vectors
     from topics.runs import predict
@@ -62,6 +63,7 @@ def label(
     files = expand(papers)
     if output:
         predict.check_format(output)
+        publish.check_file(output)
         if output.resolve() in [file.resolve() for file in files]:
             raise InputError(f"{output} is one of the files to label; name another one with -o")
     given = load_vectors(vectors) if vectors else None

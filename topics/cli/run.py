@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from topics.cli.output import print_paths, print_result, printable
-from topics.cli.settings import config_from, output_option, overrides_option, quiet_option, sources_argument
+from topics.cli.settings import (
+    config_from,
+    name_option,
+    output_option,
+    overrides_option,
+    quiet_option,
+    sources_argument,
+)
 from topics.errors import ConfigError
 from topics.output.progress import ProgressBars
 from topics.pipeline import STAGES
@@ -23,6 +30,7 @@ ENGINES = ("local", "ray")
 @click.command()
 @sources_argument
 @output_option("DIR", "Folder of the run. Default: outputs/NAME.")
+@name_option
 @overrides_option
 @click.option(
     "--until", type=click.Choice(tuple(STAGES)), help="Stop after this stage; only the cache is filled."
@@ -40,10 +48,11 @@ ENGINES = ("local", "ray")
     help="With --engine ray: a cluster that is up, as in 10.0.0.5:6379. Default: one on this machine.",
 )
 @quiet_option
-@click.option("-v", "--verbose", is_flag=True, help="Print also what each stage is made from.")
+@click.option("-v", "--verbose", is_flag=True, help="Print also what each stage is made from, and the paths of all files.")
 def run(
     sources: tuple[Path, ...],
     output: Path | None,
+    name: str | None,
     overrides: tuple[str, ...],
     until: str | None,
     force: str | None,
@@ -59,7 +68,7 @@ def run(
     """
     from topics import runner
 
-    config = config_from(sources, overrides)
+    config = config_from(sources, overrides, name)
     if engine or address is not None:
         if until or force:
             raise ConfigError("--until and --force are for runs without --engine")
@@ -72,7 +81,7 @@ def run(
     if done is None:
         click.echo(f"Stopped after {until}; the run's folder was not written.")
         return
-    print_result(done, quiet=quiet)
+    print_result(done, quiet=quiet, verbose=verbose)
 
 
 def _in_shards(

@@ -59,6 +59,11 @@ vectors_option = click.option(
     metavar="FILE",
     help="A .npy file with a vector per paper, from the model that made the run's, instead of encoding.",
 )
+name_option = click.option(
+    "--name",
+    metavar="TEXT",
+    help="Heading of the run's pages and maps; its folder is called after it. Default: names of the files.",
+)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only the paths of what was written.")
 sources_argument = click.argument(
     "sources", nargs=-1, required=True, metavar="CONFIG_OR_PAPERS...", type=click.Path(path_type=Path)
@@ -77,7 +82,8 @@ def output_option(metavar: str, text: str, *, required: bool = False) -> Callabl
     )
 
 
-def config_from(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> Config:
+def config_from(sources: tuple[Path, ...], overrides: tuple[str, ...], name: str | None = None) -> Config:
+    """The settings of a run. name: its heading, which names its folder too."""
     from topics.config.load import load_config
 
     configs = [path for path in sources if path.suffix.lower() in (".yaml", ".yml")]
@@ -93,11 +99,41 @@ def config_from(sources: tuple[Path, ...], overrides: tuple[str, ...]) -> Config
         raise InputError(
             f"{configs[0]}: corpus.papers is empty; name paper files there or on the command line"
         )
-    if config.name is None:
-        update["name"] = _run_name(configs[0] if configs else papers[0])
+    if name is not None:
+        update |= _named(config, name, overrides)
+    elif config.name is None:
+        update["name"] = _folder_name(configs or papers)
     return config.model_copy(update=update)
 
 
-def _run_name(path: Path) -> str:
-    stem = path.resolve().name.removesuffix(".gz").rsplit(".", 1)[0]
-    return "".join(sign if sign.isalnum() or sign in "_-" else "-" for sign in stem).strip("-") or "run"
+def _named(config: Config, name: str, overrides: tuple[str, ...]) -> dict[str, Any]:
+    from topics.config.fields import plain_name
+
+    try:
+        heading = plain_name(name)
+    except ValueError as error:
+        raise ConfigError(f"--name: {error}") from None
+    folder = _safe(heading)
+    if not folder:
+        raise ConfigError(f"--name: {heading!r} has no letter or digit that a folder could be called after")
+    titled = any(change.strip().startswith("map.title=") for change in overrides)
+    maps = config.map if titled else config.map.model_copy(update={"title": heading})
+    return {"name": folder, "map": maps}
+
+
+MOST_LETTERS = 60
+"""Of a folder's name that is made of the names of several files."""
+
+
+def _folder_name(files: list[Path]) -> str:
+    """Of one file its name, of several all their names, or the first one and how many there are besides."""
+    stems = [_safe(path.resolve().name.removesuffix(".gz").rsplit(".", 1)[0]) or "run" for path in files]
+    joined = "-".join(dict.fromkeys(stems))
+    if len(stems) == 1 or len(joined) <= MOST_LETTERS:
+        return joined
+    return f"{stems[0][:MOST_LETTERS]}-and-{len(stems) - 1}-more"
+
+
+def _safe(text: str) -> str:
+    """As a folder may be called on any system."""
+    return "".join(sign if sign.isalnum() or sign in "_-" else "-" for sign in text).strip("-")

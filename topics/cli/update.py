@@ -44,6 +44,7 @@ def update(
 
     They are read as the run read its own; --set corpus... changes that. RUN stays as it is.
     """
+    from topics.cache import publish
     from topics.cli.label import run_settings
     from topics.corpus.readers import expand
     from topics.embed.precomputed import load_vectors
@@ -52,6 +53,8 @@ def update(
 
     if refit and not output:
         raise ConfigError("--refit writes a new run; name its folder with -o")
+    if output:
+        publish.check_target(output)
     given = load_vectors(vectors) if vectors else None
     run = open_run(run_folder)
     config = run.config.model_copy(update={"corpus": run_settings(run, overrides)})

@@ -151,6 +151,13 @@ def _named(path: Path, name: str) -> str:
         raise InputError(f"{path}: {name[:60]!r} cannot be the name of a topic: {error}") from None
 
 
+def check_papers(settings: GuideSettings, corpus: Corpus) -> None:
+    """Raises CorpusError: a paper that `guide.topics` names is not in the corpus."""
+    for one in asked(settings):
+        if one.papers:
+            _rows_of(one, corpus)
+
+
 def _rows_of(one: Asked, corpus: Corpus) -> list[int]:
     places = {name: row for row, name in enumerate(corpus.ids)}
     for paper in one.papers:

@@ -38,7 +38,7 @@ from topics.embed.lsa import (
     scaled,
     unit_sparse,
 )
-from topics.embed.minilm import load_as_set
+from topics.embed.minilm import check_weights, load_as_set
 from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
 
@@ -269,5 +269,11 @@ def _restore(folder: Path) -> Distilled | None:
 
 
 ENCODER = EncoderKind(
-    "distilled", load=load_as_set, fit=_fit, restore=_restore, english=True, own_words=WEIGHT
+    "distilled",
+    load=load_as_set,
+    check=check_weights,
+    fit=_fit,
+    restore=_restore,
+    english=True,
+    own_words=WEIGHT,
 )

@@ -65,6 +65,7 @@ class EncoderKind:
 
     name: what `embed.encoder` calls it.
     load: the pretrained model, before it has seen a paper. Raises ModelError: it is not here.
+    check: looks whether `load` can work, without loading a network. Raises ModelError: it cannot.
     fit: learns an encoder from the texts of a corpus; None leaves this corpus to `load`. Raises CorpusError:
         there is nothing to learn from.
     restore: what the `save` of a learned encoder has written; None where there is none.
@@ -79,6 +80,7 @@ class EncoderKind:
 
     name: str
     load: Callable[[EmbedSettings], Encoder] | None = None
+    check: Callable[[EmbedSettings], object] = lambda _: None
     fit: Callable[[Sequence[str], EmbedSettings, Fitting], Encoder | None] | None = None
     restore: Callable[[Path], Encoder | None] | None = None
     takes: Callable[[str], bool] = lambda _: False

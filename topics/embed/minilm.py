@@ -183,16 +183,28 @@ def installed_weights() -> Path:
     )
 
 
-def _checked(folder: Path, name: str) -> bytes:
-    """A file's content, when it is the published one."""
-    path = folder / name
+def check_weights(settings: EmbedSettings) -> None:
+    """Raises ModelError: the weights are not there. Whether they are the published ones shows in loading."""
+    folder = Path(settings.model_dir) if settings.model_dir else installed_weights()
+    for name in DIGESTS:
+        _read(folder / name, most=0)
+
+
+def _read(path: Path, most: int = -1) -> bytes:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            return stream.read(most)
     except OSError as error:
         raise ModelError(
             f"{path} cannot be read ({error.strerror}); the folder must hold {' and '.join(DIGESTS)} "
             f"of {MODEL}."
         ) from None
+
+
+def _checked(folder: Path, name: str) -> bytes:
+    """A file's content, when it is the published one."""
+    path = folder / name
+    content = _read(path)
     if hashlib.sha256(content).hexdigest() != DIGESTS[name]:
         raise ModelError(
             f"{path} is not the published file of {MODEL} (its sha256 differs); install it again, "
@@ -256,6 +268,7 @@ def load_as_set(settings: EmbedSettings) -> MiniLM:
 ENCODER = EncoderKind(
     "minilm",
     load=load_as_set,
+    check=check_weights,
     english=True,
     own_words=WEIGHT,
     leaves_interpreter=True,

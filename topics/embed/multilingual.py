@@ -140,13 +140,27 @@ def _installed() -> Path:
     )
 
 
-def _checked(path: Path) -> bytes:
+def _check(settings: EmbedSettings) -> None:
+    """Raises ModelError: the weights are not there."""
+    _read(_place(settings) / FILE, most=0)
+
+
+def _place(settings: EmbedSettings) -> Path:
+    return Path(settings.model_dir) if settings.model_dir else _installed()
+
+
+def _read(path: Path, most: int = -1) -> bytes:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            return stream.read(most)
     except OSError as error:
         raise ModelError(
             f"{path} cannot be read ({error.strerror}); the folder must hold {FILE} of {PACKAGE}."
         ) from None
+
+
+def _checked(path: Path) -> bytes:
+    content = _read(path)
     if hashlib.sha256(content).hexdigest() != DIGEST:
         raise ModelError(f"{path} is not the file of {PACKAGE} 0.3.0 (its sha256 differs); install it again.")
     return content
@@ -251,15 +265,14 @@ def _tokenizer(pieces: Sequence[tuple[str, float]], max_tokens: int) -> Any:
 
 def _load_as_set(settings: EmbedSettings) -> MultilingualE5:
     return load_multilingual(
-        max_tokens=settings.max_tokens,
-        windows=settings.windows,
-        folder=Path(settings.model_dir) if settings.model_dir else None,
+        max_tokens=settings.max_tokens, windows=settings.windows, folder=_place(settings)
     )
 
 
 ENCODER = EncoderKind(
     "multilingual",
     load=_load_as_set,
+    check=_check,
     own_words=WEIGHT_OF_ONE_LANGUAGE,
     leaves_interpreter=True,
     mark="multilingual-e5",

@@ -99,6 +99,7 @@ def of_array(found: Any, path: Path) -> Vectors:
 ENCODER = EncoderKind(
     "precomputed",
     load=lambda settings: load_vectors(Path(settings.encoder)),
+    check=lambda settings: load_vectors(Path(settings.encoder)),
     takes=lambda value: value.endswith(".npy"),
     encodes=False,
 )

@@ -53,6 +53,13 @@ def load_transformer(model: str) -> Transformer:
 
     Raises ModelError: sentence-transformers is not installed, or has no such model.
     """
+    check_transformer(model)
+    loaded = _load(model)
+    return Transformer(f"sentence-transformers {model}, {loaded.max_seq_length} tokens", loaded)
+
+
+def check_transformer(model: str) -> None:
+    """Raises ModelError: the folder is not there, or sentence-transformers is not installed."""
     if Path(model).is_absolute() and not Path(model).is_dir():
         raise ModelError(f"{model} is not a folder; embed.encoder must name one that holds a model.")
     if importlib.util.find_spec("sentence_transformers") is None:
@@ -63,8 +70,6 @@ def load_transformer(model: str) -> Transformer:
             f"embed.encoder is {model}, which is neither {', '.join(own)} nor a .npy file{hint}; to "
             "use it as a sentence-transformers model, run `pip install 'paper-topics[transformers]'`."
         )
-    loaded = _load(model)
-    return Transformer(f"sentence-transformers {model}, {loaded.max_seq_length} tokens", loaded)
 
 
 def _load(model: str) -> Any:
@@ -84,4 +89,8 @@ def _load(model: str) -> Any:
     raise ModelError(f"sentence-transformers cannot load the model {model}: {reason}")
 
 
-ENCODER = EncoderKind("sentence-transformers", load=lambda settings: load_transformer(settings.encoder))
+ENCODER = EncoderKind(
+    "sentence-transformers",
+    load=lambda settings: load_transformer(settings.encoder),
+    check=lambda settings: check_transformer(settings.encoder),
+)

@@ -34,6 +34,7 @@ def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> None:
         raise ConfigError(
             f"map.html is coloured by {', '.join(COLORS)}, not {wanted['color']}; draw a .png, .svg or .pdf"
         )
+    publish.check_file(target)
     settings = _settings(run.config.map, wanted)
     hierarchy, quality = run.hierarchy, run.quality
     view = build_view(run.corpus, run.clustering, run.topics, run.layout, settings, hierarchy, quality)

@@ -30,7 +30,7 @@ from topics.corpus.readers import names
 from topics.embed.encoder import kind_of
 from topics.errors import ConfigError, CorpusError, InputError
 from topics.pipeline import libraries, today
-from topics.runner import check_named, paper_files
+from topics.runner import check_before, folder_of, paper_files
 from topics.runs.prune import PARTS
 from topics.runs.run import FIT, SHARDED, Run, open_run
 from topics.shards import tables
@@ -335,9 +335,8 @@ def run(
 
     Raises TopicsError: anything that the user can mend, in one sentence; nothing is written then.
     """
-    target = output or Path(config.output_dir) / (config.name or "run")
-    publish.check_target(target)
-    check_named(config)
+    target = folder_of(config, output)
+    check_before(config, target)
     if not kind_of(config.embed).encodes:
         raise ConfigError(
             f"embed.encoder is {config.embed.encoder}, but papers outside the sample need an encoder, and a "

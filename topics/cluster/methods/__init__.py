@@ -59,6 +59,7 @@ class Method:
     rounds: of k-means that follow, which move papers to the nearest topic.
     takes_number: whether the number of topics can be asked for.
     layout: whether it groups a UMAP layout.
+    package, extra: a module that must be installed, and the extra of this package that brings it.
     """
 
     name: str
@@ -69,6 +70,8 @@ class Method:
     rounds: int = 1
     takes_number: bool = True
     layout: bool = False
+    package: str = ""
+    extra: str = ""
 
 
 @cache

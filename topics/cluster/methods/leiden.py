@@ -20,19 +20,13 @@ BISECTIONS = 30
 
 
 def _leiden(scene: Scene, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
-    """Raises ConfigError: scikit-network is not installed, or no resolution gives `n_topics`."""
+    """Raises ConfigError: no resolution gives `n_topics`."""
     return (Level(large_groups(_communities(scene, n_topics), scene.size)),)
 
 
 def _communities(scene: Scene, n_topics: int | None) -> Integers:
-    try:
-        from sknetwork.clustering import Leiden
-    except ImportError:
-        raise ConfigError(
-            "cluster.method leiden needs scikit-network: pip install 'paper-topics[leiden]', or take "
-            "another method."
-        ) from None
     import scipy.sparse as sp
+    from sknetwork.clustering import Leiden
 
     n, k = scene.around.shape
     edges = (np.ones(n * k), (np.repeat(np.arange(n), k), scene.around.ravel()))
@@ -73,4 +67,6 @@ METHOD = Method(
         ),
     ),
     papers="graph",
+    package="sknetwork",
+    extra="leiden",
 )
