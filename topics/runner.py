@@ -15,10 +15,9 @@ from topics.cache.stage import NullObserver, Observer, RunContext, RunState, Sta
 from topics.cluster.guide import asked
 from topics.config import Config
 from topics.config.load import as_plain
-from topics.embed.embed import reading_notes
 from topics.embed.encoder import kind_of
 from topics.label.llm import Server
-from topics.pipeline import STAGES, check_dates, libraries
+from topics.pipeline import STAGES, check_dates, libraries, reading_notes
 from topics.types import OUTLIER, Corpus
 
 PUBLISHED = tuple(spec.name for spec in STAGES.values() if spec.published)

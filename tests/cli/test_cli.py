@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -173,6 +174,24 @@ def test_default_folder_is_named_after_the_input(tmp_path, monkeypatch):
     assert str(Path("outputs/my-papers/topics.md")) in lines
 
 
+@pytest.mark.parametrize(
+    ("arguments", "folder", "heading"),
+    [
+        (("a.ris", "b.nbib"), "a-b", None),
+        ((*(f"{'long' * 9}-{n}.ris" for n in range(3)),), f"{'long' * 9}-0-and-2-more", None),
+        (("a.ris", "b.nbib", "--name", " Cartilage: repair  review"), "Cartilage-repair-review",
+         "Cartilage: repair review"),
+        (("a.ris", "--name", "A", "--set", "map.title=B"), "A", "B"),
+    ],
+)  # fmt: skip
+def test_a_run_is_called_after_all_its_files_or_as_asked(monkeypatch, arguments, folder, heading):
+    """The name is that of the folder, the title stands above report and maps."""
+    seen = []
+    monkeypatch.setattr("topics.runner.run", lambda config, **_: seen.append(config))
+    run_cli("run", *arguments, "--until", "read")
+    assert (seen[0].name, seen[0].map.title) == (folder, heading)
+
+
 def test_check_counts_and_loads_no_model(tmp_path):
     result = run_cli("check", ROOT / "configs" / "seed.yaml")
     assert "50 records read from 1 file: 50 kept" in result.output
@@ -238,6 +257,18 @@ def test_show_prints_topics_papers_and_json(quick_run):
         (["check", "two.csv"], "2 papers are too few; give at least 5"),
         (["run", "one.csv"], "1 paper is too few; give at least 5"),
         (["check", "one.csv"], "1 paper is too few; give at least 5"),
+        (["check", "papers.txt", "-o", "one.csv/run"], "one.csv cannot be written (Not a directory)"),
+        (["run", "papers.txt", "-o", "one.csv/run"], "one.csv cannot be written (Not a directory)"),
+        (["check", "papers.txt", "--set", "embed.encoder=/none"], "/none is not a folder"),
+        (["check", "papers.txt", "--set", "embed.model_dir=none"], "model.safetensors cannot be read"),
+        (["check", "papers.txt", "--set", "embed.encoder=two.npy"], "two.npy has 2 vectors for 50 papers"),
+        (["check", "papers.txt", "guided.yaml"], "guide.topics, 'alignment': no paper 'none' was kept"),
+        (["run", "papers.txt", "guided.yaml"], "guide.topics, 'alignment': no paper 'none' was kept"),
+        (
+            ["check", "none.txt", "--set", "cluster.method=hdbscan", "--set", "cluster.n_topics=5"],
+            "cluster.n_topics does not work with cluster.method hdbscan",
+        ),
+        (["check", "papers.txt", "--name", "?!"], "--name: '?!' has no letter or digit"),
         (["show", "full"], "full is not a run of topics: it has no readable run.json"),
         (["show", "nowhere"], "nowhere: no such run"),
     ],
@@ -254,6 +285,8 @@ def test_bad_input_is_one_sentence_exit_2_and_nothing_written(tmp_path, monkeypa
     Path("bare.yaml").touch()
     Path("one.csv").write_text(f"title,abstract\none,{long}\n")
     Path("two.csv").write_text(f"title,abstract\none,{long}\ntwo,{long} again\n")
+    Path("guided.yaml").write_text("guide:\n  topics:\n    - {name: alignment, papers: [none]}\n")
+    np.save("two.npy", np.eye(2))
     shutil.copy(SEED, "papers.txt")
     Path("full").mkdir()
     Path("full/thesis.docx").touch()

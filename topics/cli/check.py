@@ -30,9 +30,8 @@ def check(
     """
     from topics.cache import folders, store
     from topics.cluster.guide import asked
-    from topics.embed.embed import reading_notes
     from topics.label.llm import Server
-    from topics.pipeline import check_enough, read_papers
+    from topics.pipeline import check_enough, read_papers, reading_notes
     from topics.runner import (
         account,
         check_before,

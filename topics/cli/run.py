@@ -48,7 +48,9 @@ ENGINES = ("local", "ray")
     help="With --engine ray: a cluster that is up, as in 10.0.0.5:6379. Default: one on this machine.",
 )
 @quiet_option
-@click.option("-v", "--verbose", is_flag=True, help="Print also what each stage is made from, and the paths of all files.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Print also what each stage is made from, and all files written."
+)
 def run(
     sources: tuple[Path, ...],
     output: Path | None,

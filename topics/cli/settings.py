@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -136,4 +137,4 @@ def _folder_name(files: list[Path]) -> str:
 
 def _safe(text: str) -> str:
     """As a folder may be called on any system."""
-    return "".join(sign if sign.isalnum() or sign in "_-" else "-" for sign in text).strip("-")
+    return re.sub(r"[^\w-]+", "-", text).strip("-")

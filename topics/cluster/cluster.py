@@ -22,8 +22,6 @@ from topics.cluster.methods import Method, Scene, methods
 from topics.cluster.neighbours import nearest as nearest_papers
 from topics.cluster.seeded import drawn, each_with_a_paper, only_asked, share_out
 from topics.config import ClusterSettings
-from topics.embed.embed import FEW
-from topics.embed.lsa import is_lsa
 from topics.errors import ConfigError, CorpusError
 from topics.types import (
     OUTLIER,
@@ -55,6 +53,9 @@ FENCE, MOST_FAR = 1.4, 0.065
 """How far from the others an outlier lies, and the largest share of papers that are outliers."""
 
 MIN_PAPERS = 5
+
+FEW = 30
+"""Papers below which no test tells groups from chance: chance alone makes as much of so few."""
 
 SHUFFLES = 20
 
@@ -103,7 +104,7 @@ def cluster(
     size = _min_cluster_size(len(order), settings)
     vectors = embeddings.vectors[order]
     if of is None:
-        require_structure(vectors, random_state, learned=is_lsa(embeddings.encoder))
+        require_structure(vectors, random_state)
     method = methods()[settings.method]
     scene = Scene(
         vectors=vectors,
@@ -373,13 +374,13 @@ def _temperature(vectors: Floats, compared: Floats) -> float:
     return max(1e-3, float(np.median(margins(vectors, compared))) / 2)
 
 
-def require_structure(vectors: Floats, random_state: int, *, learned: bool = False) -> None:
+def require_structure(vectors: Floats, random_state: int) -> None:
     """Compare the closeness of nearest neighbours with that in corpora whose coordinates are shuffled
     independently, which keeps each coordinate's distribution and nothing else.
 
-    Fewer than `FEW` papers are not compared: chance alone makes as much of so few, and their run says so.
+    Fewer than `FEW` papers are not compared; their run says so.
 
-    vectors: (n, d) unit rows. learned: whether lsa learned them from these papers.
+    vectors: (n, d) unit rows.
     Raises CorpusError: there are fewer than `MIN_PAPERS` papers, they are copies of one text, or they are no
         closer to their neighbours than chance makes them.
     """
@@ -398,13 +399,12 @@ def require_structure(vectors: Floats, random_state: int, *, learned: bool = Fal
     centred = sample - sample.mean(axis=0)
     seen = _closeness(centred)
     chance = [_closeness(generator.permuted(centred, axis=0)) for _ in range(SHUFFLES)]
-    instead = ", or set embed.encoder to minilm, which finds more in few papers than lsa" if learned else ""
     deviations = CERTAIN if n >= CERTAIN_UP_TO else CERTAIN_OF_FEW
     if not seen > np.mean(chance) + deviations * np.std(chance) + 1e-3:
         raise CorpusError(
             f"The {n} papers are too uniform, or too few, to be divided into topics: no paper is closer to "
-            "its neighbours than chance would have it; add papers, or drop copies of one text"
-            f"{instead}."
+            "its neighbours than chance would have it; add papers, or drop copies of one text. In few papers "
+            "embed.encoder minilm finds more than lsa."
         )
 
 

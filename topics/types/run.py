@@ -104,6 +104,7 @@ class RunTables:
 
     original: the input's own columns, one row per paper. history: what was done to the topics since they were
     found. model: the language model that worded labels, "" for none. levels: what there is to choose from.
+    title: the heading that the user gave, "" for none.
     """
 
     corpus: Corpus
@@ -118,3 +119,4 @@ class RunTables:
     history: tuple[str, ...] = ()
     model: str = ""
     levels: Levels = field(default_factory=Levels)
+    title: str = ""
