@@ -26,10 +26,11 @@ def _markdown(run: RunTables) -> list[str]:
     outliers = int((run.clustering.topic == OUTLIER).sum())
     moving = run.trends.telling
     fitted = all(topic.fit for topic in run.topics.topics)
+    found = f"{len(run.topics)} topic{'s' * (len(run.topics) != 1)} in {n:,} papers"
     lines = [
-        f"# {f'{escaped(run.title)}: ' if run.title else ''}{len(run.topics)} topic{'s' * (len(run.topics) != 1)} in {n:,} papers",
+        f"# {escaped(run.title) or found}",
         "",
-        f"{run.account}.{_period(run.corpus.dates)}",
+        f"{f'{found}. ' if run.title else ''}{run.account}.{_period(run.corpus.dates)}",
         f"{_stray(outliers, n)} `nearest_topic` in `assignments.csv` says where each is closest.",
         *(["", f"Since the topics were found: {escaped('; '.join(run.history))}."] if run.history else []),
         *(["", f"Labels were worded by the language model {escaped(run.model)}."] if run.model else []),
