@@ -38,7 +38,8 @@ def papers_of(rows):
             ),
         }
     )
-    return Corpus(table, pa.table({"kept": [True] * n}))
+    account = {"file": ["invented"] * n, "kept": [True] * n, "reason": [""] * n}
+    return Corpus(table, pa.table(account))
 
 
 def grouped(n, count, seed=0, outliers=0.1):

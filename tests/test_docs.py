@@ -62,9 +62,11 @@ def test_no_page_names_a_place_of_this_machine():
 def test_the_citation_is_of_this_version():
     import yaml
 
-    from topics.about import __version__
+    from topics.about import ADDRESS, AUTHORS, YEAR, __version__
 
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == __version__
-    assert [author["name"] for author in citation["authors"]] == ["The topics developers"]
+    assert [author["name"] for author in citation["authors"]] == [AUTHORS]
+    assert citation["date-released"].startswith(YEAR)
+    assert [entry["value"] for entry in citation["identifiers"]] == [ADDRESS]
     assert citation["title"] in (ROOT / "pyproject.toml").read_text(encoding="utf-8")

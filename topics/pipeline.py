@@ -430,7 +430,7 @@ def trends(run: RunContext, folder: Path) -> Trends:
     needs="read cluster label names levels hierarchy quality layout trends",
     settings=lambda config: (config.label.llm.model, config.map.title),
     outside=lambda run: run.history,
-    modules="output/tables output/markdown corpus/build corpus/input_columns",
+    modules="output/tables output/markdown output/link corpus/build corpus/input_columns",
     libraries="pyarrow",
 )
 def tables(run: RunContext, folder: Path) -> Files:
@@ -461,7 +461,7 @@ def tables(run: RunContext, folder: Path) -> Files:
 @stage(
     needs="read cluster label names hierarchy quality layout",
     settings=lambda config: config.map,
-    modules="output/maps",
+    modules="output/maps output/link",
     libraries=DRAWING,
 )
 def maps(run: RunContext, folder: Path) -> Files:
@@ -483,7 +483,8 @@ def maps(run: RunContext, folder: Path) -> Files:
 @stage(
     needs="cluster label names layout trends",
     settings=lambda config: (config.map.theme, config.map.width_mm),
-    modules="trends corpus/segment output/trends output/maps output/tables/csv_file output/markdown",
+    modules="trends corpus/segment output/trends output/maps output/tables/csv_file output/markdown "
+    "output/link",
     libraries=DRAWING,
 )
 def trend_files(run: RunContext, folder: Path) -> Files:
@@ -506,8 +507,8 @@ def trend_files(run: RunContext, folder: Path) -> Files:
     settings=lambda config: config.model_dump(mode="json", exclude={"cache", "output_dir"}),
     outside=lambda run: [run.inputs, run.history, __version__, _versions()],
     modules="output/report output/maps output/trends trends corpus/build corpus/segment "
-    "output/tables/csv_file output/markdown config/load cluster/neighbours cluster/assign cluster/methods "
-    "embed",
+    "output/tables/csv_file output/markdown output/link config/load cluster/neighbours cluster/assign "
+    "cluster/methods embed",
     libraries=f"jinja2 {DRAWING}",
 )
 def report(run: RunContext, folder: Path) -> Files:
@@ -523,6 +524,7 @@ def report(run: RunContext, folder: Path) -> Files:
         maps=run.stages["maps"].folder,
         explorer="map.html",
         history=run.history,
+        notes=(*run.corpus.notes, *reading_notes(run.corpus, run.config.embed)),
     )
     write_page(told, folder / "report.html")
     return Files(("report.html",))

@@ -45,6 +45,7 @@ def run():
             "abstract": ["one", "two", "three"],
             "date": ["2021-05-01", "2023", ""],
             "url": ["https://example.org/a", "javascript:alert(1)", ""],
+            "doi": ["", "10.1000/c", ""],
             "original": ["{}", "{}", "{}"],
         }
     )
@@ -188,8 +189,9 @@ def test_markdown_shows_hostile_text_as_text(run, tmp_path):
     assert r"\<script\>alert(1)\</script\>" in page
     assert "(javascript:" not in page.replace(r"\](javascript:", "")
     assert "](https://example.org/a)" in page
+    assert "[Second paper](https://doi.org/10.1000/c)" in page
     assert r"a \| b" in page
-    assert "The papers are from 2021 to 2023; 1 have no date." in page
+    assert "The papers are from 2021 to 2023; 1 has no date." in page
     assert "1 of the kept papers (33%) is an outlier" in page
 
 

@@ -19,7 +19,8 @@ def corpus(dates: Sequence[str], title: str = "Paper") -> Corpus:
         "title": pa.array([f"{title} {row}" for row in range(len(dates))]),
         "date": pa.array(list(dates)),
     }
-    return Corpus(pa.table(columns), pa.table({"kept": [True] * len(dates)}))
+    account = {"file": ["made"] * len(dates), "kept": [True] * len(dates), "reason": [""] * len(dates)}
+    return Corpus(pa.table(columns), pa.table(account))
 
 
 def clustering(nearest: Sequence[int], outlier: Sequence[bool] | None = None) -> Clustering:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from topics.output.link import safe_link
 from topics.types import OUTLIER, Levels, RunTables, Topic, Trends
 
 
@@ -120,16 +121,16 @@ def _on_time(trends: Trends) -> list[str]:
 
 
 def _representatives(run: RunTables, topic: Topic) -> list[str]:
-    urls = run.corpus.papers.column("url")
+    urls, dois = run.corpus.papers.column("url"), run.corpus.papers.column("doi")
     lines = [f"**{topic.id}. {escaped(topic.label)}**", ""]
     if topic.others:
         names = ", ".join(f"{escaped(other.name)} ({other.share:.0%})" for other in topic.others)
         lines += [f"Other labels, and how many papers they fit: {names}.", ""]
     for row in topic.representative:
         title = escaped(run.corpus.titles[row]) or "(no title)"
-        url = urls[row].as_py() or ""
-        if re.fullmatch(r"https?://[^\s<>()\[\]\"']+", url):
-            title = f"[{title}]({url})"
+        link = safe_link(urls[row].as_py() or "", dois[row].as_py() or "")
+        if link and not set("<>()[]\"'") & set(link):
+            title = f"[{title}]({link})"
         date = run.corpus.dates[row]
         lines.append(f"- {title}{f' ({date[:4]})' if date else ''}")
     return lines
@@ -142,7 +143,8 @@ def _period(dates: Sequence[str]) -> str:
     first, last = known[0][:4], known[-1][:4]
     span = f"from {first} to {last}" if first != last else f"of {first}"
     undated = len(dates) - len(known)
-    return f" The papers are {span}{f'; {undated:,} have no date' if undated else ''}."
+    rest = f"; {undated:,} {'has' if undated == 1 else 'have'} no date" if undated else ""
+    return f" The papers are {span}{rest}."
 
 
 def escaped(text: str) -> str:

@@ -52,6 +52,7 @@ def report_again(run: Run, target: Path, *, inline: bool = False) -> None:
     Raises RunError: see Run.
     """
     from topics.output.report import findings, write_page
+    from topics.pipeline import reading_notes
 
     run.check("map.")
     told = findings(
@@ -62,6 +63,7 @@ def report_again(run: Run, target: Path, *, inline: bool = False) -> None:
         maps=run.path,
         explorer="" if inline else _seen_from(target.parent, run.path / "map.html"),
         history=run.history,
+        notes=(*run.corpus.notes, *reading_notes(run.corpus, run.config.embed)),
     )
     with publish.whole_file(target) as place:
         write_page(told, place)

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.invented import layers_of
+from topics.output.link import safe_link
 from topics.output.maps import interactive
-from topics.output.maps.interactive import safe_link, sample_rows
+from topics.output.maps.interactive import sample_rows
 
 from .test_browser import HOSTILE
 
@@ -173,6 +174,8 @@ def test_a_sample_is_fair():
     [
         ("https://arxiv.org/abs/2301.1", "", "https://arxiv.org/abs/2301.1"),
         (" HTTP://example.org ", "", "HTTP://example.org"),
+        ("https://www.scopus.com/record/1", "10.1000/(x)1", "https://doi.org/10.1000/%28x%291"),
+        ("https://x.org/", "none", "https://x.org/"),
         ("", "10.1000/x y", "https://doi.org/10.1000/x%20y"),
         ("javascript:alert(1)", "10.1/a", "https://doi.org/10.1/a"),
         ("javascript:alert(1)//https://x.org", "", ""),

@@ -1,5 +1,7 @@
 """Invented runs as reports."""
 
+import base64
+
 import pytest
 
 from tests.invented import layers_of, trust_of
@@ -7,6 +9,9 @@ from topics.config import Config
 from topics.output.report import Findings, write_page
 from topics.trends.trends import no_trends
 
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
 DOT = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 6"><circle cx="4" cy="3" r="2"/></svg>'
 
 
@@ -25,12 +30,12 @@ def told(make_run):
             "quality": trust_of(clustering, doubts),
             "trends": no_trends("No dates.", corpus, topics),
             "config": Config.model_validate(config or {"name": "invented"}),
-            "account": (("files", 1), ("records read", 63), ("kept", 60), ("duplicate", 3)),
             "encoder": "all-MiniLM-L6-v2, fp32",
             "inputs": {"somewhere/papers.csv": "0a1b2c"},
             "versions": {"numpy": "2.0"},
             "picture": DOT,
             "media_type": "image/svg+xml",
+            "narrow": PIXEL,
             "explorer": "map.html",
         }
         return Findings(**given | parts)

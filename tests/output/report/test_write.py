@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.trends import made
-from topics.about import __version__
+from topics.about import ADDRESS, YEAR, __version__
 from topics.config import TrendSettings
 from topics.output.report import write_page
 from topics.trends.trends import trends
@@ -33,12 +33,14 @@ def test_every_topic_stands_in_it_with_its_figures(report, make_run):
 
 def test_it_says_what_was_read_with_which_settings_and_how_to_cite_it(report):
     text = text_of(report(config={"name": "mine", "label": {"keywords": 8}, "random_state": 7}))
-    assert "files 1 records read 63 kept 60 duplicate 3" in text
+    assert "File Records Kept invented 60 60" in text
     assert "papers.csv sha256 0a1b2c" in text
     assert "label.keywords 8" in text
     assert "numpy 2.0" in text
     assert "(random_state 7)" in text
-    assert f"The topics developers. paper-topics, version {__version__} [software]." in text
+    assert (
+        f"The topics developers ({YEAR}). paper-topics, version {__version__} [software]. {ADDRESS}" in text
+    )
     assert "Sentence-BERT" in text
     assert "Deerwester" in text_of(report(encoder="TF-IDF and SVD, 90 terms, 9 dimensions"))
 

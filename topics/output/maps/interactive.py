@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
 
+from topics.output.link import safe_link
 from topics.output.maps import colors
 from topics.output.maps.glow import glow
 from topics.output.maps.layers import CROWDED, field_homes, subtopic_homes, worth_naming
@@ -35,8 +35,6 @@ from topics.types import OUTLIER, Corpus, Group, Hierarchy, Integers, Longs, Qua
 # Above this many papers a sample is drawn: it is what stays under 40 MB and pans smoothly on a small laptop.
 MAX_PAPERS = 100_000
 TEXT_BYTES = 34_000_000
-# No user name before the host: it is how an address pretends to lead elsewhere.
-_LINK = re.compile(r"https?://[^\s/?#@\\]+([/?#]\S*)?", re.IGNORECASE)
 _ABSTRACT = 320
 _MANY = 20_000
 # A title or a list of authors may be longer, as that of a collaboration of thousands; its rest is left out.
@@ -303,13 +301,6 @@ def _texts(corpus: Corpus, rows: Longs) -> bytes:
 def _start(text: str, length: int) -> str:
     """The text, or its beginning up to a word and an ellipsis."""
     return text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + " …" if length else ""
-
-
-def safe_link(url: str, doi: str) -> str:
-    """The paper's web address if it is plain http or https, else its DOI's, else nothing."""
-    if _LINK.fullmatch(url.strip()):
-        return url.strip()
-    return f"https://doi.org/{quote(doi.strip(), safe='/():;.-_')}" if doi.strip() else ""
 
 
 def _json(value: object) -> bytes:

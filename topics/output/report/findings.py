@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,14 +14,17 @@ from topics.types.run import Values
 # A drawing of more bytes is a burden for the page, and the picture takes its place.
 _HEAVY = 1_000_000
 
+NARROW = 72.0
+"""Width in mm of the map for a telephone: a screen of 390 pixels shows its smallest names 9 pixels high."""
+
 
 @dataclass(frozen=True)
 class Findings:
     """A run as the report needs it.
 
-    account: records read, kept and left out for each reason, as text and number.
     encoder: the name of what made the vectors. inputs: file to sha256. versions: distribution to version.
-    picture: the map, with its media type. explorer: the address of map.html, seen from the report.
+    notes: sentences on what was read. picture: the map, with its media type; narrow: a PNG for a telephone.
+    explorer: the address of map.html, seen from the report.
     history: what was done to the topics since they were found.
     """
 
@@ -32,14 +36,15 @@ class Findings:
     quality: Quality
     trends: Trends
     config: Config
-    account: tuple[tuple[str, int], ...]
     encoder: str
     inputs: Mapping[str, str]
     versions: Mapping[str, str]
     picture: bytes
     media_type: str
+    narrow: bytes
     explorer: str
     history: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     levels: Levels = field(default_factory=Levels)
 
 
@@ -52,14 +57,11 @@ def findings(
     maps: Path,
     explorer: str,
     history: tuple[str, ...],
+    notes: tuple[str, ...],
 ) -> Findings:
     """Gather what the report tells. maps: the folder that holds map.svg and map.png; the rest as there."""
-    from topics.corpus.build import REASONS, summary
-
-    counts = summary(run.corpus)
     drawing = maps / "map.svg"
     heavy = drawing.stat().st_size > _HEAVY
-    names = {"files": "files", "records": "records read", "kept": "kept", **REASONS}
     return Findings(
         corpus=run.corpus,
         clustering=run.clustering,
@@ -69,13 +71,28 @@ def findings(
         quality=run.quality,
         trends=run.trends,
         config=config,
-        account=tuple((names[name], number) for name, number in counts.items()),
         encoder=run.embeddings.encoder,
         inputs=inputs,
         versions=versions,
         picture=(maps / "map.png").read_bytes() if heavy else drawing.read_bytes(),
         media_type="image/png" if heavy else "image/svg+xml",
         explorer=explorer,
+        narrow=_narrow(run, config),
         history=history,
+        notes=notes,
         levels=run.levels,
     )
+
+
+def _narrow(run: Values, config: Config) -> bytes:
+    """The map for a telephone, where the one of a page would be too small to read, as a PNG."""
+    from topics.output.maps.static import draw_static
+    from topics.output.maps.view import build_view
+
+    settings = config.map.model_copy(update={"width_mm": NARROW})
+    view = build_view(
+        run.corpus, run.clustering, run.topics, run.layout, settings, run.hierarchy, run.quality
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        draw_static(view, Path(folder) / "map.png")
+        return (Path(folder) / "map.png").read_bytes()

@@ -8,8 +8,8 @@ from topics.output.trends.canvas import Canvas, make_ink
 from topics.output.trends.inline import inline_svg
 from topics.types import NEARLY, Clustering, Doubles, Levels
 
-WIDE, TALL = 150.0, 52.0
-"""Of the picture, in mm."""
+WIDE, NARROW, TALL = 150.0, 84.0, 52.0
+"""Of the picture, in mm, on a page and on a telephone."""
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 14.0, 6.0, 7.0, 12.0
 
@@ -19,32 +19,32 @@ _ROOM = 0.02
 """Of the scores below the lowest level to choose from; what is lower lies outside the picture."""
 
 
-def draw_levels(clustering: Clustering, levels: Levels) -> str:
-    """The picture as an SVG element; "" where there is nothing to choose from."""
+def draw_levels(clustering: Clustering, levels: Levels, wide: float = WIDE) -> str:
+    """The picture as an SVG element, `wide` mm; "" where there is nothing to choose from."""
     if not levels.levels:
         return ""
     ink = make_ink(None, 1, "light")
-    canvas = Canvas(WIDE, TALL, ink)
+    canvas = Canvas(wide, TALL, ink)
     curve = _curve(clustering, levels)
     lowest = min(min(level.score for level in levels.levels), levels.best - 2 * NEARLY) - _ROOM
     curve = curve[curve[:, 1] >= lowest]
     low, high = np.log(curve[:, 0].min()), np.log(curve[:, 0].max())
 
     def x(number: float) -> float:
-        return _LEFT + 3 + float((np.log(number) - low) / max(high - low, 1e-9)) * (WIDE - _LEFT - _RIGHT - 6)
+        return _LEFT + 3 + float((np.log(number) - low) / max(high - low, 1e-9)) * (wide - _LEFT - _RIGHT - 6)
 
     def y(score: float) -> float:
         return _BOTTOM + (score - lowest) / (levels.best - lowest) * (TALL - _BOTTOM - _TOP)
 
-    foot, across = y(levels.best - NEARLY), WIDE - _LEFT - _RIGHT
+    foot, across = y(levels.best - NEARLY), wide - _LEFT - _RIGHT
     hint = f"scores within {NEARLY:g} of the best"
     canvas.box(_LEFT, foot, across, y(levels.best) - foot, ink.faint, alpha=0.14, hint=hint)
-    canvas.line([_LEFT, WIDE - _RIGHT], [_BOTTOM, _BOTTOM], ink.faint, 0.5)
+    canvas.line([_LEFT, wide - _RIGHT], [_BOTTOM, _BOTTOM], ink.faint, 0.5)
     for number in _TICKS:
         if low - 1e-9 <= np.log(number) <= high + 1e-9:
             canvas.line([x(number)] * 2, [_BOTTOM - 1, _BOTTOM], ink.faint, 0.5)
             canvas.text(x(number), _BOTTOM - 4.4, str(number), 7, ink.faint, ha="center")
-    canvas.text((_LEFT + WIDE - _RIGHT) / 2, 1.6, "number of topics", 7, ink.faint, ha="center")
+    canvas.text((_LEFT + wide - _RIGHT) / 2, 1.6, "number of topics", 7, ink.faint, ha="center")
     step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if (levels.best - lowest) / step <= 5)
     for below in np.arange(0, levels.best - lowest + 1e-9, step).tolist():
         name = f"\N{MINUS SIGN}{below:.2f}" if below else "best"

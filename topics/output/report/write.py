@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topics.about import __version__
+from topics.about import ADDRESS, AUTHORS, YEAR, __version__
 from topics.config.load import as_plain
+from topics.output.link import safe_link
 from topics.output.maps.colors import to_hex
 from topics.output.maps.dates import period
-from topics.output.maps.interactive import safe_link
 from topics.output.maps.policy import source
 from topics.output.maps.typeset import clean
 from topics.output.maps.view import topic_palettes
 from topics.output.report.findings import Findings
-from topics.output.report.levels import draw_levels
+from topics.output.report.flow import count_flow, draw_flow
+from topics.output.report.levels import NARROW, draw_levels
 from topics.output.report.tree import ROW, tree
 from topics.output.report.words import figures, methods, references
 from topics.output.trends.fragment import STYLE, trend_section
@@ -44,14 +45,20 @@ def write_page(found: Findings, path: Path) -> None:
 
     environment, count = _environment(), len(found.topics)
     colours = _colours(found)
-    style = environment.get_template("report.css").render(**colours, trends=Markup(STYLE))  # noqa: S704
+    style = environment.get_template("report.css").render(**colours, row=f"{ROW:g}", trends=Markup(STYLE))  # noqa: S704
+    flow = count_flow(found.corpus)
+    outliers = int((found.clustering.topic == OUTLIER).sum())
     section = trend_section(found.trends, found.topics, [f"var(--topic-{k})" for k in range(count)])
     page = environment.get_template("report.html").render(
         # Not escaped here are our own style, and pictures and the trends' section, which escape their own.
         style=Markup(style),  # noqa: S704
         trends=Markup(section),  # noqa: S704
+        drawn_flow=Markup(draw_flow(flow, count, outliers)),  # noqa: S704
         curve=Markup(draw_levels(found.clustering, found.levels)),  # noqa: S704
+        narrow_curve=Markup(draw_levels(found.clustering, found.levels, NARROW)),  # noqa: S704
         policy=_policy(style),
+        flow=flow,
+        outliers=outliers,
         **_content(found),
     )
     path.write_text(page, encoding="utf-8", newline="\n")
@@ -92,16 +99,14 @@ def _policy(style: str) -> str:
 def _content(found: Findings) -> dict[str, Any]:
     corpus, count = found.corpus, len(found.corpus)
     picture = base64.b64encode(found.picture).decode("ascii")
-    outliers = int((found.clustering.topic == OUTLIER).sum())
     topics = _topics(found)
     return {
         "title": found.config.map.title or found.config.name or "Topics",
         "papers": count,
-        "outliers": outliers,
         "period": period(corpus.dates),
-        "account": found.account,
-        "notes": corpus.notes,
+        "notes": found.notes,
         "picture": f"data:{found.media_type};base64,{picture}",
+        "narrow": f"data:image/png;base64,{base64.b64encode(found.narrow).decode('ascii')}",
         "explorer": found.explorer,
         "topics": topics,
         "moving": any(topic.trend for topic in topics),
@@ -109,7 +114,6 @@ def _content(found: Findings) -> dict[str, Any]:
         "divided": () if found.hierarchy.fields else [pair for pair in _parts(found) if pair[1]],
         "fitted": all(topic.fit for topic in found.topics.topics),
         "tree": tree(found.hierarchy),
-        "row": ROW,
         "levels": found.levels,
         "resolution": found.config.cluster.resolution,
         "figures": figures(found.quality),
@@ -120,6 +124,9 @@ def _content(found: Findings) -> dict[str, Any]:
         "settings": _settings(found),
         "encoder": found.encoder,
         "version": __version__,
+        "authors": AUTHORS,
+        "year": YEAR,
+        "address": ADDRESS,
         "versions": sorted(found.versions.items()),
         "inputs": [(Path(name).name, digest) for name, digest in sorted(found.inputs.items())],
         "chosen": _chosen(found),

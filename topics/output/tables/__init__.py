@@ -34,7 +34,8 @@ AT_ONCE = 65_536
 
 OUTPUTS: dict[str, str] = {
     "report.html": "the whole run on one page for somebody who was not there: map, topics, hierarchy, "
-    "other numbers of topics, trends, how far to trust them, settings, how to cite; needs no network",
+    "other numbers of topics, trends, how far to trust them, records from the files to the topics (PRISMA), "
+    "settings, how to cite; needs no network",
     "topics.md": "the topics as a page to read or paste: labels and how many papers they fit, sizes, "
     "keywords, representative papers, fields, and which topics to doubt",
     "topics.csv": "one line per topic: topic, label, name (the label and three keywords), size, share, "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
@@ -31,8 +32,12 @@ STYLE = """
 .t-grid figcaption { font-size: .86em; line-height: 1.25; overflow-wrap: anywhere; }
 .t-grid figcaption span { display: block; font-size: .92em; }
 .trends svg { display: block; width: 100%; height: auto; overflow: visible; font-family: inherit; }
-.t-wide { overflow-x: auto; }
-.t-wide svg { min-width: 620px; max-width: 1000px; }
+.t-wide svg { max-width: 1000px; }
+.t-narrow { display: none; }
+@media (max-width: 700px) {
+  .t-wide { display: none; }
+  .t-narrow { display: block; }
+}
 .t-hit { fill: var(--ink); fill-opacity: 0; }
 .t-hit:hover { fill-opacity: .08; }
 .t-heat rect:hover { stroke: var(--ink); }
@@ -42,10 +47,26 @@ STYLE = """
 """What the page's stylesheet must hold."""
 
 PANEL, PANEL_HEIGHT = 200.0, 78.0
-HEAT, HEAT_NAMES, HEAT_FIGURES, ROW = 860.0, 250.0, 96.0, 17.0
-STREAM, STREAM_HEIGHT, STREAM_NAMES = 860.0, 460.0, 220.0
+ROW = 17.0
 MOST_TITLES = 8_000
 """Beyond this many cells, only topics have titles and not each of their periods."""
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """The room of a picture in pixels, and how much of it names and figures take. signs: of a name."""
+
+    kind: str
+    wide: float
+    names: float
+    figures: float
+    signs: int
+    tall: float = 0.0
+
+
+HEAT = (_Frame("t-wide", 860, 250, 96, 38), _Frame("t-narrow", 360, 146, 40, 19))
+STREAM = (_Frame("t-wide", 860, 220, 0, 30, 460), _Frame("t-narrow", 360, 150, 0, 17, 420))
+"""Each picture twice: for a page, and for a telephone, where it would else be too small to read."""
 
 
 def trend_section(trends: Trends, topics: Topics, colours: Sequence[str]) -> str:
@@ -180,45 +201,68 @@ def _stretches(keep: np.ndarray) -> list[slice]:
 
 
 def _heatmap(trends: Trends, topics: Topics) -> str:
-    shares, whole = trends.shares, counted(trends)
-    most = shares[:, whole].max(axis=1)
-    step = (HEAT - HEAT_NAMES - HEAT_FIGURES) / len(trends.periods)
-    top, right = 20.0, HEAT - HEAT_FIGURES
-    marks = [
-        _text(HEAT_NAMES + (at + 0.5) * step, 13, trends.periods[at].name, 11, "--faint", "middle")
-        for at in range(0, len(trends.periods), math.ceil(44 / step))
-    ]
-    marks.append(_text(right + 44, 13, "peak", 11, "--faint", "end"))
-    marks.append(_text(HEAT, 13, "papers", 11, "--faint", "end"))
-    for row, k in enumerate(heatmap.by_peak(trends).tolist()):
-        y = top + row * ROW
-        label = clean(topics[k].label)
-        text = label if len(label) <= 38 else f"{label[:37].rstrip()}…"
-        title = f"<title>{escape(label)}: {escape(trends.tests[k].reason)}</title>"
-        marks.append(_text(HEAT_NAMES - 8, y + 12.5, text, 12, "--ink", "end", title))
-        marks += [
-            _cell(trends, k, at, (HEAT_NAMES + at * step, y, step), float(shares[k, at] / max(most[k], 1e-9)))
-            for at in range(len(trends.periods))
-            if trends.periods[at].total
-        ]
-        marks.append(_text(right + 44, y + 12.5, percent(float(most[k])), 11, "--faint", "end"))
-        papers = f"{trends.counts[k, whole].sum():,}"
-        marks.append(_text(HEAT, y + 12.5, papers, 11, "--faint", "end"))
-    tall = top + len(topics) * ROW
     return (
         f"<h3>{heatmap.TITLE}</h3>"
         '<p class="t-note">Topics in the order of their peak. A cell is the share of the papers of a period, '
-        f"as a part of the topic's highest share{among(trends)}; the figures at the right are that share and "
-        f"the papers{among(trends)}. Pale columns are incomplete periods.</p>"
-        f'<div class="t-wide"><svg class="t-heat" viewBox="0 0 {HEAT:g} {tall:g}" role="img" '
+        f"as a part of the topic's highest share{among(trends)}; the figures at the right are that share"
+        " (and, on a wide page, the papers)"
+        f". Pale columns are incomplete periods.</p>"
+        f"{''.join(_cells(trends, topics, frame) for frame in HEAT)}"
+    )
+
+
+def _cells(trends: Trends, topics: Topics, frame: _Frame) -> str:
+    shares, whole = trends.shares, counted(trends)
+    most = shares[:, whole].max(axis=1)
+    step = (frame.wide - frame.names - frame.figures) / len(trends.periods)
+    top, right = 20.0, frame.wide - frame.figures
+    papers_too, titled = frame.kind == "t-wide", frame.kind == "t-wide" and _titled(trends)
+    marks = [
+        _text(frame.names + (at + 0.5) * step, 13, trends.periods[at].name, 11, "--faint", "middle")
+        for at in range(0, len(trends.periods), math.ceil(44 / step))
+    ]
+    peak = right + min(44, frame.figures)
+    marks.append(_text(peak, 13, "peak", 11, "--faint", "end"))
+    if papers_too:
+        marks.append(_text(frame.wide, 13, "papers", 11, "--faint", "end"))
+    for row, k in enumerate(heatmap.by_peak(trends).tolist()):
+        y = top + row * ROW
+        label = clean(topics[k].label)
+        title = f"<title>{escape(label)}: {escape(trends.tests[k].reason)}</title>"
+        marks.append(_text(frame.names - 8, y + 12.5, _cut(label, frame), 12, "--ink", "end", title))
+        marks += [
+            _cell(
+                trends,
+                k,
+                at,
+                (frame.names + at * step, y, step),
+                float(shares[k, at] / max(most[k], 1e-9)),
+                titled=titled,
+            )
+            for at in range(len(trends.periods))
+            if trends.periods[at].total
+        ]
+        marks.append(_text(peak, y + 12.5, percent(float(most[k])), 11, "--faint", "end"))
+        if papers_too:
+            papers = f"{trends.counts[k, whole].sum():,}"
+            marks.append(_text(frame.wide, y + 12.5, papers, 11, "--faint", "end"))
+    tall = top + len(topics) * ROW
+    return (
+        f'<div class="{frame.kind}"><svg class="t-heat" viewBox="0 0 {frame.wide:g} {tall:g}" role="img" '
         f'aria-label="Heatmap of topics and periods">{"".join(marks)}</svg></div>'
     )
 
 
-def _cell(trends: Trends, k: int, at: int, place: tuple[float, float, float], part: float) -> str:
+def _cut(label: str, frame: _Frame) -> str:
+    return label if len(label) <= frame.signs else f"{label[: frame.signs - 1].rstrip()}…"
+
+
+def _cell(
+    trends: Trends, k: int, at: int, place: tuple[float, float, float], part: float, *, titled: bool
+) -> str:
     x, y, wide = place
     strength = (0.05 + 0.95 * min(part, 1.0) ** 1.3) * (1.0 if trends.complete[at] else 0.45)
-    title = f"<title>{escape(_says(trends, k, at))}</title>" if _titled(trends) else ""
+    title = f"<title>{escape(_says(trends, k, at))}</title>" if titled else ""
     return (
         f'<rect x="{x + 0.5:.1f}" y="{y + 0.5:.1f}" width="{max(wide - 1, 0.5):.1f}" height="{ROW - 1:g}" '
         f'fill="var(--accent)" fill-opacity="{strength:.2f}">{title}</rect>'
@@ -229,9 +273,17 @@ def _cell(trends: Trends, k: int, at: int, place: tuple[float, float, float], pa
 
 
 def _stream(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
+    rest = len(topics) - len(stream.largest(trends))
+    return (
+        f'<h3>{stream.TITLE}</h3><p class="t-note">{stream.note(trends, rest)}</p>'
+        f"{''.join(_layers(trends, topics, inks, frame) for frame in STREAM)}"
+    )
+
+
+def _layers(trends: Trends, topics: Topics, inks: Sequence[str], frame: _Frame) -> str:
     named = stream.largest(trends)
     whole, x, edges = stream.layers(trends, named, steps=8)
-    wide, foot = STREAM - STREAM_NAMES, STREAM_HEIGHT - 22
+    wide, foot = frame.wide - frame.names, frame.tall - 22
     px = (x - x[0]) / max(float(x[-1] - x[0]), 1e-9) * wide
     py = 4 + (edges.max() - edges) / max(float(edges.max() - edges.min()), 1e-9) * (foot - 8)
     rest = len(topics) - len(named)
@@ -253,20 +305,19 @@ def _stream(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
     places = spread_out(ends, 18, 8, foot - 4)
     for k, end, y in zip(named.tolist(), ends.tolist(), places.tolist(), strict=True):
         label = clean(topics[k].label)
-        text = label if len(label) <= 30 else f"{label[:29].rstrip()}…"
         line = f"M{wide + 2:g} {end:.1f}h5L{wide + 17:g} {y:.1f}h4"
         marks.append(f'<path d="{line}" fill="none" stroke="{inks[k]}"/>')
-        marks.append(_text(wide + 25, y + 4, text, 12, "--ink", "start", f"<title>{escape(label)}</title>"))
+        title = f"<title>{escape(label)}</title>"
+        marks.append(_text(wide + 25, y + 4, _cut(label, frame), 12, "--ink", "start", title))
     every = math.ceil(56 * len(whole) / wide)
     for place in range(0, len(whole), every):
         side = "start" if place == 0 else "end" if place == len(whole) - 1 else "middle"
         at = int(whole[place])
         spot = (at - x[0]) / max(float(x[-1] - x[0]), 1e-9) * wide
-        marks.append(_text(float(spot), STREAM_HEIGHT - 4, trends.periods[at].name, 11, "--faint", side))
+        marks.append(_text(float(spot), frame.tall - 4, trends.periods[at].name, 11, "--faint", side))
     return (
-        f'<h3>{stream.TITLE}</h3><p class="t-note">{stream.note(trends, rest)}</p>'
-        f'<div class="t-wide"><svg class="t-stream" viewBox="0 0 {STREAM:g} {STREAM_HEIGHT:g}" role="img" '
-        f'aria-label="Streamgraph of papers by topic">{"".join(marks)}</svg></div>'
+        f'<div class="{frame.kind}"><svg class="t-stream" viewBox="0 0 {frame.wide:g} {frame.tall:g}" '
+        f'role="img" aria-label="Streamgraph of papers by topic">{"".join(marks)}</svg></div>'
     )
 
 
