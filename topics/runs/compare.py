@@ -1,4 +1,4 @@
-"""Change over time on finished runs: other periods, two periods or two runs compared.
+"""Comparisons on finished runs: other periods, two periods, two runs, groups of papers.
 
 Everything comes from what the runs keep and goes into a folder of its own; the runs themselves stay as they
 are. Such a folder bears a mark, `trends.json` or `compare.json`, by which it may be written anew.
@@ -19,8 +19,9 @@ from topics.runs.run import Run, open_run
 
 if TYPE_CHECKING:
     from topics.config import TrendSettings
+    from topics.evidence.columns import Grouping
     from topics.trends.compare import Side
-    from topics.types import Comparison, Corpus, Trends
+    from topics.types import Comparison, Corpus, GroupComparison, Trends
 
 TRENDS_FILE, COMPARISON_FILE = "trends.json", "compare.json"
 
@@ -111,6 +112,74 @@ def comparison_folder(runs: tuple[Path, ...], before: str | None, after: str | N
     if len(runs) == 1:
         return beside(runs[0], f"compare-{before}-{after}")
     return beside(runs[0], f"compare-{runs[1].resolve().name}")
+
+
+def compare_columns(run: Run, column: str, how: Grouping, period: str | None) -> GroupComparison:
+    """The topics of a run in groups of its papers, within each period where one is given.
+
+    Raises InputError: a column that is not there or does not divide the papers into groups.
+    Raises CorpusError, ConfigError: no dates, or dates too coarse for the period.
+    """
+    from topics.evidence.columns import groups_of
+    from topics.evidence.contrasts import Strata, compare_groups
+    from topics.trends.periods import find_periods
+
+    membership = groups_of(run.corpus, column, how)
+    strata = Strata.one(len(run.corpus))
+    notes: tuple[str, ...] = ()
+    if period:
+        calendar = find_periods(run.corpus.dates, _settings(run, period=period))
+        strata = Strata(calendar.unit, tuple(period.name for period in calendar.periods), calendar.of_paper)
+        if without := int((calendar.of_paper < 0).sum()):
+            notes = (f"{without:,} papers have no date that tells their {calendar.unit}, and are left out.",)
+    found = compare_groups(
+        run.clustering,
+        run.counts,
+        run.topics.labels,
+        run.regroupings,
+        membership,
+        strata,
+        alpha=run.config.trends.alpha,
+        random_state=run.config.random_state,
+    )
+    return replace(found, notes=(*found.notes, *notes))
+
+
+def write_groups(run: Run, found: GroupComparison, target: Path) -> tuple[Path, ...]:
+    """Write tables, pictures and the page of groups compared; gives the files.
+
+    Raises RunError: something else lies there.
+    """
+    from topics.output.evidence.page import write_page
+    from topics.output.evidence.pictures import draw_groups
+    from topics.output.evidence.tables import write_groups
+
+    with publish.publish(target, COMPARISON_FILE) as folder:
+        names = write_groups(found, folder)
+        names += write_page(found, folder)
+        names += draw_groups(found, run.config.map, folder)
+        publish.leave_mark(
+            folder,
+            COMPARISON_FILE,
+            runs=[run.path.name],
+            by=found.column,
+            groups=list(found.names),
+            period=found.unit,
+            cramers_v=round(found.cramers_v, 4),
+            cramers_v_corrected=round(found.corrected_v, 4),
+            chi2=round(found.chi2, 4),
+            degrees=found.degrees,
+            p=found.table_p,
+            test=found.table_test,
+            notes=list(found.notes),
+        )
+    return tuple(target / name for name in names)
+
+
+def groups_folder(run: Path, column: str, period: str | None) -> Path:
+    """Where groups go unless told otherwise: beside the run, named after the column."""
+    plain = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in column).strip(".-")[:60]
+    return beside(run, "-".join(["by", plain or "column", *([period] if period else [])]))
 
 
 def open_runs(paths: tuple[Path, ...], before: str | None, after: str | None) -> tuple[Run, Run]:

@@ -32,6 +32,7 @@ from topics.types.clusters import (
     Quality,
     Regroupings,
 )
+from topics.types.groups import GroupComparison, GroupShare, GroupWord, Membership, PeriodShare
 from topics.types.papers import Broken, Corpus, Record, Texts, join_text
 from topics.types.points import Embeddings, Layouts, Neighbours, Projection
 from topics.types.run import RunTables
@@ -65,6 +66,9 @@ __all__ = [
     "Files",
     "Floats",
     "Group",
+    "GroupComparison",
+    "GroupShare",
+    "GroupWord",
     "Guidance",
     "Hashes",
     "Hierarchy",
@@ -76,12 +80,14 @@ __all__ = [
     "Levels",
     "Longs",
     "Mask",
+    "Membership",
     "NamedLevel",
     "Names",
     "Neighbours",
     "Novelty",
     "Period",
     "PeriodKeyword",
+    "PeriodShare",
     "Progress",
     "Projection",
     "Quality",

@@ -52,9 +52,16 @@ def write_page(comparison: Comparison, corpora: tuple[Corpus, Corpus], folder: P
 
     The same comparison gives the same bytes. Labels and titles are shown as text, whatever they hold.
     """
-    style = _variables() + _STYLE
     title = " and ".join(side_names(comparison))
-    page = f"""<!doctype html>
+    page = document(f"{title} compared", _body(comparison, corpora, title))
+    (folder / "compare.html").write_text(page, encoding="utf-8", newline="\n")
+    return ("compare.html",)
+
+
+def document(title: str, body: str) -> str:
+    """A whole page around its body, in the maps' colours. title: plain text; body: HTML."""
+    style = _variables() + _STYLE
+    return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -63,16 +70,14 @@ base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
-<title>{escape(title)} compared</title>
+<title>{escape(title)}</title>
 <style>{style}</style>
 </head>
 <body>
-{_body(comparison, corpora, title)}
+{body}
 </body>
 </html>
 """
-    (folder / "compare.html").write_text(page, encoding="utf-8", newline="\n")
-    return ("compare.html",)
 
 
 def _variables() -> str:

@@ -68,9 +68,11 @@ def _text(canvas: Canvas, arguments: tuple[Any, ...], options: Options, hint: st
     x, y, text = arguments
     anchor = {"left": "start", "center": "middle", "right": "end"}[options.get("ha", "left")]
     weight = ' font-weight="bold"' if options.get("weight") == "bold" else ""
+    turn = options.get("rotation", 0)
+    turned = f' transform="rotate({-turn:g} {x:.2f} {canvas.height - y:.2f})"' if turn else ""
     return (
         f'<text x="{x:.2f}" y="{canvas.height - y:.2f}" font-size="{options["size"] * MM_PER_PT:.2f}" '
-        f'text-anchor="{anchor}"{weight} fill="{_color(canvas.ink, options["color"])}">'
+        f'text-anchor="{anchor}"{weight}{turned} fill="{_color(canvas.ink, options["color"])}">'
         f"{escape(text)}{_title(hint)}</text>"
     )
 

@@ -45,7 +45,7 @@ def trend_table(trends: Trends, topics: Topics, width: int) -> str:
         heads, rows, sides = (*heads[:4], *heads[5:]), [(*row[:4], *row[5:]) for row in rows], "><><<<"
     lines = [textwrap.fill(note, width) for note in trends.notes]
     lines += [f"{len(topics)} topics in {trends.totals.sum():,} dated papers, {span} in {trends.unit}s", ""]
-    lines += _table(heads, rows, sides, width)
+    lines += aligned(heads, rows, sides, width)
     if any(row[3] == "?" for row in rows):
         lines += ["", f"?: {TOO_FEW}"]
     return "\n".join(lines)
@@ -88,7 +88,7 @@ def comparison_table(comparison: Comparison, width: int) -> str:
             )
             for change in clear[:LISTED]
         ]
-        lines += ["", *_table(heads, rows, "<<>><", width)]
+        lines += ["", *aligned(heads, rows, "<<>><", width)]
         if any(has_parts(change, comparison) for change in clear[:LISTED]):
             lines += [PARTS]
     if len(clear) > LISTED:
@@ -96,7 +96,7 @@ def comparison_table(comparison: Comparison, width: int) -> str:
     return "\n".join(lines)
 
 
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], sides: str, width: int) -> list[str]:
+def aligned(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], sides: str, width: int) -> list[str]:
     """Aligned columns; the second one gives way where the whole is wider than `width`."""
     wide = [max(len(row[at]) for row in (heads, *rows)) for at in range(len(heads))]
     wide[1] = min(wide[1], max(16, width - sum(wide) + wide[1] - 2 * (len(heads) - 1)))

@@ -1,0 +1,312 @@
+"""The countries and institutions of a paper's authors, from affiliations as exports write them.
+
+Names come from Unicode's CLDR by way of Babel, in the languages of `LANGUAGES`; `ALSO` adds what Web
+of Science and older records say instead. In an address the country stands last. Where none does, an American
+state with or without its postal code stands for the United States, as PubMed has it. Names of countries
+that are gone are not told. What cannot be told is counted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from topics.types import Corpus
+
+COUNTRY, INSTITUTION = "country", "institution"
+
+LANGUAGES = "en fr de es pt it nl da sv nb fi pl cs tr hu ro ru uk zh ja ko".split()
+"""Of names of countries; an earlier one wins where the same name means two."""
+
+NO_COUNTRY = frozenset("AC CP DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+"""Codes of CLDR for what is no country."""
+
+ALSO = {
+    "GB": "england; scotland; wales; north ireland; northern ireland; great britain; britain; uk; u k; gb",
+    "US": "usa; us; united states of america; u s a; u s",
+    "CN": "peoples r china; p r china; pr china; peoples republic of china; mainland china",
+    "HK": "hong kong; hong kong sar; hongkong",
+    "MO": "macao; macau",
+    "TW": "taiwan roc; taiwan r o c; republic of china; chinese taipei",
+    "KR": "korea; republic of korea; rep korea; r korea; rok; korea south; korea republic of",
+    "KP": "democratic peoples republic of korea; dpr korea; korea north",
+    "RU": "russian federation; russian fed; russia federation",
+    "IR": "islamic republic of iran; i r iran; ir iran",
+    "TR": "turkey; turkiye; republic of turkey; republic of turkiye",
+    "VN": "viet nam; socialist republic of vietnam",
+    "CZ": "czech republic; czech rep",
+    "NL": "holland; the netherlands",
+    "DE": "fed rep ger; federal republic of germany; west germany; ger dem rep; w germany; fr germany",
+    "AE": "u arab emirates; uae; u a e",
+    "SA": "kingdom of saudi arabia; ksa",
+    "SY": "syrian arab republic",
+    "LA": "lao pdr; lao peoples democratic republic",
+    "TZ": "united republic of tanzania",
+    "BA": "bosnia and herceg; bosnia",
+    "MK": "macedonia; fyr macedonia; republic of macedonia; republic of north macedonia",
+    "RS": "republic of serbia",
+    "CI": "ivory coast; cote ivoire",
+    "CD": "dem rep congo; dr congo; drc; democratic republic of congo; democratic republic of the congo",
+    "CG": "rep congo; republic of congo; republic of the congo; congo",
+    "CV": "cape verde",
+    "SZ": "swaziland",
+    "CF": "cent afr republ",
+    "TT": "trinid and tobago; trinidad tobago",
+    "PG": "papua n guinea",
+    "PF": "fr polynesia",
+    "MM": "burma; myanmar",
+    "PS": "palestine; state of palestine; west bank; gaza",
+    "BN": "brunei darussalam",
+    "MD": "republic of moldova",
+    "BO": "plurinational state of bolivia",
+    "VE": "bolivarian republic of venezuela",
+    "IE": "republic of ireland; eire; rep ireland",
+    "ZA": "republic of south africa; rsa",
+    "GE": "rep of georgia; republic of georgia",
+    "KG": "kyrgyz republic",
+    "SK": "slovak republic",
+    "IN": "bharat",
+    "BR": "brasil",
+    "MX": "mexico",
+}
+
+STATES = {
+    "AL": "alabama", "AK": "alaska", "AZ": "arizona", "AR": "arkansas", "CA": "california", "CO": "colorado",
+    "CT": "connecticut", "DE": "delaware", "DC": "district of columbia", "FL": "florida", "HI": "hawaii",
+    "ID": "idaho", "IL": "illinois", "IN": "indiana", "IA": "iowa", "KS": "kansas", "KY": "kentucky",
+    "LA": "louisiana", "ME": "maine", "MD": "maryland", "MA": "massachusetts", "MI": "michigan",
+    "MN": "minnesota", "MS": "mississippi", "MO": "missouri", "MT": "montana", "NE": "nebraska",
+    "NV": "nevada",
+    "NH": "new hampshire", "NJ": "new jersey", "NM": "new mexico", "NY": "new york", "NC": "north carolina",
+    "ND": "north dakota", "OH": "ohio", "OK": "oklahoma", "OR": "oregon", "PA": "pennsylvania",
+    "RI": "rhode island", "SC": "south carolina", "SD": "south dakota", "TN": "tennessee", "TX": "texas",
+    "UT": "utah", "VT": "vermont", "VA": "virginia", "WA": "washington", "WV": "west virginia",
+    "WI": "wisconsin", "WY": "wyoming", "GA": "",
+}  # fmt: skip
+"""Codes of the United States Postal Service, and names. "Georgia" alone is a country's name as well."""
+
+ADDRESSES = (
+    "C1", "Addresses", "affiliation", "Affiliations", "Author Affiliations", "Authors Affiliations",
+    "Author Affiliation",
+    "Authors (Raw Affiliation)", "AD", "auth-address", "Author Address",
+    "Correspondence Address", "RP",
+)  # fmt: skip
+"""Fields of addresses, those of all authors before those of one."""
+
+COUNTRIES = (
+    "Country of Research organization", "Country of standardized research organization",
+    "Country of research organization", "authorships.countries", "authorships.institutions.country_code",
+)  # fmt: skip
+INSTITUTIONS = (
+    "C3", "Research Organizations - standardized", "Research organizations - standardized",
+    "authorships.institutions.display_name",
+)  # fmt: skip
+"""Fields of names alone, where a database has them."""
+
+EXAMPLES = 3
+
+TOWNS = frozenset("atlanta athens augusta savannah macon decatur emory university".split())
+"""What stands before "Georgia" where that is the American state."""
+
+_BRACKETS = re.compile(r"\[[^\]]*\]")
+_ASIDE = re.compile(r"\([^()]*\)\W*$")
+_MAIL = re.compile(r"\b(?:electronic address|e-?mail)\b.*|\S+@\S+", re.IGNORECASE | re.DOTALL)
+_PARTS = re.compile(r"\s*[;|\n]\s*")
+_INSTITUTION = re.compile(
+    r"\b(?:univ|inst\b|institut|college|hosp|klinik|clinic|acad|ecole|école|school|centre|center|ctr\b|lab\b|"
+    r"laborator|council|ministry|polite[ck]|polyte[ck]|research|corp|inc\b|ltd\b|gmbh)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the authors of n papers work: for each paper the different names, sorted.
+
+    notes: by `COUNTRY` and `INSTITUTION`, sentences on what could not be told.
+    """
+
+    countries: tuple[tuple[str, ...], ...]
+    institutions: tuple[tuple[str, ...], ...]
+    notes: Mapping[str, tuple[str, ...]]
+
+    def of(self, what: str) -> tuple[tuple[str, ...], ...]:
+        return self.countries if what == COUNTRY else self.institutions
+
+
+def places_of(corpus: Corpus) -> Places:
+    """The countries and institutions of all papers."""
+    found = [_of_record(json.loads(text or "{}")) for text in corpus.column("original")]
+    countries, institutions = ([tuple(sorted(own[at])) for own in found] for at in (0, 1))
+    unknown = [address for _, _, untold in found for address in untold]
+    bare = sum(not any(own) for own in found)
+    none = [f"{bare:,} of {len(found):,} papers have no affiliation."] if bare else []
+    silent = sum(bool(untold) and not here for here, _, untold in found)
+    untold = []
+    if unknown:
+        examples = "; ".join(list(dict.fromkeys(unknown))[:EXAMPLES])
+        untold = [
+            f"{len(unknown):,} addresses do not tell their country, and {silent:,} papers have no other "
+            f"({examples})."
+        ]
+    return Places(
+        tuple(countries), tuple(institutions), {COUNTRY: (*none, *untold), INSTITUTION: tuple(none)}
+    )
+
+
+def country_in(address: str) -> str:
+    """The country that an address ends with, by its English name; "" where it names none."""
+    parts = [part.strip(" .\n\t") for part in _MAIL.sub("", _ASIDE.sub("", address)).split(",")]
+    parts = [part for part in parts if part]
+    for at, part in enumerate(parts[:-3:-1]):
+        words = [word for word in _plain(part).split() if not any(sign.isdigit() for sign in word)]
+        if words[-1:] == ["georgia"] and TOWNS & set(_plain(address).split()):
+            return _name("US")
+        # The part before the last one is a country's name or none; the last one may end with it.
+        for start in range(len(words) if at == 0 else 1):
+            name = " ".join(words[start:])
+            if code := _names().get(name):
+                return "" if "new" in words[max(start - 2, 0) : start] else _name(code)
+            if name in _STATES:
+                return _name("US")
+        if words and words[-1].upper() in STATES and words[-1].upper() in part.split():
+            return _name("US")
+    return ""
+
+
+_STATES = frozenset(STATES.values()) - {""}
+
+
+def _of_record(fields: Mapping[str, Any]) -> tuple[set[str], set[str], list[str]]:
+    """Countries, institutions, and the addresses that tell no country."""
+    nested = fields.get("authorships")
+    if isinstance(nested, list) and nested:
+        return _of_authorships(nested)
+    given = [value for name in COUNTRIES for value in _listed(fields.get(name))]
+    institutions = {value for name in INSTITUTIONS for value in _listed(fields.get(name))}
+    if "affiliation" in fields and isinstance(fields.get("affiliations"), str):
+        institutions |= set(_listed(" ".join(fields["affiliations"].split())))
+    addresses = _addresses(fields)
+    told = [(value, _of_code(value)) for value in given] or [(own, country_in(own)) for own in addresses]
+    if not institutions:
+        institutions = {found for address in addresses if (found := _institution(address))}
+    return {name for _, name in told if name}, institutions, [own for own, name in told if not name]
+
+
+def _of_authorships(authorships: list[Any]) -> tuple[set[str], set[str], list[str]]:
+    """The same from OpenAlex, which has codes; where it has none, the address as printed."""
+    countries: set[str] = set()
+    institutions: set[str] = set()
+    untold: list[str] = []
+    for own in authorships:
+        if not isinstance(own, dict):
+            continue
+        places = [place for place in own.get("institutions") or () if isinstance(place, dict)]
+        codes = own.get("countries") or [place.get("country_code") for place in places]
+        here = {name for code in codes if code and (name := _of_code(str(code)))}
+        institutions |= {str(place["display_name"]) for place in places if place.get("display_name")}
+        printed = own.get("raw_affiliation_strings") or own.get("raw_affiliation_string") or ()
+        for address in () if here else [printed] if isinstance(printed, str) else printed:
+            name = country_in(str(address))
+            here |= {name} if name else set()
+            untold += [] if name else [str(address)]
+        countries |= here
+    return countries, institutions, untold
+
+
+def _addresses(fields: Mapping[str, Any]) -> list[str]:
+    names = {name.casefold(): name for name in fields}
+    for wanted in ADDRESSES:
+        value = fields.get(names.get(wanted.casefold(), ""))
+        if wanted == "affiliation" and isinstance(value, str) and "affiliations" in fields:
+            # Web of Science's BibTeX has an address per line, after the names of its authors.
+            return [line.strip() for line in value.splitlines() if line.strip()]
+        if wanted == "AD":
+            # PubMed breaks its lines wherever they are full.
+            value = [" ".join(own.split()) for own in ([value] if isinstance(value, str) else value or ())]
+        if found := _listed(value):
+            return found
+    return [" ".join(own.split()) for own in _printed(fields)]
+
+
+def _printed(value: object, inside: bool = False) -> Iterator[str]:
+    """The affiliations inside nested records: PubMed's XML, Crossref, Europe PMC, JATS."""
+    if isinstance(value, Mapping):
+        for key, below in value.items():
+            own = str(key).casefold()
+            if own in ("affiliation", "affiliations", "aff") or (inside and own in ("name", "#text")):
+                yield from _printed(below, inside=True)
+            elif isinstance(below, Mapping | list):
+                yield from _printed(below)
+    elif isinstance(value, list):
+        for below in value:
+            yield from _printed(below, inside)
+    elif inside and isinstance(value, str) and value.strip():
+        yield value
+
+
+def _listed(value: object) -> list[str]:
+    """The values of a field: a list, or text parted by semicolons, bars or line ends."""
+    if isinstance(value, list):
+        return [part for own in value for part in _listed(own)]
+    if not isinstance(value, str):
+        return []
+    parts = (part.strip() for part in _PARTS.split(_BRACKETS.sub("", value)))
+    return [part for part in parts if part.strip(" .") not in ("", "NA")]
+
+
+def _institution(address: str) -> str:
+    """The part of an address that names a university, or else any institution, or its first one."""
+    parts = [part.strip(" .") for part in _MAIL.sub("", _ASIDE.sub("", address)).split(",")]
+    parts = [part for part in parts if part][:-1] or parts[:1]
+    universities = [part for part in parts if re.search("universi|univ\\b", part, re.IGNORECASE)]
+    others = [part for part in parts if _INSTITUTION.search(part)]
+    return next(iter(universities or others or parts), "")
+
+
+def _of_code(value: str) -> str:
+    """The English name of a country by a name or an ISO 3166 code of two or three letters; "" for none."""
+    from babel.core import get_global
+
+    code = value.strip().upper()
+    three = get_global("territory_aliases").get(code, ())
+    if code in _territories("en") and code not in NO_COUNTRY:
+        return _name(code)
+    if len(three) == 1 and three[0] in _territories("en"):
+        return _name(three[0])
+    return _name(found) if (found := _names().get(_plain(value))) else ""
+
+
+def _name(code: str) -> str:
+    name: str = _territories("en")[code]
+    return name.removesuffix(" SAR China")
+
+
+@cache
+def _territories(language: str) -> Mapping[str, str]:
+    from babel import Locale
+
+    found = Locale(language).territories.items()
+    return {str(code): str(name) for code, name in found if len(str(code)) == 2}
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """Codes by name, without case, accents and full stops."""
+    found = {name: code for code, names in ALSO.items() for name in names.split("; ")}
+    for language in LANGUAGES:
+        for code, name in _territories(language).items():
+            if code not in NO_COUNTRY:
+                found.setdefault(_plain(name), code)
+    return found
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
+    kept = (" " if sign in "-‐–/()" else sign for sign in letters if not unicodedata.combining(sign))
+    return " ".join("".join(sign for sign in kept if sign not in ".'’`\"*").split())

@@ -1,0 +1,1 @@
+"""Groups of papers and saturation as files: tables, pages, pictures."""

@@ -1,0 +1,103 @@
+"""What is said of a topic in a group, the same on the terminal, in tables, pages and pictures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from topics.output.maps.typeset import clean
+from topics.trends.shares import percent
+from topics.types.groups import HANGS, LESS, MORE, GroupComparison, GroupShare
+
+LISTED = 40
+"""Differences that a picture shows, and that are printed."""
+
+
+def claims(found: GroupComparison) -> list[GroupShare]:
+    """What is more or less than in the rest, the surest first; then what depends on the grouping."""
+    order = {MORE: 0, LESS: 0, HANGS: 1}
+    own = [share for share in found.shares if share.verdict in order]
+    return sorted(own, key=lambda share: (order[share.verdict], share.p, share.topic, share.group))
+
+
+def telling(found: GroupComparison) -> list[GroupShare]:
+    """The claims, or the least unlikely differences where there are hardly any; `LISTED` at most."""
+    tested = sorted(
+        (share for share in found.shares if np.isfinite(share.q)),
+        key=lambda share: (share.p, share.topic, share.group),
+    )
+    own = claims(found)
+    return (own if len(own) >= 5 else tested[:12])[:LISTED]
+
+
+def groups_in_order(found: GroupComparison) -> Iterator[tuple[int, list[GroupShare]]]:
+    """Each group with its claims, the largest difference first."""
+    for group in range(len(found.names)):
+        own = [share for share in claims(found) if share.group == group]
+        yield group, sorted(own, key=lambda share: (share.verdict == HANGS, -abs(share.difference)))
+
+
+def summary(found: GroupComparison) -> str:
+    """The whole table in two sentences."""
+    many = Counter(share.verdict for share in found.shares)
+    tested = sum(bool(np.isfinite(share.q)) for share in found.shares)
+    within = f", compared within each {found.unit}" if found.unit else ""
+    return (
+        f"{found.papers:,} papers in {len(found.names)} groups by {found.column}{within}; "
+        f"{len(found.labels)} topics. Of {tested:,} pairs of topic and group that could be tested "
+        f"{many[MORE] + many[LESS]} differ clearly from the rest of the papers "
+        f"({many[MORE]} more, {many[LESS]} less); {many[HANGS]} further ones "
+        "depend on the grouping."
+    )
+
+
+def strength_of(found: GroupComparison) -> str:
+    """Cramer's V and the test of the whole table."""
+    p = "p < 0.001" if found.table_p < 0.001 else f"p = {found.table_p:.3f}"
+    return (
+        f"Topics and {found.column} hang together with Cramér's V = {found.cramers_v:.2f} "
+        f"({found.corrected_v:.2f} without what chance alone gives; 0 is nothing, 1 is all); {p} "
+        f"({found.table_test})."
+    )
+
+
+def coverage(found: GroupComparison) -> str:
+    """What the intervals cover."""
+    if not found.repetitions:
+        return (
+            "Intervals are of 95% and cover sampling only: this run was written by a version that kept no "
+            "repetitions of the grouping; run it again to have them covered, too."
+        )
+    return (
+        f"Intervals are of 95% and cover both sampling and the grouping, which was repeated "
+        f"{found.repetitions} times on parts of the papers; q allows for all pairs at once."
+    )
+
+
+def points(share: GroupShare) -> str:
+    """The difference in percentage points with its interval."""
+    values = (share.difference, share.difference_low, share.difference_high)
+    middle, low, high = (f"{100 * value:+.1f}" for value in values)
+    return f"{middle} ({low} to {high})"
+
+
+def counted(papers: float) -> str:
+    """Papers, or parts of them added up."""
+    return f"{papers:,.0f}" if abs(papers - round(papers)) < 1e-6 else f"{papers:,.1f}"
+
+
+def explained(share: GroupShare, found: GroupComparison) -> str:
+    """A topic in a group in a line."""
+    upheld = (
+        f"; same direction in {share.upheld} of {found.repetitions} groupings" if found.repetitions else ""
+    )
+    q = f", q {share.q:.2g}" if np.isfinite(share.q) else ", too few papers for a test"
+    return (
+        f"{clean(found.labels[share.topic])}, {clean(found.names[share.group])}: {counted(share.papers)} of "
+        f"{counted(share.total)} papers, {percent(share.share)} ({percent(share.low)} to "
+        f"{percent(share.high)}); rest {percent(share.rest)}; difference {points(share)} points; "
+        f"residual {share.residual:+.1f}{q}; "
+        f"{share.verdict}{upheld}"
+    )
