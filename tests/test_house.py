@@ -31,6 +31,7 @@ ORDER = (
     "cluster",
     "label",
     "trends",
+    "evidence",
     "output",
     "pipeline",
     "runner",

@@ -1,0 +1,51 @@
+"""`topics compare RUN --by COLUMN` on a finished run, which stays as it is."""
+
+import json
+import re
+
+import pytest
+
+from tests.conftest import pictures, rows, run_cli
+from topics.output.evidence.pictures import PERIODS, PLOTS
+from topics.output.evidence.tables import TABLES
+from topics.runs.run import open_run
+
+pytestmark = pytest.mark.slow
+
+
+def test_groups_are_written_beside_the_run_with_the_same_bytes_twice(copy):
+    options = ("--by", "year", "--bins", "2", "--least-papers", "5", "--period", "year")
+    printed = run_cli("compare", copy, *options).output
+    folder = copy.with_name("seed-by-year-year")
+    assert {path.name for path in folder.iterdir()} == {
+        *TABLES, "group_periods.csv", *pictures((*PLOTS, PERIODS)), "groups.html", "compare.json",
+    }  # fmt: skip
+    assert "cover both sampling and the grouping, which was" in " ".join(printed.split())
+    once = {path.name: path.read_bytes() for path in folder.iterdir()}
+    run_cli("compare", copy, *options)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == once
+    told = json.loads(once["compare.json"])
+    assert (told["by"], told["period"], len(told["groups"])) == ("year", "year", 2)
+    open_run(copy).check()
+    topics = rows(copy / "topics.csv")
+    assert len(rows(folder / "groups.csv")) == 2 * len(topics)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--by", "yeer"), "no column 'yeer'; did you mean 'year'?"),
+        (("--by", "date"), "different value for every paper|no value of the column 'date'"),
+        (("--by", "venue"), "only one value|is empty"),
+        (("--by", "country"), "no affiliations to tell it from"),
+        (("--by", "year", "--bins", "x"), "--bins x is neither a number of bins from 2 on nor edges"),
+        (("--by", "year", "--before", "2020"), "--by takes one run, without --before and --after"),
+        (("--period", "year"), "--period goes with --by"),
+    ],
+)
+def test_mistakes_are_one_sentence_and_write_nothing(copy, options, sentence):
+    before = sorted(copy.parent.iterdir())
+    printed = run_cli("compare", copy, *options, expect=2).output
+    assert re.search(sentence, " ".join(printed.split()))
+    assert "Traceback" not in printed
+    assert sorted(copy.parent.iterdir()) == before

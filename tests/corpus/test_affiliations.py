@@ -1,0 +1,101 @@
+"""Countries and institutions as exports write them; what cannot be told is counted."""
+
+import json
+
+import pyarrow as pa
+import pytest
+
+from topics.corpus.affiliations import COUNTRY, INSTITUTION, country_in, places_of
+from topics.types import Corpus
+
+
+def papers(*records):
+    table = pa.table(
+        {"id": [str(row) for row in range(len(records))], "original": [json.dumps(own) for own in records]}
+    )
+    return Corpus(table, pa.table({"kept": [True] * len(records)}))
+
+
+@pytest.mark.parametrize(
+    ("address", "country"),
+    [
+        ("Univ Michigan, Dept Sociol, Ann Arbor, MI 48104 USA", "United States"),
+        ("China Univ Geosci, Wuhan 430074, Peoples R China.", "China"),
+        ("Univ Leeds, Leeds LS2 9JT, W Yorkshire, England", "United Kingdom"),
+        ("Queens Univ Belfast, Belfast, North Ireland", "United Kingdom"),
+        ("Erciyes Univ, Kayseri, Turkiye", "Türkiye"),
+        ("Dept of Physics, Seoul 02841, Republic of Korea. Electronic address: a@b.kr.", "South Korea"),
+        ("Harvard Medical School, Boston, MA 02115", "United States"),
+        ("Rutgers, Newark, New Jersey.", "United States"),
+        ("University of New Mexico, Albuquerque, NM, United States", "United States"),
+        ("Hospital, Paris, France (A.B., C.D.).", "France"),
+        ("Universidade de São Paulo, São Paulo, Brasil", "Brazil"),
+        ("Institut für Physik, Jena, Deutschland", "Germany"),
+        ("Tbilisi State Univ, Tbilisi, Georgia", "Georgia"),
+        ("Emory University, Atlanta, Georgia", "United States"),
+        ("UNIV TRONDHEIM,INST THEORET PHYS,N-7034 TRONDHEIM,NORWAY.", "Norway"),
+        ("Univ Kinshasa, Kinshasa, Dem Rep Congo", "Congo - Kinshasa"),
+        ("Univ Sarajevo, Sarajevo, Bosnia & Herceg", "Bosnia & Herzegovina"),
+        ("University of New South Wales", ""),
+        ("University of New England", ""),
+        ("Boris Kidric Inst, YU-11000 Belgrade, Yugoslavia", ""),
+        ("someone@example.org", ""),
+        ("", ""),
+    ],
+)
+def test_the_country_stands_last_in_an_address(address, country):
+    assert country_in(address) == country
+
+
+def test_every_database_has_its_own_fields():
+    found = places_of(
+        papers(
+            {"C1": "[Ada, A.; Bell, B.] Univ Oslo, Oslo, Norway.\n[Cole, C.] Univ Lund, Lund, Sweden."},
+            {"C1": "Univ Oslo, Oslo, Norway; Univ Lund, Lund, Sweden", "C3": "University of Oslo; Lund Univ"},
+            {"Affiliations": "Department of Botany, Kyoto University, Kyoto, Japan; NTT, Tokyo, Japan"},
+            {"AD": ["Institute of Botany,\nUniversity of Vienna, Vienna, Austria.", "NA"]},
+            {"affiliation": "Ada, A, Univ Malaga, Malaga, Spain.\n   Bell, B; Cole, C, MIT, Boston, MA USA.",
+             "affiliations": "Universidad de\n   Malaga; MIT"},
+            {"authorships": [
+                {"institutions": [{"display_name": "Pfizer", "country_code": "US"}], "countries": ["US"]},
+                {"institutions": [], "raw_affiliation_strings": ["Hospital, Lyon, France"]},
+            ]},
+            {"Country of Research organization": "Germany; Viet Nam",
+             "Research Organizations - standardized": "TU Dresden"},
+            {"authorships.countries": "GB|KR"},
+            {"author": [{"family": "Ada", "affiliation": [{"name": "University of Ghent, Belgium"}]}]},
+            {"MedlineCitation": {"Article": {"AuthorList": {"Author": [
+                {"AffiliationInfo": {"Affiliation": "Dept, University of Toronto, Canada."}}]}}}},
+        )
+    )  # fmt: skip
+    assert found.countries == (
+        ("Norway", "Sweden"),
+        ("Norway", "Sweden"),
+        ("Japan",),
+        ("Austria",),
+        ("Spain", "United States"),
+        ("France", "United States"),
+        ("Germany", "Vietnam"),
+        ("South Korea", "United Kingdom"),
+        ("Belgium",),
+        ("Canada",),
+    )
+    assert found.institutions[:7] == (
+        ("Univ Lund", "Univ Oslo"),
+        ("Lund Univ", "University of Oslo"),
+        ("Kyoto University", "NTT"),
+        ("University of Vienna",),
+        ("MIT", "Universidad de Malaga"),
+        ("Pfizer",),
+        ("TU Dresden",),
+    )
+    assert found.notes == {COUNTRY: (), INSTITUTION: ()}
+
+
+def test_what_cannot_be_told_is_counted_and_shown():
+    found = places_of(papers({"C1": "NVIDIA"}, {"C1": "NVIDIA; Univ Oslo, Norway"}, {"title": "no address"}))
+    assert found.countries == ((), ("Norway",), ())
+    assert found.notes[COUNTRY] == (
+        "1 of 3 papers have no affiliation.",
+        "2 addresses do not tell their country, and 1 papers have no other (NVIDIA).",
+    )

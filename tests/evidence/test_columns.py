@@ -1,0 +1,116 @@
+"""A column becomes groups, whatever its cells hold; what does not serve is said in a sentence."""
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from topics.corpus.build import PAPER_SCHEMA
+from topics.errors import InputError
+from topics.evidence.columns import Grouping, groups_of
+from topics.types import Corpus
+from topics.types.groups import OTHERS
+
+FEW = Grouping(least=1)
+EACH = Grouping(fractional=False, least=1)
+
+
+def papers(values, column="Journal", dates=None):
+    rows = [{column: value} if value is not ... else {} for value in values]
+    columns = {name: pa.array([""] * len(rows)) for name in PAPER_SCHEMA}
+    columns |= {
+        "id": pa.array([str(row) for row in range(len(rows))]),
+        "original": pa.array([json.dumps(row) for row in rows]),
+        "date": pa.array(dates or [""] * len(rows)),
+    }
+    return Corpus(pa.table(columns), pa.table({"kept": [True] * len(rows)}))
+
+
+def test_values_that_differ_in_case_are_one_and_the_largest_comes_first():
+    found = groups_of(papers(["Nature", "nature", "Cell", "NATURE", "Nature ", None, ...]), "Journal", FEW)
+    assert found.names == ("Nature", "Cell")
+    assert found.weights.sum(axis=0).tolist() == [4, 1]
+    assert found.known.tolist() == [True] * 5 + [False] * 2
+    assert found.notes == ("2 of 7 papers have no value in Journal and are left out.",)
+
+
+def test_several_values_are_divided_or_count_each():
+    cells = ["A; B", "A", ["B", "C"], '["A", "C"]', "C"]
+    divided, each = (groups_of(papers(cells), "Journal", how) for how in (FEW, EACH))
+    assert divided.names == each.names == ("A", "C", "B")
+    assert divided.weights.tolist() == [[0.5, 0, 0.5], [1, 0, 0], [0, 0.5, 0.5], [0.5, 0.5, 0], [0, 1, 0]]
+    assert each.weights.tolist() == np.ceil(divided.weights).tolist()
+    assert not divided.whole
+    assert each.whole
+    assert not each.single
+    assert divided.notes == ("3 papers have several values in Journal and are divided evenly among them.",)
+    whole = groups_of(papers(["A; B", "A; B", "C"]), "Journal", Grouping(least=1, separator=""))
+    assert whole.names == ("A; B", "C")
+
+
+def test_rare_values_are_part_of_the_rest_and_counted():
+    found = groups_of(papers(["A"] * 5 + ["B"] * 4 + ["C", "D"]), "Journal", Grouping(least=3))
+    assert found.names == ("A", "B", OTHERS)
+    assert found.compared == 2
+    assert found.notes == (
+        "2 values of Journal with fewer than 3 papers are not compared, but part of the rest (2 papers).",
+    )
+    many = groups_of(papers([f"v{at % 40}" for at in range(81)]), "Journal", FEW)
+    assert len(many.names) == 31
+    assert many.names[0] == "v0"
+
+
+def test_numbers_are_cut_into_stated_bins():
+    years = papers(list(range(2001, 2021)) * 2, "Year")
+    found = groups_of(years, "Year", FEW)
+    assert found.names == ("2001 to 2005", "2006 to 2010", "2011 to 2015", "2016 to 2020")
+    assert found.weights.sum(axis=0).tolist() == [10] * 4
+    assert found.notes == (f"The numbers in Year are cut into bins: {', '.join(found.names)}.",)
+    edges = groups_of(years, "Year", Grouping(least=1, bins=(2010.0, 2020.0)))
+    assert edges.names == ("2001 to 2009", "2010 to 2019", "2020")
+    assert groups_of(papers(["1.5", "2.5"] * 3, "Cites"), "Cites", FEW).names == ("1.5", "2.5")
+    with pytest.raises(InputError, match="fall into one bin; they run from 2001 to 2020"):
+        groups_of(years, "Year", Grouping(least=1, bins=(1900.0, 1950.0)))
+
+
+def test_parts_of_records_and_what_every_paper_has():
+    records = [{"is_oa": True, "grants": [{"by": "NSF"}, {"by": "ERC"}]}, {"is_oa": False}] * 2
+    found = groups_of(papers(records, "open_access"), "open_access.is_oa", FEW)
+    assert found.names == ("no", "yes")
+    assert groups_of(papers(records, "access"), "access.grants.by", FEW).names == ("ERC", "NSF")
+    dated = papers([1, 1, 2, 2], dates=["2019-05", "2021", "2020-01-02", "2010"])
+    assert groups_of(dated, "decade", FEW).names == ("2010s", "2020s")
+    assert groups_of(dated, "journal", FEW).names == ("1", "2")
+    with pytest.raises(InputError, match=r"holds records; name one of their parts: .*open_access\.is_oa"):
+        groups_of(papers(records, "open_access"), "open_access")
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "sentence"),
+    [
+        ("Jurnal", ["A", "B"], "no column 'Jurnal'; did you mean 'Journal'?"),
+        ("xyzzy", ["A", "B"], "no column 'xyzzy'; there are: Journal, venue"),
+        ("Journal", ["A", "A"], "has only one value, 'A'; --by needs at least two to compare"),
+        ("Journal", ["A", "B", "C"], "holds a different value for every paper"),
+        ("Journal", ["A", "A", "B"], "no value of the column 'Journal' has 20 papers"),
+        ("Journal", [None, " ", ""], "is empty: none of 3 papers has a value in it"),
+        ("country", ["A", "B"], "no column 'country', and no affiliations to tell it from"),
+    ],
+)
+def test_a_column_that_does_not_serve_is_told_in_a_sentence(column, values, sentence):
+    with pytest.raises(InputError) as error:
+        groups_of(papers(values), column)
+    assert sentence in str(error.value)
+
+
+@given(st.lists(st.lists(st.sampled_from("ABCDE"), max_size=4), min_size=2, max_size=40))
+@settings(max_examples=40, deadline=None)
+def test_no_paper_counts_more_than_once_and_none_is_lost(cells):
+    try:
+        found = groups_of(papers(cells), "Journal", Grouping(least=2))
+    except InputError:
+        return
+    assert np.allclose(found.weights.sum(axis=1), [bool(own) for own in cells])

@@ -1,0 +1,209 @@
+"""Shares, tests and intervals of topics in groups, by hand and beside scipy; what a new grouping changes."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from tests.trends import made
+from topics.evidence.contrasts import Strata, Tally, compare_groups, likeness, members, strength
+from topics.evidence.deals import deal, stratified_p
+from topics.types import Regroupings
+from topics.types.groups import EVEN, HANGS, LESS, MORE, Membership
+
+
+def membership(weights, fractional=False):
+    weights = np.asarray(weights, float)
+    names = tuple("ABCDEFG"[: weights.shape[1]])
+    return Membership("group", names, weights, weights.sum(axis=1) > 0, fractional)
+
+
+def one_hot(groups):
+    return np.eye(max(groups) + 1)[list(groups)]
+
+
+def again(topic, *groupings):
+    rows = np.arange(len(topic))
+    return Regroupings([rows] * len(groupings), list(groupings)) if groupings else Regroupings()
+
+
+def compared(topic, weights, groupings=(), strata=None, words=None, **more):
+    topic = np.asarray(topic)
+    counts = made.words(words or [["word"]] * len(topic))
+    labels = tuple(f"T{k}" for k in range(topic.max() + 1))
+    strata = strata or Strata.one(len(topic))
+    regrouped = again(topic, *groupings)
+    group = membership(weights, **more)
+    return compare_groups(
+        made.clustering(topic), counts, labels, regrouped, group, strata, alpha=0.05, random_state=3
+    )
+
+
+def test_figures_of_whole_papers_are_those_of_the_two_by_two_table():
+    # 30 of 40 papers of group A, and 15 of 60 of group B, are of topic 0.
+    topic = [0] * 30 + [1] * 10 + [0] * 15 + [1] * 45
+    found = compared(topic, one_hot([0] * 40 + [1] * 60))
+    share = found.at(0, 0)
+    assert (share.papers, share.total, share.share, share.rest) == (30, 40, 0.75, 0.25)
+    assert share.difference == pytest.approx(0.5)
+    assert share.p_counts == pytest.approx(stats.fisher_exact([[30, 10], [15, 45]]).pvalue)
+    assert share.odds_ratio == pytest.approx(30.5 * 45.5 / (10.5 * 15.5))
+    # Haberman's adjusted residual, with n - 1 where he has n.
+    expected = 45 * 40 / 100
+    variance = 45 * 55 * 40 * 60 / (100 * 100 * 99)
+    assert share.residual == pytest.approx((30 - expected) / variance**0.5)
+    assert found.chi2 == pytest.approx(stats.chi2_contingency([[30, 15], [10, 45]], correction=False)[0])
+    assert found.table_test == "chi-square"
+    assert found.cramers_v == pytest.approx(
+        stats.contingency.association(np.array([[30, 15], [10, 45]]), method="cramer")
+    )
+    assert found.corrected_v < found.cramers_v
+    assert share.verdict == MORE
+    assert found.at(0, 1).verdict == LESS
+    assert found.at(0, 1).difference == pytest.approx(-0.5)
+    low, high = share.difference_low, share.difference_high
+    assert 0.28 < low < 0.5 < high < 0.66
+
+
+def test_a_difference_that_only_one_grouping_makes_is_marked():
+    rng = np.random.default_rng(0)
+    group = one_hot([0] * 100 + [1] * 100)
+    topic = np.array([0] * 60 + [1] * 40 + [0] * 30 + [1] * 70)
+    firm = compared(topic, group, [topic] * 5)
+    assert firm.at(0, 0).verdict == MORE
+    assert (firm.at(0, 0).found, firm.at(0, 0).upheld) == (5, 5)
+    assert firm.at(0, 0).p == pytest.approx(firm.at(0, 0).p_counts)
+    # Groupings in which the papers of group A that made the difference are elsewhere.
+    others = []
+    for _ in range(5):
+        moved = topic.copy()
+        moved[:60] = rng.permutation([0] * 30 + [1] * 30)
+        others.append(moved)
+    loose = compared(topic, group, others)
+    assert loose.at(0, 0).verdict == HANGS
+    assert loose.at(0, 0).p > 100 * loose.at(0, 0).p_counts
+    assert loose.at(0, 0).high - loose.at(0, 0).low > firm.at(0, 0).high - firm.at(0, 0).low
+    assert loose.at(0, 0).difference == firm.at(0, 0).difference
+
+
+def test_likeness_joins_the_parts_of_a_topic_that_was_split():
+    topic = np.repeat([0, 1], [6, 4])
+    like, overlap = likeness(topic, np.array([2, 2, 2, 0, 0, 0, 1, 1, 1, 1]), 2)
+    assert like.tolist() == [[1, 0, 1], [0, 1, 0]]
+    assert overlap.tolist() == [1, 1]
+    _, merged = likeness(topic, np.zeros(10, int), 2)
+    assert merged.tolist() == [0.6, 0.4]
+
+
+def test_a_group_that_only_came_later_is_not_taken_for_different():
+    # In both periods the share of topic 0 is the same in both groups; it fell while group B grew.
+    topic, group, period = [], [], []
+    for when, which, of_zero, of_one in ((0, 0, 60, 20), (0, 1, 15, 5), (1, 0, 5, 15), (1, 1, 20, 60)):
+        topic += [0] * of_zero + [1] * of_one
+        group += [which] * (of_zero + of_one)
+        period += [when] * (of_zero + of_one)
+    crude = compared(topic, one_hot(group))
+    within = compared(
+        topic, one_hot(group), strata=Strata("year", ("2020", "2021"), np.array(period, np.int32))
+    )
+    assert crude.at(0, 0).verdict == MORE
+    assert within.at(0, 0).verdict == EVEN
+    assert within.at(0, 0).difference == pytest.approx(0)
+    assert within.at(0, 0).odds_ratio == pytest.approx(1, abs=0.03)
+    shares = {(one.period, one.group): one.share for one in within.periods if one.topic == 0}
+    assert shares == {("2020", 0): 0.75, ("2020", 1): 0.75, ("2021", 0): 0.25, ("2021", 1): 0.25}
+    assert (within.at(0, 0).early, within.at(0, 0).late) == pytest.approx((0, 0))
+
+
+def test_a_difference_that_turns_round_is_seen():
+    topic, group, period = [], [], []
+    for when, which, of_zero, of_one in ((0, 0, 40, 10), (0, 1, 10, 40), (1, 0, 10, 40), (1, 1, 40, 10)):
+        topic += [0] * of_zero + [1] * of_one
+        group += [which] * 50
+        period += [when] * 50
+    found = compared(topic, one_hot(group), strata=Strata("year", ("a", "b"), np.array(period, np.int32)))
+    share = found.at(0, 0)
+    assert share.verdict == EVEN
+    assert (share.early, share.late) == (pytest.approx(0.6), pytest.approx(-0.6))
+    assert share.change_q < 0.001
+
+
+def test_within_one_stratum_the_exact_test_is_fishers():
+    table = np.array([[7.0], [3.0]])
+    p = stratified_p(
+        table, np.zeros((2, 1)), np.ones((2, 1)), [(40, np.array([10.0, 30.0]), np.array([10.0]), table)]
+    )
+    assert p[0, 0] == pytest.approx(stats.fisher_exact([[7, 3], [3, 27]]).pvalue)
+
+
+def test_random_deals_of_whole_papers_give_fishers_p():
+    topic = np.array([0] * 8 + [1] * 4 + [0] * 6 + [1] * 22)
+    found = deal(topic, one_hot([0] * 12 + [1] * 28), np.zeros(40, int), 2, 1)
+    assert found.many == 9999
+    exact = stats.fisher_exact([[8, 4], [6, 22]]).pvalue
+    assert found.p[0, 0] == pytest.approx(exact, rel=0.25)
+    assert found.table_p == pytest.approx(exact, rel=0.25)
+
+
+def test_divided_papers_are_tested_by_deals_and_halves_cancel():
+    rng = np.random.default_rng(5)
+    topic = np.array([0] * 60 + [1] * 60)
+    weights = np.full((120, 2), 0.5)
+    weights[:50] = np.where(rng.random(50)[:, None] < 0.9, [1.0, 0.0], [0.5, 0.5])
+    found = compared(topic, weights, fractional=True)
+    assert found.table_test == "9,999 random deals"
+    assert found.at(0, 0).verdict == MORE
+    assert found.at(0, 0).p_counts < 1e-4
+    even = compared(topic, np.full((120, 2), 0.5), fractional=True)
+    assert even.at(0, 0).p_counts == 1
+    assert even.at(0, 0).difference == 0
+
+
+@given(
+    st.integers(2, 4),
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 2)), min_size=12, max_size=60),
+)
+@settings(max_examples=40, deadline=None)
+def test_intervals_hold_their_figures_and_tallies_add_up(k, papers):
+    topic = np.array([*range(k), *(t % k for t, _, _ in papers)])
+    topic = np.unique(topic, return_inverse=True)[1]
+    group = one_hot([*([0, 1, 2] * 2)[: len(topic) - len(papers)], *(g for _, g, _ in papers)])
+    stratum = np.array([0] * (len(topic) - len(papers)) + [s for _, _, s in papers])
+    tally = Tally.of(members(topic, k), group, stratum)
+    assert tally.observed.sum() == pytest.approx(tally.expected.sum()) == pytest.approx(len(topic))
+    if group.sum(axis=0).min() == 0:
+        return
+    for share in compared(topic, group).shares:
+        assert 0 <= share.low <= share.share <= share.high <= 1
+        assert share.difference_low <= share.difference <= share.difference_high
+        assert 0 <= share.p_counts <= share.p <= 1
+        assert share.odds_low <= share.odds_ratio <= share.odds_high
+
+
+def test_words_that_set_a_group_apart_are_those_of_monroe():
+    topic = [0] * 60 + [1] * 40
+    group = one_hot(([0] * 30 + [1] * 30) + [0] * 20 + [1] * 20)
+    words = [["model", "graph"] if row < 28 else ["model"] for row in range(60)] + [["model"]] * 40
+    found = compared(topic, group, words=words)
+    assert found.at(0, 0).words == ("graph",)
+    assert found.at(0, 1).words == found.at(1, 0).words == ()
+    (word,) = found.words
+    assert (word.topic, word.group, word.inside, word.outside) == (0, 0, pytest.approx(28 / 30), 0)
+    prior = 10 * 28 / 60
+    odds = np.log((28 + prior) / (2 + 10 - prior)) - np.log(prior / (30 + 10 - prior))
+    assert word.z == pytest.approx(odds / np.sqrt(1 / (28 + prior) + 1 / prior))
+
+
+def test_an_empty_topic_and_a_table_of_nothing_much_are_no_stumbling_block():
+    group = np.vstack([one_hot([0] * 10 + [1] * 10), np.zeros((5, 2))])
+    found = compared([0] * 10 + [1] * 10 + [2] * 5, group)
+    assert found.papers == 20
+    assert all(np.isnan(found.at(2, j).q) for j in range(2))
+    assert found.at(2, 0).verdict == EVEN
+    assert found.at(2, 0).share == 0
+
+
+def test_strength_without_association_is_nothing_once_chance_is_taken_off():
+    chi2, v, corrected = strength(np.array([[20.0, 20.0], [30.0, 30.0]]), 100)
+    assert (chi2, v, corrected) == (0, 0, 0)
