@@ -34,7 +34,7 @@ import numpy as np
 from scipy import stats
 
 from topics.cluster.stability import REPETITIONS, regroup, regroupings
-from topics.evidence.contrasts import Strata, Tally, compare_groups, likeness, members
+from topics.evidence.contrasts import Strata, GroupTally, compare_groups, likeness, members
 from topics.runs.run import Run, open_run
 from topics.types import Counts, Layouts, Regroupings
 from topics.types.groups import LESS, MORE, Membership
@@ -284,7 +284,7 @@ def main() -> None:
                         }
                         kind = "several countries a paper" if several else "one group a paper"
                         what = "nothing planted" if odds == 1 else "differences planted"
-                        expected = Tally.of(members(topic, k), weights, np.zeros(n, int)).expected
+                        expected = GroupTally.of(members(topic, k), weights, np.zeros(n, int)).expected
                         tallies[f"{kind}, {what}"].add(said, odds_of(topic, chances, k), expected)
                         if not several:
                             coverage(found, run, chances, further, hits)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tests.trends import made
-from topics.evidence.contrasts import Strata, Tally, compare_groups, likeness, members, strength
+from topics.evidence.contrasts import Strata, GroupTally, compare_groups, likeness, members, strength
 from topics.evidence.deals import deal, stratified_p
 from topics.types import Regroupings
 from topics.types.groups import EVEN, HANGS, LESS, MORE, Membership
@@ -170,7 +170,7 @@ def test_intervals_hold_their_figures_and_tallies_add_up(k, papers):
     topic = np.unique(topic, return_inverse=True)[1]
     group = one_hot([*([0, 1, 2] * 2)[: len(topic) - len(papers)], *(g for _, g, _ in papers)])
     stratum = np.array([0] * (len(topic) - len(papers)) + [s for _, _, s in papers])
-    tally = Tally.of(members(topic, k), group, stratum)
+    tally = GroupTally.of(members(topic, k), group, stratum)
     assert tally.observed.sum() == pytest.approx(tally.expected.sum()) == pytest.approx(len(topic))
     if group.sum(axis=0).min() == 0:
         return

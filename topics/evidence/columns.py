@@ -19,8 +19,7 @@ import numpy as np
 
 from topics.corpus.affiliations import COUNTRY, INSTITUTION, places_of
 from topics.errors import InputError
-from topics.types import Corpus
-from topics.types.arrays import Doubles
+from topics.types import Corpus, Doubles
 from topics.types.groups import OTHERS, Membership
 
 MOST_GROUPS = 30

@@ -22,8 +22,7 @@ from topics.evidence.deals import Deals, deal, stratified_p
 from topics.evidence.words import group_words
 from topics.label.quality import DISSOLVED
 from topics.trends.shares import adjusted, difference, exact_p, wilson
-from topics.types import Clustering, Counts, Integers, Regroupings
-from topics.types.arrays import Doubles, Mask
+from topics.types import Clustering, Counts, Doubles, Integers, Mask, Regroupings
 from topics.types.groups import (
     EVEN,
     HANGS,
@@ -88,7 +87,7 @@ def compare_groups(
     rows = np.flatnonzero(membership.known & (strata.of_paper >= 0))
     topic, weights, stratum = clustering.nearest_topic[rows], membership.weights[rows], strata.of_paper[rows]
     k, g = len(labels), membership.compared
-    tally = Tally.of(members(topic, k), weights[:, :g], stratum)
+    tally = GroupTally.of(members(topic, k), weights[:, :g], stratum)
     moves = Moves.of(clustering, regroupings, membership, strata, tally.variances)
     single = membership.single and len(strata.names) == 1
     table = np.asarray(members(topic, k) @ weights)
@@ -134,7 +133,7 @@ def members(topic: Integers, k: int) -> sp.csr_matrix:
 
 
 @dataclass(frozen=True)
-class Tally:
+class GroupTally:
     """What there is of k topics in g groups and what random dealing would give, strata added up.
 
     observed, expected, variance: (k, g). balance: (g,), what O - E is divided by to be a difference of
@@ -158,7 +157,7 @@ class Tally:
     strata: tuple[tuple[int, Doubles, Doubles, Doubles], ...]
 
     @classmethod
-    def of(cls, member: sp.csr_matrix, weights: Doubles, stratum: Integers) -> Tally:
+    def of(cls, member: sp.csr_matrix, weights: Doubles, stratum: Integers) -> GroupTally:
         """member: (k, n) as `members` gives it. weights: (n, g). stratum: (n,)."""
         k, g = member.shape[0], weights.shape[1]
         observed, expected, variance = (np.zeros((k, g)) for _ in range(3))
@@ -325,7 +324,7 @@ def _per_paper(weights: Doubles, stratum: Integers) -> tuple[Doubles, Doubles]:
     return own, weights / np.maximum(weights.sum(axis=0), 1e-12)
 
 
-def _p_counts(tally: Tally, membership: Membership, deals: Deals | None) -> Doubles:
+def _p_counts(tally: GroupTally, membership: Membership, deals: Deals | None) -> Doubles:
     """(k, g) two-sided p of the counts alone: exact for whole papers, by random deals for divided ones."""
     if not membership.whole:
         if deals is None:
@@ -347,7 +346,7 @@ def _p_counts(tally: Tally, membership: Membership, deals: Deals | None) -> Doub
 class _Judged:
     """Figures of all topics in all groups, each (k, g). inflation: of the variance, by the grouping."""
 
-    tally: Tally
+    tally: GroupTally
     moves: Moves
     p_counts: Doubles
     q_counts: Doubles
@@ -358,7 +357,7 @@ class _Judged:
     share: tuple[Doubles, Doubles, Doubles]
 
     @classmethod
-    def of(cls, tally: Tally, moves: Moves, p_counts: Doubles) -> _Judged:
+    def of(cls, tally: GroupTally, moves: Moves, p_counts: Doubles) -> _Judged:
         from scipy import stats
 
         variance = tally.variances[0]
@@ -447,7 +446,7 @@ def _with_halves(
     if (stratum <= cut).all():
         cut -= 1
     halves = [
-        Tally.of(members(topic[side], k), weights[side], stratum[side])
+        GroupTally.of(members(topic[side], k), weights[side], stratum[side])
         for side in (stratum <= cut, stratum > cut)
         if side.any()
     ]

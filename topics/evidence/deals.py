@@ -13,8 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from topics.types import Integers
-from topics.types.arrays import Doubles
+from topics.types import Doubles, Integers
 
 MANY, FEWER, LARGE = 9999, 1999, 20_000
 """Random deals; fewer of them for more than `LARGE` papers."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from topics.trends.shares import adjusted
-from topics.trends.words import distinct, presence
-from topics.types import Counts, Integers
-from topics.types.arrays import Doubles
-from topics.types.groups import GroupWord, Membership
+from topics.trends.words import distinct
+from topics.types import Counts, Doubles, GroupWord, Integers, Membership
+from topics.types.arrays import presence
 
 LEAST_PAPERS = 5
 """Papers of a topic that must use a term before it is looked at, and papers that a group must have there."""

@@ -12,7 +12,7 @@ from topics.output.evidence.sayings import claims, explained, telling
 from topics.output.maps.typeset import clean, cut
 from topics.output.trends.canvas import Canvas, Palette, make_ink
 from topics.trends.shares import percent
-from topics.types.arrays import Doubles
+from topics.types import Doubles
 from topics.types.groups import HANGS, LESS, MORE, GroupComparison, GroupShare
 
 PLOTS = ("groups_residuals", "groups_shares")
