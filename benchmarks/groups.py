@@ -34,7 +34,7 @@ import numpy as np
 from scipy import stats
 
 from topics.cluster.stability import REPETITIONS, regroup, regroupings
-from topics.evidence.contrasts import Strata, GroupTally, compare_groups, likeness, members
+from topics.evidence.contrasts import GroupTally, Strata, compare_groups, likeness, members
 from topics.runs.run import Run, open_run
 from topics.types import Counts, Layouts, Regroupings
 from topics.types.groups import LESS, MORE, Membership

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tests.trends import made
-from topics.evidence.contrasts import Strata, GroupTally, compare_groups, likeness, members, strength
+from topics.evidence.contrasts import GroupTally, Strata, compare_groups, likeness, members, strength
 from topics.evidence.deals import deal, stratified_p
 from topics.types import Regroupings
 from topics.types.groups import EVEN, HANGS, LESS, MORE, Membership
