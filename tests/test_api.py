@@ -418,3 +418,47 @@ def test_an_estimator_of_scikit_learn(seed_run):
     assert not cosine[50].any()
     assert fitted.get_feature_names_out().tolist() == fitted.run_.topics["label"].tolist()
     assert clone(fitted).fit(texts).labels_.tolist() == labels.tolist()[:50]
+
+
+def test_bertopics_charts_are_drawn(seed_run):
+    """Each on a real run; pandas 3 and few topics would stop three of them."""
+    run = load(seed_run)
+    model, docs = run.bertopic(), run.documents
+    assert model.get_representative_docs(0) == run.get_representative_docs(0)
+    found = model.get_document_info(docs)["Representative_document"].sum()
+    assert found == run.topics["representative_ids"].map(len).sum()
+    years = [date[:4] for date in run.papers["date"]]
+    moved = model.topics_over_time(docs, [*run.papers["date"][:49], ""], evolution_tuning=False)
+    binned = model.topics_over_time(docs, years, nr_bins=3)
+    assert moved["Frequency"].sum() == 49
+    assert binned["Frequency"].sum() == 50
+    assert binned["Timestamp"].nunique() == 3
+    tree = model.hierarchical_topics(docs)
+    shares, tokens = model.approximate_distribution(docs[:2], min_similarity=0, calculate_tokens=True)
+    charts = {
+        "topics": (),
+        "barchart": (),
+        "heatmap": (),
+        "term_rank": (),
+        "hierarchy": (),
+        "documents": (docs, None, None, run.layout),
+        "hierarchical_documents": (docs, tree, None, None, run.layout),
+        "topics_over_time": (moved,),
+        "topics_per_class": (model.topics_per_class(docs, years),),
+        "distribution": (shares[0],),
+    }
+    for name, parts in charts.items():
+        figure = getattr(model, f"visualize_{name}")(*parts)
+        assert figure.data, name
+        assert figure.to_json()
+    assert "<table" in model.visualize_approximate_distribution(docs[1], tokens[1]).to_html()
+    with pytest.raises(ModelError, match="datamap draws with datamapplot: `pip install datamapplot`"):
+        model.visualize_document_datamap(docs)
+    code = (
+        "import sys; sys.modules['plotly'] = None; from topics import load; "
+        f"model = load({str(seed_run)!r}).bertopic(); model.visualize_barchart()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1].endswith(
+        "ModelError: visualize_barchart draws with plotly: `pip install 'paper-topics[plots]'`"
+    )

@@ -362,6 +362,19 @@ class Fitted:
         return _page(write, "map of the papers", height)
 
     @in_a_sentence
+    def widget(self, *, height: int = 640, **wanted: str | float) -> Any:
+        """The map as a widget (anywidget): its `selected` is a frame of the papers that are chosen on it.
+
+        height, wanted: as in `map`.
+
+        Raises ModelError: anywidget is not installed. ConfigError: the map is too large, or see `map`.
+        """
+        from topics.api.widget import map_widget
+
+        page = self.map(height=height, **wanted).page
+        return map_widget(page, self.run.clustering.topic, lambda: self.papers, height)
+
+    @in_a_sentence
     def report(self, *, height: int = 800) -> InlinePage:
         """The report of the run, inside a notebook; its `save` writes it as a file."""
         from topics.runs.redraw import report_again
@@ -406,8 +419,8 @@ class Fitted:
     @in_a_sentence
     def get_representative_docs(self, topic: int | None = None) -> dict[int, list[str]] | list[str]:
         """The texts of the most central papers of a topic, or of all topics by number."""
-        texts = self.run.corpus.texts
-        found = {one.id: [texts[row] for row in one.representative] for one in self._chosen(topic)}
+        self._chosen(topic)
+        found = self._representatives
         return found if topic is None else found.get(topic, [])
 
     @in_a_sentence
@@ -418,7 +431,7 @@ class Fitted:
         import pandas as pd
 
         outliers = int((self.labels_ == OUTLIER).sum())
-        docs: Any = self.get_representative_docs()
+        docs = self._representatives
         rows: list[tuple[Any, ...]] = []
         if outliers and topic in (None, OUTLIER):
             rows.append((OUTLIER, outliers, "-1_outliers", "outliers", [], []))
@@ -452,7 +465,17 @@ class Fitted:
 
         self.run.check("model/")
         with untrusted.damage(self.path / "model"):
-            return load_bertopic(self.path / "model", lambda texts: self._labeller.encode(texts)[0])
+            return load_bertopic(
+                self.path / "model",
+                lambda texts: self._labeller.encode(texts)[0],
+                self.run.clustering,
+                self._representatives,
+            )
+
+    @property
+    def _representatives(self) -> dict[int, list[str]]:
+        texts = self.run.corpus.texts
+        return {topic.id: [texts[row] for row in topic.representative] for topic in self.run.topics.topics}
 
     @cached_property
     def _labeller(self) -> Labeller:

@@ -33,7 +33,9 @@ LISTED = 30
 _KEYWORDS = 4
 _PICTURE = 440
 _COLOURS = 128
-_MOST = 20_000_000
+MOST_INLINE = 20_000_000
+"""Signs of a page from which it is too much for a notebook."""
+
 _MUTED = "opacity:.65"
 
 
@@ -198,7 +200,7 @@ class InlinePage:
 
         As a data address, since links inside a page of `srcdoc` lead to the notebook's own address.
         """
-        if len(self.page) > _MOST:
+        if len(self.page) > MOST_INLINE:
             size = f"{len(self.page) / 1e6:,.0f} MB"
             return muted(
                 f"The {self.what} has {size}, too much for a notebook: .save('page.html') and open that."

@@ -7,11 +7,13 @@ topics, fields and subtopics, words of a period, the tree of topics. The saved m
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import logging
 import shutil
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ import numpy as np
 
 from topics.cache.parallel import with_kernels
 from topics.config import LabelSettings
+from topics.errors import CorpusError, ModelError
 from topics.types import OUTLIER, Clustering, Counts, Embeddings, Encode, Floats, Rows
 from topics.types.arrays import sum_rows
 
@@ -137,8 +140,14 @@ def relabel(source: Path, target: Path, before: Sequence[str], after: Sequence[s
     path.write_text(json.dumps(value, indent=2, sort_keys=True), encoding="utf-8")
 
 
-def load_bertopic(folder: Path, encode: Encode) -> Any:
-    """The saved model, with `encode` as its embedding model, so that it takes text as well as vectors."""
+def load_bertopic(
+    folder: Path, encode: Encode, clustering: Clustering, documents: Mapping[int, Sequence[str]]
+) -> Any:
+    """The saved model, with `encode` as its embedding model, so that it takes text as well as vectors.
+
+    clustering: of its papers. documents: by our topics, the texts of papers that stand for each. BERTopic
+    saves neither these nor probabilities.
+    """
     with quiet():
         from bertopic import BERTopic
         from bertopic.backend import BaseEmbedder
@@ -147,7 +156,96 @@ def load_bertopic(folder: Path, encode: Encode) -> Any:
             def embed(self, documents: Sequence[str], verbose: bool = False) -> Floats:  # noqa: ARG002
                 return encode(list(documents))
 
-        return BERTopic.load(str(folder), embedding_model=RunEmbedder())
+        embedder = RunEmbedder()
+        model = _kind()(embedding_model=embedder)
+        vars(model).update(vars(BERTopic.load(str(folder), embedding_model=embedder)))
+    number = dict(zip(clustering.topic.tolist(), model.topics_, strict=True))
+    model.representative_docs_ = {number[topic]: list(texts) for topic, texts in documents.items()}
+    model.representative_docs_[OUTLIER] = []
+    model.probabilities_ = np.array(clustering.probability)
+    return model
+
+
+@functools.cache
+def _kind() -> type[Any]:
+    """BERTopic 0.17.4 where pandas 3, few topics or a missing package would stop it."""
+    from bertopic import BERTopic
+
+    class RunModel(BERTopic):  # type: ignore[misc]
+        def topics_over_time(
+            self,
+            docs: Sequence[str],
+            timestamps: Sequence[Any],
+            topics: Sequence[int] | None = None,
+            nr_bins: int | None = None,
+            datetime_format: str | None = None,
+            **options: Any,
+        ) -> Any:
+            """As BERTopic's; documents with an empty timestamp are left out, which it cannot take.
+
+            Text is read here: BERTopic gives `pandas.to_datetime` an argument that pandas 3 has no more.
+            """
+            moments = _moments(timestamps, datetime_format)
+            dated = [row for row, moment in enumerate(moments) if moment is not None]
+            chosen = ([values[row] for row in dated] for values in (docs, moments, topics or self.topics_))
+            return super().topics_over_time(*chosen, nr_bins, **options)
+
+        def visualize_hierarchical_documents(
+            self,
+            docs: Sequence[str],
+            hierarchical_topics: Any,
+            *parts: Any,
+            nr_levels: int = 10,
+            **options: Any,
+        ) -> Any:
+            """As BERTopic's, with fewer levels than joins: it has no name for the join of all topics."""
+            levels = min(nr_levels, len(hierarchical_topics) - 1)
+            if levels < 1:
+                raise CorpusError("visualize_hierarchical_documents needs three topics")
+            return super().visualize_hierarchical_documents(
+                docs, hierarchical_topics, *parts, nr_levels=levels, **options
+            )
+
+        def visualize_approximate_distribution(self, *parts: Any, **options: Any) -> Any:
+            """As BERTopic's, which calls `Styler.map` by the name that it had before pandas 3."""
+            from pandas.io.formats.style import Styler
+
+            known = hasattr(Styler, "applymap")
+            if not known:
+                Styler.applymap = Styler.map
+            try:
+                return super().visualize_approximate_distribution(*parts, **options)
+            finally:
+                if not known:
+                    del Styler.applymap
+
+    for name in dir(BERTopic):
+        if name.startswith("visualize_"):
+            setattr(RunModel, name, _with_packages(getattr(RunModel, name), name))
+    return RunModel
+
+
+def _with_packages(method: Callable[..., Any], name: str) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def drawn(*arguments: Any, **options: Any) -> Any:
+        if not find_spec("plotly"):
+            raise ModelError(f"{name} draws with plotly: `pip install 'paper-topics[plots]'`")
+        if "datamap" in name and not find_spec("datamapplot"):
+            raise ModelError(f"{name} draws with datamapplot: `pip install datamapplot`")
+        return method(*arguments, **options)
+
+    return drawn
+
+
+def _moments(timestamps: Sequence[Any], form: str | None) -> list[Any]:
+    """Text as moments, other values as they are; None for what is empty."""
+    import pandas as pd
+
+    given = [None if moment is None or moment != moment or moment == "" else moment for moment in timestamps]
+    if not any(isinstance(moment, str) for moment in given):
+        return given
+    found = pd.to_datetime(pd.Series(given, dtype=object), format=form or "mixed", errors="raise")
+    return [None if moment is pd.NaT else moment for moment in found]
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ async function start() {
     showResults(filters, scene.texts, scene.select);
     histogram.show(filters.match);
     scene.recolor();
+    announce(filters);
   }
 
   function open(i) {

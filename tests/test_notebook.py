@@ -1,0 +1,112 @@
+"""What a notebook shows: in a real kernel, and in a browser."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from importlib import resources
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tests.conftest import ROOT, SEED
+from topics import load
+
+HOST = """<!doctype html><meta charset="utf-8"><title>notebook</title>
+{cells}
+<div id="widget"></div>
+<script type="module">
+const {{ default: widget }} = await import("data:text/javascript;base64,{code}");
+const traits = {traits};
+window.sent = [];
+const model = {{
+  get: (name) => traits[name],
+  set: (name, value) => window.sent.push([name, value]),
+  save_changes: () => (window.saved = true),
+}};
+widget.render({{ model, el: document.getElementById("widget") }});
+</script>"""
+
+
+@pytest.mark.browser
+def test_map_report_and_widget_live_in_a_frame_of_their_own(quick_run, visit, tmp_path):
+    run = load(quick_run)
+    widget = run.widget(height=500)
+    traits = {"page": widget.page, "height": widget.height}
+    code = (resources.files("topics.api") / "widget.js").read_bytes()
+    page = HOST.format(
+        cells=run.map()._repr_html_() + run.report()._repr_html_(),
+        code=base64.b64encode(code).decode(),
+        traits=json.dumps(traits),
+    )
+    (tmp_path / "notebook.html").write_text(page, encoding="utf-8")
+    visited = visit(tmp_path / "notebook.html", ready="#widget iframe")
+    drawn, report, chosen = visited.page.main_frame.child_frames
+    for frame in (drawn, chosen):
+        frame.wait_for_selector("#map[data-ready]", state="attached")
+    for frame in (drawn, report, chosen):
+        assert frame.evaluate("origin") == "null"
+        assert (
+            frame.evaluate("() => { try { return parent.document.title } catch { return 'closed' } }")
+            == "closed"
+        )
+    # Links inside the report stay there.
+    assert report.locator("a", has_text="Explore the map").count() == 0
+    report.click("nav a[href='#topics']")
+    assert report.evaluate("location.hash") == "#topics"
+    assert "50" in report.locator("body").inner_text()
+    chosen.locator("#topics button, #topics li").first.click()
+    visited.page.wait_for_function("window.sent.at(-1)?.[1]")
+    name, rows = visited.page.evaluate("window.sent.at(-1)")
+    assert name == "chosen"
+    widget.chosen = rows
+    assert set(widget.selected["topic"]) == {0}
+    assert len(widget.selected) == run.topics["size"][0]
+    assert visited.requests == []
+
+
+def executed(*sources):
+    """A real kernel after these cells; give it more cells, or what a widget's page sends."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    return NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": ROOT}}
+    )
+
+
+def outputs(cell, kind):
+    return [output["data"].get(kind, "") for output in cell.outputs if "data" in output]
+
+
+def test_a_kernel_shows_progress_a_run_and_what_a_widget_chooses(tmp_path):
+    client = executed(
+        f"from topics import fit\nrun = fit({str(SEED)!r}, encoder='lsa', output={str(tmp_path / 'run')!r})",
+        "run",
+        "w = run.widget()\nw",
+        "w.selected.index.tolist()",
+        "fit('nowhere.csv')",
+    )
+    fitted, shown, widget, chosen, wrong = client.nb.cells
+    with client.setup_kernel():
+        for place, cell in enumerate(client.nb.cells[:3]):
+            client.execute_cell(cell, place)
+        view = outputs(widget, "application/vnd.jupyter.widget-view+json")[0]
+        state = {"method": "update", "state": {"chosen": [3, 7, 99]}, "buffer_paths": []}
+        message = client.kc.session.msg("comm_msg", {"comm_id": view["model_id"], "data": state})
+        client.kc.shell_channel.send(message)
+        client.execute_cell(chosen, 3)
+        client.allow_errors = True
+        client.execute_cell(wrong, 4)
+    # The bar is one output, drawn anew, and ends as the seconds that the fit took.
+    assert re.fullmatch(r"\d+\.\d s", outputs(fitted, "text/plain")[0])
+    assert len(outputs(fitted, "text/plain")) == 1
+    notes = "".join(output["text"] for output in fitted.outputs if output.output_type == "stream")
+    assert all(line.startswith("Note: ") for line in notes.splitlines())
+    assert outputs(shown, "text/plain")[0].startswith("50 papers, ")
+    assert outputs(shown, "text/html")[0].count("<tr>") == len(load(tmp_path / "run").topics) + 1
+    assert outputs(chosen, "text/plain") == ["[3, 7]"]
+    (error,) = wrong.outputs
+    assert (error.ename, error.evalue) == ("InputError", "There is no file nowhere.csv")
+    assert len(re.findall(r"\x1b\[[\d;]*mFile |File \x1b|Cell \x1b|, in ", "\n".join(error.traceback))) < 5
