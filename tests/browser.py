@@ -105,6 +105,20 @@ class Visit:
         self.page.locator("#results button").first.click()
         return self.ring()
 
+    def lasso(self, corners):
+        """Draw around papers: corners in pixels."""
+        self.page.keyboard.press("l")
+        self.page.mouse.move(*corners[0])
+        self.page.mouse.down()
+        for corner in corners[1:]:
+            self.page.mouse.move(*corner, steps=4)
+        self.page.mouse.up()
+
+    def lasso_all(self):
+        size = self.page.viewport_size
+        right, bottom = size["width"] - 5, size["height"] - 5
+        self.lasso([(330, 5), (right, 5), (right, bottom), (330, bottom)])
+
     def ring(self):
         self.page.wait_for_timeout(400)
         box = self.page.locator("#ring").bounding_box()

@@ -459,14 +459,15 @@ def tables(run: RunContext, folder: Path) -> Files:
 
 
 @stage(
-    needs="read cluster label names hierarchy quality layout",
+    needs="read neighbours cluster count label names hierarchy quality layout",
     settings=lambda config: config.map,
-    modules="output/maps output/link",
-    libraries=DRAWING,
+    modules=f"output/maps output/link label/telling label/phrases {LEXICON}",
+    libraries=f"{DRAWING} {DIVIDING}",
 )
 def maps(run: RunContext, folder: Path) -> Files:
     """The map of all papers, as pictures and as a page to explore in a browser."""
-    from topics.output.maps.interactive import write_interactive
+    from topics.label.telling import telling_terms
+    from topics.output.maps.interactive import MAX_NEIGHBOURS, write_interactive
     from topics.output.maps.static import draw_static
     from topics.output.maps.view import build_view
     from topics.types import Files
@@ -476,7 +477,9 @@ def maps(run: RunContext, folder: Path) -> Files:
     pictures = ("map.png", "map.svg")
     for name in pictures:
         draw_static(view, folder / name)
-    write_interactive(view, run.corpus, run.topics, folder / "map.html", layers, trust)
+    words = telling_terms(run.counts, run.corpus)
+    near = run.neighbours if len(run.corpus) <= MAX_NEIGHBOURS else None
+    write_interactive(view, run.corpus, run.topics, folder / "map.html", layers, trust, words, near)
     return Files((*pictures, "map.html"))
 
 

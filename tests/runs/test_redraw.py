@@ -57,7 +57,7 @@ def test_colours_and_title_are_as_asked(seed_run, tmp_path):
         (("-o", "map.png", "--color", "colour of money"), 'map.color "colour of money" is neither'),
         (("-o", "map.png", "--width", "wide"), "write it as 180mm, 18cm or 7in"),
         (("-o", "map.png", "--width", "5cm"), "map.width_mm is 50.0, but must be"),
-        (("-o", "map.html", "--color", "authors"), "coloured by topic, date, category, not authors"),
+        (("-o", "map.html", "--color", "money"), 'map.color "money" is neither'),
         (("-o", "."), "end its name in"),
     ],
 )

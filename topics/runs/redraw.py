@@ -24,23 +24,26 @@ def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> None:
     wanted: color, theme, width (mm) and title where they shall differ from the run's settings.
     Raises ConfigError: another suffix, a width out of range, a colour that names nothing. RunError: see Run.
     """
-    from topics.output.maps.interactive import COLORS, write_interactive
+    from topics.cluster.umap import find_neighbours
+    from topics.label.telling import telling_terms
+    from topics.output.maps.interactive import MAX_NEIGHBOURS, write_interactive
     from topics.output.maps.static import draw_static
     from topics.output.maps.view import build_view
 
     if target.suffix.lower() not in KINDS:
         raise ConfigError(f"cannot draw a map as {target.name}: end its name in .png, .svg, .pdf or .html")
-    if target.suffix.lower() == ".html" and wanted.get("color", COLORS[0]) not in COLORS:
-        raise ConfigError(
-            f"map.html is coloured by {', '.join(COLORS)}, not {wanted['color']}; draw a .png, .svg or .pdf"
-        )
     publish.check_file(target)
     settings = _settings(run.config.map, wanted)
     hierarchy, quality = run.hierarchy, run.quality
     view = build_view(run.corpus, run.clustering, run.topics, run.layout, settings, hierarchy, quality)
     with publish.whole_file(target) as place:
         if target.suffix.lower() == ".html":
-            write_interactive(view, run.corpus, run.topics, place, hierarchy, quality)
+            words, near = telling_terms(run.counts, run.corpus), None
+            if len(run.corpus) <= MAX_NEIGHBOURS:
+                near = find_neighbours(
+                    run.embeddings, run.config.reduce, random_state=run.config.random_state
+                )
+            write_interactive(view, run.corpus, run.topics, place, hierarchy, quality, words, near)
         else:
             draw_static(view, place)
 

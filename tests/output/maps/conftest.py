@@ -12,13 +12,13 @@ from topics.output.maps.view import build_view
 def write_page(tmp_path):
     """Write the interactive map of a run, with layers or without; returns the file."""
 
-    def write(run, layered=False, **settings):
+    def write(run, layered=False, words=None, neighbours=None, **settings):
         corpus, clustering, topics, projection = run
         layers = layers_of(clustering, topics, projection) if layered else None
         trust = trust_of(clustering, ("Its papers scatter.",)) if layered else None
         view = build_view(*run, MapSettings(**settings), layers, trust)
         path = tmp_path / "map.html"
-        write_interactive(view, corpus, topics, path, layers, trust)
+        write_interactive(view, corpus, topics, path, layers, trust, words, neighbours)
         return path
 
     return write

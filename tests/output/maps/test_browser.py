@@ -5,10 +5,12 @@ import io
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from topics.output.maps import interactive
 from topics.output.maps.layers import CROWDED
 from topics.output.maps.place import overlap_area
+from topics.types import Counts, Neighbours
 
 pytestmark = pytest.mark.browser
 
@@ -529,4 +531,85 @@ def test_the_card_says_how_far_a_topic_is_to_be_trusted(run, write_page, visit):
 
 def test_the_page_starts_with_the_colours_that_were_asked_for(run, write_page, visit):
     assert visit(write_page(run, color="date")).page.input_value("#color") == "date"
-    assert visit(write_page(run, color="lab")).page.input_value("#color") == "topic"
+
+
+def test_any_column_of_the_input_colours_the_page_and_the_list(run, write_page, visit):
+    """Names and numbers, as in the pictures; a topic has the colour of its typical paper."""
+    labs = [f"L{i % 4}" for i in range(60)]
+    seen = visit(write_page(run, color="lab"))
+    assert seen.page.input_value("#color") == "column"
+    assert seen.page.locator("#legend bdi").all_inner_texts() == sorted(set(labs))
+    colors = "nodes => nodes.map(node => getComputedStyle(node).backgroundColor)"
+    legend = dict(zip(sorted(set(labs)), seen.page.locator("#legend i").evaluate_all(colors), strict=True))
+    listed = seen.page.locator("#topics i").evaluate_all(colors)
+    for topic, color in enumerate(listed[:-1]):
+        own = [labs[row] for row in np.flatnonzero(run[1].topic == topic)]
+        assert own.count(next(lab for lab, shade in legend.items() if shade == color)) == max(
+            map(own.count, own)
+        )
+    numbers = visit(write_page(run, color="score"))
+    assert numbers.page.locator("#legend .ends").inner_text().split() == ["0", "59"]
+    for kind in ("column", "date"):
+        numbers.page.select_option("#color", kind)
+        shades = numbers.page.locator("#topics i").evaluate_all(colors)
+        assert shades != listed
+        numbers.page.select_option("#color", "topic")
+        assert numbers.page.locator("#topics i").evaluate_all(colors) != shades
+
+
+def test_a_selection_says_what_it_has_in_common_and_a_paper_its_nearest(run, write_page, visit):
+    n = len(run[0])
+    have = np.zeros((n, 3), np.int32)
+    have[:, 0] = 1
+    inside = np.flatnonzero(run[1].topic == 1)
+    have[inside[1:], 1] = 1
+    have[::2, 2] = 1
+    words = Counts(sp.csr_matrix(have), ("anything", "coral bleaching", "even papers"))
+    order = (np.arange(n)[:, None] + np.arange(6)) % n
+    distances = np.tile(np.arange(6) / 10, (n, 1))
+    distances[7, 5] = 1
+    seen = visit(write_page(run, words=words, neighbours=Neighbours(order, distances)))
+    assert seen.page.locator("#common").is_hidden()
+    seen.page.locator("#topics button").nth(1).click()
+    size = len(inside)
+    assert seen.text("#common-terms li").split("\n") == ["coral bleaching", f"{size - 1} of {size}", "0 %"]
+    seen.clear()
+    seen.find("Paper number 7")
+    near = seen.page.locator("#card-nearest button")
+    assert near.all_inner_texts() == [f"Paper number {row}" for row in range(8, 12)]
+    near.nth(2).click()
+    assert seen.text("#card-title") == "Paper number 10"
+    assert near.count() == 5
+
+
+def test_a_close_look_keeps_the_topics_name_inside_the_free_window(run, write_page, visit):
+    seen = visit(write_page(run))
+    topic = int(np.bincount(run[1].topic[run[1].topic >= 0]).argmax())
+    row = int(np.flatnonzero(run[1].topic == topic)[0])
+    x, y = seen.find(f"Paper number {row}")
+    seen.clear()
+    seen.page.mouse.move(x, y)
+    for _ in range(8):
+        seen.page.mouse.wheel(0, -240)
+        seen.page.wait_for_timeout(60)
+        boxes = dict(seen.boxes())
+        left, top, right, bottom = boxes[run[2][topic].label]
+        assert left >= 312
+        assert right <= 1280 - 34
+        assert top >= 0
+        assert bottom <= 800
+
+
+def test_on_a_phone_the_map_uses_the_height_and_no_control_covers_a_name(run, write_page, visit):
+    seen = visit(write_page(run), viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    free = seen.page.locator("#panel").bounding_box()["y"]
+    buttons = seen.page.locator("#buttons").bounding_box()
+    for zoom in range(3):
+        boxes = np.array([box for _, box in seen.boxes()])
+        assert len(boxes) > 0
+        assert boxes[:, 1].min() >= buttons["y"] + buttons["height"]
+        assert boxes[:, 3].max() <= free
+        if not zoom:
+            assert np.ptp(boxes[:, [1, 3]]) > 0.5 * free
+        seen.page.tap("#zoom-in")
+        seen.page.wait_for_timeout(350)

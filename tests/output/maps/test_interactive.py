@@ -35,7 +35,7 @@ def test_all_that_was_given_is_there(make_run, write_page):
     assert [topic["size"] for topic in about["topics"]] == clustering.sizes.tolist()
     data = block(html, "points")
     n = len(corpus)
-    assert len(data) == n * (4 + 6 * 2 + 2)
+    assert len(data) == n * (4 + 6 * 2 + 3)
     columns = np.frombuffer(data, dtype="<u2", count=6 * n, offset=4 * n).reshape(6, n)
     assert (columns[5] == 65535).all()
     assert (columns[2].astype(np.int16) == clustering.topic).all()
@@ -90,7 +90,7 @@ def test_hostile_words_are_nowhere_in_the_markup(make_run, write_page):
         title="<script>evil</script> {{script}}",
     ).read_text(encoding="utf-8")
     assert "evil" not in html.replace("&lt;script&gt;evil&lt;/script&gt;", "")
-    assert html.count("<script") == 5 + 0
+    assert html.count("<script") == 8 + 0
     assert "<!--" not in html
     assert html.count("{{script}}") == 1
 

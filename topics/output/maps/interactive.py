@@ -22,15 +22,27 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from topics.config.load import MOST_BYTES
 from topics.output.link import safe_link
 from topics.output.maps import colors
 from topics.output.maps.glow import glow
 from topics.output.maps.layers import CROWDED, field_homes, subtopic_homes, worth_naming
-from topics.output.maps.paint import PAPER, QUIET, TEXT, first_categories
+from topics.output.maps.paint import PAPER, QUIET, TEXT, Shading, first_categories, shading
 from topics.output.maps.policy import source
 from topics.output.maps.typeset import clean, wrap
 from topics.output.maps.view import MapView
-from topics.types import OUTLIER, Corpus, Group, Hierarchy, Integers, Longs, Quality, Topics
+from topics.types import (
+    OUTLIER,
+    Corpus,
+    Counts,
+    Group,
+    Hierarchy,
+    Integers,
+    Longs,
+    Neighbours,
+    Quality,
+    Topics,
+)
 
 # Above this many papers a sample is drawn: it is what stays under 40 MB and pans smoothly on a small laptop.
 MAX_PAPERS = 100_000
@@ -43,9 +55,21 @@ _SHADES = 64
 _GLOW_PAD = 0.12
 _THEMES: tuple[colors.Theme, ...] = ("light", "dark")
 _KINDS = 14
-COLORS = ("topic", "date", "category")
+_COLORS = ("topic", "date", "category")
+"""What a page always offers; `map.color` adds what else it names."""
+
+MAX_NEIGHBOURS = 20_000
+"""Papers up to which the page knows the nearest papers of each."""
+
+_NEAREST = 5
+
+_SPARE = 12
+"""Colours for topics that are split off in the page."""
+
+_NONE = 255
 _SCRIPTS = (
     "data.js",
+    "edits.js",
     "camera.js",
     "painters.js",
     "glow.js",
@@ -53,6 +77,8 @@ _SCRIPTS = (
     "filters.js",
     "dates.js",
     "panel.js",
+    "terms.js",
+    "workbench.js",
     "gestures.js",
     "scene.js",
     "main.js",
@@ -66,20 +92,29 @@ def write_interactive(
     path: Path | str,
     hierarchy: Hierarchy | None = None,
     quality: Quality | None = None,
+    words: Counts | None = None,
+    neighbours: Neighbours | None = None,
 ) -> None:
     """Write `map.html`, self-contained; above `MAX_PAPERS` a stratified sample that the page states.
 
-    view, topics, hierarchy, quality: of this corpus. The same inputs give the same bytes.
+    view, topics, hierarchy, quality: of this corpus. words: which papers have which of the terms that tell
+    papers apart (`topics.label.telling`). neighbours: the nearest papers, shown up to `MAX_NEIGHBOURS`.
+    The same inputs give the same bytes.
     """
     rows = sample_rows(view.topic, MAX_PAPERS)
     kinds, light, layers = _kinds(corpus, rows), _glow(view), _layers(view, topics, hierarchy)
+    column = None if view.color in _COLORS else shading(corpus, view.probability, view.dates, view.color)
+    about = _about(view, topics, kinds, rows, light) | layers | _trust(quality) | _column(view, column)
     page = _page(
         title=view.title.text,
         blocks={
-            "about": _json(_about(view, topics, kinds, rows, light) | layers | _trust(quality)),
+            "about": _json(about),
             "light": light.tobytes(),
-            "points": _points(view, kinds, rows, hierarchy),
+            "points": _points(view, kinds, rows, hierarchy, column),
             "texts": _texts(corpus, rows),
+            "terms": _json([] if words is None else [clean(term) for term in words.terms]),
+            "uses": b"" if words is None else _uses(words, rows),
+            "near": _near(neighbours, len(view)),
         },
     )
     Path(path).write_text(page, encoding="utf-8", newline="\n")
@@ -136,25 +171,32 @@ def _about(
         return rows
 
     drawn = len(rows)
+    spare = 250.0 + 137.5 * np.arange(_SPARE)
+    steps = np.arange(_SPARE, dtype=np.int32) % 3
     return {
         "title": view.title.text,
         "subtitle": view.subtitle.text,
         "note": view.note.text,
         "sample": "" if drawn == len(view) else f"{drawn:,} of {len(view):,} papers drawn, every topic kept.",
         "drawn": drawn,
-        "color": view.color if view.color in COLORS else COLORS[0],
+        "color": view.color if view.color in _COLORS else "column",
         "outliers": int((view.topic[rows] == OUTLIER).sum()),
         "glow": {"width": light.shape[2], "height": light.shape[1], "pad": _GLOW_PAD},
         "width": round(view.frame[2] - view.frame[0], 3),
         "height": round(view.frame[3] - view.frame[1], 3),
         "point": round(view.point, 4),
         "crowded": CROWDED,
+        "mostBytes": MOST_BYTES,
         "topics": [
             {
                 "label": clean(topic.label),
                 "lines": list(wrap(clean(topic.label))),
                 "size": topic.size,
                 "keywords": [clean(word.term) for word in topic.keywords],
+                "names": [
+                    [clean(fit.name), round(fit.share, 3)]
+                    for fit in (*([topic.fit] if topic.fit else []), *topic.others)
+                ],
                 "anchor": _within(view, view.anchors[topic.id]),
             }
             for topic in topics.topics
@@ -163,6 +205,8 @@ def _about(
         "palettes": {
             theme: {
                 "topic": table(view.palettes[theme]),
+                "spare": table(colors.to_bytes(colors.topic_colors(spare, steps, theme))),
+                "spareInk": table(colors.to_bytes(colors.label_colors(spare, theme))),
                 "category": table(colors.to_bytes(colors.categories(len(kinds.names), theme))),
                 "date": table(colors.to_bytes(colors.ramp(np.linspace(0, 1, _SHADES), theme))),
                 "quiet": list(QUIET[theme]),
@@ -237,9 +281,74 @@ def _within(view: MapView, place: npt.NDArray[Any]) -> list[float]:
     return [round(float(place[0]) - view.frame[0], 3), round(float(place[1]) - view.frame[1], 3)]
 
 
-def _points(view: MapView, kinds: _Kinds, rows: Longs, hierarchy: Hierarchy | None) -> bytes:
+def _column(view: MapView, column: Shading | None) -> dict[str, Any]:
+    """A further column that colours can show: its scale or its names, in both themes."""
+    if column is None:
+        return {"column": None}
+    return {
+        "column": {
+            "title": clean(column.title),
+            "names": list(column.names),
+            "rest": column.rest,
+            "ends": column.ends,
+            "palettes": {
+                theme: colors.to_bytes(colors.categories(len(column.names), theme)).astype(int).tolist()
+                for theme in _THEMES
+            },
+        }
+    }
+
+
+def _column_values(column: Shading | None, rows: Longs) -> npt.NDArray[np.uint8]:
+    """Of each drawn paper: which shade or which name, `_NONE` for neither."""
+    values = np.full(len(rows), _NONE, np.uint8)
+    if column is None:
+        return values
+    if column.share is not None:
+        share = column.share[rows]
+        known = np.isfinite(share)
+        values[known] = np.rint(share[known] * (_SHADES - 1))
+    elif column.index is not None:
+        index = column.index[rows]
+        values = np.where(index < len(column.names), index, _NONE).astype(np.uint8)
+    return values
+
+
+def _uses(words: Counts, rows: Longs) -> bytes:
+    """For each term how many drawn papers have it, then their places, each as the distance from the one
+    before; numbers in LEB128: seven bits a byte, the lowest first, the eighth where more follow.
+    """
+    matrix = words.matrix[rows].tocsc()
+    matrix.sort_indices()
+    sizes = np.diff(matrix.indptr)
+    steps = np.diff(matrix.indices, prepend=0).astype(np.int64)
+    starts = matrix.indptr[:-1][sizes > 0]
+    steps[starts] = matrix.indices[starts]
+    numbers = np.insert(steps, matrix.indptr[:-1], sizes)
+    parts = np.stack([numbers >> shift & 127 for shift in (0, 7, 14)], axis=1).astype(np.uint8)
+    wide = 1 + (numbers >= 1 << 7) + (numbers >= 1 << 14)
+    parts |= (128 * (np.arange(3) < wide[:, None] - 1)).astype(np.uint8)
+    return parts[np.arange(3) < wide[:, None]].tobytes()
+
+
+def _near(neighbours: Neighbours | None, papers: int) -> bytes:
+    """(n, k) u2 places of the nearest papers, the nearest first; 65535 where one has nothing in common."""
+    if neighbours is None or papers > MAX_NEIGHBOURS:
+        return b""
+    places = neighbours.indices[:, 1 : _NEAREST + 1]
+    alike = neighbours.distances[:, 1 : _NEAREST + 1] < 1
+    return np.where(alike, places, 65535).astype("<u2").tobytes()
+
+
+def _points(
+    view: MapView,
+    kinds: _Kinds,
+    rows: Longs,
+    hierarchy: Hierarchy | None,
+    column: Shading | None,
+) -> bytes:
     """Little-endian columns, widest first: date f4; x, y, topic, nearest, category, subtopic u2; then alpha,
-    probability u1.
+    probability, column u1.
 
     x, y count 65535ths of the frame; topic is 65535 for outliers, subtopic where there is none.
     """
@@ -257,6 +366,7 @@ def _points(view: MapView, kinds: _Kinds, rows: Longs, hierarchy: Hierarchy | No
         subtopic.astype("<u2"),
         np.rint(view.alphas[rows] * 255).astype("u1"),
         np.rint(view.probability[rows] * 255).astype("u1"),
+        _column_values(column, rows),
     )
     return b"".join(np.ascontiguousarray(column).tobytes() for column in columns)
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from topics.errors import ConfigError
 from topics.output.maps import colors
 from topics.output.maps.typeset import clean
-from topics.types import Clustering, Corpus, Doubles, Floats
+from topics.types import Clustering, Corpus, Doubles, Floats, Longs
 
 if TYPE_CHECKING:
     from topics.config import MapSettings
@@ -46,6 +46,40 @@ def check_color(corpus: Corpus, color: str) -> None:
         _column(corpus, color)
 
 
+@dataclass(frozen=True)
+class Shading:
+    """What colours show, whatever the theme: a number on a scale or one of a few names.
+
+    share: (n,) places on the scale from 0 to 1, NaN where unknown; ends: what these are called; both None
+        for names. index: (n,) into names, or len(names) for another or none; rest: what that is called, ""
+        where no paper has it.
+    """
+
+    title: str
+    share: Doubles | None = None
+    ends: tuple[str, str] | None = None
+    names: tuple[str, ...] = ()
+    index: Longs | None = None
+    rest: str = ""
+
+
+def shading(corpus: Corpus, probability: Floats, dates: Floats, by: str) -> Shading:
+    """What colours by anything but the topic show.
+
+    probability: (n,) of the papers' topics. dates: (n,) in years, NaN where unknown.
+    Raises `ConfigError` when `by` names no column.
+    """
+    if by == "date":
+        return _scale(dates.astype(np.float64), "Date", "{:.0f}")
+    if by == "probability":
+        return _scale(probability.astype(np.float64), "Probability", "{:.2f}")
+    values = first_categories(corpus) if by == "category" else _column(corpus, by)
+    numbers = _numbers(values)
+    if numbers is not None:
+        return _scale(numbers, by, "{:g}")
+    return _kinds(values, by.capitalize() if by == "category" else by)
+
+
 def paint(
     corpus: Corpus,
     clustering: Clustering,
@@ -58,19 +92,23 @@ def paint(
     palette: (t, 3) colours of the topics in the settings' theme. dates: (n,) in years, NaN where unknown.
     Raises `ConfigError` when `settings.color` names no column.
     """
-    by, theme = settings.color, settings.theme
-    if by == "topic":
-        fills = np.concatenate([palette, np.array([QUIET[theme]], dtype=np.uint8)])[clustering.topic]
-        return np.ascontiguousarray(fills), None
-    if by == "date":
-        return _scale(dates.astype(np.float64), "Date", theme, "{:.0f}")
-    if by == "probability":
-        return _scale(clustering.probability.astype(np.float64), "Probability", theme, "{:.2f}")
-    values = first_categories(corpus) if by == "category" else _column(corpus, by)
-    numbers = _numbers(values)
-    if numbers is not None:
-        return _scale(numbers, by, theme, "{:g}")
-    return _kinds(values, by.capitalize() if by == "category" else by, theme)
+    theme = settings.theme
+    quiet = np.array([QUIET[theme]], dtype=np.uint8)
+    if settings.color == "topic":
+        return np.ascontiguousarray(np.concatenate([palette, quiet])[clustering.topic]), None
+    shown = shading(corpus, clustering.probability, dates, settings.color)
+    if shown.ends is not None and shown.share is not None:
+        fills = np.tile(quiet, (len(corpus), 1))
+        known = np.isfinite(shown.share)
+        steps = colors.to_bytes(colors.ramp(np.linspace(0, 1, 256), theme))
+        fills[known] = steps[np.rint(shown.share[known] * 255).astype(int)]
+        steps = colors.to_bytes(colors.ramp(np.linspace(0, 1, 64), theme))
+        return fills, Legend(shown.title, (), steps, shown.ends)
+    if not shown.names or shown.index is None:
+        return np.tile(quiet, (len(corpus), 1)), None
+    table = np.concatenate([colors.to_bytes(colors.categories(len(shown.names), theme)), quiet])
+    names = (*shown.names, shown.rest) if shown.rest else shown.names
+    return table[shown.index], Legend(shown.title, names, table[: len(names)])
 
 
 def first_categories(corpus: Corpus) -> list[str]:
@@ -78,42 +116,26 @@ def first_categories(corpus: Corpus) -> list[str]:
     return [kinds[0] if kinds else "" for kinds in corpus.column("categories")]
 
 
-def _scale(
-    values: Doubles, title: str, theme: colors.Theme, form: str
-) -> tuple[npt.NDArray[np.uint8], Legend | None]:
+def _scale(values: Doubles, title: str, form: str) -> Shading:
     known = np.isfinite(values)
-    fills = np.tile(np.array(QUIET[theme], dtype=np.uint8), (len(values), 1))
     if not known.any():
-        return fills, None
+        return Shading(title)
     low, high = float(values[known].min()), float(values[known].max())
-    share = (values[known] - low) / max(high - low, 1e-9)
-    fills[known] = colors.to_bytes(colors.ramp(np.linspace(0, 1, 256), theme))[
-        np.rint(share * 255).astype(int)
-    ]
-    steps = colors.to_bytes(colors.ramp(np.linspace(0, 1, 64), theme))
+    share = (values - low) / max(high - low, 1e-9)
     if title == "Date":
         low, high = np.floor(low), np.floor(high)
-    return fills, Legend(title, (), steps, (form.format(low), form.format(high)))
+    return Shading(title, share, (form.format(low), form.format(high)))
 
 
-def _kinds(
-    values: Sequence[str], title: str, theme: colors.Theme
-) -> tuple[npt.NDArray[np.uint8], Legend | None]:
+def _kinds(values: Sequence[str], title: str) -> Shading:
     counts = Counter(value for value in values if value)
-    if not counts:
-        return np.tile(np.array(QUIET[theme], dtype=np.uint8), (len(values), 1)), None
     names = sorted(counts, key=lambda name: (-counts[name], name))[:_MOST]
     if all(_NUMBER.fullmatch(name) for name in names):
         names.sort(key=float)
-    table = np.concatenate(
-        [colors.to_bytes(colors.categories(len(names), theme)), np.array([QUIET[theme]], dtype=np.uint8)]
-    )
     place = {name: index for index, name in enumerate(names)}
-    index = np.array([place.get(value, len(names)) for value in values])
-    shown = [clean(name) for name in names]
-    if (index == len(names)).any():
-        shown.append("other" if len(counts) > len(names) else "none given")
-    return table[index], Legend(title, tuple(shown), table[: len(shown)])
+    index = np.array([place.get(value, len(names)) for value in values], np.int64)
+    rest = ("other" if len(counts) > len(names) else "none given") if (index == len(names)).any() else ""
+    return Shading(title, names=tuple(clean(name) for name in names), index=index, rest=rest)
 
 
 def _column(corpus: Corpus, name: str) -> list[str]:

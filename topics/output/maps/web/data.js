@@ -13,6 +13,14 @@ const number = (value) => value.toLocaleString("en");
 const topicWords = (topic) => topic.keywords.join("; ");
 const css = ([red, green, blue]) => `rgb(${red}, ${green}, ${blue})`;
 
+function save(name, text, type) {
+  const link = element("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
 async function unpack(id) {
   const block = $(id);
   const text = atob(block.textContent);
@@ -36,7 +44,8 @@ async function readPoints(n) {
   };
   const date = take(Float32Array);
   const [x, y, topic, nearest, category, subtopic] = [0, 0, 0, 0, 0, 0].map(() => take(Uint16Array));
-  return { n, date, x, y, topic, nearest, category, subtopic, alpha: take(Uint8Array), probability: take(Uint8Array) };
+  const [alpha, probability, column] = [0, 0, 0].map(() => take(Uint8Array));
+  return { n, date, x, y, topic, nearest, category, subtopic, alpha, probability, column };
 }
 
 // A grid over the map, so that the paper under the pointer is found without looking at all of them.

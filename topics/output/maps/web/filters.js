@@ -51,7 +51,8 @@ function makeFilters(about, points) {
       if (terms.length) {
         hay ??= texts.title.map((title, i) => {
           const topic = about.topics[points.nearest[i]];
-          return plain([title, texts.authors[i], texts.keywords[i] || topicWords(topic), topic.label].join("\n"));
+          const words = texts.keywords[i] || (topic ? topicWords(topic) : "");
+          return plain([title, texts.authors[i], words, topic ? topic.label : ""].join("\n"));
         });
       }
       filters.terms = terms;
@@ -73,6 +74,13 @@ function makeFilters(about, points) {
     lasso(polygon) {
       filters.polygon = polygon;
       set("lasso", polygon && ((i) => inside(polygon, points.x[i], points.y[i])));
+    },
+    // After topics have changed: what was asked of them is asked again.
+    renew(query, texts) {
+      hay = null;
+      for (const id of filters.topics) if (about.topics[id]?.gone) filters.topics.delete(id);
+      set("topics", filters.topics.size ? (i) => filters.topics.has(points.topic[i]) : null);
+      if (query && texts) filters.search(query, texts);
     },
     clear() {
       filters.terms = [];

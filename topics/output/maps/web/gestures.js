@@ -3,6 +3,7 @@
 function listenToPointers(map, camera, on) {
   const pointers = new Map();
   let drawing = null;
+  let held = null;
   let moved = 0;
   const spot = (event) => [camera.mapX(event.clientX), camera.mapY(event.clientY)];
   const onCard = (event) => Boolean(event.target.closest("#card"));
@@ -13,6 +14,7 @@ function listenToPointers(map, camera, on) {
     pointers.set(event.pointerId, event);
     moved = 0;
     if (on.lassoing() || event.shiftKey) drawing = spot(event);
+    else held = pointers.size === 1 ? on.grab(event) : null;
   });
 
   map.addEventListener("pointermove", (event) => {
@@ -28,6 +30,8 @@ function listenToPointers(map, camera, on) {
     if (drawing) {
       drawing.push(...spot(event));
       on.draw(drawing);
+    } else if (held && pointers.size === 1) {
+      if (moved > 4) on.carry(held, event);
     } else if (pointers.size === 1) camera.jump(camera.moved(dx, dy));
     else pinch(event, before, dx, dy);
   });
@@ -46,6 +50,9 @@ function listenToPointers(map, camera, on) {
     if (drawing) {
       on.drawn(drawing.length > 6 ? drawing : null);
       drawing = null;
+    } else if (held) {
+      on.drop(held, event.type === "pointerup" ? event : null, moved > 4);
+      held = null;
     } else if (event.type === "pointerup" && moved <= 4 && !pointers.size) on.press(event);
   }
   map.addEventListener("pointerup", release);

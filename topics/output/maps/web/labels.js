@@ -65,15 +65,16 @@ function makeTaken(side = 160) {
 // are shown. They depend on the zoom alone, so that nothing jumps while the map is moved.
 function layNames(context, about, camera, wanted, covered, point) {
   const growth = Math.min(1.25, Math.max(1, camera.zoom) ** 0.12) * (innerWidth < 700 ? 0.85 : 1);
-  const largest = Math.max(...about.topics.map((topic) => topic.size));
+  const largest = Math.max(...wanted.map((id) => about.topics[id].size));
   const place = ({ anchor }) => [anchor[0] * camera.k, -anchor[1] * camera.k];
-  const anchors = about.topics.map(place);
+  const living = about.topics.flatMap((topic, id) => (topic.gone ? [] : [id]));
+  const anchors = living.map((id) => place(about.topics[id]));
   const taken = makeTaken();
   const placed = [];
   const put = (name, size, weight, rivals, tags) => {
     name.em ??= measure(context, name.lines);
     const [w, h] = [name.em * size + 6, name.lines.length * size * 1.2 + 4];
-    const box = bestSpot(place(name), w, h, { camera, taken, covered, point, rivals, drawn: about.drawn, names: about.topics.length });
+    const box = bestSpot(place(name), w, h, { camera, taken, covered, point, rivals, drawn: about.drawn, names: living.length });
     if (!box) return;
     placed.push({ ...box, ...tags, size, weight, lines: name.lines });
     taken.add(placed.at(-1));
@@ -81,13 +82,14 @@ function layNames(context, about, camera, wanted, covered, point) {
   const rank = (id) => about.topics[id].size * (about.stability[id] ?? 1);
   for (const id of wanted.sort((a, b) => rank(b) - rank(a) || a - b)) {
     const topic = about.topics[id];
-    const rivals = anchors.filter((_, other) => other !== id);
+    const rivals = anchors.filter((_, at) => living[at] !== id);
     put(topic, (11 + 4.5 * Math.sqrt(topic.size / largest)) * growth, 600, rivals, { id, layer: "topic" });
   }
   if (camera.zoom < SUBTOPICS) return placed;
   const some = new Set(wanted);
   for (const part of about.subtopics) {
-    if (part.shown && some.has(part.topic)) put(part, 11.5 * growth, 400, [], { id: part.topic, layer: "subtopic" });
+    const said = about.topics[part.topic]?.label === part.label;
+    if (part.shown && some.has(part.topic) && !said) put(part, 11.5 * growth, 400, [], { id: part.topic, layer: "subtopic" });
   }
   return placed;
 }
@@ -97,7 +99,7 @@ function bestSpot([ax, ay], w, h, { camera, taken, covered, point, rivals, drawn
   const [wide, tall] = [camera.wide, camera.tall];
   const near = rivals.filter(([x, y]) => Math.abs(x - ax) < w + 60 && Math.abs(y - ay) < h + 60);
   const spots = [[ax, ay, 0.12]];
-  for (const gap of [3, 10, 20, 34]) {
+  for (const gap of innerWidth < 700 ? [3, 8, 14] : [3, 10, 20, 34]) {
     AROUND.forEach(([dx, dy], rank) => {
       const reach = gap + point / 2;
       const slant = dx && dy ? 0.8 : 1;
@@ -123,8 +125,10 @@ function bestSpot([ax, ay], w, h, { camera, taken, covered, point, rivals, drawn
 // Fields, large and faint, among their own papers: over no dot and no name, with mostly their own papers around.
 // One without such a place is left out, and a map of few topics needs none.
 function layFields(about, camera, names, papers, point) {
-  if (about.topics.length < about.crowded) return [];
-  const home = new Map(about.fields.flatMap((field, at) => field.topics.map((topic) => [topic, at])));
+  const living = about.topics.flatMap((topic, id) => (topic.gone ? [] : [id]));
+  if (living.length < about.crowded) return [];
+  const first = new Map(about.fields.flatMap((field, at) => field.topics.map((topic) => [topic, at])));
+  const home = new Map(living.map((id) => [id, first.get(about.topics[id].root)]));
   const placed = [];
   about.fields.forEach((field, at) => {
     if (!field.shown) return;

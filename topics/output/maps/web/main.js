@@ -6,9 +6,12 @@ async function start() {
   const light = await unpack("light");
   const map = $("map");
   const bins = makeBins(points.date);
+  Object.assign(about, { turned: false, stretch: 1 });
   const filters = makeFilters(about, points);
-  const scene = makeScene(about, points, light, bins, filters);
+  const edits = makeEdits(about, points);
+  const scene = makeScene(about, points, light, bins, filters, edits);
   const camera = scene.camera;
+  let terms = null;
   let lassoing = false;
   let pressed = -Infinity;
 
@@ -19,6 +22,8 @@ async function start() {
     $("download").hidden = !filters.active || !filters.count;
     if (scene.selected >= 0 && !filters.match[scene.selected]) scene.show(-1, true);
     showResults(filters, scene.texts, scene.select);
+    showCommon(terms && filters.active ? commonTerms(terms, filters.match, filters.count) : [], filters.count);
+    bench.showSend();
     histogram.show(filters.match);
     scene.recolor();
     announce(filters);
@@ -37,7 +42,22 @@ async function start() {
 
   listenToPointers(map, camera, {
     lassoing: () => lassoing,
+    // A topic's name that is taken hold of while topics are edited.
+    grab: (event) => (bench.editing ? scene.nameAt(event.clientX, event.clientY) || null : null),
+    carry({ id }, event) {
+      scene.carried = { id, x: event.clientX, y: event.clientY, onto: topicAt(event, id) };
+      scene.redraw();
+    },
+    drop({ id }, event, carried) {
+      scene.carried = null;
+      scene.redraw();
+      if (!event) return;
+      fold(true);
+      if (!carried) bench.show(id);
+      else bench.drop(id, topicAt(event, id) ?? -1);
+    },
     hover(event) {
+      map.classList.toggle("name", Boolean(event && bench.editing && scene.nameAt(event.clientX, event.clientY)));
       const i = event ? scene.nearest(event.clientX, event.clientY, scene.pointSize() / 2 + 6) : -1;
       if (i !== scene.hovered) scene.show(i, false);
     },
@@ -46,7 +66,7 @@ async function start() {
       const i = scene.nearest(event.clientX, event.clientY, scene.pointSize() / 2 + (mouse ? 6 : 16));
       scene.show(i, true);
       // The second click of a double one zooms; it must not open the paper again.
-      if (mouse && event.timeStamp - pressed > 400) open(i);
+      if (mouse && !bench.editing && event.timeStamp - pressed > 400) open(i);
       pressed = event.timeStamp;
     },
     draw(polygon) {
@@ -63,6 +83,14 @@ async function start() {
   map.addEventListener("dblclick", (event) => {
     if (!event.target.closest("#card")) camera.fly(camera.zoomed(2, event.clientX, event.clientY));
   });
+
+  // The topic under the pointer, by its name or by a paper: not the one that is carried.
+  function topicAt(event, but) {
+    const [x, y] = [event.clientX, event.clientY];
+    const i = scene.nearest(x, y, scene.pointSize() / 2 + 8);
+    const id = scene.nameAt(x, y)?.id ?? (i < 0 ? OUTLIER : points.topic[i]);
+    return id === but || id === OUTLIER ? undefined : id;
+  }
 
   function step(by) {
     const rows = filters.rows();
@@ -91,14 +119,8 @@ async function start() {
     filters.search($("search").value, scene.texts);
     changed();
   }
-  function download() {
-    const link = element("a");
-    const csv = toCsv(about, points, scene.texts, filters.rows());
-    link.href = URL.createObjectURL(new Blob([csv], { type: "text/csv;charset=utf-8" }));
-    link.download = "papers.csv";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  }
+  const download = () =>
+    save("papers.csv", toCsv(about, points, scene.texts, filters.rows(), edits.numbers()), "text/csv;charset=utf-8");
 
   const onMap = {
     ArrowLeft: () => camera.fly(camera.moved(90, 0)),
@@ -116,11 +138,24 @@ async function start() {
     n: () => step(1),
     p: () => step(-1),
     l: () => setLasso(!lassoing),
+    e: () => editTopics(),
     t: scene.turnTheme,
     "?": () => $("help").showModal(),
     Escape: escape,
   };
+  function editTopics() {
+    bench.toggle();
+    if (bench.editing) fold(true);
+  }
   document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, select");
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !typing && bench.editing) {
+      const key = event.key.toLowerCase();
+      if (key !== "z" && key !== "y") return;
+      event.preventDefault();
+      if (key === "y" || event.shiftKey) bench.redo();
+      else bench.undo();
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || $("help").open) return;
     if (event.target.closest("input, select") && event.key !== "Escape") return;
     const action = (document.activeElement === map && onMap[event.key]) || anywhere[event.key];
@@ -135,6 +170,7 @@ async function start() {
     lasso: anywhere.l,
     theme: scene.turnTheme,
     keys: anywhere["?"],
+    edit: editTopics,
     clear,
     download,
   };
@@ -162,13 +198,23 @@ async function start() {
   if (!bins) $("color").querySelector("[value=date]").remove();
   if (!about.categories.length) $("color").querySelector("[value=category]").remove();
   if ($("color").querySelector(`[value=${about.color}]`)) $("color").value = scene.color = about.color;
-  listTopics(about, points, (id, more) => {
-    filters.isolate(id, more);
-    changed();
+  const { column } = about;
+  if (column) $("color").append(Object.assign(element("option", column.title.toLowerCase()), { value: "column" }));
+  if (about.color === "column") $("color").value = scene.color = "column";
+  const bench = makeWorkbench(about, points, scene, filters, edits, {
+    changed,
+    choose(id, more) {
+      filters.isolate(id, more);
+      changed();
+    },
   });
+  scene.shown = bench.showSend;
+  for (const id of ["topics", "results", "tools"]) watchScroll($(id), $(`${id}-more`));
   changed();
   scene.fit();
   scene.texts = await readJson("texts");
+  terms = await readTerms();
+  scene.near = await readNear(points.n);
   map.dataset.ready = "";
   if ($("search").value) search();
 }

@@ -31,21 +31,50 @@ function item(...parts) {
   return made;
 }
 
-function listTopics(about, points, choose) {
-  const rows = about.topics.map((topic, id) => [id, topic.label, topic.size]);
+// change: what the button beside a topic does while topics are edited.
+function listTopics(about, living, choose, change = null) {
+  const rows = living.map((id) => [id, about.topics[id].label, about.topics[id].size]);
   if (about.outliers) rows.push([OUTLIER, "Outside any topic", about.outliers]);
-  for (const [id, label, size] of rows) {
-    const made = button(element("i"), element("bdi", label), element("b", number(size)));
-    made.dataset.topic = id;
-    made.dataset.size = size;
-    made.addEventListener("click", (event) => choose(id, event.shiftKey || event.ctrlKey || event.metaKey));
-    $("topics").append(item(made));
-  }
+  $("topics-count").textContent = number(living.length);
+  const made = rows.map(([id, label, size]) => {
+    const row = button(element("i"), element("bdi", label), element("b", number(size)));
+    Object.assign(row.dataset, { topic: id, size });
+    row.addEventListener("click", (event) => choose(id, event.shiftKey || event.ctrlKey || event.metaKey));
+    if (!change || id === OUTLIER) return item(row);
+    if (about.topics[id].pending) row.children[1].append(element("em", ` · into ${about.topics[id].pending}`));
+    const pen = button("Change");
+    pen.className = "pen";
+    pen.setAttribute("aria-label", `Change ${label}`);
+    pen.addEventListener("click", () => change(id));
+    return item(row, pen);
+  });
+  $("topics").replaceChildren(...made);
+}
+
+// Says under a list how much of it is out of sight, and shows more of it.
+function watchScroll(list, more) {
+  const hidden = () => {
+    const edge = list.getBoundingClientRect().bottom - 6;
+    return [...list.children].filter((row) => row.getBoundingClientRect().bottom > edge + 8).length;
+  };
+  const tell = () => {
+    const scrolls = !list.hidden && list.scrollHeight > list.clientHeight + 4;
+    const count = scrolls ? hidden() : 0;
+    more.hidden = !scrolls;
+    more.textContent = count ? `▾ ${list.id === "tools" ? "" : number(count)} more below` : "▴ back to the top";
+  };
+  more.addEventListener("click", () => {
+    if (hidden()) list.scrollBy({ top: list.clientHeight * 0.85 });
+    else list.scrollTo({ top: 0 });
+  });
+  list.addEventListener("scroll", tell);
+  new ResizeObserver(tell).observe(list);
+  new MutationObserver(tell).observe(list, { childList: true, subtree: true, attributes: true, attributeFilter: ["hidden"] });
 }
 
 function showTopics(filters, colorOf) {
   $("topics").classList.toggle("some", filters.topics.size > 0);
-  for (const made of $("topics").querySelectorAll("button")) {
+  for (const made of $("topics").querySelectorAll("button[data-topic]")) {
     const id = Number(made.dataset.topic);
     made.setAttribute("aria-pressed", String(filters.topics.has(id)));
     made.classList.toggle("none", filters.active && !filters.sizes.get(id));
@@ -78,12 +107,19 @@ function showResults(filters, texts, select, most = PAGE) {
   list.append(item(more));
 }
 
-function showLegend(color, about, palette, bins) {
+function showLegend(color, about, palette, bins, theme) {
   const legend = $("legend");
+  const { column } = about;
   legend.replaceChildren();
-  if (color === "category") {
-    const names = about.categories.map((name, k) => [name, palette.category[k]]);
-    for (const [name, rgb] of [...names, ["other or none", palette.quiet]]) {
+  const named = {
+    category: () => [...about.categories.map((name, k) => [name, palette.category[k]]), ["other or none", palette.quiet]],
+    column: () => [
+      ...column.names.map((name, k) => [name, column.palettes[theme][k]]),
+      ...(column.rest ? [[column.rest, palette.quiet]] : []),
+    ],
+  }[color];
+  if (named) {
+    for (const [name, rgb] of named()) {
       const dot = element("i");
       dot.style.background = css(rgb);
       const made = element("span");
@@ -91,7 +127,8 @@ function showLegend(color, about, palette, bins) {
       legend.append(made);
     }
   }
-  if (color === "date") {
+  const scale = color === "date" ? [bins.name(0), bins.name(bins.count - 1)] : color === "column" && column.ends;
+  if (scale) {
     const strip = element("canvas");
     [strip.width, strip.height] = [palette.date.length, 1];
     const context = strip.getContext("2d");
@@ -101,7 +138,7 @@ function showLegend(color, about, palette, bins) {
     });
     const ends = element("span");
     ends.className = "ends";
-    ends.append(element("span", bins.name(0)), element("span", bins.name(bins.count - 1)));
+    ends.append(...scale.map((end) => element("span", end)));
     legend.append(strip, ends);
   }
 }
@@ -115,7 +152,7 @@ function webLink(text) {
   }
 }
 
-function fillCard(i, about, points, texts, colorOf) {
+function fillCard(i, about, points, texts, colorOf, edits) {
   const topic = points.topic[i];
   const nearest = about.topics[points.nearest[i]];
   const url = webLink(texts.url[i]);
@@ -126,15 +163,17 @@ function fillCard(i, about, points, texts, colorOf) {
   $("card-by").textContent = [cut(texts.authors[i], 150), texts.date[i]].filter(Boolean).join(" · ");
   $("card-topic").firstChild.style.background = css(colorOf(topic));
   $("card-topic").lastChild.textContent =
-    topic === OUTLIER ? `Outside any topic; nearest is ${nearest.label}` : nearest.label;
+    topic !== OUTLIER ? nearest.label : nearest ? `Outside any topic; nearest is ${nearest.label}` : "Outside any topic";
   const part = about.subtopics[points.subtopic[i]];
   $("card-part").textContent = part && topic !== OUTLIER ? part.label : "";
+  const changed = edits.moved(i) || nearest?.touched;
   const stability = about.stability[points.nearest[i]];
-  $("card-sure").textContent =
-    `probability ${(points.probability[i] / 255).toFixed(2)}` +
-    (stability === undefined ? "" : ` · stability of the topic ${stability.toFixed(2)}`);
-  $("card-doubt").textContent = about.doubts[points.nearest[i]] || "";
-  $("card-keywords").textContent = cut(texts.keywords[i] || `topic: ${topicWords(nearest)}`, 150);
+  $("card-sure").textContent = changed
+    ? "changed here; topics edit finds its probability"
+    : `probability ${(points.probability[i] / 255).toFixed(2)}` +
+      (stability === undefined ? "" : ` · stability of the topic ${stability.toFixed(2)}`);
+  $("card-doubt").textContent = changed ? "" : about.doubts[points.nearest[i]] || "";
+  $("card-keywords").textContent = cut(texts.keywords[i] || (nearest ? `topic: ${topicWords(nearest)}` : ""), 150);
   $("card-abstract").textContent = texts.abstract[i];
   $("card-link").textContent = url ? `Open ${new URL(url).hostname}` : "";
 }
@@ -146,15 +185,16 @@ function csvCell(value) {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-function toCsv(about, points, texts, rows) {
+// numbers: the topics' own, or those that they have in the new run.
+function toCsv(about, points, texts, rows, numbers) {
   const head = ["id", "title", "authors", "date", "topic", "nearest_topic", "probability", "label", "keywords", "url"];
   const lines = rows.map((i) => [
     texts.id[i],
     texts.title[i],
     texts.authors[i],
     texts.date[i],
-    points.topic[i] === OUTLIER ? -1 : points.topic[i],
-    points.nearest[i],
+    numbers.get(points.topic[i]) ?? -1,
+    numbers.get(points.nearest[i]) ?? "",
     (points.probability[i] / 255).toFixed(2),
     points.topic[i] === OUTLIER ? "" : about.topics[points.topic[i]].label,
     texts.keywords[i],

@@ -1,22 +1,27 @@
 // What is drawn: the dots, their light, the names, the ring and card of one paper; and where the camera may look.
 
-function makeScene(about, points, light, bins, filters) {
+const STRETCH = 1.5;
+
+function makeScene(about, points, light, bins, filters, edits) {
   const map = $("map");
   const words = $("words").getContext("2d");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const narrow = matchMedia("(max-width: 700px)");
-  const within = makeIndex(points);
-  const covered = makeCover(points);
-  const papers = { points, within, context: words };
+  let within = makeIndex(points);
+  let covered = makeCover(points);
   const order = drawingOrder(points);
   const camera = makeCamera(about, redraw);
   const painter = makePainter($("dots"), redraw);
-  let names = { key: "", boxes: [], fields: [] };
+  let names = { key: "", boxes: [], fields: [], shown: [] };
   let due = false;
+  let free = { left: 0, right: 1, top: 0, bottom: 1 };
   let [width, height, ratio] = [1, 1, 1];
 
   const theme = () => document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
-  const topicColor = (id) => about.palettes[theme()].topic[id] || about.palettes[theme()].quiet;
+  const own = (id, palette, colors, spare) =>
+    id === OUTLIER ? palette.quiet : colors[id] || spare[(id - colors.length) % spare.length];
+  const topicColor = (id, palette = about.palettes[theme()]) => own(id, palette, palette.topic, palette.spare);
+  const inkColor = (id, palette) => own(id, palette, palette.ink, palette.spareInk);
   const screenX = (i) => camera.screenX(points.x[i]);
   const screenY = (i) => camera.screenY(points.y[i]);
 
@@ -24,23 +29,31 @@ function makeScene(about, points, light, bins, filters) {
   const scene = {
     camera,
     texts: null,
+    near: null,
+    // What else follows when another paper is pointed at or chosen.
+    shown() {},
     color: "topic",
     selected: -1,
     hovered: -1,
     sketch: null,
+    // The name of a topic that is carried to another: its number, where it is, and what lies under it.
+    carried: null,
     recolor,
     redraw,
     room,
     show,
     select,
     nearest,
+    nameAt: (x, y) => names.shown.find((box) => meet(box, { x, y, w: 0, h: 0 })),
     pointSize,
     topicColor,
     fit() {
       const whole = camera.k === camera.home;
       [width, height, ratio] = [map.clientWidth, map.clientHeight, Math.min(devicePixelRatio || 1, 2)];
-      const target = camera.whole(room());
-      camera.jump(whole ? target : {});
+      free = measuredRoom();
+      const shaped = shape();
+      const target = camera.whole(free);
+      camera.jump(whole || shaped ? target : {});
     },
     turnTheme() {
       document.documentElement.dataset.theme = theme() === "dark" ? "light" : "dark";
@@ -55,15 +68,65 @@ function makeScene(about, points, light, bins, filters) {
     return Math.max(1.8, Math.min(first * camera.zoom ** 0.55, Math.max(first, 14)));
   }
 
-  // The part of the window that the panel leaves to the map.
+  // The part of the window that the controls leave to the map.
   function room() {
+    return free;
+  }
+  function measuredRoom() {
     const panel = $("panel").getBoundingClientRect();
     if (narrow.matches) {
-      // Under the opened sheet the map is so low that the buttons would cover it.
-      const beside = $("panel").classList.contains("open") ? 50 : 6;
-      return { left: 6, right: width - beside, top: 34, bottom: Math.max(panel.top - 6, 120) };
+      const top = Math.max(...[$("buttons"), $("note")].map((part) => part.getBoundingClientRect().bottom)) + 6;
+      return { left: 6, right: width - 6, top, bottom: Math.max(panel.top - 6, top + 60) };
     }
     return { left: panel.right + 10, right: width - 54, top: 12, bottom: height - 30 };
+  }
+
+  // On a phone held upright the map is turned by a quarter where that makes it much larger, and stretched a
+  // little where the screen has room: axes mean nothing. Whether anything changed.
+  function shape() {
+    if (narrow.matches && $("panel").classList.contains("open")) return false;
+    const [w, h] = [free.right - free.left, free.bottom - free.top];
+    const tall = about.height / about.stretch;
+    const scale = (wide, high) => Math.min(w / wide, h / high);
+    const turned = narrow.matches ? scale(tall, about.width) > 1.15 * scale(about.width, tall) : about.turned;
+    if (turned) {
+      stretch(1);
+      turn();
+    }
+    const room = (h * about.width * about.stretch) / (w * about.height);
+    const wanted = narrow.matches ? Math.max(1, Math.min(room, STRETCH)) : 1;
+    const stretched = Math.abs(wanted - about.stretch) > 0.03;
+    if (stretched) stretch(wanted);
+    return turned || stretched;
+  }
+  const named = () => [...about.topics, ...edits.original, ...about.fields, ...about.subtopics];
+
+  function stretch(by) {
+    for (const one of named()) one.anchor = [one.anchor[0], (one.anchor[1] * by) / about.stretch];
+    about.height *= by / about.stretch;
+    about.stretch = by;
+  }
+
+  function turn() {
+    about.turned = !about.turned;
+    const spun = (x, y, w, h) => (about.turned ? [h - y, x] : [y, w - x]);
+    for (let i = 0; i < points.n; i++) [points.x[i], points.y[i]] = spun(points.x[i], points.y[i], FULL, FULL);
+    for (const one of named()) one.anchor = spun(...one.anchor, about.width, about.height);
+    const polygon = filters.polygon || [];
+    for (let k = 0; k < polygon.length; k += 2) {
+      [polygon[k], polygon[k + 1]] = spun(polygon[k], polygon[k + 1], FULL, FULL);
+    }
+    [about.width, about.height] = [about.height, about.width];
+    [within, covered] = [makeIndex(points), makeCover(points)];
+    recolor();
+  }
+
+  // What colours mean beside topics and dates: see topics.output.maps.interactive._column.
+  function shadeOf(i, palette) {
+    const { column } = about;
+    const value = points.column[i];
+    if (value === 255) return palette.quiet;
+    return column.ends ? palette.date[value] : column.palettes[theme()][value];
   }
 
   // Places, colours and sizes of all dots, those not wanted first and faint.
@@ -71,9 +134,10 @@ function makeScene(about, points, light, bins, filters) {
     const palette = about.palettes[theme()];
     const shade = (date) => palette.date[Math.round(((date - bins.low) / Math.max(bins.high - bins.low, 1e-9)) * (palette.date.length - 1))];
     const fill = {
-      topic: (i) => palette.topic[points.topic[i]] || palette.quiet,
+      topic: (i) => topicColor(points.topic[i], palette),
       category: (i) => palette.category[points.category[i]] || palette.quiet,
       date: (i) => (Number.isNaN(points.date[i]) ? palette.quiet : shade(points.date[i])),
+      column: (i) => shadeOf(i, palette),
     }[scene.color];
     const [place, fills, sizes] = [new Uint16Array(2 * points.n), new Uint8Array(4 * points.n), new Uint8Array(points.n)];
     let at = 0;
@@ -93,10 +157,38 @@ function makeScene(about, points, light, bins, filters) {
       put(i, fill(i), some ? Math.max(points.alpha[i], 200) : points.alpha[i], size * stress);
     }
     painter.load(place, fills, sizes);
-    showTopics(filters, topicColor);
-    showLegend(scene.color, about, palette, bins);
-    showGlow(about, light, theme(), scene.color === "topic" && !some);
+    showTopics(filters, scene.color === "topic" ? topicColor : typical(fill, palette));
+    showLegend(scene.color, about, palette, bins, theme());
+    showGlow(about, light, theme(), scene.color === "topic" && !some && !edits.regrouped);
     redraw();
+  }
+
+  // The colour of a topic's typical paper: that of the mean on a scale, else the commonest.
+  function typical(fill, palette) {
+    const [sums, counts, kinds] = [new Map(), new Map(), new Map()];
+    const scale = scene.color === "date" ? points.date : scene.color === "column" && about.column.ends ? points.column : null;
+    for (let i = 0; i < points.n; i++) {
+      const id = points.topic[i];
+      if (scale) {
+        if (Number.isNaN(scale[i]) || (scale === points.column && scale[i] === 255)) continue;
+        sums.set(id, (sums.get(id) || 0) + scale[i]);
+        counts.set(id, (counts.get(id) || 0) + 1);
+        continue;
+      }
+      if (!kinds.has(id)) kinds.set(id, new Map());
+      const key = String(fill(i));
+      kinds.get(id).set(key, (kinds.get(id).get(key) || 0) + 1);
+    }
+    return (id) => {
+      if (!scale) {
+        const most = [...(kinds.get(id) || [])].sort((a, b) => b[1] - a[1])[0];
+        return most ? most[0].split(",") : palette.quiet;
+      }
+      if (!counts.has(id)) return palette.quiet;
+      const mean = sums.get(id) / counts.get(id);
+      const share = scale === points.date ? (mean - bins.low) / Math.max(bins.high - bins.low, 1e-9) : mean / (palette.date.length - 1);
+      return palette.date[Math.round(share * (palette.date.length - 1))];
+    };
   }
 
   function redraw() {
@@ -135,21 +227,97 @@ function makeScene(about, points, light, bins, filters) {
     words.clearRect(0, 0, width, height);
     words.lineJoin = "round";
     words.textBaseline = "middle";
-    const key = `${camera.k} ${camera.home} ${[...filters.topics]}`;
+    const key = `${camera.k} ${camera.home} ${about.turned} ${about.stretch} ${edits.version} ${[...filters.topics]}`;
     if (names.key !== key) {
-      const ids = about.topics.map((_, id) => id).filter((id) => !filters.topics.size || filters.topics.has(id));
+      const ids = edits.living().filter((id) => !filters.topics.size || filters.topics.has(id));
       const boxes = layNames(words, about, camera, ids, covered, point);
-      names = { key, boxes, fields: fieldShare(camera.zoom) ? layFields(about, camera, boxes, papers, point) : [] };
+      const papers = { points, within, context: words };
+      const fields = fieldShare(camera.zoom) ? layFields(about, camera, boxes, papers, point) : [];
+      names = { key, boxes, fields, shown: [] };
     }
     const here = (box) => ({ ...box, x: box.x + camera.x, y: box.y + camera.y });
     words.textAlign = "center";
     drawNames(names.fields.map(here), 0.55 * fieldShare(camera.zoom), 700, palette, paper);
-    const boxes = names.boxes.map(here);
+    const boxes = inSight(names.boxes.map(here));
+    names.shown = boxes.filter((box) => box.layer === "topic");
     drawTitles(boxes, point, css(palette.text), paper);
     words.textAlign = "center";
     drawNames(boxes, 1, 0, palette, paper);
     words.globalAlpha = 1;
     drawLasso(css(palette.text));
+    drawThreads(css(palette.text));
+    if (scene.carried) drawCarried(palette, paper);
+  }
+
+  // A topic's name that lies outside the free part of the window, or under a control, stands at its edge as
+  // long as enough of its papers are in sight: so a place is known by its topic's name however close one looks.
+  function inSight(boxes) {
+    const inside = (box) =>
+      box.x >= free.left && box.x + box.w <= free.right && box.y >= free.top && box.y + box.h <= free.bottom;
+    const shown = boxes.filter((box) => (box.layer !== "topic" && !narrow.matches) || inside(box));
+    if (shown.length === boxes.length && camera.zoom < 1.5) return shown;
+    const seen = new Map();
+    let total = 0;
+    const [left, right] = [camera.mapX(free.left), camera.mapX(free.right)];
+    within(left, camera.mapY(free.bottom), right, camera.mapY(free.top), (i) => {
+      if (!filters.match[i]) return;
+      total++;
+      seen.set(points.topic[i], (seen.get(points.topic[i]) || 0) + 1);
+    });
+    const there = new Set(shown.filter((box) => box.layer === "topic").map((box) => box.id));
+    const wanted = [...seen].filter(([id, count]) => id !== OUTLIER && !there.has(id) && count >= 0.04 * total);
+    for (const [id] of wanted.sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 8)) {
+      const known = boxes.find((box) => box.layer === "topic" && box.id === id) || (camera.zoom >= 3 && nameBox(id));
+      if (!known) continue;
+      const x = Math.max(free.left, Math.min(known.x, free.right - known.w));
+      const y = Math.max(free.top, Math.min(known.y, free.bottom - known.h));
+      const inwards = y > (free.top + free.bottom) / 2 ? -12 : 12;
+      for (let step = 0; step < 8; step++) {
+        const box = { ...known, x, y: y + step * inwards };
+        if (shown.some((other) => meet(other, box))) continue;
+        shown.push(box);
+        break;
+      }
+    }
+    return shown;
+  }
+
+  function nameBox(id) {
+    const { lines, anchor } = about.topics[id];
+    const size = 14;
+    const [w, h] = [measure(words, lines) * size + 6, lines.length * size * 1.2 + 4];
+    const [x, y] = [anchor[0] * camera.k + camera.x - w / 2, camera.y - anchor[1] * camera.k - h / 2];
+    return { x, y, w, h, id, layer: "topic", size, weight: 600, lines };
+  }
+
+  // From the chosen paper to its nearest ones.
+  function drawThreads(ink) {
+    if (scene.selected < 0 || !scene.near) return;
+    words.lineWidth = 1;
+    words.strokeStyle = ink;
+    words.globalAlpha = 0.55;
+    for (const i of scene.near(scene.selected)) {
+      words.beginPath();
+      words.moveTo(screenX(scene.selected), screenY(scene.selected));
+      words.lineTo(screenX(i), screenY(i));
+      words.stroke();
+    }
+    words.globalAlpha = 1;
+  }
+
+  function drawCarried(palette, paper) {
+    const { id, x, y, onto } = scene.carried;
+    const target = names.shown.find((box) => box.id === onto);
+    if (target) {
+      words.lineWidth = 2;
+      words.strokeStyle = css(palette.text);
+      words.strokeRect(target.x - 3, target.y - 2, target.w + 6, target.h + 4);
+    }
+    words.font = `600 14px ${FONT}`;
+    drawText(words, cut(about.topics[id].label, 60), x, y - 18, css(inkColor(id, palette)), paper, 4);
+    words.font = `12px ${FONT}`;
+    const said = onto === undefined ? "drop it on another topic" : `merge with ${about.topics[onto].label}`;
+    drawText(words, cut(said, 80), x, y + 22, css(palette.text), paper, 4);
   }
 
   function drawNames(boxes, alpha, weight, palette, paper) {
@@ -157,7 +325,7 @@ function makeScene(about, points, light, bins, filters) {
       if (box.x > width || box.y > height || box.x + box.w < 0 || box.y + box.h < 0) continue;
       words.font = `${weight || box.weight} ${box.size}px ${FONT}`;
       words.globalAlpha = alpha * (filters.active && !filters.sizes.get(box.id) ? 0.35 : 1);
-      const ink = scene.color === "topic" ? palette.ink[box.id] : palette.text;
+      const ink = scene.color === "topic" ? inkColor(box.id, palette) : palette.text;
       box.lines.forEach((line, row) => {
         const y = box.y + 2 + ((box.h - 4) * (row + 0.5)) / box.lines.length;
         drawText(words, line, box.x + box.w / 2, y, css(ink), paper, box.layer === "field" ? 2 : 3.5);
@@ -212,7 +380,6 @@ function makeScene(about, points, light, bins, filters) {
   // Beside the paper, within the part of the window that is free.
   function placeCard(x, y) {
     const card = $("card");
-    const free = room();
     const gap = 16;
     const [w, h] = [card.offsetWidth, card.offsetHeight];
     let left = x + gap + w <= free.right ? x + gap : x - gap - w;
@@ -228,14 +395,18 @@ function makeScene(about, points, light, bins, filters) {
     const shown = scene.hovered >= 0 ? scene.hovered : scene.selected;
     $("card").classList.toggle("pinned", shown >= 0 && shown === scene.selected);
     map.classList.toggle("over", scene.hovered >= 0);
-    if (shown >= 0 && scene.texts) fillCard(shown, about, points, scene.texts, topicColor);
+    if (shown >= 0 && scene.texts) {
+      fillCard(shown, about, points, scene.texts, topicColor, edits);
+      const pinned = shown === scene.selected && scene.hovered < 0;
+      showNear(pinned && scene.near ? scene.near(shown) : [], scene.texts, select);
+    }
+    scene.shown();
     redraw();
   }
 
   function select(i) {
     scene.hovered = -1;
     show(i, true);
-    const free = room();
     const [x, y] = [screenX(i), screenY(i)];
     if (x > free.left && x < free.right && y > free.top && y < free.bottom) return;
     camera.fly(camera.moved((free.left + free.right) / 2 - x, (free.top + free.bottom) / 2 - y));

@@ -1,0 +1,35 @@
+"""The terms that tell papers apart: what a selection of papers is compared with the others by."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topics.label.phrases import fitness
+from topics.types import Corpus, Counts
+
+EACH, IN_ALL = 40, 1_000_000
+"""Most uses of terms that are kept, a paper on average and in all: 40 keep a page of 2,000 papers small."""
+
+COMMONEST = 0.5
+"""Of more papers than this share a term says nothing."""
+
+FEWEST = 500
+"""From this many papers on a term must be in three of them, else in two."""
+
+
+def telling_terms(counts: Counts, corpus: Corpus) -> Counts:
+    """Which papers have which of the noun phrases that tell most about papers; uses are 0 or 1.
+
+    A term counts for more the more surely it is a noun phrase, the more papers have it and the more it tells
+    about one that has it.
+    """
+    papers, uses = counts.matrix.shape[0], counts.matrix.astype(bool).astype(np.int32)
+    have = np.bincount(uses.indices, minlength=len(counts.terms))
+    _, fit = fitness(counts, corpus)
+    least = 3 if papers >= FEWEST else 2
+    usable = np.flatnonzero((have >= least) & (have <= COMMONEST * papers) & (fit > 0.1))
+    worth = fit[usable] * np.sqrt(have[usable]) * np.log(papers / have[usable])
+    ranked = usable[np.argsort(-np.round(worth, 9), kind="stable")]
+    room = min(EACH * papers, IN_ALL)
+    kept = np.sort(ranked[np.cumsum(have[ranked]) <= room])
+    return Counts(uses[:, kept].tocsr(), tuple(counts.terms[column] for column in kept.tolist()))
