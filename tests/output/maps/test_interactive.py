@@ -8,6 +8,7 @@ import zlib
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from tests.invented import layers_of
 from topics.output.link import safe_link
 from topics.output.maps import interactive
 from topics.output.maps.interactive import sample_rows
+from topics.types import Counts, Neighbours
 
 from .test_browser import HOSTILE
 
@@ -193,3 +195,35 @@ def test_a_sample_is_fair():
 )
 def test_links(url, doi, link):
     assert safe_link(url, doi) == link
+
+
+@given(st.integers(1, 40_000), st.integers(0, 4), st.integers(0, 99))
+@settings(max_examples=25, deadline=None)
+def test_the_uses_of_terms_are_read_as_they_were_written(papers, terms, seed):
+    rng = np.random.default_rng(seed)
+    have = sp.random(papers, terms, density=rng.random() ** 4, format="csr", rng=rng, dtype=np.float64)
+    have.data[:] = 1
+    rows = np.flatnonzero(rng.random(papers) < 0.8)
+    written = interactive._uses(Counts(have.astype(np.int32), tuple(map(str, range(terms)))), rows)
+    numbers, value, shift = [], 0, 0
+    for byte in written:
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            numbers.append(value)
+            value, shift = 0, 0
+    drawn, at = have[rows].toarray(), 0
+    for term in range(terms):
+        size = numbers[at]
+        assert np.cumsum(numbers[at + 1 : at + 1 + size]).tolist() == np.flatnonzero(drawn[:, term]).tolist()
+        at += 1 + size
+    assert at == len(numbers)
+
+
+def test_the_nearest_papers_are_there_up_to_a_number(make_run, write_page, monkeypatch):
+    order = (np.arange(60)[:, None] + np.arange(8)) % 60
+    near = Neighbours(order, np.tile(np.arange(8) / 10, (60, 1)))
+    places = block(write_page(make_run(), neighbours=near).read_text(encoding="utf-8"), "near")
+    assert (np.frombuffer(places, "<u2").reshape(60, 5) == order[:, 1:6]).all()
+    monkeypatch.setattr(interactive, "MAX_NEIGHBOURS", 59)
+    assert block(write_page(make_run(), neighbours=near).read_text(encoding="utf-8"), "near") == b""

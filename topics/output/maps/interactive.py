@@ -104,7 +104,7 @@ def write_interactive(
     rows = sample_rows(view.topic, MAX_PAPERS)
     kinds, light, layers = _kinds(corpus, rows), _glow(view), _layers(view, topics, hierarchy)
     column = None if view.color in _COLORS else shading(corpus, view.probability, view.dates, view.color)
-    about = _about(view, topics, kinds, rows, light) | layers | _trust(quality) | _column(view, column)
+    about = _about(view, topics, kinds, rows, light) | layers | _trust(quality) | _column(column)
     page = _page(
         title=view.title.text,
         blocks={
@@ -171,7 +171,7 @@ def _about(
         return rows
 
     drawn = len(rows)
-    spare = 250.0 + 137.5 * np.arange(_SPARE)
+    spare = np.linspace(250.0, 250.0 + 137.5 * _SPARE, _SPARE, endpoint=False, dtype=np.float64)
     steps = np.arange(_SPARE, dtype=np.int32) % 3
     return {
         "title": view.title.text,
@@ -281,7 +281,7 @@ def _within(view: MapView, place: npt.NDArray[Any]) -> list[float]:
     return [round(float(place[0]) - view.frame[0], 3), round(float(place[1]) - view.frame[1], 3)]
 
 
-def _column(view: MapView, column: Shading | None) -> dict[str, Any]:
+def _column(column: Shading | None) -> dict[str, Any]:
     """A further column that colours can show: its scale or its names, in both themes."""
     if column is None:
         return {"column": None}
@@ -315,8 +315,9 @@ def _column_values(column: Shading | None, rows: Longs) -> npt.NDArray[np.uint8]
 
 
 def _uses(words: Counts, rows: Longs) -> bytes:
-    """For each term how many drawn papers have it, then their places, each as the distance from the one
-    before; numbers in LEB128: seven bits a byte, the lowest first, the eighth where more follow.
+    """For each term how many drawn papers have it, then their places, each as its distance from the last.
+
+    Numbers are in LEB128: seven bits a byte, the lowest first, the eighth set where more follow.
     """
     matrix = words.matrix[rows].tocsc()
     matrix.sort_indices()

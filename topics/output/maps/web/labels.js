@@ -64,7 +64,7 @@ function makeTaken(side = 160) {
 // Boxes of names in pixels from the map's lower left corner, y downwards: topics, then subtopics where these
 // are shown. They depend on the zoom alone, so that nothing jumps while the map is moved.
 function layNames(context, about, camera, wanted, covered, point) {
-  const growth = Math.min(1.25, Math.max(1, camera.zoom) ** 0.12) * (innerWidth < 700 ? 0.85 : 1);
+  const growth = Math.min(1.25, Math.max(1, camera.zoom) ** 0.12) * (innerWidth < 700 ? 0.85 : 1) * (camera.wide < 220 ? 0.85 : 1);
   const largest = Math.max(...wanted.map((id) => about.topics[id].size));
   const place = ({ anchor }) => [anchor[0] * camera.k, -anchor[1] * camera.k];
   const living = about.topics.flatMap((topic, id) => (topic.gone ? [] : [id]));
@@ -183,7 +183,8 @@ function layTitles(context, papers, names, free, point) {
     const gap = point / 2 + 3;
     for (const left of [x + gap, x - gap - w]) {
       const box = { x: left, y: y - 8, w, h: 16, text };
-      if (left < free.left || left + w > free.right || taken.some((other) => meet(box, other))) continue;
+      const out = left < free.left || left + w > free.right || box.y < free.top || box.y + box.h > free.bottom;
+      if (out || taken.some((other) => meet(box, other))) continue;
       placed.push(box);
       taken.push(box);
       break;

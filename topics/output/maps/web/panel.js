@@ -172,7 +172,9 @@ function fillCard(i, about, points, texts, colorOf, edits) {
     ? "changed here; topics edit finds its probability"
     : `probability ${(points.probability[i] / 255).toFixed(2)}` +
       (stability === undefined ? "" : ` · stability of the topic ${stability.toFixed(2)}`);
-  $("card-doubt").textContent = changed ? "" : about.doubts[points.nearest[i]] || "";
+  // What is said against a topic may be said of its label.
+  const doubtful = !changed && nearest && nearest.label === edits.original[nearest.root].label;
+  $("card-doubt").textContent = (doubtful && about.doubts[points.nearest[i]]) || "";
   $("card-keywords").textContent = cut(texts.keywords[i] || (nearest ? `topic: ${topicWords(nearest)}` : ""), 150);
   $("card-abstract").textContent = texts.abstract[i];
   $("card-link").textContent = url ? `Open ${new URL(url).hostname}` : "";

@@ -266,6 +266,7 @@ function makeScene(about, points, light, bins, filters, edits) {
     });
     const there = new Set(shown.filter((box) => box.layer === "topic").map((box) => box.id));
     const wanted = [...seen].filter(([id, count]) => id !== OUTLIER && !there.has(id) && count >= 0.04 * total);
+    if (!total && camera.zoom > 1.5) wanted.push([nearestTopic(), 1]);
     for (const [id] of wanted.sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 8)) {
       const known = boxes.find((box) => box.layer === "topic" && box.id === id) || (camera.zoom >= 3 && nameBox(id));
       if (!known) continue;
@@ -280,6 +281,16 @@ function makeScene(about, points, light, bins, filters, edits) {
       }
     }
     return shown;
+  }
+
+  // Of a place without papers: the topic whose name would be nearest to its middle.
+  function nearestTopic() {
+    const [x, y] = [(free.left + free.right) / 2, (free.top + free.bottom) / 2];
+    const far = (id) => {
+      const [across, up] = about.topics[id].anchor;
+      return Math.hypot(across * camera.k + camera.x - x, camera.y - up * camera.k - y);
+    };
+    return edits.living().reduce((best, id) => (far(id) < far(best) ? id : best));
   }
 
   function nameBox(id) {
