@@ -299,8 +299,8 @@ def test_a_run_in_a_few_lines_of_text_and_html(seed_run, copy):
     for label, size in zip(run.topics["label"], run.topics["size"], strict=True):
         assert re.search(rf"\d  {re.escape(label)} +{size} ", text)
     shown = run._repr_html_()
-    picture = re.search(r'src="data:image/png;base64,([^"]+)"', shown)
-    assert 5_000 < len(picture[1]) < 400_000
+    picture = re.search(r'src="data:image/webp;base64,([^"]+)"', shown)
+    assert 5_000 < len(picture[1]) < 100_000
     assert "report.html" in shown
     assert "<script" not in shown
     assert not re.search(r"https?://", shown)

@@ -32,7 +32,6 @@ LISTED = 30
 
 _KEYWORDS = 4
 _PICTURE = 440
-_COLOURS = 128
 MOST_INLINE = 20_000_000
 """Signs of a page from which it is too much for a notebook."""
 
@@ -79,7 +78,8 @@ def html_table(columns: Sequence[Column], rest: str = "") -> str:
     )
     more = len(columns[0].cells) - LISTED
     below = f'<div style="{_MUTED}">{more:,} more{escaped(rest)}</div>' if more > 0 else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div style="overflow-x:auto">{table}</div>{below}'
 
 
 def escaped(text: str) -> str:
@@ -131,9 +131,8 @@ def _topics(topics: Any) -> list[Column]:
 
 def run_text(run: Run, topics: Any) -> str:
     """The run in a few lines."""
-    return "\n".join(
-        [printable(_counted(run)), "", text_table(_topics(topics), " in .topics"), "", f"Folder: {run.path}"]
-    )
+    table = text_table(_topics(topics), " in .topics")
+    return printable("\n".join([_counted(run), "", table, *_mark(topics), "", f"Folder: {run.path}"]))
 
 
 def run_html(run: Run, topics: Any) -> str:
@@ -147,10 +146,15 @@ def run_html(run: Run, topics: Any) -> str:
         f"{''.join(muted(note) for note in run.summary['notes'])}"
         '<div style="display:flex;flex-wrap:wrap;gap:1em;align-items:flex-start">'
         f'<img alt="The map of the papers, coloured by topic" style="width:{_PICTURE}px;max-width:100%" '
-        f'src="data:image/png;base64,{_thumbnail(run)}">'
-        f"<div>{html_table(_topics(topics), ' in run.topics')}</div></div>"
+        f'src="data:image/webp;base64,{_thumbnail(run)}">'
+        f'<div style="max-width:100%">{html_table(_topics(topics), " in run.topics")}'
+        f"{''.join(muted(line) for line in _mark(topics))}</div></div>"
         f"{muted(f'{run.path}: {named}')}</div>"
     )
+
+
+def _mark(topics: Any) -> list[str]:
+    return ["!: there is a doubt about this topic, which .quality tells"] if any(topics["doubt"]) else []
 
 
 def _counted(run: Run) -> str:
@@ -160,7 +164,7 @@ def _counted(run: Run) -> str:
 
 
 def _thumbnail(run: Run) -> str:
-    """map.png, small, in base64."""
+    """map.png, small, as WebP in base64: a fifth of a PNG."""
     from PIL import Image
 
     run.check("map.png")
@@ -168,7 +172,7 @@ def _thumbnail(run: Run) -> str:
     with untrusted.damage(run.path / "map.png"), Image.open(run.path / "map.png") as picture:
         # Twice as wide as it is shown, for screens with small pixels.
         picture.thumbnail((2 * _PICTURE, 2 * _PICTURE))
-        picture.convert("RGB").quantize(_COLOURS).save(small, "png", optimize=True)
+        picture.convert("RGB").save(small, "webp", quality=85)
     return base64.b64encode(small.getvalue()).decode("ascii")
 
 

@@ -171,7 +171,9 @@ def _in_cell() -> RichProgress:
                     self._cell.update(drawn, raw=True)
 
         def _drawn(self) -> dict[str, str]:
-            paper = Console(file=io.StringIO(), record=True, width=_CELL, force_jupyter=False)
+            paper = Console(
+                file=io.StringIO(), record=True, width=_CELL, force_terminal=True, force_jupyter=False
+            )
             paper.print(self.get_renderable())
             code = paper.export_html(
                 inline_styles=True, clear=False, code_format="<pre style='margin:0'>{code}</pre>"
