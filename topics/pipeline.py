@@ -430,11 +430,12 @@ def trends(run: RunContext, folder: Path) -> Trends:
     needs="read cluster label names levels hierarchy quality layout trends",
     settings=lambda config: (config.label.llm.model, config.map.title),
     outside=lambda run: run.history,
-    modules="output/tables output/markdown output/link corpus/build corpus/input_columns",
-    libraries="pyarrow",
+    modules="output/tables output/markdown output/link corpus/build corpus/input_columns corpus/affiliations",
+    libraries="babel pyarrow",
 )
 def tables(run: RunContext, folder: Path) -> Files:
     """Topics, keywords, papers and the account of every record, as CSV, Parquet, JSON and Markdown."""
+    from topics.corpus.affiliations import with_places
     from topics.corpus.build import summary, summary_sentence
     from topics.corpus.input_columns import original_columns
     from topics.output.tables import write_tables
@@ -448,7 +449,7 @@ def tables(run: RunContext, folder: Path) -> Files:
         run.quality,
         run.layout,
         run.trends,
-        original_columns(run.corpus.papers),
+        with_places(original_columns(run.corpus.papers), run.corpus),
         summary_sentence(summary(run.corpus)),
         run.history,
         run.config.label.llm.model or "",

@@ -49,3 +49,14 @@ def test_mistakes_are_one_sentence_and_write_nothing(copy, options, sentence):
     assert re.search(sentence, " ".join(printed.split()))
     assert "Traceback" not in printed
     assert sorted(copy.parent.iterdir()) == before
+
+
+def test_saturation_is_written_beside_the_run(copy):
+    printed = run_cli("saturation", copy).output
+    folder = copy.with_name("seed-saturation")
+    assert {path.name for path in folder.iterdir()} == {
+        "saturation.md", "saturation.csv", "saturation.png", "saturation.svg", "saturation.json",
+    }  # fmt: skip
+    assert "The last tenth (5 papers) brought" in " ".join(printed.split())
+    assert len(rows(folder / "saturation.csv")) == 40
+    open_run(copy).check()

@@ -5,7 +5,7 @@ import json
 import pyarrow as pa
 import pytest
 
-from topics.corpus.affiliations import COUNTRY, INSTITUTION, country_in, places_of
+from topics.corpus.affiliations import COUNTRY, INSTITUTION, country_in, places_of, with_places
 from topics.types import Corpus
 
 
@@ -99,3 +99,15 @@ def test_what_cannot_be_told_is_counted_and_shown():
         "1 of 3 papers have no affiliation.",
         "2 addresses do not tell their country, and 1 papers have no other (NVIDIA).",
     )
+
+
+def test_tables_get_the_columns_that_are_told_and_none_that_the_input_has():
+    own = pa.table({"Country": ["x", "y"]})
+    corpus = papers({"C1": "Univ Oslo, Oslo, Norway; Univ Lund, Lund, Sweden"}, {"C1": ""})
+    assert with_places(own, corpus).to_pydict() == {
+        "Country": ["x", "y"],
+        "institution": ["Univ Lund; Univ Oslo", None],
+    }
+    assert with_places(own.select([]), papers({"C1": "", "title": "a"}, {})).column_names == []
+    plain = pa.table({"C1": ["a", "b"]})
+    assert with_places(plain, corpus).column("country").to_pylist() == ["Norway; Sweden", None]

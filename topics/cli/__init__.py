@@ -17,7 +17,21 @@ from typing import Any
 import click
 
 from topics.about import __version__
-from topics.cli import cache, check, compare, edit, evaluate, init, label, report, run, show, trends, update
+from topics.cli import (
+    cache,
+    check,
+    compare,
+    edit,
+    evaluate,
+    init,
+    label,
+    report,
+    run,
+    saturation,
+    show,
+    trends,
+    update,
+)
 from topics.cli import map as maps
 from topics.cli.output import printable
 from topics.errors import TopicsError
@@ -135,6 +149,7 @@ for command in (
     label.label,
     trends.trends,
     compare.compare,
+    saturation.saturation,
     edit.edit,
     evaluate.evaluate,
     update.update,

@@ -14,9 +14,12 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from topics.types import Corpus
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 COUNTRY, INSTITUTION = "country", "institution"
 
@@ -157,6 +160,21 @@ def places_of(corpus: Corpus) -> Places:
     return Places(
         tuple(countries), tuple(institutions), {COUNTRY: (*none, *untold), INSTITUTION: tuple(none)}
     )
+
+
+def with_places(columns: pa.Table, corpus: Corpus) -> pa.Table:
+    """The input's own columns, n rows, and `country` and `institution` where affiliations tell any.
+
+    Several are parted by "; "; null where none is told. A column of the input of either name stays as it is.
+    """
+    import pyarrow as pa
+
+    places, names = places_of(corpus), {name.casefold() for name in columns.column_names}
+    for what in (COUNTRY, INSTITUTION):
+        found = ["; ".join(own) or None for own in places.of(what)]
+        if any(found) and what not in names:
+            columns = columns.append_column(what, pa.array(found, pa.string()))
+    return columns
 
 
 def country_in(address: str) -> str:

@@ -171,3 +171,42 @@ class GroupComparison:
 
     def at(self, topic: int, group: int) -> GroupShare:
         return self.shares[topic * len(self.names) + group]
+
+
+@dataclass(frozen=True)
+class Accumulation:
+    """How many of one kind were met after each tenth of the papers, over random orders of these.
+
+    mean, low, high: one per tenth, with the range of 95 % of the orders. last, last_low, last_high: what the
+    last tenth added. more: what another tenth as large would add, None where that cannot be told.
+    """
+
+    name: str
+    mean: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    last: float
+    last_low: float
+    last_high: float
+    more: float | None
+
+
+@dataclass(frozen=True)
+class Saturation:
+    """Whether the papers are enough. ends: how many papers the first tenth, two tenths ... hold. orders:
+    random ones. curves: of topics and of words, all and those of some papers. missed: for each repetition
+    of the grouping on nine tenths of the papers, how many of the `topics` it does not find. coverage: the
+    share of the words of a further paper that are known; None where rare words were not counted.
+    """
+
+    papers: int
+    ends: tuple[int, ...]
+    orders: int
+    curves: tuple[Accumulation, ...]
+    topics: int
+    missed: tuple[int, ...]
+    coverage: float | None
+
+    def __post_init__(self) -> None:
+        if any(len(curve.mean) != len(self.ends) for curve in self.curves):
+            raise ValueError("Saturation needs a figure for each part of the papers")

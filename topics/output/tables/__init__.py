@@ -50,8 +50,8 @@ OUTPUTS: dict[str, str] = {
     "assignments.csv": "one line per paper: id, title, date, topic (-1 for outliers), nearest_topic, "
     "probability, label of the nearest topic, x and y on the map; in an edited run by_hand, 1 where an edit "
     "says otherwise than the rule for new papers",
-    "assignments.parquet": "the same with types, field, subtopic, authors, abstract and every column of the "
-    "input",
+    "assignments.parquet": "the same with types, field, subtopic, authors, abstract, every column of the "
+    "input, and country and institution where affiliations tell them",
     "corpus.csv": "one line per record of the input: file, position, id, title, kept or why not",
     "map.png": "the map of all papers, for slides and documents",
     "map.svg": "the same as a vector drawing",
