@@ -12,9 +12,9 @@ from topics.config import EmbedSettings
 from topics.embed import combined
 from topics.embed.combined import FROM, WEIGHT, Joined, beside, load_words, of_model
 from topics.embed.embed import fit_encoder, load_encoder, weight_of_words
-from topics.embed.encoder import unit_rows
 from topics.embed.lsa import fit_lsa
 from topics.errors import CorpusError, ModelError
+from topics.types.arrays import unit_rows
 
 TEXTS = [
     f"{subject} {verb} {place}"

@@ -11,9 +11,9 @@ from topics.config import EmbedSettings
 from topics.embed import distilled
 from topics.embed.distilled import fit_distilled, load_distilled
 from topics.embed.embed import embed, fit_encoder, load_encoder
-from topics.embed.encoder import unit_rows
 from topics.embed.lsa import drawn, fit_lsa
 from topics.errors import CorpusError, ModelError
+from topics.types.arrays import unit_rows
 
 FIELDS = (
     "quasar galaxy redshift telescope supernova halo",

@@ -8,9 +8,12 @@ the number of threads or the machine.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from topics.types import OUTLIER, Doubles, Floats, Integers
+from topics.types.arrays import unit_rows
 
 GRID = float(2**24)
 BLOCK_CELLS = 8_000_000
@@ -48,10 +51,7 @@ def ranked(vectors: Floats, directions: Floats, temperature: float, places: int)
     n, topics = len(vectors), len(directions)
     chosen = np.full((n, places), OUTLIER, np.int32)
     probability = np.zeros((n, places), np.float32)
-    rows = max(1, BLOCK_CELLS // (topics + vectors.shape[1]))
-    for start in range(0, n, rows):
-        block = slice(start, start + rows)
-        cosine = similarities(vectors[block], directions)
+    for block, cosine in _blocks(vectors, directions):
         likely = np.exp((cosine - cosine.max(axis=1, keepdims=True)) / temperature)
         total = likely.sum(axis=1)
         every = np.arange(len(cosine))
@@ -65,14 +65,19 @@ def ranked(vectors: Floats, directions: Floats, temperature: float, places: int)
 
 def margins(vectors: Floats, directions: Floats) -> Doubles:
     """(n,) by how much more cosine each paper prefers its topic to the second best of two or more."""
-    n = len(vectors)
-    found = np.empty(n)
-    rows = max(1, BLOCK_CELLS // (len(directions) + vectors.shape[1]))
-    for start in range(0, n, rows):
-        block = slice(start, start + rows)
-        two = np.partition(similarities(vectors[block], directions), -2, axis=1)[:, -2:]
+    found = np.empty(len(vectors))
+    for block, cosine in _blocks(vectors, directions):
+        two = np.partition(cosine, -2, axis=1)[:, -2:]
         found[block] = two[:, 1] - two[:, 0]
     return found
+
+
+def _blocks(vectors: Floats, directions: Floats) -> Iterator[tuple[slice, Doubles]]:
+    """Some papers at a time and their `similarities`."""
+    rows = max(1, BLOCK_CELLS // (len(directions) + vectors.shape[1]))
+    for start in range(0, len(vectors), rows):
+        block = slice(start, start + rows)
+        yield block, similarities(vectors[block], directions)
 
 
 def _on_grid(vectors: Floats) -> Doubles:
@@ -95,6 +100,4 @@ def means(vectors: Floats, groups: Integers) -> Floats:
         places = (numbers[start : start + SUMMED], np.arange(len(some)))
         membership = sp.csr_matrix((np.ones(len(some)), places), shape=(len(kept), len(some)))
         sums += membership @ vectors[some].astype(np.float64)
-    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    unit: Floats = (sums / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-    return unit
+    return unit_rows(sums)

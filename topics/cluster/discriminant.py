@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from topics.types import Doubles, Floats, Integers
+from topics.types.arrays import unit_rows
 
 FROM = 1000
 """Papers from which on topics part by discriminants. Of fewer too little can be learned: with minilm .006 of
@@ -65,9 +66,7 @@ def rounded(vectors: Floats, groups: Integers) -> Floats:
     with threadpool_limits(1):
         values, axes = np.linalg.eigh(spread)
         seen = vectors.astype(np.float64) @ ((axes / np.sqrt(values)) @ axes.T)
-    lengths = np.linalg.norm(seen, axis=1, keepdims=True)
-    unit: Floats = (seen / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-    return unit
+    return unit_rows(seen)
 
 
 def directions(centroids: Floats, spread: Doubles | None) -> Floats:
@@ -81,6 +80,4 @@ def directions(centroids: Floats, spread: Doubles | None) -> Floats:
         return centroids
     with threadpool_limits(1):
         found = np.linalg.solve(spread, centroids.astype(np.float64).T).T
-    lengths = np.linalg.norm(found, axis=1, keepdims=True)
-    unit: Floats = (found / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-    return unit
+    return unit_rows(found)

@@ -10,6 +10,8 @@ cosine to the nearest centroid.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from topics.types import Embeddings, Floats, Integers, Mask, Novelty
@@ -60,11 +62,9 @@ def familiarity(vectors: Floats, rows: Integers, references: Floats, novelty: No
 def company(vectors: Floats, references: Floats, marked: Mask) -> Floats:
     """(m,) the share of each row's nearest references that are marked; marked: (r,)."""
     many = min(NEAREST, len(references))
-    targets = _on_grid(references).T
     found = np.empty(len(vectors), np.float32)
-    for start in range(0, len(vectors), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        nearest = np.argpartition(-(_on_grid(vectors[block]) @ targets), many - 1, axis=1)[:, :many]
+    for block, cosine in _cosines(vectors, references):
+        nearest = np.argpartition(-cosine, many - 1, axis=1)[:, :many]
         found[block] = marked[nearest].mean(axis=1)
     return found
 
@@ -72,16 +72,21 @@ def company(vectors: Floats, references: Floats, marked: Mask) -> Floats:
 def _closeness(vectors: Floats, references: Floats, own: Integers) -> Floats:
     """(m,) mean cosine of each row to its nearest references; own: (m,) the reference it is itself, or -1."""
     many = min(NEAREST, len(references) - 1)
-    targets = _on_grid(references).T
     found = np.empty(len(vectors), np.float32)
-    for start in range(0, len(vectors), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        cosine = _on_grid(vectors[block]) @ targets
+    for block, cosine in _cosines(vectors, references):
         itself = np.flatnonzero(own[block] >= 0)
         cosine[itself, own[block][itself]] = -2
         nearest = np.partition(cosine, -many, axis=1)[:, -many:]
         found[block] = nearest.sum(axis=1, dtype=np.float64) / many
     return found
+
+
+def _cosines(vectors: Floats, references: Floats) -> Iterator[tuple[slice, Floats]]:
+    """Some rows at a time and their cosines to all references."""
+    targets = _on_grid(references).T
+    for start in range(0, len(vectors), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        yield block, _on_grid(vectors[block]) @ targets
 
 
 def _on_grid(vectors: Floats) -> Floats:

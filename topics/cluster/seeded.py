@@ -15,6 +15,7 @@ import numpy as np
 from topics.cluster.assign import assign
 from topics.errors import ConfigError, CorpusError
 from topics.types import OUTLIER, Doubles, Floats, Guidance, Integers, Mask, Rows
+from topics.types.arrays import unit_rows
 
 TRIES = 4
 """How many numbers of found groups are tried until the topics are as many as there shall be."""
@@ -151,8 +152,7 @@ def _share(vectors: Floats, members: Rows, claimed: Integers, many: int) -> tupl
         return topic, near
     part, points = near, vectors[members].astype(np.float64)
     for _ in range(PARTING):
-        centres = np.array([points[~part].mean(axis=0), points[part].mean(axis=0)])
-        centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
+        centres = unit_rows(np.array([points[~part].mean(axis=0), points[part].mean(axis=0)]), np.float64)
         cosine = np.round(points @ centres.T, 9)
         part = cosine[:, 1] > cosine[:, 0]
         if part.all() or not part.any():

@@ -24,6 +24,7 @@ from topics.types import (
     Progress,
     Projection,
     Regroupings,
+    Rows,
     unwatched,
 )
 from topics.types.run import Values
@@ -108,8 +109,16 @@ def best_overlap(topic: Integers, again: Integers, n_topics: int) -> tuple[Doubl
 
     topic, again: (n,) from 0 to n_topics - 1, and the groups from 0 on.
     """
-    table = np.zeros((n_topics, int(again.max(initial=0)) + 1))
-    np.add.at(table, (topic, again), 1)
-    sizes = table.sum(axis=1)
-    either = sizes[:, None] + table.sum(axis=0) - table
-    return (table / np.maximum(either, 1)).max(axis=1), sizes.astype(np.int64)
+    sizes = np.bincount(topic, minlength=n_topics)
+    return jaccard(topic, again, n_topics).max(axis=1), sizes
+
+
+def jaccard(one: Rows, other: Rows, n_groups: int) -> Doubles:
+    """(n_groups, c) the Jaccard index of each group of one division with each of the other.
+
+    one, other: (n,) the group of each paper, from 0 on.
+    """
+    common = np.zeros((n_groups, int(other.max(initial=0)) + 1))
+    np.add.at(common, (one, other), 1)
+    either = common.sum(axis=1)[:, None] + common.sum(axis=0) - common
+    return np.asarray(common / np.maximum(either, 1))

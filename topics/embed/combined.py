@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from topics.cache.untrusted import read_json
-from topics.embed.encoder import Encoder, unit_rows
+from topics.embed.encoder import Encoder
 from topics.embed.lsa import Lsa, counter_of, drawn, load_lsa
 from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
+from topics.types.arrays import unit_rows
 
 WEIGHT = 0.3
 """Length of the words' vector beside the model's, which is 1: words make 8 % of a cosine. More is better yet

@@ -24,7 +24,7 @@ import numpy as np
 from topics.cache.untrusted import load_array, read_json
 from topics.embed.combined import WEIGHT
 from topics.embed.embed import encode_in_parts
-from topics.embed.encoder import EncoderKind, Fitting, unit_rows
+from topics.embed.encoder import EncoderKind, Fitting
 from topics.embed.lsa import (
     FIT_ON,
     WINDOW,
@@ -41,6 +41,7 @@ from topics.embed.lsa import (
 from topics.embed.minilm import check_weights, load_as_set
 from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
+from topics.types.arrays import unit_rows
 
 if TYPE_CHECKING:
     from topics.config import EmbedSettings

@@ -13,10 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Protocol
 
 from topics.types import Floats, Progress, unwatched
 
@@ -113,11 +110,3 @@ def kind_of(settings: EmbedSettings) -> EncoderKind:
     value, known = settings.encoder, kinds()
     taking = (kind for kind in known.values() if kind.takes(value))
     return known.get(value) or next(taking, known["sentence-transformers"])
-
-
-def unit_rows(vectors: npt.NDArray[Any]) -> Floats:
-    """Divide every row by its length; rows of zeros stay as they are."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    rows = np.zeros(vectors.shape, np.float32)
-    np.divide(vectors, lengths, out=rows, where=lengths > 0, casting="same_kind")
-    return rows

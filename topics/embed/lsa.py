@@ -22,9 +22,10 @@ import numpy as np
 
 from topics.cache.untrusted import load_array, read_json
 from topics.corpus.segment import JOINERS, is_japanese, marks, segment
-from topics.embed.encoder import EncoderKind, Fitting, unit_rows
+from topics.embed.encoder import EncoderKind, Fitting
 from topics.errors import CorpusError, ModelError, RunError
 from topics.types import Floats, Progress
+from topics.types.arrays import unit_rows
 
 if TYPE_CHECKING:
     from topics.config import EmbedSettings

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topics.embed.combined import WEIGHT
-from topics.embed.encoder import EncoderKind, unit_rows
+from topics.embed.encoder import EncoderKind
 from topics.embed.minilm_graph import WIDTH, Arrays, Precision, build
 from topics.errors import ModelError
 from topics.types import Floats, Integers, Progress, Rows
+from topics.types.arrays import unit_rows
 
 if TYPE_CHECKING:
     from topics.config import EmbedSettings

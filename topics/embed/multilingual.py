@@ -21,11 +21,12 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.embed.combined import WEIGHT_OF_ONE_LANGUAGE
-from topics.embed.encoder import EncoderKind, unit_rows
+from topics.embed.encoder import EncoderKind
 from topics.embed.minilm import TOKENS_PER_CALL, MiniLM, described, session_of
 from topics.embed.minilm_graph import WIDTH, Arrays, build
 from topics.errors import ModelError
 from topics.types import Floats, Integers, Progress
+from topics.types.arrays import unit_rows
 
 if TYPE_CHECKING:
     from topics.config import EmbedSettings

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from topics.cache.untrusted import array_at
-from topics.embed.encoder import EncoderKind, unit_rows
+from topics.embed.encoder import EncoderKind
 from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
+from topics.types.arrays import unit_rows
 
 ROUNDED = 1e-6
 """How far the length of a row of length 1 may be from it through rounding to float32."""

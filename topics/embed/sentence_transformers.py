@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from topics.embed.encoder import EncoderKind, kinds, unit_rows
+from topics.embed.encoder import EncoderKind, kinds
 from topics.errors import ModelError
 from topics.types import Floats, Progress
+from topics.types.arrays import unit_rows
 
 _TEXTS_PER_CALL = 32
 

@@ -54,7 +54,7 @@ class Choice:
             embeddings.vectors[np.concatenate(sample)].astype(np.float64),
             np.concatenate(topics),
             np.repeat(1.0 / sizes, sizes),
-            unit_rows(np.array(centres)),
+            unit_rows(np.array(centres), np.float64),
         )
 
     def climb(self, candidates: Sequence[Longs], bonus: Sequence[Doubles], kind: Longs) -> list[int | None]:

@@ -182,7 +182,7 @@ def _distances(embeddings: Embeddings, groups: Integers, matrix: sp.csr_matrix) 
     terms = normalize(class_tfidf(matrix[members], groups[members]), copy=False)
     by_terms = 1 - (terms @ terms.T).toarray()
     means = [embeddings.vectors[groups == topic].mean(axis=0, dtype=np.float64) for topic in range(k)]
-    centroids = unit_rows(np.array(means))
+    centroids = unit_rows(np.array(means), np.float64)
     apart: Doubles = np.zeros((k, k))
     for squares in (by_terms, 1 - centroids @ centroids.T):
         np.fill_diagonal(squares, 0)

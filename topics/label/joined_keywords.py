@@ -68,7 +68,7 @@ def choose_joined_keywords(
     ends = np.cumsum([len(chosen) for chosen in sets])
     candidates = [np.arange(end - len(chosen), end) for chosen, end in zip(sets, ends, strict=True)]
     papers = int(np.clip(MOST_PAPERS_ASKED // len(labels), PAPERS_PER_TOPIC, PAPERS_ASKED))
-    choice = Choice.of(unit_rows(np.array(sums)), groups, embeddings, papers)
+    choice = Choice.of(unit_rows(np.array(sums), np.float64), groups, embeddings, papers)
     picked = choice.climb(candidates, bonus, np.arange(ends[-1]))
     return tuple(
         tuple(own[at].term for at in chosen[place - rows[0]] if place is not None)
@@ -122,9 +122,9 @@ def _places(
 ) -> tuple[Doubles, Doubles]:
     """(k, d) and (t, d) unit rows: where the labels and the terms lie among the papers."""
     if encode:
-        both = unit_rows(encode([*labels, *terms]).astype(np.float64))
+        both = unit_rows(encode([*labels, *terms]).astype(np.float64), np.float64)
         return both[: len(labels)], both[len(labels) :]
     means = [embeddings.vectors[groups == topic].mean(axis=0) for topic in range(len(labels))]
     column = {term: at for at, term in enumerate(counts.terms)}
     carried = counts.matrix[:, [column[term] for term in terms]].astype(bool).astype(np.float64)
-    return unit_rows(np.array(means)), unit_rows(carried.T @ embeddings.vectors)
+    return unit_rows(np.array(means), np.float64), unit_rows(carried.T @ embeddings.vectors, np.float64)

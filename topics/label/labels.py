@@ -142,7 +142,7 @@ class _Pool:
         kind_of = np.concatenate([kind[short], kind[len(counts.terms) :]])
         rows = {topic: place for place, topic in enumerate(settled, start=len(short))}
         shapes = np.concatenate([shape[short], np.ones(len(settled))])
-        return cls(phrases, unit_rows(places), kind_of, shapes, candidates, bonus, families, rows)
+        return cls(phrases, unit_rows(places, np.float64), kind_of, shapes, candidates, bonus, families, rows)
 
 
 def _told_apart(
@@ -296,7 +296,9 @@ def _pairs(pool: _Pool, topic: int, fit: Mask, start: int, link: str) -> tuple[l
         found.append(_NameOption(label, start + len(found), parts, together, float(worth)))
     if not found:
         return [], np.zeros((0, pool.places.shape[1]))
-    return found, unit_rows(np.array([pool.places[list(option.parts)].sum(axis=0) for option in found]))
+    return found, unit_rows(
+        np.array([pool.places[list(option.parts)].sum(axis=0) for option in found]), np.float64
+    )
 
 
 def _widened(

@@ -15,6 +15,7 @@ from topics.cluster.consensus import group
 from topics.cluster.neighbours import nearest
 from topics.cluster.stability import best_overlap
 from topics.types import Doubles, Floats, Integers, Mask, Rows
+from topics.types.arrays import unit_rows
 
 LEAST = 10
 """Fewest papers of a part."""
@@ -133,9 +134,7 @@ def _repetitions(points: Floats, number: int | None, random_state: int) -> Itera
 def _in_fewer_dimensions(vectors: Floats, rows: Rows) -> Floats:
     """(m, AXES) unit rows: the papers along the axes that carry most of the sample."""
     _, _, axes = np.linalg.svd(vectors[rows], full_matrices=False)
-    points: Floats = vectors @ axes[:AXES].T
-    points /= np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-9)
-    return points
+    return unit_rows(vectors @ axes[:AXES].T)
 
 
 def _middles(points: Floats, number: int | None, least: int, repetition: int) -> Floats:

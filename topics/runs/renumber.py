@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from topics.cluster.stability import jaccard
 from topics.types import OUTLIER, Clustering
 
 MATCH = 1 / 3
@@ -29,10 +30,7 @@ def kept_numbers(
     from scipy.optimize import linear_sum_assignment
 
     n = len(old)
-    common = np.zeros((old.n_topics, found.n_topics))
-    np.add.at(common, (old.nearest_topic, found.nearest_topic[:n]), 1)
-    either = common.sum(axis=1)[:, None] + common.sum(axis=0) - common
-    share = common / np.maximum(either, 1)
+    share = jaccard(old.nearest_topic, found.nearest_topic[:n], old.n_topics)
     pairs = [(a, b) for a, b in zip(*linear_sum_assignment(-share), strict=True) if share[a, b] >= MATCH]
     matched = {int(b): int(a) for a, b in pairs}
     number = {b: a for b, a in matched.items() if a < found.n_topics}

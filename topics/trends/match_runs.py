@@ -169,7 +169,7 @@ def _distinctive(papers: sp.csr_matrix, topic: Integers, topics: int, idf: Doubl
     sizes = np.bincount(topic, minlength=topics)[:, None]
     others = (uses.sum(axis=0) - uses) / np.maximum(len(topic) - sizes, 1)
     weights = np.maximum(uses / np.maximum(sizes, 1) - others, 0.0) * idf
-    return unit_rows(weights)
+    return unit_rows(weights, np.float64)
 
 
 @dataclass(frozen=True)

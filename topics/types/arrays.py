@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +23,6 @@ Hashes = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.integer[Any]]
 """Row numbers of whatever size."""
-
-Real = TypeVar("Real", np.float32, np.float64)
 
 
 def freeze(owner: object, name: str, value: npt.ArrayLike, dtype: type, ndim: int) -> npt.NDArray[Any]:
@@ -46,10 +44,14 @@ def same_length(owner: object, **lengths: int) -> None:
         raise ValueError(f"{type(owner).__name__} must have one row per paper everywhere, found {found}")
 
 
-def unit_rows(rows: npt.NDArray[Real]) -> npt.NDArray[Real]:
-    """The rows of (n, d), each divided by its length; rows of zeros stay."""
+@overload
+def unit_rows(rows: npt.NDArray[Any]) -> Floats: ...
+@overload
+def unit_rows(rows: npt.NDArray[Any], dtype: type[np.float64]) -> Doubles: ...
+def unit_rows(rows: npt.NDArray[Any], dtype: type = np.float32) -> npt.NDArray[Any]:
+    """The rows of (n, d), each divided by its length; rows of zeros stay. dtype: of the result."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(lengths > 0, lengths, 1), rows.dtype)
+    return (rows / np.where(lengths > 0, lengths, 1)).astype(dtype, copy=False)
 
 
 def sum_rows(matrix: sp.csr_matrix, groups: Rows, n_groups: int | None = None) -> sp.csr_matrix:
