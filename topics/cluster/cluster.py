@@ -67,9 +67,7 @@ words .03 and .07."""
 SAMPLE = 500
 
 ALIKE = 0.8
-"""Mean cosine of the papers from which they are one text in many copies. MiniLM gives .95 for texts drawn
-from twelve words, .33 for fifty papers of one group and at most .40 for any category of arXiv.
-"""
+"""Mean cosine of the papers from which on they are copies of one text."""
 
 
 def cluster(

@@ -33,8 +33,7 @@ LEARNT_ON = 10_000
 ROUNDS = 10
 
 PROBED = 32
-"""Cells around a paper's own that its nearest are looked for in. Of 200,000 papers in 200 dimensions this
-finds 90 % of the nearest 14 among the 30,000 that stand for all, 16 cells 85 % in half the time."""
+"""Cells around a paper's own in which its nearest papers are looked for; nine of ten are found."""
 
 
 def nearest(

@@ -28,8 +28,7 @@ STEM = 6
 """Letters that words have in common at their beginning where they say the same."""
 
 PAPERS_ASKED, MOST_PAPERS_ASKED = 256, 8_000
-"""How many papers of a topic are asked, and about how many in all. Sets of keywords differ less than labels
-do: with 64 papers the mean retrieval of benchmarks/labels.py was .707, with 256 .714."""
+"""How many papers of a topic are asked, and about how many in all."""
 
 KEYWORD_WEIGHT = 1.0
 """Of the mean logarithm of the keywords' c-TF-IDF weights, against the papers' log-probability."""

@@ -34,8 +34,7 @@ MOSTLY, PART = 0.5, 0.2
 is at least this share of it."""
 
 MANY = 200
-"""Papers from which on a phrase of a single one names no topic: six of seven terms are such, and they take
-half of the time."""
+"""Papers from which on a phrase of a single one names no topic."""
 
 
 def name_levels(

@@ -41,9 +41,7 @@ LASTING = 0.5
 
 AGREEMENT, OF_FEW = 0.55, 0.8
 """Mean adjusted mutual information with the repetitions from which on a division counts: `AGREEMENT`, and
-`OF_FEW` over the number of parts. A cloud without any parts, normal with the mean and covariance of a class
-of arXiv or OHSUMED, is cut in two much the same way each time, but not in five
-(`benchmarks/subtopics.py`)."""
+`OF_FEW` over the number of parts."""
 
 
 @dataclass(frozen=True)

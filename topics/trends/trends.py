@@ -49,8 +49,7 @@ alone makes rare topics look as if they rose.
 """
 
 ODD_MIX = 4.0
-"""An end period is set aside when the typical topic deviates this many times as much (squared) as usual; by
-chance that happens in at most 3 of 100 corpora of `MANY_TOPICS` topics, less with more."""
+"""An end period is set aside when the typical topic deviates this many times as much (squared) as usual."""
 
 MANY_TOPICS = 20
 """Fewest topics that can tell an odd mix."""

@@ -13,8 +13,7 @@ from topics.errors import ConfigError
 from topics.types import Integers, Progress
 
 RESOLUTION = 1.3
-"""Where no number of topics is asked for. Above one, modularity prefers more and smaller groups. 1.3 was
-found for a former rule of the consensus; for Leiden alone it was not tuned."""
+"""Resolution of the modularity where no number of topics is asked for: above 1, more and smaller groups."""
 
 BISECTIONS = 30
 
