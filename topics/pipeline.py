@@ -162,13 +162,14 @@ NEEDED_LATER = ("sklearn.cluster", "umap.umap_", "hdbscan", "bertopic", "matplot
 )
 def guide(run: RunContext, folder: Path) -> Guidance:
     """The papers that support each topic that the user asked for by name; nothing if none was asked for."""
-    from topics.cluster.guide import asked, find_support
+    from topics.cluster.guide import find_support
     from topics.types import Guidance
 
-    if not asked(run.config.guide):
+    settings = run.config.guide
+    if not (settings.topics or settings.taxonomy):
         return Guidance()
     encoder = _encoder(run)
-    return find_support(run.corpus, run.embeddings, run.config.guide, encoder.encode if encoder else None)
+    return find_support(run.corpus, run.embeddings, settings, encoder.encode if encoder else None)
 
 
 @stage(

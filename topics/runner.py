@@ -124,14 +124,14 @@ def check_settings(corpus: Corpus, config: Config) -> str:
     """
     from topics.cluster import seeded
     from topics.cluster.cluster import check_number
-    from topics.cluster.guide import asked, check_papers
+    from topics.cluster.guide import check_papers
     from topics.output.maps.paint import check_color
 
     n_topics = config.cluster.n_topics
     check_number(len(corpus), config.cluster)
     check_papers(config.guide, corpus)
     if config.guide.mode == "zero_shot" and n_topics != "auto":
-        seeded.check_number(only=bool(asked(config.guide)), n_topics=n_topics)
+        seeded.check_number(only=True, n_topics=n_topics)
     check_color(corpus, config.map.color)
     return check_dates(corpus, config)
 

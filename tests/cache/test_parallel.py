@@ -207,7 +207,7 @@ def test_a_wrong_number_of_cores_gives_one_sentence(monkeypatch: pytest.MonkeyPa
 @POSIX
 @pytest.mark.usefixtures("eager")
 def test_a_process_that_is_ended_gives_one_sentence() -> None:
-    with pytest.raises(RunError, match="ended before its time"):
+    with pytest.raises(RunError, match="worker process ended unexpectedly"):
         list(parallel.in_order(die, parallel.parts_of(range(20), 2)))
 
 

@@ -101,7 +101,7 @@ def test_damage_is_reported_by_name(build):
     (first.folder / "vectors.npy").write_bytes(b"nonsense")
     first, _, seen = build()
     np.testing.assert_array_equal(first.value.vectors, [[1.0, 0.0]])
-    assert seen[0] == "the cached first stage was damaged (vectors.npy) and is done again"
+    assert seen[0] == "the cached stage first is damaged (vectors.npy); it is computed anew"
 
 
 def test_a_failing_stage_leaves_no_entry(tmp_path):

@@ -240,7 +240,7 @@ def test_show_prints_topics_papers_and_json(quick_run):
         (["run", "names.csv"], "abstract"),
         (["run", "utf16.jsonl"], "utf16.jsonl"),
         (["run", "bad.yaml"], "bad.yaml: unknown key cluster.min_size; did you mean min_cluster_size?"),
-        (["run", "a.yaml", "b.yaml"], "one config at a time, not a.yaml and b.yaml"),
+        (["run", "a.yaml", "b.yaml"], "give one config, not a.yaml and b.yaml"),
         (
             ["run", "bare.yaml"],
             "bare.yaml: corpus.papers is empty; name paper files there or on the command line",
@@ -319,7 +319,7 @@ def test_damaged_cache_entry_is_reported_and_done_again(quick_run, tmp_path):
     entry = Path(os.environ["TOPICS_CACHE"]) / "tables" / stages_of(quick_run)["tables"]["key"]
     (entry / "topics.csv").write_text("damaged")
     result = run_cli("run", SEED, "-o", tmp_path / "again", *QUICK)
-    assert "the cached tables stage was damaged (topics.csv) and is done again" in result.output
+    assert "the cached stage tables is damaged (topics.csv); it is computed anew" in result.output
     first = summary_of(quick_run)
     assert summary_of(tmp_path / "again")["files"] == first["files"]
 

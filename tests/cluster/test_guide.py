@@ -51,12 +51,12 @@ def test_example_papers_come_first():
         (
             [{"name": "a", "papers": ["p1"]}, {"name": "b", "papers": ["p1"]}],
             ConfigError,
-            "the paper 'p1' stands under two topics",
+            "the paper 'p1' is listed under two topics",
         ),
         (
             [{"name": "the of and", "terms": ["!!!"]}],
             ConfigError,
-            "guide.topics, 'the of and': no word of its name and terms tells its papers",
+            "guide.topics, 'the of and': its name and terms hold stop words only",
         ),
     ],
 )

@@ -97,7 +97,7 @@ def test_the_weight_is_that_of_the_fit(tmp_path, monkeypatch):
 def test_a_damaged_encoder_is_refused(tmp_path):
     fit_encoder(TEXTS, OURS, random_state=3).save(tmp_path)
     (tmp_path / "joined.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(ModelError, match="does not hold a readable encoder; do the run again"):
+    with pytest.raises(ModelError, match="does not hold a readable encoder; repeat the run"):
         load_words(tmp_path)
 
 

@@ -143,10 +143,10 @@ def test_saved_and_loaded_it_says_the_same(tmp_path):
     assert again.name == student.name
     assert again.encode(texts).tobytes() == student.encode(texts).tobytes()
     (tmp_path / "mean.npy").write_bytes(b"nonsense")
-    with pytest.raises(ModelError, match="does not hold a readable distilled encoder; do the run again"):
+    with pytest.raises(ModelError, match="does not hold a readable distilled encoder; repeat the run"):
         load_distilled(tmp_path)
     (tmp_path / "mean.npy").write_bytes(b"")
-    with pytest.raises(ModelError, match="does not hold a readable distilled encoder; do the run again"):
+    with pytest.raises(ModelError, match="does not hold a readable distilled encoder; repeat the run"):
         load_distilled(tmp_path)
     np.save(tmp_path / "mean.npy", np.zeros(3, np.float32))
     with pytest.raises(ModelError, match="parts of different encoders"):

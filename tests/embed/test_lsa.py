@@ -71,7 +71,7 @@ def test_saved_and_loaded_it_encodes_the_same(tmp_path: Path) -> None:
 
 
 def test_damaged_files_are_refused(tmp_path: Path) -> None:
-    unreadable = f"{tmp_path} does not hold a readable lsa encoder; do the run again."
+    unreadable = f"{tmp_path} does not hold a readable lsa encoder; repeat the run."
     with pytest.raises(ModelError) as error:
         load_lsa(tmp_path)
     assert str(error.value) == unreadable

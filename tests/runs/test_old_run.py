@@ -59,7 +59,7 @@ def test_show(old_run):
 
 def test_show_levels(old_run):
     shown = " ".join(run_cli("show", old_run, "--levels").output.split())
-    assert "it was written before runs kept them; run it again to see some." in shown
+    assert "it was written before runs kept them; repeat the run to see some." in shown
     assert open_run(old_run).levels.levels == ()
 
 

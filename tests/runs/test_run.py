@@ -40,7 +40,7 @@ def test_a_changed_file_is_noticed_when_it_is_read(copy):
 
 def test_a_missing_file_is_noticed(copy):
     (copy / "data" / "label" / "value.json").unlink()
-    with pytest.raises(RunError, match=r"lacks data/label/value\.json; run it again"):
+    with pytest.raises(RunError, match=r"lacks data/label/value\.json; repeat the run"):
         _ = open_run(copy).topics
 
 
@@ -58,7 +58,7 @@ def test_a_run_of_another_form_says_so(copy):
     summary = summary_of(copy)
     summary["paper_topics"]["format"] = 1
     store.write_summary(copy / "run.json", summary)
-    with pytest.raises(RunError, match="in form 1, and this version opens form 3"):
+    with pytest.raises(RunError, match="in format 1, and this version opens format 3"):
         open_run(copy)
 
 
@@ -79,7 +79,7 @@ def test_a_changed_run_json_is_noticed(copy, change):
     summary = summary_of(copy)
     change(summary)
     (copy / "run.json").write_text(json.dumps(summary), encoding="utf-8")
-    sentence = f"run.json of {copy} was changed or cut off since the run was written; run it again"
+    sentence = f"run.json of {copy} was changed or cut off since the run was written; repeat the run"
     with pytest.raises(RunError) as caught:
         open_run(copy)
     assert str(caught.value) == sentence
@@ -113,4 +113,4 @@ def test_an_older_run_is_not_shown(copy):
     summary["paper_topics"]["format"] = 2
     store.write_summary(copy / "run.json", summary)
     shown = run_cli("show", copy, expect=2).output
-    assert "in form 2, and this version opens form 3; run it again" in " ".join(shown.split())
+    assert "in format 2, and this version opens format 3; repeat the run" in " ".join(shown.split())

@@ -57,7 +57,7 @@ ARRAYS = {
 def test_an_array_is_checked_before_it_is_mapped(run, name):
     (run / TOPIC).write_bytes(ARRAYS[name])
     signed(run)
-    with pytest.raises(RunError, match="run it again"):
+    with pytest.raises(RunError, match="repeat the run"):
         assert open_run(run).clustering
     for command in ("evaluate", "report"):
         assert "Error: " in run_cli(command, run, expect=2).output
@@ -76,7 +76,7 @@ def link_to_zeros(path):
 def test_what_is_no_file_of_the_run_is_not_opened(run, put, name):
     (run / name).unlink()
     put(run / name)
-    with pytest.raises(RunError, match="run it again"):
+    with pytest.raises(RunError, match="repeat the run"):
         open_run(run).check(name)
 
 
@@ -163,7 +163,7 @@ def test_values_that_do_not_fit_together_are_one_sentence(run):
     (run / "data" / "label" / "value.json").write_text(json.dumps(value), encoding="utf-8")
     signed(run)
     said = run_cli("report", run, "-o", run.parent / "r.html", expect=2).output
-    assert "does not fit together (IndexError" in said
+    assert "are inconsistent (IndexError" in said
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system does not say how much memory a process has")
@@ -214,7 +214,7 @@ def test_a_hostile_cache_entry_is_done_again(tmp_path, damage):
     store.write_json(entry / store.MANIFEST, store.digests(entry, skip=[store.MANIFEST]))
     assert cache.check("cluster", first.key) is None
     assert len(stage().value) == 3
-    assert notes == [f"the cached cluster stage is no result of topics ({entry}) and is done again"]
+    assert notes == [f"the cached stage cluster was not written by topics ({entry}); it is computed anew"]
 
 
 def test_a_stage_names_no_files_elsewhere():

@@ -162,8 +162,8 @@ def _shared_out(function: Callable[[T], R], parts: Iterator[T], cores: int) -> I
             results = map(function, wave)
         except BrokenProcessPool:
             raise RunError(
-                "A process that had a share of the work ended before its time, perhaps for want of "
-                "memory; run the same command again, or with LOKY_MAX_CPU_COUNT=1 in one process"
+                "A worker process ended unexpectedly, perhaps because memory ran out; "
+                "run the same command again, or set LOKY_MAX_CPU_COUNT=1 to use one process"
             ) from None
         yield from results
 

@@ -137,7 +137,7 @@ class Stage(Generic[T]):
                 if not self.state.cached[self.name]:
                     raise
                 self.state.observer.note(
-                    f"the cached {self.name} stage is no result of topics ({place}) and is done again"
+                    f"the cached stage {self.name} was not written by topics ({place}); it is computed anew"
                 )
                 folders.set_aside(place)
                 self._compute()
@@ -164,7 +164,9 @@ class Stage(Generic[T]):
             state.observer.finished(self.name, 0.0, cached=True)
         else:
             if problem not in ("missing", "forced"):
-                state.observer.note(f"the cached {self.name} stage was damaged ({problem}) and is done again")
+                state.observer.note(
+                    f"the cached stage {self.name} is damaged ({problem}); it is computed anew"
+                )
             self._compute()
         self._checked = True
 
@@ -173,7 +175,7 @@ class Stage(Generic[T]):
             stage.ready()
         state = self.state
         state.observer.started(self.name)
-        state.observer.detail(f"{self.name} goes to {state.cache.place(self.name, self.key)}")
+        state.observer.detail(f"{self.name} is computed into {state.cache.place(self.name, self.key)}")
         begin = time.perf_counter()
         forced = self.name in state.forced
         with state.cache.fill(self.name, self.key, forced=forced) as folder:

@@ -66,13 +66,15 @@ def damage(place: Path) -> Iterator[None]:
         if error.errno in (errno.EMFILE, errno.ENFILE):
             raise
         why = " ".join(str(error.strerror or error).split())[:200]
-        raise RunError(f"{place} cannot be read ({why}); run it again") from None
+        raise RunError(f"{place} cannot be read ({why}); repeat the run") from None
     except MemoryError:
-        raise RunError(f"{place} needs more than {MOST_MEMORY >> 20} MB to be opened; run it again") from None
+        raise RunError(
+            f"{place} needs more than {MOST_MEMORY >> 20} MB to be opened; repeat the run"
+        ) from None
     except Exception as error:
         # Libraries raise some twenty unrelated kinds on damaged files.
         why = " ".join(str(error).split())[:200]
-        raise RunError(f"{place} is damaged ({type(error).__name__}: {why}); run it again") from None
+        raise RunError(f"{place} is damaged ({type(error).__name__}: {why}); repeat the run") from None
 
 
 def file_in(folder: Path, name: str) -> Path:
@@ -85,11 +87,11 @@ def file_in(folder: Path, name: str) -> Path:
         inside = path.resolve().is_relative_to(folder.resolve())
         kind = path.stat().st_mode if inside else 0
     except (OSError, ValueError, RuntimeError):
-        raise RunError(f"{folder} lacks {name}; run it again") from None
+        raise RunError(f"{folder} lacks {name}; repeat the run") from None
     if not inside:
-        raise RunError(f"{name!r:.200} leads out of {folder}, so it is not read; run it again")
+        raise RunError(f"{name!r:.200} leads out of {folder}, so it is not read; repeat the run")
     if not stat.S_ISREG(kind):
-        raise RunError(f"{path} is no file, but a folder, a pipe or a device; run it again")
+        raise RunError(f"{path} is no file, but a folder, a pipe or a device; repeat the run")
     return path
 
 
@@ -100,7 +102,7 @@ def copy_folder(source: Path, target: Path) -> None:
         shutil.copyfile(file_in(source, str(Path(path).relative_to(source))), place)
 
     if not source.resolve().is_relative_to(source.parent.resolve()):
-        raise RunError(f"{source} leads out of its folder, so it is not read; run it again")
+        raise RunError(f"{source} leads out of its folder, so it is not read; repeat the run")
     shutil.copytree(source, target, symlinks=False, copy_function=copy)
 
 
@@ -109,7 +111,7 @@ def read_json(folder: Path, name: str, most: int = MOST_JSON) -> Any:
     path = file_in(folder, name)
     with damage(path):
         if path.stat().st_size > most:
-            raise RunError(f"{path} is larger than {most >> 20} MB; run it again")
+            raise RunError(f"{path} is larger than {most >> 20} MB; repeat the run")
         return json.loads(path.read_text(encoding="utf-8"))
 
 

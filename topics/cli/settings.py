@@ -40,8 +40,8 @@ def reads_runs(command: F) -> F:
             folders = options.get("runs") or (options["run_folder"],)
             why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
             raise RunError(
-                f"What {' and '.join(map(str, folders))} holds does not fit together ({why}); run it again, "
-                "and report this if topics wrote all of it"
+                f"The files in {' and '.join(map(str, folders))} are inconsistent ({why}); repeat the run, "
+                "and report this if topics wrote all of them"
             ) from error
 
     return cast(F, guarded)
@@ -90,7 +90,7 @@ def config_from(sources: tuple[Path, ...], overrides: tuple[str, ...], name: str
     configs = [path for path in sources if path.suffix.lower() in (".yaml", ".yml")]
     papers = [path for path in sources if path not in configs]
     if len(configs) > 1:
-        raise ConfigError(f"one config at a time, not {' and '.join(str(path) for path in configs)}")
+        raise ConfigError(f"give one config, not {' and '.join(str(path) for path in configs)}")
     config = load_config(configs[0] if configs else None, overrides)
     update: dict[str, Any] = {}
     if papers:

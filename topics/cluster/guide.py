@@ -67,12 +67,12 @@ def asked(settings: GuideSettings) -> tuple[Asked, ...]:
             raise ConfigError(f"guide names the topic {one.name!r} twice; keep one of them")
         if one.must and not one.papers and not _telling(_query(one)):
             raise ConfigError(
-                f"guide.topics, {one.name!r}: no word of its name and terms tells its papers from "
-                "others; give it other terms, a description or papers"
+                f"guide.topics, {one.name!r}: its name and terms hold stop words only; "
+                "give it other terms, a description or papers"
             )
     papers = [paper for one in wanted for paper in dict.fromkeys(one.papers)]
     if twice := next((paper for paper in papers if papers.count(paper) > 1), None):
-        raise ConfigError(f"guide.topics: the paper {twice!r} stands under two topics; keep it under one")
+        raise ConfigError(f"guide.topics: the paper {twice!r} is listed under two topics; list it under one")
     if settings.mode == "zero_shot" and not wanted:
         raise ConfigError("guide.mode zero_shot needs topics: list them under guide.topics or guide.taxonomy")
     return tuple(wanted)

@@ -73,7 +73,7 @@ def share_out(
 def check_number(*, only: bool, n_topics: int | None) -> None:
     """Raises ConfigError: a number of topics, where there shall be `only` those asked for by name."""
     if only and n_topics:
-        raise ConfigError("cluster.n_topics says nothing with guide.mode zero_shot; leave it on auto.")
+        raise ConfigError("cluster.n_topics has no effect with guide.mode zero_shot; leave it at auto.")
 
 
 def each_with_a_paper(vectors: Floats, compared: Floats, wanted: Guidance, seeds: Sequence[Rows]) -> Floats:

@@ -41,7 +41,8 @@ class _PlainLoader(yaml.SafeLoader):
     """YAML without timestamps (a date stays the text that was written) and without repeated keys, and no more
     of it than the limits above, which hold before anything is built.
 
-    Raises ConfigError: beyond a limit, a value that holds itself, a value that is none of its tag's.
+    Raises ConfigError: beyond a limit, a value that contains itself, a value that does
+        not fit its tag.
     """
 
     def __init__(self, text: str) -> None:
@@ -54,16 +55,14 @@ class _PlainLoader(yaml.SafeLoader):
         line = event.start_mark.line + 1
         self._depth += 1
         if self._depth > DEEPEST:
-            raise ConfigError(f"line {line} lies more than {DEEPEST} levels deep")
+            raise ConfigError(f"line {line} is nested more than {DEEPEST} levels deep")
         node: yaml.Node | None = super().compose_node(parent, index)
         self._depth -= 1
         if isinstance(event, yaml.AliasEvent) and id(node) not in self._sizes:
-            raise ConfigError(f"the value in line {line} holds itself")
+            raise ConfigError(f"the value in line {line} contains itself through an alias")
         self._count += self._sizes.get(id(node), 1) if isinstance(event, yaml.AliasEvent) else 1
         if self._count > MOST_VALUES:
-            raise ConfigError(
-                f"line {line} goes beyond {MOST_VALUES:,} values, each counted as often as meant"
-            )
+            raise ConfigError(f"line {line} exceeds {MOST_VALUES:,} values, aliases counted each time")
         self._sizes.setdefault(id(node), self._count - before)
         return node
 
@@ -205,9 +204,7 @@ def _apply(tree: dict[str, Any], override: str) -> None:
     except yaml.YAMLError:
         value = text
     except ConfigError:
-        raise ConfigError(
-            f"{named}: what stands there is no setting; put it in quotes if it is a text"
-        ) from None
+        raise ConfigError(f"{named}: this value is no setting; put it in quotes if it is text") from None
     section = tree
     for key in keys[:-1]:
         inner = section.setdefault(key, {})

@@ -86,7 +86,7 @@ def load_words(folder: Path) -> Words | None:
         about = read_json(folder, _ABOUT)
         return Words(str(about["model"]), lsa, float(about["weight"]))
     except (RunError, ValueError, KeyError, TypeError):
-        raise ModelError(f"{folder} does not hold a readable encoder; do the run again.") from None
+        raise ModelError(f"{folder} does not hold a readable encoder; repeat the run.") from None
 
 
 @dataclass(frozen=True)

@@ -187,12 +187,12 @@ def load_distilled(folder: Path) -> Distilled:
             load_array(folder, file).astype(np.float32) for file in _FILES
         )
     except (RunError, KeyError, TypeError):
-        raise ModelError(f"{folder} does not hold a readable distilled encoder; do the run again.") from None
+        raise ModelError(f"{folder} does not hold a readable distilled encoder; repeat the run.") from None
     d = mean.size
     shapes = [array.shape for array in (idf, from_words, from_lsa, mean, anchors, said)]
     terms, papers = len(lsa.terms), said.size // max(d, 1)
     if shapes != [(terms,), (terms, d), (lsa.width, d), (d,), (papers, d), (papers, d)]:
-        raise ModelError(f"{folder} holds parts of different encoders; do the run again.")
+        raise ModelError(f"{folder} holds parts of different encoders; repeat the run.")
     return Distilled(name, lsa, idf, from_words, from_lsa, mean, anchors, said)
 
 

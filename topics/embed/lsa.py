@@ -142,11 +142,11 @@ def load_lsa(folder: Path) -> Lsa:
     try:
         terms, projection = read_json(folder, _TERMS), load_array(folder, _PROJECTION)
         if projection.ndim != 2 or not all(isinstance(term, str) for term in terms):
-            raise ModelError(f"{folder} holds no terms, or no vector for each; do the run again.")
+            raise ModelError(f"{folder} holds no terms, or no vector for each; repeat the run.")
     except (RunError, TypeError):
-        raise ModelError(f"{folder} does not hold a readable lsa encoder; do the run again.") from None
+        raise ModelError(f"{folder} does not hold a readable lsa encoder; repeat the run.") from None
     if len(terms) != len(projection):
-        raise ModelError(f"{folder} holds {len(terms)} terms but {len(projection)} rows; do the run again.")
+        raise ModelError(f"{folder} holds {len(terms)} terms but {len(projection)} rows; repeat the run.")
     return Lsa(tuple(terms), projection)
 
 

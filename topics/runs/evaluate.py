@@ -93,6 +93,7 @@ def read_classes(run: Run, column: str) -> tuple[list[str], tuple[str, ...]]:
 
     Raises InputError: no such column, fewer than two classes, or a class of its own for every paper.
     """
+    from topics.corpus.build import counted
     from topics.corpus.input_columns import original_columns
 
     table = original_columns(run.corpus.papers)
@@ -108,9 +109,9 @@ def read_classes(run: Run, column: str) -> tuple[list[str], tuple[str, ...]]:
         raise InputError(f"the column {column!r} holds {count}; --labels needs classes that papers share")
     notes = []
     if several := sum(more for _, more in found):
-        notes.append(f"{several:,} papers have several values in {column}; the first counts.")
+        notes.append(f"{counted(several, 'paper')} with several values in {column}: the first one is used.")
     if missing := len(classes) - len(known):
-        notes.append(f"{missing:,} papers have no value in {column} and are left out of the comparison.")
+        notes.append(f"{counted(missing, 'paper')} without a value in {column}: left out of the comparison.")
     return classes, tuple(notes)
 
 

@@ -52,8 +52,8 @@ def prune(root: Path, *, older_than: float = 0.0, keep: Sequence[Path] = ()) -> 
     for stage in _stages(root):
         if not os.access(stage, os.W_OK) and any(_entries(stage)):
             raise RunError(
-                f"{stage} cannot be written (Permission denied), so nothing was removed: this cache is "
-                "for its owner to prune"
+                f"{stage} cannot be written (Permission denied), so nothing was removed; "
+                "only the owner of this cache can prune it"
             )
     gone = freed = 0
     for stage in _stages(root):
@@ -89,5 +89,5 @@ def _keys(run: Path) -> Iterator[str]:
         stages = untrusted.read_json(run, STAGES_FILE, MOST_SUMMARY)
     for stage in stages.values() if isinstance(stages, dict) else (None,):
         if not isinstance(stage, dict) or not isinstance(stage.get("key"), str):
-            raise RunError(f"{run} does not say which cache entries it was made from; run it again")
+            raise RunError(f"{run} does not say which cache entries it was made from; repeat the run")
         yield stage["key"]

@@ -60,7 +60,7 @@ class Run(Values):
         try:
             return validate(self.summary["config"], f"{self.path / store.RUN_FILE}")
         except ConfigError as error:
-            raise RunError(f"{error}; another version wrote this run, so run it again") from None
+            raise RunError(f"{error}; another version wrote this run, so repeat the run") from None
 
     @cached_property
     def names(self) -> Names:
@@ -92,12 +92,14 @@ class Run(Values):
             for table, schema in ((value.papers, PAPER_SCHEMA), (value.account, ACCOUNT_SCHEMA)):
                 wrong = [name for name in schema if not _fits(table, arrow_schema(schema).field(name))]
                 if wrong:
-                    raise RunError(f"{self.path}: data/{stage} has no whole column {wrong[0]}; run it again")
+                    raise RunError(
+                        f"{self.path}: data/{stage} has no whole column {wrong[0]}; repeat the run"
+                    )
         for unit, size in _sizes(value):
             if size != self.summary["counts"][unit]:
                 raise RunError(
-                    f"{self.path}: data/{stage} is of {size:,} {unit}, but the run has "
-                    f"{self.summary['counts'][unit]:,}; run it again"
+                    f"{self.path}: data/{stage} has {size:,} {unit}, but the run has "
+                    f"{self.summary['counts'][unit]:,}; repeat the run"
                 )
         return value
 
@@ -115,11 +117,11 @@ class Run(Values):
         """Compare the files whose name begins with `start` with their digests in run.json."""
         expected = {name: sha for name, sha in self.summary["files"].items() if name.startswith(start)}
         if not expected:
-            raise RunError(f"{self.path} holds no {start.rstrip('/')}; run it again to get it")
+            raise RunError(f"{self.path} holds no {start.rstrip('/')}; repeat the run to get it")
         for name, digest in expected.items():
             if store.file_digest(untrusted.file_in(self.path, name)) != digest:
                 raise RunError(
-                    f"{self.path / name} was changed or cut off since the run was written; run it again"
+                    f"{self.path / name} was changed or cut off since the run was written; repeat the run"
                 )
 
 
@@ -151,14 +153,14 @@ def open_run(path: Path | str) -> Run:
         )
     if found.get("format") != store.RUN_FORMAT:
         raise RunError(
-            f"{folder} was written by paper-topics {found.get('version', '?')} in form "
-            f"{found.get('format', '?')}, and this version opens form {store.RUN_FORMAT}; run it again"
+            f"{folder} was written by paper-topics {found.get('version', '?')} in format "
+            f"{found.get('format', '?')}, and this version opens format {store.RUN_FORMAT}; repeat the run"
         )
     with untrusted.damage(folder / store.RUN_FILE):
         digest = store.summary_digest(summary)
     if summary.get("digest") != digest:
         raise RunError(
-            f"{store.RUN_FILE} of {folder} was changed or cut off since the run was written; run it again"
+            f"{store.RUN_FILE} of {folder} was changed or cut off since the run was written; repeat the run"
         )
     _check_summary(folder, summary)
     return Run(folder, summary)
@@ -170,14 +172,14 @@ def _check_summary(folder: Path, summary: dict[str, Any]) -> None:
     lists = [summary.get("notes"), summary.get("history", [])]
     right = all(isinstance(found, dict) for found in mappings)
     if not right or not all(isinstance(found, list) for found in lists):
-        raise RunError(f"{store.RUN_FILE} of {folder} lacks a part that every run has; run it again")
+        raise RunError(f"{store.RUN_FILE} of {folder} lacks a part that every run has; repeat the run")
     counts = summary["counts"]
     texts = [summary.get("account_text", ""), *summary["notes"], *summary.get("history", [])]
     for named in (summary["files"], summary["inputs"], summary["versions"]):
         texts += [*named, *named.values()]
     numbers = [counts.get(name) for name in ("papers", "topics", "outliers")]
     if not all(isinstance(text, str) for text in texts) or not all(type(number) is int for number in numbers):
-        raise RunError(f"{store.RUN_FILE} of {folder} holds values of another kind; run it again")
+        raise RunError(f"{store.RUN_FILE} of {folder} holds values of the wrong type; repeat the run")
 
 
 def _fits(table: pa.Table, field: pa.Field) -> bool:

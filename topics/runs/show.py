@@ -93,7 +93,7 @@ _FIRM = "\N{NO-BREAK SPACE}"
 def _why_no_levels(run: Run) -> str:
     cluster, guide = run.config.cluster, run.config.guide
     if not any(name.startswith("data/levels/") for name in run.summary["files"]):
-        why = "it was written before runs kept them; run it again to see some"
+        why = "it was written before runs kept them; repeat the run to see some"
     elif run.history:
         why = "its topics were changed since they were found; look at the run that it was made from"
     elif cluster.n_topics != "auto":

@@ -194,7 +194,9 @@ def _refuse_span(known: Sequence[str], settings: TrendSettings) -> None:
     if start and end and start[: len(end)] > end[: len(start)]:
         raise ConfigError(f"trends.start ({start}) lies after trends.end ({end}); swap them.")
     asked = f"from {start} to {end}" if start and end else f"from {start} on" if start else f"up to {end}"
-    raise CorpusError(f"No paper is dated {asked}; the papers' dates run from {min(known)} to {max(known)}.")
+    raise CorpusError(
+        f"No paper is dated {asked}; the papers' dates range from {min(known)} to {max(known)}."
+    )
 
 
 def _finest(dates: Sequence[str], many: Longs) -> Unit:
@@ -388,7 +390,7 @@ def sides_of(dates: Sequence[str], spans: tuple[str, str]) -> Integers:
     for number, span in enumerate(spans):
         if not (side == number).any():
             known = [date for date in dates if date]
-            there = f"dates run from {min(known)} to {max(known)}" if known else "papers have no dates"
+            there = f"dates range from {min(known)} to {max(known)}" if known else "papers have no dates"
             raise CorpusError(f"No paper is dated in {span}; the {there}.")
     return side
 

@@ -90,7 +90,7 @@ def _record(
         source = "today" if today else "corpus.reference_date"
         assumed.append(f"a date without a year is the last such day at or before {reference} ({source})")
     if not authors:
-        assumed.append("title and authors could not be told apart and stand in the title")
+        assumed.append("title and authors could not be told apart; both are kept as the title")
     return Record(
         title=title,
         abstract=abstract,

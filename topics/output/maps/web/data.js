@@ -33,7 +33,7 @@ async function unpack(id) {
 
 const readJson = async (id) => JSON.parse(new TextDecoder().decode(await unpack(id)));
 
-// The columns that topics.maps.interactive._points wrote, in its order.
+// The columns that topics.output.maps.interactive wrote, in its order.
 async function readPoints(n) {
   const buffer = await unpack("points");
   let at = 0;
