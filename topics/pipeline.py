@@ -11,15 +11,16 @@ A stage is a function under `@stage`. Its docstring says what happens to a paper
 code lives. It takes what it needs from the run so far and returns a value of `topics.types`; `folder` is for
 files beside that value. Later stages find the value as a property of the run:
 
-    read     run.corpus        cluster  run.clustering                   names      run.names, run.topics
-    embed    run.embeddings    count    run.counts                       layout     run.layout
-    reduce   run.spaces        label    run.drafted (before `names`)     and others under the stage's own name
+    read     run.corpus        reduce   run.spaces         label    run.drafted (labels before `names`)
+    embed    run.embeddings    cluster  run.clustering     names    run.names, and run.topics with its labels
+    guide    run.guidance      count    run.counts         regroup  run.regroupings
+    and the others under the stage's own name: run.neighbours, run.layout, run.trends ...
 
 The decorator names everything that the value depends on: the stages that it `needs`, `settings`, what comes
 from `outside` (digests of files), `modules` of this package, `libraries`. The cache keeps the value under a
 key made from these (`topics.cache.stage`), and computes it when it is first asked for. `topics.runner` runs
-the stages and writes the run's folder. What a run keeps and shows, and the choices of `topics run --until`,
-follow from this list.
+the stages and writes the run's folder: `Files` are shown there, other values go to its `data/`, unless they
+are `dropped`. The choices of `topics run --until` follow from this list, too.
 
 Modules are imported inside the functions: `topics --help` reads this list, and a cached stage costs nothing.
 """

@@ -154,7 +154,7 @@ class Server:
         key = os.environ.get(variable, "").strip() if variable else ""
         if not (key.isascii() and key.isprintable() and " " not in key):
             raise ConfigError(
-                f"The environment variable {variable} does not hold a key, which is one word of ASCII characters"
+                f"The environment variable {variable} does not hold a key (one word of ASCII characters)"
             )
         if key and settings.url.startswith("http:") and not _here(settings.url):
             raise ConfigError(
