@@ -57,9 +57,7 @@ def asked(settings: GuideSettings) -> tuple[Asked, ...]:
     Raises ConfigError: a name stands twice, a paper under two topics, no word tells a topic's papers, or
         zero_shot is asked for alone.
     """
-    wanted = [
-        Asked(topic.name.strip(), topic.terms, topic.description, topic.papers) for topic in settings.topics
-    ]
+    wanted = _listed(settings)
     wanted += _taxonomy(Path(settings.taxonomy)) if settings.taxonomy else []
     names = [one.name.casefold() for one in wanted]
     for one in wanted:
@@ -153,9 +151,14 @@ def _named(path: Path, name: str) -> str:
 
 def check_papers(settings: GuideSettings, corpus: Corpus) -> None:
     """Raises CorpusError: a paper that `guide.topics` names is not in the corpus."""
-    for one in asked(settings):
-        if one.papers:
-            _rows_of(one, corpus)
+    for one in _listed(settings):
+        _rows_of(one, corpus)
+
+
+def _listed(settings: GuideSettings) -> list[Asked]:
+    return [
+        Asked(topic.name.strip(), topic.terms, topic.description, topic.papers) for topic in settings.topics
+    ]
 
 
 def _rows_of(one: Asked, corpus: Corpus) -> list[int]:
