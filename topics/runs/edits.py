@@ -22,7 +22,6 @@ from pydantic import BeforeValidator, Field, StrictInt, StrictStr, ValidationErr
 
 from topics.cluster.assign import assign, similarities
 from topics.cluster.discriminant import directions, spread_inside
-from topics.cluster.stability import jaccard
 from topics.config import Section
 from topics.config.fields import Name
 from topics.config.load import explain, read_yaml
@@ -400,12 +399,15 @@ def _counterpart(ref: Ref, there: TopicEditor, here: TopicEditor) -> int:
     shared = np.array([(row, places[name]) for row, name in enumerate(there.ids) if name in places], np.int64)
     if not len(shared):
         raise EditError("the two runs have no paper in common")
-    own = (there.nearest[shared[:, 0]] == number).astype(np.int32)
-    shares = jaccard(own, here.nearest[shared[:, 1]], 2)[1]
-    best = int(shares.argmax())
-    overlap = float(shares[best])
+    own = there.nearest[shared[:, 0]] == number
+    best, overlap = -1, 0.0
+    for candidate in sorted(here.labels):
+        other = here.nearest[shared[:, 1]] == candidate
+        share = float((own & other).sum()) / max(float((own | other).sum()), 1.0)
+        if share > overlap:
+            best, overlap = candidate, share
     if overlap < SAME:
-        nearest = f", topic {best} {here.labels[best]}".rstrip() if overlap else ""
+        nearest = f", topic {best} {here.labels[best]}".rstrip() if best >= 0 else ""
         raise EditError(
             f"no topic here has as many as {SAME:.0%} of its papers in common with {ref!r} (at most "
             f"{overlap:.0%}{nearest})"
