@@ -452,6 +452,9 @@ def test_a_sample_says_so(make_run, write_page, visit, monkeypatch):
     for k in range(8):
         seen.page.locator("#topics button").nth(k).click()
         assert int(seen.text("#count").split()[0]) > 0
+    seen.page.click("#edit")
+    assert "Of a sample, papers cannot be sent elsewhere" in seen.text("#edit-hint")
+    assert seen.page.locator("#send").is_hidden()
 
 
 def test_without_dates_or_categories(make_run, write_page, visit):

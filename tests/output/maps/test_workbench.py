@@ -2,13 +2,20 @@
 
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from tests.conftest import rows, run_cli
-from topics.runs.edits import read_edits
+from tests.runs.test_edits import editor
+from topics.errors import EditError
+from topics.output.maps import interactive
+from topics.runs.edits import Edit, read_edits
 from topics.runs.run import open_run
+
+WEB = Path(interactive.__file__).parent / "web"
 
 pytestmark = pytest.mark.browser
 
@@ -166,3 +173,119 @@ def test_what_is_changed_on_the_map_is_what_topics_edit_writes(quick_run, visit,
     assert {paper: written[paper] for paper in page.keys() - divided} == {
         paper: page[paper] for paper in page.keys() - divided
     }
+
+
+class Twins:
+    """The same topics in the page's rules and in those of `topics edit`, and changes drawn for both."""
+
+    def __init__(self, page, rng):
+        self.page, self.rng = page, rng
+        self.here = editor()
+        self.ids = {name: row for row, name in enumerate(self.here.ids)}
+        # Parts of divided topics, which the page does not tell apart.
+        self.whole = {}
+        topic, nearest = self.here.clustering.topic, self.here.clustering.nearest_topic
+        state = {
+            "topic": np.where(topic < 0, 65535, topic).tolist(),
+            "nearest": nearest.tolist(),
+            "labels": list(self.here.labels.values()),
+        }
+        page.evaluate(BEGIN, state)
+
+    def draw(self):
+        """A change that the page could be asked for."""
+        rng, here = self.rng, self.here
+        one, *others = rng.permutation(sorted(here.labels.keys() - self.whole.keys())).tolist()
+        name = str(
+            rng.choice(["one", "two words", "Three", "THREE", "ﬁne", "Straße", "STRASSE", "x" * 101, ""])
+        )
+        near = np.flatnonzero(here.nearest == one)
+        some = rng.permutation(near)[: int(rng.integers(1, 7))].tolist()
+        any_ = rng.permutation(len(here.ids))[: int(rng.integers(1, 5))].tolist()
+        drawn = [
+            {"rename": {"topic": one, "to": name}},
+            {"merge": {"topics": [one, *others[:1]], "label": name}},
+            {"split": {"topic": one, "papers": some, "label": name}},
+            {"split": {"topic": one, "into": 2}},
+            {"drop": {"topic": one}},
+            {"move": {"papers": any_, "to": one}},
+            {"move": {"papers": any_, "to": 65535}},
+        ]
+        if not others:
+            del drawn[1]
+        return drawn[int(rng.integers(len(drawn)))]
+
+    def apply(self, change):
+        """Make a change in both; whether it was made. Both make it or neither does."""
+        why = self.page.evaluate("change => edits.make('', change)", change)
+        if "is divided" in why:
+            return False
+        [(kind, what)] = change.items()
+        given = dict(what)
+        if "papers" in given:
+            given["papers"] = [self.here.ids[row] for row in given["papers"]]
+        if given.get("to") == 65535:
+            given["to"] = "outlier"
+        fresh = self.here._fresh()
+        refused = ""
+        try:
+            self.here.apply(next(part for _, part in Edit.model_validate({kind: given}) if part))
+        except (EditError, ValidationError) as error:
+            refused = str(error)
+        assert bool(why) == bool(refused), (change, why, refused)
+        if why:
+            return False
+        if given.get("into"):
+            self.whole[fresh] = given["topic"]
+        return True
+
+    def check(self):
+        topic, nearest, labels, numbers = self.page.evaluate(STATE)
+        here = self.here
+        assert topic == [self.whole.get(one, one) for one in here.topic.tolist()]
+        assert nearest == [self.whole.get(one, one) for one in here.nearest.tolist()]
+        settled = {str(number): label for number, label in here.labels.items() if number in here.settled}
+        assert settled.items() <= labels.items()
+        assert set(labels) == {str(number) for number in here.labels if number not in self.whole}
+        assert numbers == {str(number): place for place, number in enumerate(sorted(here.labels))}
+
+
+BEGIN = """({topic, nearest, labels}) => {
+    const n = topic.length;
+    const row = () => Uint16Array.from({length: n}, (_, i) => (i * 4099) % 65536);
+    window.points = {n, x: row(), y: row(), topic: Uint16Array.from(topic),
+        nearest: Uint16Array.from(nearest), subtopic: new Uint16Array(n).fill(65535)};
+    window.about = {topics: labels.map((label, id) => ({label, lines: [label], names: [], keywords: [],
+        size: topic.filter((one) => one === id).length, anchor: [0, 0]})), subtopics: [], sample: "",
+        outliers: topic.filter((one) => one === 65535).length, width: 10, height: 10, mostBytes: 1e6};
+    window.edits = makeEdits(about, points);
+}"""
+STATE = """() => {
+    const plain = (column) => [...column].map((one) => one === 65535 ? -1 : one);
+    const labels = edits.living().map((id) => [id, about.topics[id].label]);
+    const sizes = (id) => points.topic.filter((one) => one === id).length;
+    if (!edits.living().every((id) => about.topics[id].size === sizes(id))) throw new Error("sizes");
+    if (about.outliers !== sizes(65535)) throw new Error("outliers");
+    return [plain(points.topic), plain(points.nearest), Object.fromEntries(labels),
+        Object.fromEntries(edits.numbers())];
+}"""
+
+
+def test_the_page_changes_topics_as_topics_edit_does(chromium):
+    """Any changes, one after the other: made or refused alike, with the same topics, labels and numbers."""
+    page = chromium.new_page()
+    for name in ("data.js", "edits.js"):
+        page.add_script_tag(content=(WEB / name).read_text(encoding="utf-8"))
+    made = 0
+    for seed in range(40):
+        twins = Twins(page, np.random.default_rng(seed))
+        for _ in range(7):
+            made += twins.apply(twins.draw())
+            twins.check()
+        before = page.evaluate(STATE)
+        page.evaluate("() => { const all = edits.done.length; for (let k = 0; k < all; k++) edits.undo(); }")
+        assert page.evaluate(STATE)[2] == dict(zip("012", editor().labels.values(), strict=True))
+        page.evaluate("() => { while (edits.undone.length) edits.redo(); }")
+        assert page.evaluate(STATE) == before
+    page.close()
+    assert made > 100

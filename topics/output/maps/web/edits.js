@@ -171,6 +171,8 @@ function makeEdits(about, points) {
         return ids.filter((id) => about.topics[id]?.pending);
       })[0];
       if (held !== undefined) return `${name(held)} is divided when the edits are made; undo that first`;
+      const small = steps.find(({ split }) => split && split.into > about.topics[split.topic].size)?.split;
+      if (small) return `${name(small.topic)} has too few papers to be divided into ${small.into}`;
       done.push({ said, changes: steps });
       const size = new TextEncoder().encode(edits.yaml()).length;
       let why = size > about.mostBytes ? "edits.yaml would be larger than topics edit reads" : "";

@@ -1,5 +1,8 @@
 // Changing topics: the form under a topic's row, papers sent elsewhere, the list of changes and its file.
 
+const SAMPLE =
+  "Pick a name on the map, or Change, to rename or merge. Drag one topic onto another to merge them. Of a sample, papers cannot be sent elsewhere.";
+
 function makeWorkbench(about, points, scene, filters, edits, { choose, changed }) {
   const bench = $("bench");
   let [editing, open] = [false, -1];
@@ -28,6 +31,7 @@ function makeWorkbench(about, points, scene, filters, edits, { choose, changed }
     $("panel").classList.toggle("editing", on);
     $("map").classList.toggle("editing", on);
     $("edit-hint").hidden = !on;
+    if (!edits.whole) $("edit-hint").textContent = SAMPLE;
     close();
     list();
     showChanges();
@@ -81,8 +85,9 @@ function makeWorkbench(about, points, scene, filters, edits, { choose, changed }
     const ids = other < 0 ? [open] : [open, other];
     const names = new Map();
     for (const id of ids) {
-      const { label, names: known } = about.topics[id];
-      for (const [name, share] of [[label], ...known]) {
+      const { label, names: known, touched } = about.topics[id];
+      // What a name fits is known of the run's own papers.
+      for (const [name, share] of [[label], ...known.map((one) => (touched ? one.slice(0, 1) : one))]) {
         if (share !== undefined || !names.has(name)) names.set(name, share === undefined ? "" : fits(share, ids.length > 1 && id));
       }
     }
