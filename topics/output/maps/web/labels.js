@@ -167,7 +167,9 @@ function fieldSpot(field, at, size, camera, taken, papers, home, point) {
     const out = x < 0 || y < -camera.tall || x + w > camera.wide || y + h > 0;
     if (out || taken.some((other) => meet(box, other)) || count(box, point / 2)) continue;
     const own = count(box, 0.6 * h, ours);
-    if (own && own >= 0.6 * count(box, 0.6 * h)) return box;
+    // One or two strays do not make a place theirs.
+    const least = Math.max(2, Math.min(12, 0.05 * field.size));
+    if (own >= least && own >= 0.6 * count(box, 0.6 * h)) return box;
   }
   return null;
 }
