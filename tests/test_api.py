@@ -285,8 +285,12 @@ def test_given_vectors_serve_instead_of_an_encoder(seed_run):
     assert np.array_equal(run.vectors, given.vectors)
     assert run.run.embeddings.encoder == "precomputed vectors, 384 dimensions"
     assert run.predict(frame[:3], vectors=given.vectors[:3])["in_run"].notna().all()
-    with pytest.raises(ModelError, match="cannot read new papers; give their vectors"):
+    with pytest.raises(
+        ModelError, match="cannot read new papers; give their vectors, one row per paper, as vec"
+    ):
         run.predict([BIRDS])
+    with pytest.raises(RunError, match="name another folder with output"):
+        run.edit([{"drop": {"topic": 0}}], output=run.path, quiet=True)
 
 
 def test_a_run_in_a_few_lines_of_text_and_html(seed_run, copy):

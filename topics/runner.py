@@ -55,7 +55,7 @@ def run(
     Raises TopicsError: anything that the user can mend, in one sentence; nothing is written then.
     """
     target = folder_of(config, output)
-    check_before(config, target)
+    check_before(config, target, vectors="embed" in (given or {}))
     log = RunLog(observer or NullObserver())
     state = RunState(store.Cache.of(config.cache.dir), log, forced)
     with state.holds:
@@ -93,8 +93,10 @@ def folder_of(config: Config, output: Path | None) -> Path:
     return output or Path(config.output_dir) / (config.name or "run")
 
 
-def check_before(config: Config, target: Path) -> None:
+def check_before(config: Config, target: Path, *, vectors: bool = False) -> None:
     """Look at everything that needs no paper and could fail later, before any paper is read.
+
+    vectors: whether they are given, so that no encoder is asked for them.
 
     Raises TopicsError: a folder that cannot be written or holds something else, a taxonomy, the address of a
     language model, an encoder or a clustering method that cannot be taken.
@@ -105,7 +107,8 @@ def check_before(config: Config, target: Path) -> None:
     asked(config.guide)
     Server.of(config.label.llm, config.random_state)
     check_method(config.cluster)
-    kind_of(config.embed).check(config.embed)
+    if not vectors:
+        kind_of(config.embed).check(config.embed)
 
 
 def check_vectors(corpus: Corpus, config: Config) -> None:

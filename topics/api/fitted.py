@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topics.api.inline import InlinePage, run_html, run_text, topic_frame
-from topics.api.papers import GivenPapers, Papers, in_a_sentence, records_of, source_of, vectors_of
+from topics.api.papers import GivenPapers, Papers, in_a_sentence, in_python, records_of, source_of, vectors_of
 from topics.api.views import ComparisonView, HierarchyView, TrendView
 from topics.cache import publish, untrusted
 from topics.errors import ConfigError, EditError, RunError
@@ -70,7 +70,7 @@ def fit(
     corpus = settings.corpus.model_copy(update={"papers": files})
     settings = settings.model_copy(update={"corpus": corpus})
     keeper, place = _place(output)
-    with _bars(quiet) as bars:
+    with _Bars(quiet) as bars:
         if isinstance(source, GivenPapers):
             stages, inputs = source.stages(settings, bars, given), {source.name: source.digest}
             run(settings, output=place, observer=bars, given=stages, inputs=inputs)
@@ -300,7 +300,7 @@ class Fitted:
         else:
             raise EditError(f"edits must be a list of edits or the path of a file of them, not {edits!r:.60}")
         keeper, place = _place(output)
-        with _bars(quiet) as bars:
+        with _Bars(quiet) as bars:
             edit.edit(self.run, changes, place, observer=bars)
         return Fitted(open_run(place), keeper)
 
@@ -326,7 +326,7 @@ class Fitted:
 
         given, source = vectors_of(vectors), source_of(papers)
         keeper, place = _place(output)
-        with _bars(quiet) as bars:
+        with _Bars(quiet) as bars:
             if isinstance(source, GivenPapers):
                 read, inputs = source.read(self.run.config, bars), {source.name: source.digest}
                 found = updating.examine_read(self.run, read, inputs, given)
@@ -509,8 +509,12 @@ def _place(output: str | Path | None) -> tuple[object, Path]:
     return keeper, Path(keeper.name) / "run"
 
 
-def _bars(quiet: bool) -> ProgressBars:
-    return ProgressBars(0 if quiet else 1, brief=True)
+class _Bars(ProgressBars):
+    def __init__(self, quiet: bool) -> None:
+        super().__init__(0 if quiet else 1, brief=True)
+
+    def note(self, text: str) -> None:
+        super().note(in_python(text))
 
 
 def _page(write: Callable[[Path], None], what: str, height: int) -> InlinePage:

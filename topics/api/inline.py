@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from topics.api.papers import in_python
 from topics.cache import untrusted
 from topics.corpus.build import counted
 from topics.output.maps.typeset import clean
@@ -143,7 +144,7 @@ def run_html(run: Run, topics: Any) -> str:
     named = ", ".join(name for name in files if (run.path / name).exists())
     return (
         f"<div><b>{escaped(title)}</b>{''.join(muted(line) for line in under)}"
-        f"{''.join(muted(note) for note in run.summary['notes'])}"
+        f"{''.join(muted(in_python(note)) for note in run.summary['notes'])}"
         '<div style="display:flex;flex-wrap:wrap;gap:1em;align-items:flex-start">'
         f'<img alt="The map of the papers, coloured by topic" style="width:{_PICTURE}px;max-width:100%" '
         f'src="data:image/webp;base64,{_thumbnail(run)}">'

@@ -40,6 +40,24 @@ NO_PAPERS = (
 )
 
 
+_OPTIONS = {
+    "with -o": "with output",
+    "with --vectors FILE.npy": "as vectors",
+    "with --refit": "with refit=True",
+    "--set cluster.n_topics=": "n_topics=",
+    "--from ": "start ",
+    "--to ": "end ",
+}
+"""What options of the command line, which sentences advise, are called here."""
+
+
+def in_python(sentence: str) -> str:
+    """A sentence with the names of parameters for those of options."""
+    for option, parameter in _OPTIONS.items():
+        sentence = sentence.replace(option, parameter)
+    return sentence
+
+
 def in_a_sentence(function: F) -> F:
     """Raise this package's errors from here, without the frames below: the sentence says it all."""
 
@@ -49,7 +67,7 @@ def in_a_sentence(function: F) -> F:
         try:
             return function(*arguments, **options)
         except TopicsError as error:
-            raise error.with_traceback(None) from None
+            raise type(error)(in_python(str(error))) from None
 
     return cast(F, guarded)
 

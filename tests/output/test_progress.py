@@ -52,6 +52,26 @@ def test_a_bar_on_a_terminal(monkeypatch):
     assert "not said" not in shown
 
 
+def test_in_python_the_bar_moves_and_only_notes_stay():
+    terminal = Terminal()
+    with ProgressBars(1, terminal, brief=True) as bars:
+        bars.started("embed")
+        with bars.progress("embed", 10) as advance:
+            advance(5)
+        bars._moving.refresh()
+        bars.note("a note")
+        bars.finished("embed", 4.0, cached=False)
+    shown = re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", terminal.getvalue())
+    assert "5/10 papers" in shown
+    assert "Note: a note\n" in shown
+    assert "4.0 s" not in shown
+    stream = io.StringIO()
+    with ProgressBars(1, stream, brief=True) as bars:
+        bars.finished("embed", 4.0, cached=False)
+        bars.note("a note")
+    assert stream.getvalue() == "Note: a note\n"
+
+
 def test_single_records_are_shown_a_few_times_a_second(monkeypatch):
     terminal = Terminal()
     with ProgressBars(1, terminal) as bars:
