@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import re
+import shutil
 from importlib import resources
 
 import nbformat
@@ -110,3 +112,55 @@ def test_a_kernel_shows_progress_a_run_and_what_a_widget_chooses(tmp_path):
     (error,) = wrong.outputs
     assert (error.ename, error.evalue) == ("InputError", "There is no file nowhere.csv")
     assert len(re.findall(r"\x1b\[[\d;]*mFile |File \x1b|Cell \x1b|, in ", "\n".join(error.traceback))) < 5
+
+
+def invented(path, number):
+    """Papers of eight subjects, each with words of its own, as JSON lines."""
+    draw = random.Random(1)
+    syllables = [
+        first + second for first in "bdfgklmnprstv" for second in ("a", "e", "i", "o", "u", "an", "el")
+    ]
+    words = ["".join(draw.choices(syllables, k=3)) for _ in range(900)]
+    subjects = [draw.sample(words, 60) for _ in range(8)]
+
+    def text(subject, length):
+        return " ".join(draw.choices(subject, k=length) + draw.choices(words, k=length // 2))
+
+    with path.open("w", encoding="utf-8") as stream:
+        for place in range(number):
+            subject = subjects[place % 8]
+            date = f"{2010 + draw.randrange(15)}-{1 + draw.randrange(12):02d}"
+            paper = {"title": text(subject, 6), "abstract": f"{text(subject, 60)}.", "date": date}
+            stream.write(json.dumps(paper) + "\n")
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    return nbformat.read(ROOT / "docs" / "notebook.ipynb", as_version=4)
+
+
+def test_the_notebook_of_the_docs_runs(notebook, tmp_path, monkeypatch):
+    """With invented papers for the 2,000: real ones would be a megabyte in the repository."""
+    (tmp_path / "docs").mkdir()
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    invented(tmp_path / "papers.jsonl", 2000)
+    monkeypatch.setenv("TOPICS_PAPERS", str(tmp_path / "papers.jsonl"))
+    here = {"metadata": {"path": tmp_path / "docs"}}
+    NotebookClient(notebook, timeout=600, kernel_name="python3", resources=here).execute()
+    shown = [outputs(cell, "text/plain") for cell in notebook.cells if cell.cell_type == "code"]
+    assert len(shown) == 10
+    assert shown[0][-1].startswith("50 papers, ")
+    large = load(tmp_path / "outputs" / "notebook-large")
+    assert shown[6][-1].startswith("2,000 papers, ")
+    assert len(large.topics) >= 4
+    assert len(shown[9][-1].split(",")) > 40
+
+
+def test_the_notebook_shows_what_it_gave():
+    text = (ROOT / "docs" / "notebook.ipynb").read_text(encoding="utf-8")
+    cells = [cell for cell in nbformat.reads(text, 4).cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == list(range(1, 11))
+    assert all(cell.outputs for cell in cells)
+    assert all(output.output_type != "error" for cell in cells for output in cell.outputs)
+    assert "1,996 papers" in outputs(cells[6], "text/plain")[-1]
+    assert not re.search(r"(?<![\w.+/])/(work|root|home|tmp)/", text)
