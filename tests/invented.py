@@ -5,7 +5,18 @@ import json
 import numpy as np
 import pyarrow as pa
 
-from topics.types import Clustering, Corpus, Group, Hierarchy, Keyword, Projection, Quality, Topic, Topics
+from topics.types import (
+    Clustering,
+    Corpus,
+    Group,
+    Hierarchy,
+    Keyword,
+    Memberships,
+    Projection,
+    Quality,
+    Topic,
+    Topics,
+)
 
 SUBJECTS = ("Sleep", "Coral reefs", "Bridge fatigue", "Tax law", "Beehives", "Glass", "Tides", "Grammar")
 
@@ -62,6 +73,19 @@ def grouped(n, count, seed=0, outliers=0.1):
         temperature=0.1,
     )
     return Projection(places), clustering
+
+
+def members_of(clustering, reliability=((500, 0.1, 0.12), (60, 0.9, 0.88))):
+    """Papers with a share of their nearest topic and no other."""
+    return Memberships(
+        temperature=clustering.temperature,
+        others=clustering.temperature,
+        knots=((0.0, 0.0), (1.0, 1.0)),
+        starts=np.arange(len(clustering) + 1),
+        topics=clustering.nearest_topic,
+        shares=clustering.probability,
+        reliability=reliability,
+    )
 
 
 def topics_of(clustering, labels=SUBJECTS):

@@ -36,6 +36,7 @@ ORDER = (
     "pipeline",
     "runner",
     "runs",
+    "validate",
     "shards",
     "api",
     "cli",

@@ -3,7 +3,7 @@
     papers ─ read ─┬─ embed ─┬─ novelty
                    │         ├─ guide ──────────────┐
                    │         └─ neighbours ─┬─ reduce ─ cluster ─┬─ label ─ names
-                   │                        └─ layout            ├─ regroup
+                   │                        └─ layout            ├─ regroup ─ memberships
                    └─ count ─────────────────────────────────────┴─ levels, hierarchy, quality, trends
     and from these: tables, maps, trend_files, report
 
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         Hierarchy,
         Layouts,
         Levels,
+        Memberships,
         Names,
         Neighbours,
         Novelty,
@@ -382,6 +383,19 @@ def regroup(run: RunContext, folder: Path) -> Regroupings:
 
 
 @stage(
+    needs="embed cluster regroup",
+    settings=lambda _: None,
+    modules="cluster/memberships cluster/assign",
+    libraries=NUMERIC,
+)
+def memberships(run: RunContext, folder: Path) -> Memberships:
+    """How much of each topic a paper is, learned from how often regroupings put papers into topics."""
+    from topics.cluster.memberships import memberships
+
+    return memberships(run.embeddings, run.clustering, run.regroupings)
+
+
+@stage(
     needs="cluster count label regroup",
     settings=lambda _: None,
     modules=f"label/quality cluster/stability cluster/umap {CLUSTERING}",
@@ -429,7 +443,7 @@ def trends(run: RunContext, folder: Path) -> Trends:
 
 
 @stage(
-    needs="read cluster label names levels hierarchy quality layout trends",
+    needs="read cluster memberships label names levels hierarchy quality layout trends",
     settings=lambda config: (config.label.llm.model, config.map.title),
     outside=lambda run: run.history,
     modules="output/tables output/markdown output/link corpus/build corpus/input_columns corpus/affiliations",
@@ -446,6 +460,7 @@ def tables(run: RunContext, folder: Path) -> Files:
     shown = RunTables(
         run.corpus,
         run.clustering,
+        run.memberships,
         run.topics,
         run.hierarchy,
         run.quality,
@@ -462,7 +477,7 @@ def tables(run: RunContext, folder: Path) -> Files:
 
 
 @stage(
-    needs="read neighbours cluster count label names hierarchy quality layout",
+    needs="read neighbours cluster memberships count label names hierarchy quality layout",
     settings=lambda config: config.map,
     modules=f"output/maps output/link label/telling label/phrases {LEXICON}",
     libraries=f"{DRAWING} {DIVIDING}",
@@ -476,7 +491,7 @@ def maps(run: RunContext, folder: Path) -> Files:
     from topics.types import Files
 
     layers, trust = run.hierarchy, run.quality
-    view = build_view(run.corpus, run.clustering, run.topics, run.layout, run.config.map, layers, trust)
+    view = build_view(run.corpus, run.placed, run.topics, run.layout, run.config.map, layers, trust)
     pictures = ("map.png", "map.svg")
     for name in pictures:
         draw_static(view, folder / name)
@@ -509,7 +524,7 @@ def trend_files(run: RunContext, folder: Path) -> Files:
 
 
 @stage(
-    needs="read embed cluster label names levels hierarchy quality layout trends maps",
+    needs="read embed cluster memberships label names levels hierarchy quality layout trends maps",
     settings=lambda config: config.model_dump(mode="json", exclude={"cache", "output_dir"}),
     outside=lambda run: [run.inputs, run.history, __version__, _versions()],
     modules="output/report output/maps output/trends trends corpus/build corpus/segment "

@@ -263,6 +263,14 @@ def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
             **{name: round(mean, 4) for name, mean in run.quality.means.items()},
             "doubtful_topics": run.quality.doubtful,
         },
+        "memberships": {
+            "between": int(run.memberships.between.sum()),
+            "calibration_error": round(run.memberships.calibration_error, 4),
+            "reliability": [
+                {"pairs": pairs, "share": round(share, 4), "seen": round(seen, 4)}
+                for pairs, share, seen in run.memberships.reliability
+            ],
+        },
         "levels": [
             {
                 "topics": len(level),

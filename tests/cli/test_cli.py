@@ -35,7 +35,13 @@ def test_run_on_papers_alone_writes_everything(quick_run):
     assert {path.name for path in quick_run.iterdir()} == set(OUTPUTS) - TREND_PICTURES
     papers = rows(quick_run / "assignments.csv")
     assert len(papers) == 50
-    assert list(papers[0]) == "id title date topic nearest_topic probability label x y".split()
+    assert (
+        list(papers[0])
+        == (
+            "id title date topic nearest_topic probability label x y "
+            "second_topic second_label second_probability between"
+        ).split()
+    )
     assert all(0 <= float(paper["probability"]) <= 1 for paper in papers)
     topics = rows(quick_run / "topics.csv")
     assert sum(int(topic["size"]) for topic in topics) == sum(paper["topic"] != "-1" for paper in papers)

@@ -23,6 +23,7 @@ from topics.types import (
     Keyword,
     LabelFit,
     Levels,
+    Memberships,
     NamedLevel,
     Period,
     Projection,
@@ -66,9 +67,16 @@ def run():
     part = dataclasses.replace(field, stability=0.75)
     hierarchy = Hierarchy(np.zeros((0, 4)), [0], (field,), [0, 1, -1], [0, 0], (part, field))
     quality = Quality([0.25], [-0.5], 0.5, 1.0, 1 / 3, ("rests on | 2 papers",))
-    return RunTables(
-        corpus, clustering, topics, hierarchy, quality, layout, trends, original, "3 records read"
+    members = Memberships(
+        temperature=0.1,
+        others=0.1,
+        knots=((0.0, 0.0), (1.0, 1.0)),
+        starts=[0, 1, 2, 3],
+        topics=[0, 0, 0],
+        shares=[1.0, 0.5, 0.25],
     )
+    values = (corpus, clustering, members, topics, hierarchy, quality, layout, trends, original)
+    return RunTables(*values, "3 records read")
 
 
 def test_every_table_is_written_and_registered(run, tmp_path):

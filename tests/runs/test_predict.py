@@ -50,7 +50,10 @@ def same(one, other, rows):
 def test_the_runs_own_papers_get_the_runs_answer(any_run):
     found = Labeller(any_run).label(any_run.corpus.texts)
     for name in ("topic", "nearest_topic", "probability"):
-        assert np.array_equal(getattr(found, name), getattr(any_run.clustering, name))
+        assert np.array_equal(getattr(found, name), getattr(any_run.placed, name))
+    members = any_run.memberships
+    assert np.array_equal(found.second_topic, members.second_topic)
+    assert np.array_equal(found.second_probability, members.second_probability)
     assert found.row.tolist() == list(range(len(found)))
 
 
@@ -73,7 +76,7 @@ def test_nor_does_it_when_every_text_is_encoded_anew(reader, data):
     assert np.array_equal(vectors, run.embeddings.vectors[rows])
     found = reader.place(vectors, np.full(len(rows), -1, np.int32))
     assert np.array_equal(found.nearest_topic, run.clustering.nearest_topic[rows])
-    assert np.array_equal(found.probability, run.clustering.probability[rows])
+    assert np.array_equal(found.probability, run.memberships.probability[rows])
 
 
 def test_a_new_paper_goes_to_its_topic_and_a_strange_one_to_none(seed_run):

@@ -15,7 +15,7 @@ import stat
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,10 @@ MOST_MEMORY = 768 << 20
 
 MOST_JSON = 256 << 20
 """Bytes of a JSON file. run.json has some ten thousand, the terms of 200,000 papers ten million."""
+
+MAPPED = 1 << 20
+"""Bytes from which an array is mapped rather than read: each mapped one holds an open file, and systems grant
+a process few."""
 
 _DIMENSIONS = 3
 
@@ -116,7 +120,7 @@ def read_json(folder: Path, name: str, most: int = MOST_JSON) -> Any:
 
 
 def load_array(folder: Path, name: str) -> npt.NDArray[Any]:
-    """An array of numbers in a .npy file, mapped into memory. Raises RunError."""
+    """An array of numbers in a .npy file, a large one mapped into memory. Raises RunError."""
     return array_at(file_in(folder, name), "biuf")
 
 
@@ -125,7 +129,8 @@ def array_at(path: Path, kinds: str = "biufcSU") -> npt.NDArray[Any]:
     with damage(path):
         with path.open("rb") as stream:
             _check_header(stream, path.stat().st_size, kinds)
-        array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+        mode: Literal["r"] | None = "r" if path.stat().st_size >= MAPPED else None
+        array: npt.NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
         return array
 
 

@@ -31,6 +31,7 @@ from topics.cli import (
     show,
     trends,
     update,
+    validate,
 )
 from topics.cli import map as maps
 from topics.cli.output import printable
@@ -152,6 +153,7 @@ for command in (
     saturation.saturation,
     edit.edit,
     evaluate.evaluate,
+    validate.validate,
     update.update,
     init.init,
     cache.cache,

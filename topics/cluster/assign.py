@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from topics.types import OUTLIER, Doubles, Floats, Integers
+from topics.types import Doubles, Floats, Integers
 from topics.types.arrays import unit_rows
 
 GRID = float(2**24)
@@ -39,40 +39,25 @@ def assign(vectors: Floats, directions: Floats, temperature: float) -> tuple[Int
     softmax of the cosines. A paper without any known word (a zero vector) goes to topic 0 with
     probability 1/c.
     """
-    topics, probabilities = ranked(vectors, directions, temperature, 1)
-    return topics[:, 0], probabilities[:, 0]
-
-
-def ranked(vectors: Floats, directions: Floats, temperature: float, places: int) -> tuple[Integers, Floats]:
-    """The nearest topics of each paper, nearest first, and their probabilities as in `assign`.
-
-    Returns (n, places) int32 and (n, places) float32; a place beyond the number of topics holds -1 and 0.
-    """
-    n, topics = len(vectors), len(directions)
-    chosen = np.full((n, places), OUTLIER, np.int32)
-    probability = np.zeros((n, places), np.float32)
-    for block, cosine in _blocks(vectors, directions):
+    n = len(vectors)
+    topics, probability = np.empty(n, np.int32), np.empty(n, np.float32)
+    for block, cosine in blocks(vectors, directions):
         likely = np.exp((cosine - cosine.max(axis=1, keepdims=True)) / temperature)
-        total = likely.sum(axis=1)
-        every = np.arange(len(cosine))
-        for place in range(min(places, topics)):
-            nearest = cosine.argmax(axis=1)
-            chosen[block, place] = nearest
-            probability[block, place] = likely[every, nearest] / total
-            cosine[every, nearest] = -np.inf
-    return chosen, probability
+        topics[block] = cosine.argmax(axis=1)
+        probability[block] = likely.max(axis=1) / likely.sum(axis=1)
+    return topics, probability
 
 
 def margins(vectors: Floats, directions: Floats) -> Doubles:
     """(n,) by how much more cosine each paper prefers its topic to the second best of two or more."""
     found = np.empty(len(vectors))
-    for block, cosine in _blocks(vectors, directions):
+    for block, cosine in blocks(vectors, directions):
         two = np.partition(cosine, -2, axis=1)[:, -2:]
         found[block] = two[:, 1] - two[:, 0]
     return found
 
 
-def _blocks(vectors: Floats, directions: Floats) -> Iterator[tuple[slice, Doubles]]:
+def blocks(vectors: Floats, directions: Floats) -> Iterator[tuple[slice, Doubles]]:
     """Some papers at a time and their `similarities`."""
     rows = max(1, BLOCK_CELLS // (len(directions) + vectors.shape[1]))
     for start in range(0, len(vectors), rows):

@@ -3,7 +3,7 @@
 A text that the run holds keeps the run's vector, so it gets the run's answer whatever computed that vector,
 on whatever machine; any other text is encoded by the encoder of the run. From there on both go one way:
 `topics.cluster.assign` says which topic is nearest, `topics.cluster.novelty` whether the paper is like
-anything in the run.
+anything in the run, `topics.cluster.memberships` how much of each topic it is.
 
 Files are answered with a row for every record that was read. Records are cleaned and screened as in the run.
 What a run leaves out for its text (no abstract, a notice ...) gets no topic here either, but keeps its row,
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topics.cache import publish
-from topics.cluster.assign import ranked
+from topics.cluster.memberships import likeliest
 from topics.cluster.novelty import company, familiarity
 from topics.corpus.build import REASONS, counted
 from topics.corpus.input_columns import original_columns
@@ -135,13 +135,13 @@ class Labeller:
 
     def place(self, vectors: Floats, rows: Integers) -> Labelled:
         """Topics of vectors; takes what `encode` gives."""
-        groups = self.run.clustering
-        chosen, likely = ranked(vectors, groups.directions, groups.temperature, 2)
+        groups, members = self.run.clustering, self.run.memberships
+        chosen, likely = likeliest(vectors, groups.directions, members.rule, 2)
         known = np.flatnonzero(rows >= 0)
         # A paper that an edit has put elsewhere stays there; the nearest topic is the second choice.
         moved = known[groups.nearest_topic[rows[known]] != chosen[known, 0]]
         chosen[moved] = np.column_stack([groups.nearest_topic[rows[moved]], chosen[moved, 0]])
-        likely[moved] = np.column_stack([groups.probability[rows[moved]], likely[moved, 0]])
+        likely[moved] = np.column_stack([members.probability[rows[moved]], likely[moved, 0]])
         found = familiarity(vectors, rows, self._references, self.run.novelty)
         topic = np.where(found < self.abstain, np.int32(OUTLIER), chosen[:, 0])
         if self.run.config.guide.mode == "zero_shot":

@@ -35,7 +35,7 @@ def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> None:
     publish.check_file(target)
     settings = _settings(run.config.map, wanted)
     hierarchy, quality = run.hierarchy, run.quality
-    view = build_view(run.corpus, run.clustering, run.topics, run.layout, settings, hierarchy, quality)
+    view = build_view(run.corpus, run.placed, run.topics, run.layout, settings, hierarchy, quality)
     with publish.whole_file(target) as place:
         if target.suffix.lower() == ".html":
             words, near = telling_terms(run.counts, run.corpus), None
@@ -67,6 +67,7 @@ def report_again(run: Run, target: Path, *, inline: bool = False) -> None:
         explorer="" if inline else _seen_from(target.parent, run.path / "map.html"),
         history=run.history,
         notes=(*run.corpus.notes, *reading_notes(run.corpus, run.config.embed)),
+        validation=run.validation,
     )
     with publish.whole_file(target) as place:
         write_page(told, place)

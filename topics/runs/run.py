@@ -19,11 +19,14 @@ from topics.types import (
     Embeddings,
     Hierarchy,
     Levels,
+    Memberships,
     Names,
     Projection,
     Quality,
     Regroupings,
+    ShareRule,
     Topics,
+    Validation,
 )
 from topics.types.run import Values
 
@@ -63,10 +66,30 @@ class Run(Values):
             raise RunError(f"{error}; another version wrote this run, so repeat the run") from None
 
     @cached_property
+    def validation(self) -> Validation | None:
+        """What people's checks said, from run.json; None where there was none."""
+        from pydantic import TypeAdapter
+
+        if (found := self.summary.get("validation")) is None:
+            return None
+        with untrusted.damage(self.path / store.RUN_FILE):
+            return TypeAdapter(Validation).validate_python(found)
+
+    @cached_property
     def names(self) -> Names:
         """Kept only where a language model was asked."""
         kept = any(name.startswith("data/names/") for name in self.summary["files"])
         return self.value("names", Names) if kept else Names()
+
+    @cached_property
+    def memberships(self) -> Memberships:
+        """The softmax in runs of versions that did not learn from regroupings."""
+        if any(name.startswith("data/memberships/") for name in self.summary["files"]):
+            return self.value("memberships", Memberships)
+        from topics.cluster.memberships import applied
+
+        rule = ShareRule.plain(self.clustering.temperature)
+        return applied(self.embeddings, self.clustering, rule)
 
     @cached_property
     def levels(self) -> Levels:
@@ -192,7 +215,7 @@ def _fits(table: pa.Table, field: pa.Field) -> bool:
 
 def _sizes(value: object) -> Iterator[tuple[str, int]]:
     """The numbers of papers and of topics that a value is of."""
-    if isinstance(value, Corpus | Clustering):
+    if isinstance(value, Corpus | Clustering | Memberships):
         yield "papers", len(value)
     if isinstance(value, Embeddings):
         yield "papers", len(value.vectors)

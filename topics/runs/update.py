@@ -17,6 +17,7 @@ import numpy as np
 
 from topics.cache import publish, store
 from topics.cache.stage import NullObserver, Observer, RunState
+from topics.cluster.assign import assign
 from topics.config import Config
 from topics.embed.embed import text_keys
 from topics.embed.encoder import kind_of
@@ -204,10 +205,11 @@ def extend(update: UpdateReport, target: Path, *, observer: Observer | None = No
     run, labelled = update.run, update.labelled
     refuse_own_folder(run, target)
     old = run.clustering
+    _, softmax = assign(update.vectors, old.directions, old.temperature)
     clustering = Clustering(
         topic=np.concatenate([old.topic, labelled.topic]),
         nearest_topic=np.concatenate([old.nearest_topic, labelled.nearest_topic]),
-        probability=np.concatenate([old.probability, labelled.probability]),
+        probability=np.concatenate([old.probability, softmax]),
         centroids=old.centroids,
         temperature=old.temperature,
         chosen=old.chosen,

@@ -54,13 +54,16 @@ class LabelShard(Task):
             "runs/predict",
             "corpus",
             "cluster/assign",
+            "cluster/memberships",
             "cluster/novelty",
             "embed",
         ),
         ("pyarrow", *ENCODING.split()),
     )
 
-    reads: ClassVar[tuple[str, ...]] = ("read", "embed", "cluster", "novelty", "label", "names")
+    reads: ClassVar[tuple[str, ...]] = (
+        *("read", "embed", "cluster", "memberships", "novelty", "label", "names"),
+    )
     """Stages of the run on the sample whose values it takes."""
 
     papers: Path

@@ -19,6 +19,7 @@ from topics.types.arrays import (
     unwatched,
 )
 from topics.types.clusters import (
+    BETWEEN,
     NEARLY,
     OUTLIER,
     Clustering,
@@ -27,10 +28,12 @@ from topics.types.clusters import (
     Hierarchy,
     Labelled,
     Levels,
+    Memberships,
     NamedLevel,
     Novelty,
     Quality,
     Regroupings,
+    ShareRule,
 )
 from topics.types.groups import GroupComparison, GroupShare, GroupWord, Membership, PeriodShare
 from topics.types.papers import Broken, Corpus, Record, Texts, join_text
@@ -48,8 +51,17 @@ from topics.types.trends import (
     TopicTrend,
     Trends,
 )
+from topics.types.validation import (
+    CoderScore,
+    Proportion,
+    SheetRead,
+    TaskScore,
+    TopicScore,
+    Validation,
+)
 
 __all__ = [
+    "BETWEEN",
     "NEARLY",
     "OUTLIER",
     "TOO_FEW",
@@ -57,6 +69,7 @@ __all__ = [
     "Broken",
     "Burst",
     "Clustering",
+    "CoderScore",
     "Comparison",
     "Corpus",
     "Counts",
@@ -81,6 +94,7 @@ __all__ = [
     "Longs",
     "Mask",
     "Membership",
+    "Memberships",
     "NamedLevel",
     "Names",
     "Neighbours",
@@ -90,18 +104,24 @@ __all__ = [
     "PeriodShare",
     "Progress",
     "Projection",
+    "Proportion",
     "Quality",
     "Record",
     "Regroupings",
     "Rows",
     "RunTables",
+    "ShareRule",
+    "SheetRead",
+    "TaskScore",
     "TermChange",
     "Texts",
     "Topic",
     "TopicChange",
+    "TopicScore",
     "TopicTrend",
     "Topics",
     "Trends",
+    "Validation",
     "join_text",
     "unwatched",
 ]

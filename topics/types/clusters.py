@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
-from topics.types.arrays import Doubles, Floats, Integers, freeze, same_length
+from topics.types.arrays import Doubles, Floats, Integers, Longs, Mask, freeze, same_length
 from topics.types.topics import Keyword
 
 OUTLIER = -1
@@ -307,6 +308,115 @@ class Quality:
     def doubtful(self) -> int:
         """How many topics are not to be trusted."""
         return sum(map(bool, self.doubts))
+
+
+@dataclass(frozen=True)
+class ShareRule:
+    """What turns a paper's cosines into its shares of topics (`topics.cluster.memberships`). c knots.
+
+    temperature: the difference of cosines that makes one topic e times as likely as another, for the nearest
+        topic against all others; others: the same among all but the nearest.
+    knots: (c, 2) float64, what the softmax says of the nearest topic and what regroupings say, ascending.
+    """
+
+    temperature: float
+    others: float
+    knots: Doubles
+
+    def __post_init__(self) -> None:
+        knots = freeze(self, "knots", self.knots, np.float64, 2)
+        if not self.temperature > 0 or not self.others > 0:
+            raise ValueError("ShareRule needs temperatures above 0")
+        if knots.shape[1:] != (2,) or not len(knots) or (np.diff(knots, axis=0) < 0).any():
+            raise ValueError("ShareRule.knots must be ascending pairs")
+        if not ((knots >= 0) & (knots <= 1)).all():
+            raise ValueError("ShareRule.knots must lie in [0, 1]")
+
+    @classmethod
+    def plain(cls, temperature: float) -> ShareRule:
+        """The softmax itself."""
+        return cls(temperature, temperature, np.array([[0.0, 0.0], [1.0, 1.0]]))
+
+
+BETWEEN = 0.5
+"""A paper lies between topics where its second topic is at least this likely, as a part of the nearest."""
+
+
+@dataclass(frozen=True)
+class Memberships:
+    """How much of each topic a paper is. n papers, s shares that are listed.
+
+    temperature, others, knots: as in `ShareRule`.
+    starts: (n + 1,) int64, where each paper's shares begin and end; topics: (s,) int32 and shares: (s,)
+        float32: first that of `Clustering.nearest_topic`, then the largest other, then all not small.
+    reliability: of each tenth of shares that has pairs of a paper and a topic: how many pairs, their mean
+        share, and in which share of regroupings, none of which the rule was learned from, the paper was in
+        the topic. Empty where nothing was learned.
+    """
+
+    temperature: float
+    others: float
+    knots: tuple[tuple[float, float], ...]
+    starts: Longs
+    topics: Integers
+    shares: Floats
+    reliability: tuple[tuple[int, float, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        starts = freeze(self, "starts", self.starts, np.int64, 1)
+        topics = freeze(self, "topics", self.topics, np.int32, 1)
+        shares = freeze(self, "shares", self.shares, np.float32, 1)
+        if len(starts) < 2 or starts[0] != 0 or (np.diff(starts) < 1).any() or starts[-1] != len(topics):
+            raise ValueError("Memberships.starts must say where each paper's shares begin and end")
+        if len(topics) != len(shares) or topics.min() < 0 or not ((shares >= 0) & (shares <= 1)).all():
+            raise ValueError("Memberships needs a share in [0, 1] per listed topic")
+        if len(self.rule.knots) != len(self.knots):
+            raise ValueError("Memberships.knots must be those of a ShareRule")
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @cached_property
+    def probability(self) -> Floats:
+        """(n,) float32, the share of `Clustering.nearest_topic`."""
+        return self.shares[self.starts[:-1]]
+
+    @cached_property
+    def second_topic(self) -> Integers:
+        """(n,) int32, the topic of the largest share besides; -1 in a run of one topic."""
+        return np.where(self._more, self.topics[self._second], np.int32(OUTLIER))
+
+    @cached_property
+    def second_probability(self) -> Floats:
+        """(n,) float32, that share; 0 in a run of one topic."""
+        return np.where(self._more, self.shares[self._second], np.float32(0))
+
+    @property
+    def _more(self) -> Mask:
+        return np.diff(self.starts) > 1
+
+    @property
+    def _second(self) -> Longs:
+        return self.starts[:-1] + self._more
+
+    @property
+    def rule(self) -> ShareRule:
+        return ShareRule(self.temperature, self.others, np.array(self.knots, np.float64).reshape(-1, 2))
+
+    @property
+    def between(self) -> Mask:
+        """(n,) papers whose second topic is at least `BETWEEN` times as likely as the nearest."""
+        found: Mask = (self.second_topic >= 0) & (self.second_probability >= BETWEEN * self.probability)
+        return found
+
+    @property
+    def calibration_error(self) -> float:
+        """How far shares of .1 and more are from what regroupings say, in the mean over pairs (the expected
+        calibration error: Naeini et al. 2015).
+        """
+        larger = [(abs(said - seen), pairs) for pairs, said, seen in self.reliability if said >= 0.1]
+        off, weights = ([pair[place] for pair in larger] for place in (0, 1))
+        return float(np.average(off, weights=weights)) if larger else 0.0
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from topics.types.clusters import Clustering, Guidance, Hierarchy, Levels, Novelty, Quality, Regroupings
+from topics.types.clusters import (
+    Clustering,
+    Guidance,
+    Hierarchy,
+    Levels,
+    Memberships,
+    Novelty,
+    Quality,
+    Regroupings,
+)
 from topics.types.papers import Corpus
 from topics.types.points import Embeddings, Layouts, Neighbours, Projection
 from topics.types.topics import Counts, Names, Topics
@@ -48,6 +57,15 @@ class Values:
     @cached_property
     def clustering(self) -> Clustering:
         return self.value("cluster", Clustering)
+
+    @cached_property
+    def memberships(self) -> Memberships:
+        return self.value("memberships", Memberships)
+
+    @cached_property
+    def placed(self) -> Clustering:
+        """The clustering as tables and maps show it: with the probabilities that regroupings taught."""
+        return replace(self.clustering, probability=self.memberships.probability)
 
     @cached_property
     def novelty(self) -> Novelty:
@@ -109,6 +127,7 @@ class RunTables:
 
     corpus: Corpus
     clustering: Clustering
+    memberships: Memberships
     topics: Topics
     hierarchy: Hierarchy
     quality: Quality

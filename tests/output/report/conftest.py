@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from tests.invented import layers_of, trust_of
+from tests.invented import layers_of, members_of, trust_of
 from topics.config import Config
 from topics.output.report import Findings, write_page
 from topics.trends.trends import no_trends
@@ -24,6 +24,7 @@ def told(make_run):
         given = {
             "corpus": corpus,
             "clustering": clustering,
+            "memberships": members_of(clustering),
             "topics": topics,
             "layout": layout,
             "hierarchy": layers_of(clustering, topics, layout),

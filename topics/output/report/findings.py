@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from topics.config import Config
-from topics.types import Clustering, Corpus, Hierarchy, Levels, Projection, Quality, Topics, Trends
+from topics.types import (
+    Clustering,
+    Corpus,
+    Hierarchy,
+    Levels,
+    Memberships,
+    Projection,
+    Quality,
+    Topics,
+    Trends,
+    Validation,
+)
 from topics.types.run import Values
 
 # A drawing of more bytes is a burden for the page, and the picture takes its place.
@@ -25,11 +36,13 @@ class Findings:
     encoder: the name of what made the vectors. inputs: file to sha256. versions: distribution to version.
     notes: sentences on what was read. picture: the map, with its media type; narrow: a PNG for a telephone.
     explorer: the address of map.html, seen from the report.
-    history: what was done to the topics since they were found.
+    history: what was done to the topics since they were found. validation: what people who looked at the run
+    said of it, where some did.
     """
 
     corpus: Corpus
     clustering: Clustering
+    memberships: Memberships
     topics: Topics
     layout: Projection
     hierarchy: Hierarchy
@@ -46,6 +59,7 @@ class Findings:
     history: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     levels: Levels = field(default_factory=Levels)
+    validation: Validation | None = None
 
 
 def findings(
@@ -58,6 +72,7 @@ def findings(
     explorer: str,
     history: tuple[str, ...],
     notes: tuple[str, ...],
+    validation: Validation | None = None,
 ) -> Findings:
     """Gather what the report tells. maps: the folder that holds map.svg and map.png; the rest as there."""
     drawing = maps / "map.svg"
@@ -65,6 +80,7 @@ def findings(
     return Findings(
         corpus=run.corpus,
         clustering=run.clustering,
+        memberships=run.memberships,
         topics=run.topics,
         layout=run.layout,
         hierarchy=run.hierarchy,
@@ -81,6 +97,7 @@ def findings(
         history=history,
         notes=notes,
         levels=run.levels,
+        validation=validation,
     )
 
 
@@ -90,9 +107,7 @@ def _narrow(run: Values, config: Config) -> bytes:
     from topics.output.maps.view import build_view
 
     settings = config.map.model_copy(update={"width_mm": NARROW})
-    view = build_view(
-        run.corpus, run.clustering, run.topics, run.layout, settings, run.hierarchy, run.quality
-    )
+    view = build_view(run.corpus, run.placed, run.topics, run.layout, settings, run.hierarchy, run.quality)
     with tempfile.TemporaryDirectory() as folder:
         draw_static(view, Path(folder) / "map.png")
         return (Path(folder) / "map.png").read_bytes()

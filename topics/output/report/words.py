@@ -9,7 +9,7 @@ from topics.cluster.methods import methods as grouping_methods
 from topics.cluster.neighbours import FITTED
 from topics.config import Config
 from topics.embed.encoder import kinds
-from topics.types import Quality
+from topics.types import Memberships, Quality
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,23 @@ def figures(quality: Quality) -> tuple[Figure, ...]:
             f"{quality.outlier_share:.0%}",
             "These papers lie far from all others; tables name the nearest topic, counts leave them out.",
             "The share of papers whose neighbours lie much farther than those of other papers.",
+        ),
+    )
+
+
+def calibration(members: Memberships) -> tuple[Figure, ...]:
+    """How far a paper's shares of topics hold; nothing where they were not learned from repetitions."""
+    if not members.reliability:
+        return ()
+    between = int(members.between.sum())
+    return (
+        Figure(
+            "Error of probabilities",
+            f"{members.calibration_error:.2f}",
+            f"{between:,} of {len(members):,} papers lie between two topics; their second topic is in the "
+            "tables.",
+            "How far the probability that a paper has for a topic is from how often it was in that topic in "
+            "repetitions which the probabilities were not learned from; the mean.",
         ),
     )
 

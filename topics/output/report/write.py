@@ -22,11 +22,12 @@ from topics.output.maps.dates import period
 from topics.output.maps.policy import source
 from topics.output.maps.typeset import clean
 from topics.output.maps.view import topic_palettes
+from topics.output.report.checks import checks
 from topics.output.report.findings import Findings
 from topics.output.report.flow import count_flow, draw_flow
 from topics.output.report.levels import NARROW, draw_levels
 from topics.output.report.tree import ROW, tree
-from topics.output.report.words import figures, methods, references
+from topics.output.report.words import calibration, figures, methods, references
 from topics.output.trends.fragment import STYLE, trend_section
 from topics.types import OUTLIER
 
@@ -116,7 +117,8 @@ def _content(found: Findings) -> dict[str, Any]:
         "tree": tree(found.hierarchy),
         "levels": found.levels,
         "resolution": found.config.cluster.resolution,
-        "figures": figures(found.quality),
+        "figures": (*figures(found.quality), *calibration(found.memberships)),
+        "checks": checks(found.validation) if found.validation else None,
         "timed": bool(found.trends.periods),
         "methods": methods(found.config, found.encoder, count, len(topics), found.history),
         "history": found.history,

@@ -48,10 +48,14 @@ OUTPUTS: dict[str, str] = {
     "topics in scipy's linkage form",
     "keywords.csv": "one line per topic and keyword: topic, rank, term, c-TF-IDF weight",
     "assignments.csv": "one line per paper: id, title, date, topic (-1 for outliers), nearest_topic, "
-    "probability, label of the nearest topic, x and y on the map; in an edited run by_hand, 1 where an edit "
-    "says otherwise than the rule for new papers",
+    "probability (in which share of regroupings papers like it are in that topic), label of the nearest "
+    "topic, x and y on the map, second_topic with second_label and second_probability (empty in a run of one "
+    "topic), between (1 where the second is at least half as likely); in an edited run by_hand, 1 where an "
+    "edit says otherwise than the rule for new papers",
     "assignments.parquet": "the same with types, field, subtopic, authors, abstract, every column of the "
     "input, and country and institution where affiliations tell them",
+    "topic_shares.parquet": "one row per paper and topic that is its nearest or second one, or of which it "
+    "has a share of .05 or more: id, topic, share; the shares of all topics of a paper add up to 1",
     "corpus.csv": "one line per record of the input: file, position, id, title, kept or why not",
     "map.png": "the map of all papers, for slides and documents",
     "map.svg": "the same as a vector drawing",
@@ -176,17 +180,35 @@ def _write_keywords(run: RunTables, path: Path) -> None:
 
 def _write_assignments(run: RunTables, path: Path) -> None:
     header = ["id", "title", "date", "topic", "nearest_topic", "probability", "label", "x", "y"]
-    clustering, labels = run.clustering, run.topics.labels
+    header += ["second_topic", "second_label", "second_probability", "between"]
+    clustering, members, labels = run.clustering, run.memberships, run.topics.labels
     rows: Iterable[list[object]] = (
-        [id_, title, date, topic, nearest, f"{probability:.4f}", labels[nearest], f"{x:.4f}", f"{y:.4f}"]
-        for id_, title, date, topic, nearest, probability, (x, y) in zip(
+        [
+            *(
+                id_,
+                title,
+                date,
+                topic,
+                nearest,
+                f"{probability:.4f}",
+                labels[nearest],
+                f"{x:.4f}",
+                f"{y:.4f}",
+            ),
+            *((second, labels[second], f"{likely:.4f}") if second >= 0 else ("", "", "")),
+            int(between),
+        ]
+        for id_, title, date, topic, nearest, probability, (x, y), second, likely, between in zip(
             run.corpus.ids,
             run.corpus.titles,
             run.corpus.dates,
             clustering.topic.tolist(),
             clustering.nearest_topic.tolist(),
-            clustering.probability.tolist(),
+            members.probability.tolist(),
             run.layout.coordinates.tolist(),
+            members.second_topic.tolist(),
+            members.second_probability.tolist(),
+            members.between.tolist(),
             strict=True,
         )
     )
@@ -194,6 +216,20 @@ def _write_assignments(run: RunTables, path: Path) -> None:
         header.append("by_hand")
         rows = ([*row, int(held)] for row, held in zip(rows, _by_hand(clustering).tolist(), strict=True))
     write_csv(path, header, rows)
+
+
+def _write_shares(run: RunTables, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    members = run.memberships
+    paper = np.repeat(np.arange(len(members)), np.diff(members.starts))
+    columns = {
+        "id": run.corpus.papers.column("id").take(pa.array(paper)),
+        "topic": pa.array(members.topics),
+        "share": pa.array(members.shares),
+    }
+    pq.write_table(pa.table(columns), path, compression="zstd")
 
 
 def _by_hand(clustering: Clustering) -> Mask:
@@ -206,14 +242,19 @@ def _write_parquet(run: RunTables, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    papers, clustering = run.corpus.papers, run.clustering
-    labels = pa.array(run.topics.labels).take(pa.array(clustering.nearest_topic))
+    papers, clustering, members = run.corpus.papers, run.clustering, run.memberships
+    labels = pa.array(run.topics.labels)
+    second = _numbers(members.second_topic)
     columns = {name: papers.column(name) for name in ("id", "title", "date")}
     columns |= {
         "topic": pa.array(clustering.topic),
         "nearest_topic": pa.array(clustering.nearest_topic),
-        "probability": pa.array(clustering.probability),
-        "label": labels,
+        "probability": pa.array(members.probability),
+        "label": labels.take(pa.array(clustering.nearest_topic)),
+        "second_topic": second,
+        "second_label": labels.take(second),
+        "second_probability": pa.array(members.second_probability, mask=members.second_topic < 0),
+        "between": pa.array(members.between),
         "field": _numbers(run.hierarchy.field[clustering.nearest_topic]),
         "field_label": _names(run.hierarchy.fields, run.hierarchy.field[clustering.nearest_topic]),
         "subtopic": pa.array(run.hierarchy.subtopic),
@@ -263,6 +304,7 @@ WRITERS: dict[str, Callable[[RunTables, Path], None]] = {
     "keywords.csv": _write_keywords,
     "assignments.csv": _write_assignments,
     "assignments.parquet": _write_parquet,
+    "topic_shares.parquet": _write_shares,
     "corpus.csv": _write_account,
 }
 

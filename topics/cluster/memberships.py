@@ -1,0 +1,211 @@
+"""How much of each topic a paper is: one rule for the papers of the run and for papers that come later.
+
+The softmax of a paper's cosines says how much nearer its topic is than the others, not how often the paper is
+there when papers are grouped again. So the rule learns that from the run's regroupings. Each group there
+counts as the topic that most of its papers have. How often papers are in their nearest topic is read as a
+curve over the softmax of that topic: isotonic regression (Zadrozny and Elkan 2002), its blocks joined by
+straight lines between their centres (Oron and Flournoy 2017). The rest is divided among the other topics by a
+softmax of its own temperature (Guo et al. 2017), the one of the least Brier score. Shares add up to 1.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topics.cluster.assign import blocks, similarities
+from topics.types import (
+    OUTLIER,
+    Clustering,
+    Doubles,
+    Embeddings,
+    Floats,
+    Integers,
+    Mask,
+    Memberships,
+    Regroupings,
+    ShareRule,
+)
+
+LEAST = 0.05
+"""Smaller shares are not listed, but for those of a paper's first two topics."""
+
+POINTS = 25
+"""Of the curve, papers at least that one stands for."""
+
+TEMPERATURES = tuple(2 ** (step / 4) for step in range(-16, 9))
+"""Of the other topics, in parts of that of the nearest."""
+
+
+def shares(vectors: Floats, directions: Floats, rule: ShareRule) -> Doubles:
+    """(n, k) shares of all topics, which add up to 1; no share is above the nearest topic's.
+
+    vectors: (n, d) and directions: (k, d) unit rows, of as many papers as memory holds at a time.
+    """
+    return _shares(similarities(vectors, directions), rule)
+
+
+def likeliest(vectors: Floats, directions: Floats, rule: ShareRule, places: int) -> tuple[Integers, Floats]:
+    """The topics of each paper's largest shares and these shares, the nearest topic first.
+
+    Returns (n, places) int32 and (n, places) float32; a place beyond the number of topics holds -1 and 0.
+    """
+    n, topics = len(vectors), len(directions)
+    chosen = np.full((n, places), OUTLIER, np.int32)
+    found = np.zeros((n, places), np.float32)
+    for block, cosines in blocks(vectors, directions):
+        own = _shares(cosines, rule)
+        for place in range(min(places, topics)):
+            nearest = cosines.argmax(axis=1)
+            chosen[block, place] = nearest
+            found[block, place] = own[np.arange(len(own)), nearest]
+            cosines[np.arange(len(own)), nearest] = -np.inf
+    return chosen, found
+
+
+def memberships(embeddings: Embeddings, clustering: Clustering, repeated: Regroupings) -> Memberships:
+    """The shares of the run's papers, by a rule that is learned from all regroupings.
+
+    Its reliability is that of rules learned from all but one of them, looked up in that one.
+    """
+    cosines, seen = [], []
+    for rows, groups in repeated:
+        cosines.append(similarities(embeddings.vectors[rows], clustering.directions))
+        seen.append(found_again(clustering, rows, groups))
+    rule = learned(cosines, seen, clustering.temperature)
+    tested = [
+        (
+            _shares(
+                cosines[at],
+                learned(
+                    [*cosines[:at], *cosines[at + 1 :]],
+                    [*seen[:at], *seen[at + 1 :]],
+                    clustering.temperature,
+                ),
+            ),
+            seen[at],
+        )
+        for at in range(len(repeated))
+        if len(repeated) > 1
+    ]
+    return applied(embeddings, clustering, rule, reliability(tested))
+
+
+def applied(
+    embeddings: Embeddings,
+    clustering: Clustering,
+    rule: ShareRule,
+    tested: tuple[tuple[int, float, float], ...] = (),
+) -> Memberships:
+    """The shares of the run's papers by a rule. tested: as in `Memberships.reliability`."""
+    many, topics, listed = np.zeros(len(clustering), np.int64), [], []
+    for block, cosines in blocks(embeddings.vectors, clustering.directions):
+        own = _shares(cosines, rule)
+        # The nearest topic comes first, also where an edit says another one than the rule.
+        rank = own.copy()
+        rank[np.arange(len(own)), clustering.nearest_topic[block]] = 2.0
+        order = np.argsort(-rank, axis=1, kind="stable")
+        ranked = np.take_along_axis(own, order, axis=1)
+        shown = ranked >= LEAST
+        shown[:, :2] = True
+        many[block] = shown.sum(axis=1)
+        topics.append(order[shown])
+        listed.append(ranked[shown])
+    return Memberships(
+        temperature=rule.temperature,
+        others=rule.others,
+        knots=tuple((said, seen) for said, seen in rule.knots.tolist()),
+        starts=np.concatenate([[0], np.cumsum(many)]),
+        topics=np.concatenate(topics),
+        shares=np.concatenate(listed),
+        reliability=tested,
+    )
+
+
+def found_again(clustering: Clustering, rows: Integers, groups: Integers) -> Integers:
+    """(m,) the topic that each of the papers `rows` has in a regrouping: the one that most papers of its
+    group have in the run, of several the first.
+    """
+    table = np.zeros((int(groups.max()) + 1, clustering.n_topics), np.int64)
+    np.add.at(table, (groups, clustering.nearest_topic[rows]), 1)
+    found: Integers = table.argmax(axis=1).astype(np.int32)[groups]
+    return found
+
+
+def learned(cosines: list[Doubles], seen: list[Integers], temperature: float) -> ShareRule:
+    """The rule that regroupings teach. cosines: (m, k) of each; seen: (m,) the papers' topics there."""
+    every, found = np.concatenate(cosines), np.concatenate(seen)
+    if every.shape[1] == 1:
+        return ShareRule.plain(temperature)
+    top = every.argmax(axis=1)
+    softmax = _softmax(every, temperature)[np.arange(len(top)), top]
+    # A paper that is as near to every topic has as much of each.
+    evenly = np.full((1, 2), np.floor(1e4 / every.shape[1]) / 1e4)
+    knots = np.maximum.accumulate(np.concatenate([evenly, _curve(softmax, found == top)]))
+
+    def brier(others: float) -> float:
+        own = _shares(every, ShareRule(temperature, others, knots))
+        own[np.arange(len(found)), found] -= 1
+        return round(float((own**2).sum(axis=1).mean()), 9)
+
+    return ShareRule(temperature, min((temperature * part for part in TEMPERATURES), key=brier), knots)
+
+
+def reliability(tested: list[tuple[Doubles, Integers]]) -> tuple[tuple[int, float, float], ...]:
+    """Of each tenth of shares: pairs of paper and topic, their mean share, how many of them were seen.
+
+    tested: (m, k) shares and (m,) topics that were seen, of each regrouping.
+    """
+    if not tested:
+        return ()
+    said = np.concatenate([own.ravel() for own, _ in tested])
+    seen = np.concatenate([(np.arange(own.shape[1]) == topic[:, None]).ravel() for own, topic in tested])
+    tenth = np.minimum((said * 10).astype(np.int64), 9)
+    pairs = np.bincount(tenth, minlength=10)
+    sums = [np.bincount(tenth, values, minlength=10) for values in (said, seen.astype(np.float64))]
+    return tuple(
+        (int(many), float(share / many), float(found / many))
+        for many, share, found in zip(pairs, *sums, strict=True)
+        if many
+    )
+
+
+def _shares(cosines: Doubles, rule: ShareRule) -> Doubles:
+    if cosines.shape[1] == 1:
+        return np.ones((len(cosines), 1))
+    every, top = np.arange(len(cosines)), cosines.argmax(axis=1)
+    first = np.interp(_softmax(cosines, rule.temperature)[every, top], rule.knots[:, 0], rule.knots[:, 1])
+    rest = cosines.copy()
+    rest[every, top] = -np.inf
+    found: Doubles = _softmax(rest, rule.others)
+    # The nearest topic has no smaller share than the second.
+    second = found.max(axis=1)
+    first = np.maximum(first, second / (1 + second))
+    found = np.minimum(found * (1 - first)[:, None], first[:, None])
+    found[every, top] = first
+    return found
+
+
+def _curve(softmax: Doubles, hit: Mask) -> Doubles:
+    """(c, 2) ascending: the softmax of the nearest topic, and how often it was found again."""
+    from sklearn.isotonic import IsotonicRegression
+
+    # Last bits, which differ between processors, shall decide on nothing.
+    softmax = np.round(softmax, 6)
+    parts = np.array_split(np.argsort(softmax, kind="stable"), max(1, len(softmax) // POINTS))
+    size = np.array([len(part) for part in parts])
+    said = np.array([softmax[part].mean() for part in parts])
+    hits = np.array([hit[part].sum() for part in parts])
+    level = IsotonicRegression().fit_transform(said, hits / size, sample_weight=size)
+    block = np.concatenate([[0], np.cumsum(np.diff(level) > 0)])
+    sizes = np.bincount(block, size)
+    middle = np.bincount(block, size * said) / sizes
+    # By the rule of succession (Laplace), so that a few papers found every time are not a certainty.
+    again = np.maximum.accumulate((np.bincount(block, hits) + 1) / (sizes + 2))
+    curve: Doubles = np.round(np.column_stack([middle, again]), 4)
+    return curve
+
+
+def _softmax(cosines: Doubles, temperature: float) -> Doubles:
+    likely: Doubles = np.exp((cosines - cosines.max(axis=1, keepdims=True)) / temperature)
+    likely /= likely.sum(axis=1, keepdims=True)
+    return likely

@@ -1,0 +1,269 @@
+"""The folder of a validation: sheets for coders, the key, and answered sheets that come back.
+
+A coder gets `sheet.csv` or `sheet.html` and nothing else; what is right stands in `validation.json` only.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from topics.cache import publish, store, untrusted
+from topics.errors import InputError, RunError
+from topics.output.tables.csv_file import write_csv
+from topics.runs.run import Run
+from topics.validate.page import write_page
+from topics.validate.questions import ASKED, FITS, LETTERS, Question
+
+KEY_FILE = "validation.json"
+SHEET, PAGE, READ_ME = "sheet.csv", "sheet.html", "README.md"
+
+PERSON, MODEL = "person", "language model"
+
+COLUMNS = (
+    "sheet",
+    "number",
+    "task",
+    "question",
+    "title",
+    "abstract",
+    "label",
+    *LETTERS,
+    "answer",
+    "coder",
+    "kind",
+)
+
+MOST_BYTES = 50_000_000
+"""Of an answered sheet."""
+
+_SIGNS = (",", ";", "\t")
+
+
+@dataclass(frozen=True)
+class Validating:
+    """What was asked of a run. sheet: the digest by which answered sheets are known; of: that of the run's
+    topics and their papers.
+    """
+
+    sheet: str
+    of: str
+    precision: float
+    seed: int
+    papers: int
+    labels: tuple[str, ...]
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One coder's sheet. answers: the place of the option chosen for each question, by its number."""
+
+    coder: str
+    model: bool
+    answers: Mapping[int, int]
+    sha256: str
+
+
+def digest_of(run: Run) -> str:
+    """sha256 of what questions are about: the topics' labels and the papers' topics."""
+    topic = run.clustering.topic.astype("<i4").tobytes()
+    return store.bytes_digest("\0".join(run.topics.labels).encode() + topic)
+
+
+def prepared(run: Run, questions: tuple[Question, ...], precision: float, seed: int) -> Validating:
+    """The questions with what identifies them."""
+    text = "\0".join("\0".join([q.task, q.title, q.abstract, q.label, *q.options]) for q in questions)
+    papers = sum(question.task == tuple(ASKED)[-1] for question in questions)
+    own = digest_of(run)
+    sheet = store.bytes_digest(f"{own}\0{text}".encode())[:16]
+    return Validating(sheet, own, precision, seed, papers, run.topics.labels, questions)
+
+
+def write(run: Run, found: Validating, target: Path) -> list[Path]:
+    """Write sheet, page, instructions and key; gives their paths.
+
+    Raises RunError: `target` holds something else, or a sheet there has been filled in since.
+    """
+    publish.check_target(target, KEY_FILE)
+    _refuse_answered(target)
+    with publish.publish(target, KEY_FILE) as folder:
+        write_rows(found, folder / SHEET)
+        write_page(found.sheet, found.questions, folder / PAGE)
+        (folder / READ_ME).write_text(_read_me(run, found), encoding="utf-8")
+        publish.leave_mark(folder, KEY_FILE, run=run.path.name, **asdict(found))
+    return [target / name for name in (PAGE, SHEET, READ_ME, KEY_FILE)]
+
+
+def _refuse_answered(target: Path) -> None:
+    if not publish.is_run(target, KEY_FILE) or not (target / SHEET).is_file():
+        return
+    known = untrusted.read_json(target, KEY_FILE).get("files", {}).get(SHEET)
+    if store.file_digest(target / SHEET) != known:
+        raise RunError(
+            f"{target / SHEET} was filled in, so it is not written anew; move it, or name another folder "
+            "with -o"
+        )
+
+
+def write_rows(
+    found: Validating,
+    path: Path,
+    answers: Mapping[int, int] | None = None,
+    coder: str = "",
+    kind: str = PERSON,
+) -> None:
+    """A sheet as CSV; answers: places of options by the number of the question."""
+    given = answers or {}
+    rows = (
+        [
+            found.sheet,
+            question.number,
+            question.task,
+            ASKED[question.task],
+            question.title,
+            question.abstract,
+            question.label,
+            *question.options,
+            *[""] * (len(LETTERS) - len(question.options)),
+            LETTERS[given[question.number]] if question.number in given else "",
+            coder,
+            kind,
+        ]
+        for question in found.questions
+    )
+    write_csv(path, COLUMNS, rows)
+
+
+def read_key(run: Run, folder: Path) -> Validating:
+    """What was asked, from the folder that `write` made.
+
+    Raises RunError: no such folder, a key that was changed, or questions about other topics than the run's.
+    """
+    from pydantic import TypeAdapter
+
+    if not publish.is_run(folder, KEY_FILE):
+        raise RunError(
+            f"{folder} holds no {KEY_FILE}; `topics validate {run.path}` writes it, and -o names another "
+            "folder"
+        )
+    content: Any = untrusted.read_json(folder, KEY_FILE)
+    with untrusted.damage(folder / KEY_FILE):
+        found = TypeAdapter(Validating).validate_python(
+            {name: content[name] for name in Validating.__dataclass_fields__}
+        )
+    if found.of != digest_of(run):
+        raise RunError(
+            f"The questions in {folder} are about a run with other topics than {run.path}; name the run that "
+            "they were written for"
+        )
+    return found
+
+
+def read_sheets(found: Validating, paths: Sequence[Path]) -> list[Answered]:
+    """Answered sheets, as CSV from a spreadsheet or from the page.
+
+    Raises InputError: a file that is no such sheet, is one of other questions, holds an answer that is no
+        option or no answer at all, or two sheets of one coder.
+    """
+    sheets = [_read(found, path) for path in paths]
+    names = [sheet.coder for sheet in sheets]
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            first = paths[names.index(name)]
+            raise InputError(
+                f"{first} and {paths[at]} are both by {name!r}; write another name into the column coder of "
+                "one of them"
+            )
+    return sheets
+
+
+def _read(found: Validating, path: Path) -> Answered:
+    rows = list(_rows(path))
+    asked = {question.number: question for question in found.questions}
+    answers: dict[int, int] = {}
+    coder = kind = ""
+    for line, row in rows:
+        if row["sheet"] != found.sheet:
+            raise InputError(
+                f"{path}, line {line}: this is a sheet of other questions ({row['sheet'] or 'no number'}, "
+                f"not {found.sheet}); give the answers to those in the folder of the key"
+            )
+        number = int(row["number"]) if row["number"].isdecimal() else 0
+        if number not in asked:
+            raise InputError(f"{path}, line {line}: there is no question {row['number']!r}")
+        coder, kind = coder or row.get("coder", ""), kind or row.get("kind", "")
+        if not row["answer"]:
+            continue
+        if number in answers:
+            raise InputError(f"{path}, line {line}: question {number} is answered twice")
+        answers[number] = _option(asked[number], row["answer"], path, line)
+    if not answers:
+        raise InputError(f"{path} holds no answer; write a letter into the column answer")
+    return Answered(coder or path.stem, kind == MODEL, answers, store.file_digest(path))
+
+
+def _option(question: Question, answer: str, path: Path, line: int) -> int:
+    letters = LETTERS[: len(question.options)]
+    place = letters.find(answer.strip(" .)").upper()[:2])
+    if place < 0 or len(answer.strip(" .)")) != 1:
+        raise InputError(
+            f"{path}, line {line}: {answer!r:.40} is no answer to question {question.number}; write one of "
+            f"{', '.join(letters)}"
+        )
+    return place
+
+
+def _rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
+    """The rows of a sheet with their lines, whatever sign a spreadsheet put between its cells."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); name an answered sheet") from None
+    if len(content) > MOST_BYTES or b"\0" in content or content[:2] == b"PK":
+        raise InputError(f"{path} is no CSV file; save the sheet as CSV (UTF-8) and name that")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # What Excel writes as plain "CSV" in Europe and America; only letters and numbers are read.
+        text = content.decode("cp1252", "replace")
+    head = text.partition("\n")[0]
+    csv.field_size_limit(MOST_BYTES)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_SIGNS, key=head.count))
+    try:
+        names = [name.strip().casefold() for name in next(reader, [])]
+        missing = [name for name in ("sheet", "number", "answer") if name not in names]
+        if missing:
+            raise InputError(
+                f"{path} has no column {missing[0]}; an answered sheet keeps the columns of {SHEET}"
+            )
+        for cells in reader:
+            row = dict(zip(names, (cell.strip().lstrip("'") for cell in cells), strict=False))
+            if any(row.values()):
+                yield reader.line_num, {"sheet": "", "number": "", "answer": ""} | row
+    except csv.Error as error:
+        raise InputError(f"{path}, line {reader.line_num}: {error}; save the sheet as CSV again") from None
+
+
+def _read_me(run: Run, found: Validating) -> str:
+    asked = [(task, sum(q.task == task for q in found.questions)) for task in ASKED]
+    listed = "\n".join(f"- {ASKED[task]} ({number} questions)" for task, number in asked if number)
+    return f"""# Check of {run.path.name}
+
+{len(found.questions)} questions:
+
+{listed}
+
+Give each coder a copy of `{PAGE}` (open it in a browser, click, download the answers) or of `{SHEET}` (write
+the letter of the option into the column `answer`, a name into `coder`; save as CSV), and nothing else of this
+folder: `{KEY_FILE}` holds what is right. Coders work alone. For "{ASKED[tuple(ASKED)[-1]]}" A is "{FITS[0]}",
+B "{FITS[1]}", C "{FITS[2]}". A question may be left open; it is counted as such.
+
+The answers go back with
+
+    topics validate {run.path.name} --score ANNA.csv BEN.csv
+"""
