@@ -10,6 +10,7 @@ some classes rise, fall, burst or stay, while the total grows tenfold over ten y
 with what was planted, once for the classes themselves and once for the groups that were found, and so are
 other readings of the same counts:
 
+topics, also possible: the verdicts, with possible rises and falls taken for trends
 raw counts: a line through the yearly counts, p <= 0.05
 raw shares: a line through the yearly shares, p <= 0.05, without allowance for the number of topics
 raw shares without outliers: the same for the papers that are no outliers, out of all papers
@@ -43,14 +44,22 @@ from topics.config import LabelSettings, TrendSettings
 from topics.corpus.build import PAPER_SCHEMA
 from topics.trends.compare import Side, compare_periods, compare_runs
 from topics.trends.trends import trends
-from topics.trends.verdicts import VERDICTS
+from topics.trends.verdicts import POSSIBLE_FALL, POSSIBLE_RISE, VERDICTS
 from topics.types import Clustering, Corpus, Counts, Keyword, Topic, Topics, Trends
 
 YEARS = 10
 UP, DOWN = ("emerging", "growing"), ("declining", "fading")
+MAYBE_UP, MAYBE_DOWN = (*UP, POSSIBLE_RISE), (*DOWN, POSSIBLE_FALL)
 RESERVOIR = 0.4  # share of the corpus in classes that take up what the planted courses leave over
 KINDS = ("flat", "flat", "flat", "up x2", "up x4", "up x16", "down x2", "down x4", "down x16", "burst")
-READINGS = ("topics", "raw counts", "raw shares", "raw shares without outliers", "BERTrend's rule")
+READINGS = (
+    "topics",
+    "topics, also possible",
+    "raw counts",
+    "raw shares",
+    "raw shares without outliers",
+    "BERTrend's rule",
+)
 SIZES = {20: "< 20", 50: "20-49", 100: "50-99", 200: "100-199", 500: "200-499", 10**9: "500 and more"}
 
 
@@ -202,6 +211,9 @@ def say(result: Trends) -> list[np.ndarray]:
     ours = [1 if t.verdict in UP else -1 if t.verdict in DOWN else 0 for t in result.tests]
     return [
         np.array(ours),
+        np.array(
+            [1 if t.verdict in MAYBE_UP else -1 if t.verdict in MAYBE_DOWN else 0 for t in result.tests]
+        ),
         straight(result.counts),
         straight(result.shares),
         straight(result.core / result.totals),

@@ -10,7 +10,7 @@ from pathlib import Path
 from topics.errors import RunError
 from topics.runs.run import Run, open_run
 from topics.types.clusters import OUTLIER
-from topics.types.trends import TOO_FEW
+from topics.types.trends import POSSIBLE, TOO_FEW, shortened
 
 
 def table(run: Path, width: int) -> str:
@@ -22,7 +22,7 @@ def table(run: Path, width: int) -> str:
     moving = any(row["trend"] not in ("", TOO_FEW) for row in rows)
     time = "over time" if moving else ""
     fitted = all(row.get("fits") for row in rows)
-    trend_width = max([len(_short(row["trend"])) for row in rows] + [9]) + 2 if moving else 0
+    trend_width = max([len(shortened(row["trend"])) for row in rows] + [9]) + 2 if moving else 0
     lines = [
         *(
             textwrap.fill(text, width)
@@ -41,13 +41,15 @@ def table(run: Path, width: int) -> str:
             f"{float(row['stability']):>5.2f}{'!' if row['doubt'] else ' '}  "
             f"{_percent(row['fits']) if fitted else ''}"
             f"{_cut(row['label'], label_width):<{label_width}}  "
-            f"{_short(row['trend']) if moving else '':<{trend_width}}"
+            f"{shortened(row['trend']) if moving else '':<{trend_width}}"
         )
         lines.append(start + _cut(row["keywords"].replace("; ", ", "), max(width - len(start), 10)))
     if any(row["doubt"] for row in rows):
         lines += ["", "!: doubtful, read its papers first; `topics show RUN --topic N` says why"]
-    if any(_short(row["trend"]) == "?" for row in rows) and moving:
+    if any(row["trend"] == TOO_FEW for row in rows) and moving:
         lines += ["", f"?: {TOO_FEW}"]
+    if any("," in row["trend"] for row in rows):
+        lines += ["", POSSIBLE]
     return "\n".join(lines)
 
 
@@ -172,10 +174,6 @@ def as_json(run: Path, topic: int | None) -> str:
         papers = [_typed(row) for row in _papers(opened, topic)]
         value = ({} if topic == OUTLIER else _typed(_topic_row(opened, topic))) | {"papers": papers}
     return json.dumps(value, indent=1, ensure_ascii=False)
-
-
-def _short(trend: str) -> str:
-    return "?" if trend == TOO_FEW else trend
 
 
 def _papers(run: Run, topic: int) -> list[dict[str, str]]:

@@ -236,7 +236,10 @@ def _tested(
         [(window, Burst(names[window[0]], names[window[1]], ratio, next(rest))) for window, ratio, _ in own]
         for own in found
     ]
-    findings = _Findings(view, names, calendar.years[calendar.usable], same, p, q[: len(p)], dated, settings)
+    enough = settings.alpha * (np.count_nonzero(q <= settings.alpha) + 1) / len(q)
+    findings = _Findings(
+        view, names, calendar.years[calendar.usable], same, p, q[: len(p)], len(q), enough, dated, settings
+    )
     return findings.trends(tested.tolist(), [_peak(every[k], calendar) for k in tested])
 
 
@@ -259,7 +262,10 @@ def _bursts(view: _View, firm: _View) -> list[list[tuple[bursts.Window, float, f
 
 @dataclass(frozen=True)
 class _Findings:
-    """All that was computed about the tested topics, row by row."""
+    """All that was computed about the tested topics, row by row.
+
+    tests: how many trends and bursts are corrected for; enough: the p with which one more would be certain.
+    """
 
     view: _View
     names: tuple[str, ...]
@@ -267,6 +273,8 @@ class _Findings:
     same: Mask
     p: Doubles
     q: Doubles
+    tests: int
+    enough: float
     bursts: list[list[tuple[bursts.Window, Burst]]]
     settings: TrendSettings
 
@@ -274,6 +282,15 @@ class _Findings:
         view, alpha = self.view, self.settings.alpha
         breaks = change_points(view.series, view.noise, view.line, alpha)
         low, high = view.slope.interval(LEVEL)
+        papers = view.series.counts.sum(axis=1)
+        needed = verdicts.needed_papers(
+            papers,
+            papers / len(self.names),
+            self.p,
+            self.enough,
+            view.noise.wobble,
+            view.slope.degrees,
+        )
         narrow = np.column_stack(view.slope.interval(1 - 2 * alpha))
         result = []
         for at, (k, peak) in enumerate(zip(topics, peaks, strict=True)):
@@ -288,6 +305,8 @@ class _Findings:
                 narrow=(float(narrow[at, 0]), float(narrow[at, 1])),
                 p=float(self.p[at]),
                 q=float(self.q[at]),
+                tests=self.tests,
+                needed=float(needed[at]),
                 direction=self._direction(at, tau),
                 years=float(self.years[-1] - self.years[0]),
                 bursts=self.bursts[at],

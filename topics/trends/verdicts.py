@@ -1,4 +1,4 @@
-"""The rules that turn a topic's figures into one of seven plain words. docs/trends.md states them for
+"""The rules that turn a topic's figures into one of nine verdicts. docs/trends.md states them for
 readers.
 """
 
@@ -15,7 +15,12 @@ from topics.types import TOO_FEW, Burst, Doubles, TopicTrend, Trends
 
 EMERGING, GROWING, STABLE, DECLINING, FADING = "emerging", "growing", "stable", "declining", "fading"
 BURSTING = "bursting"
-VERDICTS = (EMERGING, GROWING, BURSTING, STABLE, DECLINING, FADING, TOO_FEW)
+POSSIBLE_RISE, POSSIBLE_FALL = (f"possible {move}, not certain after correction" for move in ("rise", "fall"))
+"""What holds for the topic alone but not among all that are tested."""
+
+VERDICTS = (
+    EMERGING, GROWING, BURSTING, POSSIBLE_RISE, STABLE, POSSIBLE_FALL, DECLINING, FADING, TOO_FEW
+)  # fmt: skip
 """In the order in which they are listed."""
 
 LEAST_CHANGE = 1.25
@@ -54,9 +59,10 @@ class Evidence:
     """What is known about one topic. counts, totals: (t,) in complete periods, `names` their names.
 
     estimate, low, high: log growth per year and its 95% interval; narrow: the interval at which two
-    one-sided tests at alpha rule out what is outside. p, q: of the trend. direction: the sign that all views
-    of the course share, 0 when they differ. years: from the first to the last complete period. bursts:
-    windows and their test.
+    one-sided tests at alpha rule out what is outside. p, q: of the trend; q allows for all `tests`. needed:
+    papers at which so steep a course would be certain, infinite where papers alone would not do. direction:
+    the sign that all views of the course share, 0 when they differ. years: from the first to the last
+    complete period. bursts: windows and their test.
     """
 
     names: tuple[str, ...]
@@ -68,6 +74,8 @@ class Evidence:
     narrow: tuple[float, float]
     p: float
     q: float
+    tests: int
+    needed: float
     direction: int
     years: float
     bursts: Sequence[tuple[tuple[int, int], Burst]]
@@ -76,6 +84,7 @@ class Evidence:
 def judge(evidence: Evidence, settings: TrendSettings) -> tuple[str, str, str]:
     """Verdict, when (of a burst) and reason."""
     certain = evidence.q <= settings.alpha and evidence.direction != 0
+    possible = evidence.p <= settings.alpha and evidence.direction != 0
     enough = abs(evidence.estimate) * evidence.years >= np.log(LEAST_CHANGE)
     burst = _burst(evidence, settings.alpha, ends_too=not (certain and enough))
     if burst:
@@ -85,7 +94,35 @@ def judge(evidence: Evidence, settings: TrendSettings) -> tuple[str, str, str]:
         return _direction(evidence), "", f"{_pace(evidence)}; {_ends(evidence)}"
     if _stable(evidence) and not (enough and evidence.p <= settings.alpha):
         return STABLE, "", _pace(evidence)
+    if possible and enough:
+        return POSSIBLE_RISE if evidence.direction > 0 else POSSIBLE_FALL, "", _wanting(evidence)
     return TOO_FEW, "", f"{int(evidence.counts.sum()):,} papers leave it open: {_pace(evidence)}"
+
+
+def needed_papers(
+    papers: Doubles, mean: Doubles, p: Doubles, enough: float, wobble: float, degrees: Doubles
+) -> Doubles:
+    """(k,) papers at which courses as steep as these would have a p of `enough`; infinite where none would do.
+
+    papers, mean: (k,) of each topic, in all and per period. p, degrees: (k,) of its slope, see
+    `topics.trends.growth.Effect`. The variance of a slope has a part that falls with the papers, that of
+    counting, and one that does not, the wobble.
+    """
+    from scipy import stats
+
+    remaining = (stats.t.isf(p / 2, degrees) / stats.t.isf(enough / 2, degrees)) ** 2
+    counting = 1 / (1 + wobble * mean)
+    room = remaining - (1 - counting)
+    return np.where(room > 0, papers * counting / np.where(room > 0, room, 1.0), np.inf)
+
+
+def _wanting(evidence: Evidence) -> str:
+    """What a possible trend lacks."""
+    told = f"{_pace(evidence)}; not certain among {evidence.tests} tests"
+    if not np.isfinite(evidence.needed):
+        return f"{told}: shares jump too much for more papers alone to settle it; more periods would"
+    needed, have = float(f"{evidence.needed:.2g}"), int(evidence.counts.sum())
+    return f"{told}: at this pace it takes about {max(needed, have + 1):,.0f} papers, and there are {have:,}"
 
 
 def _stable(evidence: Evidence) -> bool:

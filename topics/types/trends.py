@@ -8,8 +8,16 @@ import numpy as np
 
 from topics.types.arrays import Doubles, Floats, Integers, Mask, freeze
 
+POSSIBLE = "possible: clear by itself, not certain after the correction for all topics that are tested"
+"""Explains the short form of the verdicts that are not certain."""
+
 TOO_FEW = "too few papers to say"
 """The verdict that claims nothing; `topics.trends.verdicts` has the others."""
+
+
+def shortened(outcome: str) -> str:
+    """A verdict without its qualification, "?" for none."""
+    return "?" if outcome == TOO_FEW else outcome.partition(",")[0]
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,11 @@ class TopicTrend:
     def outcome(self) -> str:
         """The verdict, and of a burst the periods too."""
         return f"{self.verdict} {self.when}".strip()
+
+    @property
+    def brief(self) -> str:
+        """The same where there is little room: "possible rise"."""
+        return shortened(self.outcome)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from topics.trends.compare import MATCHED, OPEN
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered, pace
 from topics.types import TOO_FEW, Comparison, Doubles, Topics, Trends
+from topics.types.trends import POSSIBLE
 
 BARS = "▁▂▃▄▅▆▇█"
 EMPTY = "·"
@@ -32,7 +33,7 @@ def trend_table(trends: Trends, topics: Topics, width: int) -> str:
             str(test.topic),
             topics[test.topic].label,
             f"{trends.counts[test.topic].sum():,}",
-            "?" if test.verdict == TOO_FEW else test.outcome,
+            test.brief,
             pace(test).replace(" a year", ""),
             test.peak,
             sparkline(trends, test.topic),
@@ -48,6 +49,8 @@ def trend_table(trends: Trends, topics: Topics, width: int) -> str:
     lines += aligned(heads, rows, sides, width)
     if any(row[3] == "?" for row in rows):
         lines += ["", f"?: {TOO_FEW}"]
+    if any(test.brief != test.outcome for test in trends.tests if test.verdict != TOO_FEW):
+        lines += ["", POSSIBLE]
     return "\n".join(lines)
 
 

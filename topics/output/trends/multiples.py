@@ -8,7 +8,7 @@ from topics.output.maps.typeset import clean, cut, wrap
 from topics.output.trends.canvas import Canvas, Palette, among, peak_of
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered
-from topics.types import Doubles, Topics, TopicTrend, Trends
+from topics.types import TOO_FEW, Doubles, Topics, TopicTrend, Trends
 
 
 def draw(trends: Trends, topics: Topics, ink: Palette, width: float) -> Canvas:
@@ -46,7 +46,7 @@ def _panel(
     lines = wrap(clean(topics[k].label), width=max(10, int(wide / (0.21 * size))), lines=2)
     for at, line in enumerate(lines):
         canvas.text(left, bottom + tall - 2.4 - 2.8 * at, cut(line, size, wide), size, ink.names[k])
-    note = test.verdict if not test.when else f"{test.verdict} {test.when.replace(' to ', '–')}"
+    note = TOO_FEW if test.verdict == TOO_FEW else test.brief.replace(" to ", "–")
     canvas.text(left, bottom + tall - 2.4 - 2.8 * len(lines), cut(note, 5.2, wide), 5.2, ink.faint)
     base, room = bottom + 2.8, tall - 2.8 * len(lines) - 7.6
     shares, high, low = trends.shares[k], trends.high[k].astype(float), trends.low[k].astype(float)

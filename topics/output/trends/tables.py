@@ -16,7 +16,16 @@ from topics.output.trends.canvas import among
 from topics.output.trends.changes import PARTS, has_parts, marked, name, preface, sections
 from topics.trends.compare import VANISHED
 from topics.trends.shares import percent
-from topics.trends.verdicts import BURSTING, DECLINING, EMERGING, FADING, GROWING, STABLE
+from topics.trends.verdicts import (
+    BURSTING,
+    DECLINING,
+    EMERGING,
+    FADING,
+    GROWING,
+    POSSIBLE_FALL,
+    POSSIBLE_RISE,
+    STABLE,
+)
 from topics.types import TOO_FEW, Comparison, Corpus, TopicChange, Topics, TopicTrend, Trends
 
 TABLES = ("trends.md", "trends.csv", "trend_tests.csv", "period_keywords.csv", "term_changes.csv")
@@ -148,7 +157,9 @@ def figure(value: float | None) -> str:
 _READING = {
     EMERGING: "their share grew at least fourfold from the first to the last third of the time",
     GROWING: "their share grew",
+    POSSIBLE_RISE: "their share seems to have grown, not certainly among so many topics",
     BURSTING: "their share was unusually high for a while",
+    POSSIBLE_FALL: "their share seems to have shrunk, not certainly among so many topics",
     DECLINING: "their share shrank",
     FADING: "their share fell to a quarter or less from the first to the last third of the time",
     STABLE: "that their share tripled or fell to a third can be ruled out",
