@@ -411,20 +411,23 @@ def quality(run: RunContext, folder: Path) -> Quality:
 @stage(
     needs="embed neighbours",
     settings=lambda config: (config.map.min_dist, config.random_state),
-    modules=UMAP,
+    modules=f"{UMAP} cluster/islands",
     libraries=GRAPH,
 )
 def layout(run: RunContext, folder: Path) -> Projection:
-    """Each paper's place on the map: a UMAP layout of the graph in two dimensions."""
+    """Each paper's place on the map: a UMAP layout of the graph in two dimensions, drawn together."""
+    from topics.cluster.islands import arranged
     from topics.cluster.umap import project
+    from topics.types import Projection
 
-    return project(
+    found = project(
         run.embeddings,
         run.neighbours,
         n_components=2,
         min_dist=run.config.map.min_dist,
         random_state=run.config.random_state,
     )
+    return Projection(arranged(found.coordinates))
 
 
 @stage(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +23,8 @@ from topics.trends.verdicts import (
     EMERGING,
     FADING,
     GROWING,
+    POSSIBLE_FALL,
+    POSSIBLE_RISE,
     STABLE,
     VERDICTS,
 )
@@ -99,7 +103,32 @@ def test_growth_of_the_field_is_no_trend():
 def test_conferences_of_every_other_year_make_no_trend():
     swing = [0.10 if t % 2 else 0.05 for t in range(10)]
     found = [verdicts(courses([swing, [0.15 - s for s in swing]], seed=seed))[:2] for seed in range(5)]
-    assert {verdict for pair in found for verdict in pair} <= {STABLE, TOO_FEW}
+    said = [verdict for pair in found for verdict in pair]
+    assert set(said) <= {STABLE, TOO_FEW, POSSIBLE_RISE, POSSIBLE_FALL}
+    # By chance one flat topic in twenty has a p of 0.05.
+    assert sum(verdict in (POSSIBLE_RISE, POSSIBLE_FALL) for verdict in said) <= 1
+
+
+def test_a_rise_that_the_correction_takes_away_is_possible_and_says_what_it_lacks():
+    """Of 30 topics one rises a little. With the papers that it names, it would be certain."""
+
+    def found(times):
+        totals = np.full(10, 1200.0 * times)
+        shares = np.full((30, 10), 1 / 30)
+        shares[0] = 0.0125 * np.exp(0.055 * np.arange(10))
+        shares[1:] = (1 - shares[0]) / 29
+        pattern = (7 * np.arange(10)[None] + 3 * np.arange(30)[:, None]) % 5
+        steps = np.where(pattern > 1, 1, -1) * np.sqrt(shares * totals)
+        counts = np.rint(shares * totals + 0.8 * steps).astype(int)
+        result = trends(*made.run(made.yearly(counts.tolist())), AUTO)
+        return max(result.tests, key=lambda test: test.rate_ratio)
+
+    one = found(1)
+    assert (one.verdict, one.brief) == (POSSIBLE_RISE, "possible rise")
+    assert one.p <= 0.05 < one.q
+    needed = int(re.search(r"it takes about ([\d,]+) papers", one.reason)[1].replace(",", ""))
+    assert one.papers < needed < 10 * one.papers
+    assert found(1.2 * needed / one.papers).verdict == GROWING
 
 
 def test_outliers_that_get_rarer_make_no_trend():
@@ -210,7 +239,11 @@ def test_trends_survive_the_cache(tmp_path):
 
 
 def test_verdicts_are_those_that_are_documented():
-    assert VERDICTS == (EMERGING, GROWING, BURSTING, STABLE, DECLINING, FADING, TOO_FEW)
+    assert VERDICTS == (
+        EMERGING, GROWING, BURSTING, POSSIBLE_RISE, STABLE, POSSIBLE_FALL, DECLINING, FADING, TOO_FEW
+    )  # fmt: skip
+    page = (Path(__file__).parents[2] / "docs" / "trends.md").read_text(encoding="utf-8")
+    assert all(verdict in page for verdict in VERDICTS)
 
 
 def test_stages_of_other_runs_are_refused():

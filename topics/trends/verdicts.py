@@ -102,7 +102,7 @@ def judge(evidence: Evidence, settings: TrendSettings) -> tuple[str, str, str]:
 def needed_papers(
     papers: Doubles, mean: Doubles, p: Doubles, enough: float, wobble: float, degrees: Doubles
 ) -> Doubles:
-    """(k,) papers at which courses as steep as these would have a p of `enough`; infinite where none would do.
+    """(k,) papers at which courses as steep as these would have a p of `enough`; infinite where none suffice.
 
     papers, mean: (k,) of each topic, in all and per period. p, degrees: (k,) of its slope, see
     `topics.trends.growth.Effect`. The variance of a slope has a part that falls with the papers, that of
