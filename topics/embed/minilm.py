@@ -84,7 +84,8 @@ class MiniLM:
                 tokens, owner = self._stretches([texts[row] for row in window])
                 calls = list(_calls(tokens, self.tokens_per_call))
                 read = np.empty((len(tokens), WIDTH), np.float32)
-                for rows, found in zip(calls, pool.map(self._run, _stacked(tokens, calls)), strict=True):
+                stacked = (np.stack([tokens[row] for row in rows]) for rows in calls)
+                for rows, found in zip(calls, pool.map(self._run, stacked), strict=True):
                     read[rows] = found
                     if progress:
                         progress(int(np.count_nonzero(np.diff(owner, prepend=-1)[rows])))
@@ -238,10 +239,6 @@ def _calls(tokens: list[Integers], tokens_per_call: int) -> Iterator[list[int]]:
         together = max(1, tokens_per_call // length)
         for start in range(0, len(rows), together):
             yield rows[start : start + together]
-
-
-def _stacked(tokens: list[Integers], calls: list[list[int]]) -> Iterator[Integers]:
-    return (np.stack([tokens[row] for row in rows]) for rows in calls)
 
 
 def _stand_back() -> None:

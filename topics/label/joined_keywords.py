@@ -52,7 +52,10 @@ def choose_joined_keywords(
         papers that carry it, and a label at the mean of its topic.
     """
     many = _how_many(len(labels))
-    free = [_saying_more(label, own)[:many] for label, own in zip(labels, keywords, strict=True)]
+    free = [
+        [word for word in own if word.term != label and _words(label).isdisjoint(_words(word.term))][:many]
+        for label, own in zip(labels, keywords, strict=True)
+    ]
     terms = sorted({keyword.term for own in free for keyword in own})
     starts, places = _places(labels, terms, counts, groups, embeddings, encode)
     row = {term: at for at, term in enumerate(terms)}
@@ -94,11 +97,6 @@ def _sets(words: Sequence[set[str]]) -> list[tuple[int, ...]]:
         if alone:
             return alone
     return [()]
-
-
-def _saying_more(label: str, keywords: Sequence[Keyword]) -> list[Keyword]:
-    said = _words(label)
-    return [word for word in keywords if word.term != label and said.isdisjoint(_words(word.term))]
 
 
 def _words(term: str) -> set[str]:

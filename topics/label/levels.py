@@ -94,16 +94,14 @@ def _known(groups: Integers, own: Integers, topics: Topics, link: str) -> list[s
         parts = np.flatnonzero(joins[group]).tolist()
         if same.max() >= SAME:
             parts = [int(same.argmax())]
-        elif len(parts) == 1 and not _grown(common[group, parts[0]], sizes[group], topic_sizes[parts[0]]):
+        elif len(parts) == 1 and not (
+            # The run's topic with less than as many papers besides.
+            sizes[group] >= topic_sizes[parts[0]] and common[group, parts[0]] > MOSTLY * sizes[group]
+        ):
             parts = []
         name = name_of_several(topics, parts, link) if parts else ""
         names.append("" if name.casefold() in {other.casefold() for other in names} else name)
     return names
-
-
-def _grown(common: float, size: int, before: int) -> bool:
-    """Whether a topic of another level is one of the run's with less than as many papers besides."""
-    return size >= before and common > MOSTLY * size
 
 
 def _labels(

@@ -60,30 +60,27 @@ def divide(vectors: Floats, core: Mask, random_state: int) -> Division | None:
     vectors: (m, d) unit rows, the topic's papers; core: (m,) those of them that are no outliers, which alone
     are grouped and counted.
     """
+    from sklearn.metrics import adjusted_mutual_info_score
+
     rows: Rows = np.flatnonzero(core)
     if len(rows) < 2 * LEAST:
         return None
     if len(rows) > SAMPLE:
         rows = np.sort(np.random.default_rng(random_state).choice(rows, SAMPLE, replace=False))
-    points = _in_fewer_dimensions(vectors, rows)
+    # Along the axes that carry most of the sample.
+    points = unit_rows(vectors @ np.linalg.svd(vectors[rows], full_matrices=False)[2][:AXES].T)
     for number in (None, *FEWER):
         middles = _large(points, core, _middles(points[rows], number, LEAST, 0))
         if len(middles) < 2:
             continue
         again = list(_repetitions(points[rows], number, random_state))
-        agreement = _agree(_nearest(points[rows], middles), again)
+        of = _nearest(points[rows], middles)
+        agreement = np.mean([adjusted_mutual_info_score(of, groups) for groups in again])
         if agreement < AGREEMENT + OF_FEW / len(middles):
             continue
         if found := _lasting(points, rows, core, middles, again):
             return found
     return None
-
-
-def _agree(of: Integers, again: Sequence[Integers]) -> float:
-    """The mean adjusted mutual information of a division with its repetitions."""
-    from sklearn.metrics import adjusted_mutual_info_score
-
-    return float(np.mean([adjusted_mutual_info_score(of, groups) for groups in again]))
 
 
 def _large(points: Floats, core: Mask, middles: Floats) -> Floats:
@@ -127,12 +124,6 @@ def _repetitions(points: Floats, number: int | None, random_state: int) -> Itera
         draw = np.random.default_rng([random_state, repetition]).choice(len(points), kept, replace=False)
         part, least = points[np.sort(draw)], round(KEPT_SHARE * LEAST)
         yield _nearest(points, _middles(part, number, least, repetition))
-
-
-def _in_fewer_dimensions(vectors: Floats, rows: Rows) -> Floats:
-    """(m, AXES) unit rows: the papers along the axes that carry most of the sample."""
-    _, _, axes = np.linalg.svd(vectors[rows], full_matrices=False)
-    return unit_rows(vectors @ axes[:AXES].T)
 
 
 def _middles(points: Floats, number: int | None, least: int, repetition: int) -> Floats:

@@ -171,6 +171,8 @@ def examine_read(
     run: Run, read: Corpus, inputs: dict[str, str], vectors: Vectors | None = None
 ) -> UpdateReport:
     """The same for papers that were read already. inputs: digests of what they are from."""
+    from scipy.stats import binom
+
     labeller = Labeller(run)
     dois = {doi for doi in run.corpus.column("doi") if doi}
     there = labeller.rows_of(read.texts) >= 0
@@ -194,7 +196,7 @@ def examine_read(
         labelled=labelled,
         corpus=corpus,
         inputs=inputs,
-        chance=_chance(int(strangers(labelled, ABSTAIN).sum()), len(new)),
+        chance=float(binom.sf(int(strangers(labelled, ABSTAIN).sum()) - 1, len(new), ABSTAIN)),
         fresh=fresh,
         members=tuple(tuple(rows.tolist()) for rows in groups),
     )
@@ -252,12 +254,6 @@ def refit(update: UpdateReport, target: Path, *, observer: Observer | None = Non
     origin["update"]["topics"] = changes(run, numbered, numbered.names, matched)
     derive(run, given | {"cluster": new_topics(numbered)}, target, observer=observer, origin=origin)
     return changes(run, numbered, open_run(target).topics.labels, matched)
-
-
-def _chance(abstained: int, n: int) -> float:
-    from scipy.stats import binom
-
-    return float(binom.sf(abstained - 1, n, ABSTAIN))
 
 
 def _among(vectors: Floats, labelled: Labelled, run: Run) -> list[Rows]:

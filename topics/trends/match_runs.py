@@ -189,7 +189,8 @@ class _Scores:
         """Several measures are added up, less what they have in common."""
         totals = [np.zeros((len(one), len(two))) for one, two in _blocks(measures[0])]
         for measure in measures:
-            blocks = [_stretch(one @ two.T) for one, two in _blocks(measure)]
+            # Fisher's transformation, which spreads similarities near 1.
+            blocks = [np.arctanh(np.clip(one @ two.T, -0.999, 0.999)) for one, two in _blocks(measure)]
             different = _within(blocks[1:])
             spread = max(float(different.std(ddof=1)), 1e-3) * np.sqrt(1 + 1 / len(different))
             for total, block in zip(totals, blocks, strict=True):
@@ -224,11 +225,6 @@ def _blocks(measure: tuple[Doubles, Doubles]) -> tuple[tuple[Doubles, Doubles], 
 def _within(blocks: Sequence[Doubles]) -> Doubles:
     """The pairs of different topics within the runs."""
     return np.concatenate([block[np.triu_indices(len(block), 1)] for block in blocks])
-
-
-def _stretch(cosines: Doubles) -> Doubles:
-    """Fisher's transformation, which spreads similarities near 1."""
-    return np.asarray(np.arctanh(np.clip(cosines, -0.999, 0.999)))
 
 
 def _paired(across: Doubles, sure: Mask, similarity: Doubles, notes: tuple[str, ...]) -> Matches:

@@ -105,7 +105,8 @@ def term_changes(
     topics = int(topic.max()) + 1
     used, number, late = usage.papers[rows], topic[rows], half[rows] == 1
     papers = [sum_rows(used[side], number[side], topics) for side in (~late, late)]
-    sizes = [_members(number[side], usage.size[rows][side], topics) for side in (~late, late)]
+    size = usage.size[rows]
+    sizes = [np.bincount(number[side], size[side], topics).astype(np.int64) for side in (~late, late)]
     tables = [_table(k, papers, sizes) for k in range(topics)]
     q = adjusted(np.concatenate([_fisher(table) for table in tables]))
     before, after = (
@@ -119,19 +120,12 @@ def term_changes(
         for direction in (1, -1):
             columns = _moved(table[sure], direction, after - before, usage.terms, many)
             found.extend(
-                _change(k, row, chance, usage.terms)
-                for row, chance in zip(
+                TermChange(k, usage.terms[column], before_k / n, after_k / m, chance)
+                for (column, before_k, after_k, n, m), chance in zip(
                     table[sure][columns].tolist(), own[sure][columns].tolist(), strict=True
                 )
             )
     return tuple(found)
-
-
-def _members(topic: Integers, size: Longs, topics: int) -> Longs:
-    """(k,) papers of each topic."""
-    found = np.zeros(topics, np.int64)
-    np.add.at(found, topic, size)
-    return found
 
 
 def _table(k: int, papers: Sequence[sp.csr_matrix], sizes: Sequence[Longs]) -> Longs:
@@ -174,11 +168,6 @@ def _moved(table: Longs, direction: int, drift: Doubles, terms: Sequence[str], m
     place = {int(columns[at]): int(at) for at in order}
     using = dict(zip(columns.tolist(), (before + after).tolist(), strict=True))
     return [place[column] for column in distinct(list(place), using, terms, many)]
-
-
-def _change(k: int, row: Sequence[int], q: float, terms: Sequence[str]) -> TermChange:
-    column, before, after, n, m = row
-    return TermChange(k, terms[column], before / n, after / m, q)
 
 
 def distinct(

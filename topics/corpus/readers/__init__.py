@@ -143,7 +143,11 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         _check_path(path)
         if path.is_dir():
-            inside = (file for file in sorted(path.rglob("*")) if not _is_hidden(file.relative_to(path)))
+            inside = (
+                file
+                for file in sorted(path.rglob("*"))
+                if not any(part.startswith(".") for part in file.relative_to(path).parts)
+            )
             found = [file for file in inside if file.is_file() and _is_known(file)]
             refusal = f"The folder {path} holds no file of a known format"
         elif path.exists():
@@ -188,10 +192,6 @@ def _check_writable(path: str) -> None:
 def _is_known(path: Path) -> bool:
     source = Source(path, path.name)
     return bool(source.head.strip()) and any(reader.sniff(source) for reader in readers().values())
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
 
 
 def names(files: Sequence[Path]) -> list[str]:

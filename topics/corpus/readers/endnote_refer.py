@@ -6,15 +6,12 @@ ACM, the AIS library, CNKI, Google Scholar and the ACL Anthology offer it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from topics.config import CorpusSettings
-from topics.corpus.readers import CERTAIN, NO, Reader
+from topics.corpus.readers import Reader
 from topics.corpus.readers.dates import parse_date
 from topics.corpus.readers.fields import clean_doi, identifiers
-from topics.corpus.readers.source import Source
-from topics.corpus.readers.tagged import Fields, Grammar, tagged_records
-from topics.types import Broken, Record
+from topics.corpus.readers.tagged import Fields, Grammar, reading, starting_with
+from topics.types import Record
 
 _GRAMMAR = Grammar(
     line=re.compile(r"^%(?P<tag>[0-9A-Z@!#$&()*+\[\]><?=|~^])(?:\s(?P<value>.*))?$"),
@@ -23,15 +20,6 @@ _GRAMMAR = Grammar(
     content=frozenset({"T", "X"}),
 )
 _FIRST_LINE = re.compile(r"^%0 \w", re.MULTILINE)
-
-
-def _sniff(source: Source) -> int:
-    return CERTAIN if _FIRST_LINE.search(source.head_text()) else NO
-
-
-def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
-    for found in tagged_records(source, _GRAMMAR):
-        yield found if isinstance(found, Broken) else _record(found, source.name)
 
 
 def _record(fields: Fields, file: str) -> Record:
@@ -70,6 +58,6 @@ READER = Reader(
     name="endnote-refer",
     title="EndNote import (.enw, Refer)",
     suffixes=(".enw", ".txt"),
-    sniff=_sniff,
-    read=_read,
+    sniff=starting_with(_FIRST_LINE),
+    read=reading(_GRAMMAR, _record),
 )

@@ -51,7 +51,14 @@ def _rows(source: Source) -> Rows:
         if place >= PREAMBLE or is_header(cells):
             break
     for place, cells in itertools.chain(first, rows):
-        yield place, [_value(cell) for cell in cells]
+        yield (
+            place,
+            [
+                # A spreadsheet stores a year as 2020.0.
+                int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+                for cell in cells
+            ],
+        )
 
 
 def _sheet(source: Source) -> Iterator[tuple[int, list[Any]]]:
@@ -116,11 +123,6 @@ def _special(found: dict[str, Any]) -> Any:
     """The values that JSON has not, as `sheets.py` writes them."""
     ((kind, value),) = found.items()
     return _SPECIAL[kind](value) if kind in _SPECIAL else found
-
-
-def _value(cell: Any) -> Any:
-    """Whole numbers as such: a spreadsheet stores a year as 2020.0."""
-    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
 
 
 READER = Reader(

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from topics.config import CorpusSettings
-from topics.corpus.readers import CERTAIN, NO, Reader
+from topics.corpus.readers import Reader
 from topics.corpus.readers.dates import parse_date
 from topics.corpus.readers.fields import clean_doi, identifiers
-from topics.corpus.readers.source import Source
-from topics.corpus.readers.tagged import Fields, Grammar, tagged_records
-from topics.types import Broken, Record
+from topics.corpus.readers.tagged import Fields, Grammar, reading, starting_with
+from topics.types import Record
 
 _GRAMMAR = Grammar(
     line=re.compile(r"^(?P<tag>[A-Z][A-Z0-9 ]{3}) ?- ?(?P<value>.*)$"),
@@ -21,15 +18,6 @@ _FIRST_LINE = re.compile(r"^(?:PMID- ?\d|PMC - ?PMC\d|OWN - ?ERIC)", re.MULTILIN
 # What PubMed writes where a title has no translation; the title itself is the vernacular one.
 _NO_TITLE = re.compile(r"\[(?:Not Available|No title available)\]", re.IGNORECASE)
 _DOI = re.compile(r"^(10\.\S+) \[doi\]$")
-
-
-def _sniff(source: Source) -> int:
-    return CERTAIN if _FIRST_LINE.search(source.head_text()) else NO
-
-
-def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
-    for found in tagged_records(source, _GRAMMAR):
-        yield found if isinstance(found, Broken) else _record(found, source.name)
 
 
 def _record(fields: Fields, file: str) -> Record:
@@ -64,6 +52,6 @@ READER = Reader(
     name="pubmed",
     title="PubMed nbib (MEDLINE, ERIC)",
     suffixes=(".nbib", ".txt"),
-    sniff=_sniff,
-    read=_read,
+    sniff=starting_with(_FIRST_LINE),
+    read=reading(_GRAMMAR, _record),
 )

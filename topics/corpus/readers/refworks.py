@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from topics.config import CorpusSettings
 from topics.corpus.readers import CERTAIN, NO, Reader
 from topics.corpus.readers.dates import parse_date
 from topics.corpus.readers.fields import clean_doi, identifiers
 from topics.corpus.readers.source import Source
-from topics.corpus.readers.tagged import Fields, Grammar, tagged_records
-from topics.types import Broken, Record
+from topics.corpus.readers.tagged import Fields, Grammar, reading
+from topics.types import Record
 
 # A tag and a space may begin a line of an abstract too ("AI is ..."), so only tags that exist count.
 _TAGS = (
@@ -32,11 +30,6 @@ def _sniff(source: Source) -> int:
     head = source.head_text()
     found = _FIRST_LINE.search(head)
     return CERTAIN if found and _SECOND_LINE.search(head, found.end()) else NO
-
-
-def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
-    for found in tagged_records(source, _GRAMMAR):
-        yield found if isinstance(found, Broken) else _record(found, source.name)
 
 
 def _record(fields: Fields, file: str) -> Record:
@@ -66,4 +59,10 @@ def _record(fields: Fields, file: str) -> Record:
     )
 
 
-READER = Reader(name="refworks", title="RefWorks tagged", suffixes=(".txt",), sniff=_sniff, read=_read)
+READER = Reader(
+    name="refworks",
+    title="RefWorks tagged",
+    suffixes=(".txt",),
+    sniff=_sniff,
+    read=reading(_GRAMMAR, _record),
+)

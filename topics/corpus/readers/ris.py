@@ -6,15 +6,12 @@ The dialects differ in which tag holds what, so each field is taken from the fir
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from topics.config import CorpusSettings
-from topics.corpus.readers import CERTAIN, NO, Reader
+from topics.corpus.readers import Reader
 from topics.corpus.readers.dates import parse_date
 from topics.corpus.readers.fields import clean_doi, identifiers
-from topics.corpus.readers.source import Source
-from topics.corpus.readers.tagged import Fields, Grammar, tagged_records
-from topics.types import Broken, Record
+from topics.corpus.readers.tagged import Fields, Grammar, reading, starting_with
+from topics.types import Record
 
 _GRAMMAR = Grammar(
     line=re.compile(r"^(?P<tag>[A-Z][A-Z0-9])  ?-(?P<value>(?: .*)?)$"),
@@ -24,15 +21,6 @@ _GRAMMAR = Grammar(
 )
 _FIRST_LINE = re.compile(r"^\s*TY  ?-", re.MULTILINE)
 _PMID = re.compile(r"^\s*PMID:?\s*(\d{4,9})\b", re.IGNORECASE | re.MULTILINE)
-
-
-def _sniff(source: Source) -> int:
-    return CERTAIN if _FIRST_LINE.search(source.head_text()) else NO
-
-
-def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
-    for found in tagged_records(source, _GRAMMAR):
-        yield found if isinstance(found, Broken) else _record(found, source.name)
 
 
 def _record(fields: Fields, file: str) -> Record:
@@ -84,6 +72,6 @@ READER = Reader(
     name="ris",
     title="RIS (EndNote, Zotero, Ovid, Embase, Lens, Scopus ...)",
     suffixes=(".ris", ".txt"),
-    sniff=_sniff,
-    read=_read,
+    sniff=starting_with(_FIRST_LINE),
+    read=reading(_GRAMMAR, _record),
 )

@@ -5,11 +5,13 @@ without a tag that go on with the value before them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from topics.config import CorpusSettings
+from topics.corpus.readers import CERTAIN, NO
 from topics.corpus.readers.source import MAX_LINES, MAX_RECORD, Source, too_long
-from topics.types import Broken
+from topics.types import Broken, Record
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,23 @@ class Fields:
     def original(self) -> dict[str, object]:
         """Text where a tag stands once, a list where it stands more often."""
         return {tag: values[0] if len(values) == 1 else values for tag, values in self.values.items()}
+
+
+def starting_with(first_line: re.Pattern[str]) -> Callable[[Source], int]:
+    """A reader's `sniff`: the head of the file has such a line."""
+    return lambda source: CERTAIN if first_line.search(source.head_text()) else NO
+
+
+def reading(
+    grammar: Grammar, record: Callable[[Fields, str], Record]
+) -> Callable[[Source, CorpusSettings], Iterator[Record | Broken]]:
+    """A reader's `read`. record: from the fields of a record and the name of its file."""
+
+    def read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
+        for found in tagged_records(source, grammar):
+            yield found if isinstance(found, Broken) else record(found, source.name)
+
+    return read
 
 
 def tagged_records(source: Source, grammar: Grammar) -> Iterator[Fields | Broken]:

@@ -10,7 +10,7 @@ Colours are arrays whose last axis is sRGB in [0, 1] unless a shape says otherwi
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -143,7 +143,7 @@ def topic_styles(centers: npt.ArrayLike) -> tuple[Doubles, Integers]:
         for topic in range(count):
             others = np.flatnonzero((choice >= 0) & (np.arange(count) != topic))
             if len(others) == 0:
-                choice[topic] = _middle_step(turns, steps)
+                choice[topic] = int(np.flatnonzero((steps == 1) & (turns == 0.0))[0])
                 continue
             differences = np.linalg.norm(
                 seen[:, topic, :, None] - seen[:, others, choice[others]][:, None], axis=-1
@@ -151,10 +151,6 @@ def topic_styles(centers: npt.ArrayLike) -> tuple[Doubles, Integers]:
             margin = (differences * tolerance[topic, others]).min(axis=1)
             choice[topic] = int(margin.argmax())
     return hues + turns[choice], steps[choice].astype(np.int32)
-
-
-def _middle_step(turns: Doubles, steps: npt.NDArray[Any]) -> int:
-    return int(np.flatnonzero((steps == 1) & (turns == 0.0))[0])
 
 
 def topic_colors(hues: Doubles, steps: Integers, theme: Theme) -> Doubles:

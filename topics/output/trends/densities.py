@@ -18,7 +18,8 @@ CELLS = 110
 def draw(trends: Trends, layout: Projection, ink: Palette, width: float) -> Canvas:
     """A page `width` mm wide. layout: (n, 2) places on the map."""
     margin, gutter = 5.0, 3.0
-    groups = _groups(len(trends.periods))
+    periods = len(trends.periods)
+    groups = [part.tolist() for part in np.array_split(np.arange(periods), min(MOST, periods))]
     columns = min(4, len(groups))
     wide = (width - 2 * margin - (columns - 1) * gutter) / columns
     places = layout.coordinates.astype(np.float64)
@@ -55,10 +56,6 @@ def draw(trends: Trends, layout: Projection, ink: Palette, width: float) -> Canv
         note = f"{papers:,} papers" + ("" if whole else ", incomplete")
         canvas.text(left + wide, bottom - 3.0, note, 5.6, ink.faint, ha="right")
     return canvas
-
-
-def _groups(periods: int) -> list[list[int]]:
-    return [part.tolist() for part in np.array_split(np.arange(periods), min(MOST, periods))]
 
 
 def _smooth(cells: Longs, chosen: Mask, shape: tuple[int, int]) -> Doubles:
