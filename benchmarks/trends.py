@@ -292,7 +292,7 @@ def truth(path: Path, repeats: int, classes: int, papers: int) -> None:
     pools = [np.flatnonzero(gold == c) for c in range(len(names))]
     for title, wobble, alternating, thinning in (
         ("shares otherwise constant", 0.0, 0.0, False),
-        ("shares wobble by 20 % a year", 0.2, 0.0, False),
+        ("shares vary by 20 % from year to year", 0.2, 0.0, False),
         ("two thirds of the classes swing by 50 % between odd and even years", 0.1, 0.5, False),
         ("outliers fall from 40 % to 10 % of the papers as the field grows", 0.1, 0.0, True),
     ):

@@ -64,12 +64,12 @@ def test_windows_are_counted():
 
 @given(SERIES, st.floats(0, 0.3))
 @settings(deadline=None)
-def test_the_steps_are_the_best_of_all(counts, wobble):
+def test_the_steps_are_the_best_of_all(counts, dispersion):
     y = np.array(counts, dtype=float)
     if y.sum() == 0:
         return
     exposure = np.linspace(100, 300, len(y))
-    weight = _weight(y, exposure, wobble)
+    weight = _weight(y, exposure, dispersion)
 
     def price(edges) -> float:
         total = 0.0
@@ -79,7 +79,7 @@ def test_the_steps_are_the_best_of_all(counts, wobble):
             total += _deviance(y[part], level * exposure[part], weight[part])
         return total
 
-    for breaks, (cost, found) in enumerate(best_steps(y, exposure, wobble)):
+    for breaks, (cost, found) in enumerate(best_steps(y, exposure, dispersion)):
         ways = [
             edges
             for edges in itertools.combinations(range(1, len(y)), breaks)

@@ -17,28 +17,28 @@ PLAIN = np.column_stack([np.ones(8), YEARS - 3.5])
 
 
 @pytest.mark.parametrize(
-    ("wobble", "level", "slope", "error"),
+    ("dispersion", "level", "slope", "error"),
     [
         (0.0, -3.5695859112628154, 0.1620591542750533, 0.053752087494989054),
         (0.05, -3.570949614497923, 0.16237097508245377, 0.06594559062103686),
     ],
 )
-def test_the_fit_is_that_of_statsmodels(wobble, level, slope, error):
-    """GLM of statsmodels 0.14 on the counts with the paper that is lent; wobble is its alpha."""
-    fitted = fit(COUNTS, TOTALS, PLAIN, wobble)
+def test_the_fit_is_that_of_statsmodels(dispersion, level, slope, error):
+    """GLM of statsmodels 0.14 on the counts with the paper that is lent; dispersion is its alpha."""
+    fitted = fit(COUNTS, TOTALS, PLAIN, dispersion)
     assert fitted.coefficients[0] == pytest.approx([level, slope], rel=1e-7)
     assert np.sqrt(fitted.covariance[0, 1, 1]) == pytest.approx(error, rel=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("wobble", "gain"),
+    ("dispersion", "gain"),
     [(0.0, 10.67581161738481 - 0.833668855962219), (0.05, 7.094642606586146 - 0.5898582034216664)],
 )
-def test_p_is_that_of_the_likelihood_ratio(wobble, gain):
+def test_p_is_that_of_the_likelihood_ratio(dispersion, gain):
     """The deviances are statsmodels' of the same models."""
     from scipy import stats
 
-    noise = Noise(wobble, np.array([1.7]), np.array([6.0]))
+    noise = Noise(dispersion, np.array([1.7]), np.array([6.0]))
     found = effect(COUNTS, TOTALS, PLAIN, noise)
     assert found.p[0] == pytest.approx(2 * stats.t.sf(np.sqrt(gain / 1.7), 6), rel=1e-6)
     low, high = found.interval(0.95)
@@ -72,19 +72,19 @@ def test_odd_and_even_years_are_seasons_from_six_years_on():
     assert design_matrix(np.arange(11) / 4, np.arange(11) % 4).shape == (11, 2)
 
 
-def simulated(topics: int, periods: int, wobble: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def simulated(topics: int, periods: int, dispersion: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
     totals = np.rint(10_000 * 10 ** np.linspace(0, 1, periods))
-    share = np.exp(random.normal(0, np.sqrt(np.log1p(wobble)), (topics, periods))) / (3 * topics)
+    share = np.exp(random.normal(0, np.sqrt(np.log1p(dispersion)), (topics, periods))) / (3 * topics)
     return random.poisson(share * totals).astype(float), totals
 
 
-def test_the_wobble_is_measured():
+def test_the_dispersion_is_measured():
     design = design_matrix(np.arange(12.0), np.arange(12) % 2)
     quiet, _ = measure_noise(*simulated(60, 12, 0.0, 1), design)
     loud, _ = measure_noise(*simulated(60, 12, 0.04, 2), design)
-    assert quiet.wobble < 0.001
-    assert 0.025 < loud.wobble < 0.06
+    assert quiet.dispersion < 0.001
+    assert 0.025 < loud.dispersion < 0.06
 
 
 @pytest.mark.parametrize("periods", [5, 8, 12])
@@ -106,7 +106,7 @@ def test_one_wild_topic_does_not_make_the_others_noisy():
     counts[0, 4:6] *= 8
     after, _ = measure_noise(counts, totals, design)
     assert after.factor[1:] == pytest.approx(before.factor[1:], rel=0.35)
-    assert after.wobble == pytest.approx(before.wobble, rel=0.3)
+    assert after.dispersion == pytest.approx(before.dispersion, rel=0.3)
 
 
 def test_one_topic_alone_has_its_own_scatter():
@@ -117,7 +117,7 @@ def test_one_topic_alone_has_its_own_scatter():
 
 def test_nothing_left_to_measure_means_counting_noise():
     noise, _ = measure_noise(np.array([[5.0, 9.0]]), np.array([50.0, 60.0]), np.array([[1, -0.5], [1, 0.5]]))
-    assert (noise.wobble, noise.factor[0]) == (0.0, 1.0)
+    assert (noise.dispersion, noise.factor[0]) == (0.0, 1.0)
 
 
 def test_an_end_from_other_sources_stands_out():

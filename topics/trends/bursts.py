@@ -2,9 +2,9 @@
 
 Bursts are Kleinberg's (2002, "Bursty and hierarchical structure in streams", the batched model): two
 states, the usual share and twice that, with a price for entering the higher one. Two changes make his costs
-honest for papers: counts scatter more than independent draws would, so the likelihood is divided by that
-scatter, and every burst found is tested against the periods around it, at a level that allows for all the
-windows that it was picked from.
+honest for papers: counts vary more than independent draws would, so the likelihood is divided by that
+overdispersion, and every burst found is tested against the periods around it, at a level that allows for all
+the windows that it was picked from.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def find_bursts(series: Series, noise: Noise) -> list[list[Window]]:
     """
     periods = series.counts.shape[1]
     usual = series.level
-    scale = 1 / (1 + noise.wobble * usual * series.exposure)
+    scale = 1 / (1 + noise.dispersion * usual * series.exposure)
     costs = [
         (level * series.exposure - series.counts * np.log(np.maximum(level, 1e-12))) * scale
         for level in (usual, HIGHER * usual)

@@ -3,8 +3,8 @@
 Segmentations are exact, by dynamic programming (Auger and Lawrence 1989). A break costs as much as the
 largest one that a flat series would show anywhere by chance (at `alpha`), and q-values over all topics
 guard the lot. A steady slope beats the steps where it needs fewer parts, and then there is no change point.
-ruptures has the same search for Gaussian and Poisson costs; neither knows totals or scatter, which are the
-point here.
+ruptures has the same search for Gaussian and Poisson costs; neither knows totals or overdispersion, which are
+the point here.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def change_points(series: Series, noise: Noise, line: Doubles, alpha: float) -> 
     found: list[tuple[int, ...]] = []
     for k in range(topics):
         y, exposure, factor = series.counts[k], series.exposure[k], noise.factor[k]
-        (flat, breaks), *steps = best_steps(y, exposure, noise.wobble)
-        slope = _deviance(y, line[k], _weight(y, exposure, noise.wobble)) / factor + slope_price[k]
+        (flat, breaks), *steps = best_steps(y, exposure, noise.dispersion)
+        slope = _deviance(y, line[k], _weight(y, exposure, noise.dispersion)) / factor + slope_price[k]
         least = flat / factor
         for cost, starts in steps:
             gain = max(flat - cost, 0.0) / factor / len(starts)
@@ -52,18 +52,18 @@ def change_points(series: Series, noise: Noise, line: Doubles, alpha: float) -> 
     return [breaks if sure else () for breaks, sure in zip(found, certain, strict=True)]
 
 
-def best_steps(y: Doubles, exposure: Doubles, wobble: float) -> list[Steps]:
+def best_steps(y: Doubles, exposure: Doubles, dispersion: float) -> list[Steps]:
     """For 0, 1, 2 ... breaks the least deviance of counts (t,), and where each part but the first begins.
 
     exposure: (t,) what counts are proportional to at a constant level. The deviance is Poisson's, scaled down
-    by the wobble.
+    by the dispersion.
     """
     from scipy import special
 
     def sums(values: Doubles) -> Doubles:
         return np.concatenate([[0.0], np.cumsum(values)])
 
-    weight = _weight(y, exposure, wobble)
+    weight = _weight(y, exposure, dispersion)
     full = sums(weight * (special.xlogy(y, y) - special.xlogy(y, exposure)))
     papers, room = sums(weight * y), sums(weight * exposure)
     parts = papers[None, :] - papers[:, None]
@@ -87,8 +87,8 @@ def best_steps(y: Doubles, exposure: Doubles, wobble: float) -> list[Steps]:
     return found
 
 
-def _weight(y: Doubles, exposure: Doubles, wobble: float) -> Doubles:
-    return np.asarray(1 / (1 + wobble * exposure * y.sum() / exposure.sum()))
+def _weight(y: Doubles, exposure: Doubles, dispersion: float) -> Doubles:
+    return np.asarray(1 / (1 + dispersion * exposure * y.sum() / exposure.sum()))
 
 
 def _deviance(y: Doubles, expected: Doubles, weight: Doubles) -> float:

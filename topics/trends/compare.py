@@ -1,9 +1,9 @@
 """Two sides set against each other: two periods of one run, or two runs.
 
 Two periods share their topics, so shares are compared topic by topic; where a side spans several years (or
-quarters, months), the scatter between them is part of every interval and p-value, as in a trend. Two runs
+quarters, months), their overdispersion is part of every interval and p-value, as in a trend. Two runs
 have topics of their own, which `topics.trends.match_runs` pairs first; their shares are compared as two
-samples of independent papers, since one run alone says nothing about scatter.
+samples of independent papers, since one run alone says nothing about overdispersion.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def compare_periods(
     )
     sizes = (every[:, side_of_cell == BEFORE].sum(axis=1), every[:, side_of_cell == AFTER].sum(axis=1))
     if len(side_of_cell) > 2:
-        p, inflation = _scattered(every, core, side_of_cell)
+        p, inflation = _overdispersed(every, core, side_of_cell)
     else:
         p, inflation = _fisher(sizes), np.ones(len(topics))
     figures = _Figures.of(sizes, p, inflation)
@@ -176,8 +176,8 @@ class _Figures:
         )
 
 
-def _scattered(every: Doubles, core: Doubles, side_of_cell: Integers) -> tuple[Doubles, Doubles]:
-    """P of no difference, holding with and without outliers, and the inflation of the variance by scatter."""
+def _overdispersed(every: Doubles, core: Doubles, side_of_cell: Integers) -> tuple[Doubles, Doubles]:
+    """P of no difference with and without outliers, and the inflation of the variance by overdispersion."""
     design = np.column_stack([np.ones(len(side_of_cell)), side_of_cell - side_of_cell.mean()])
     effects = []
     for table in (every, core):

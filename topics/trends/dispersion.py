@@ -1,15 +1,16 @@
-"""How far shares scatter around their course: more than counts of independent papers would.
+"""Overdispersion: shares vary more around their course than counts of independent papers would.
 
-Ten yearly counts of one topic say little about their own scatter, so all topics of a run are asked together:
+Ten yearly counts of one topic say little about their own dispersion, so it is estimated from all topics of a
+run:
 
-1. The variance of a count with expectation m is m + wobble * m**2. The wobble is the moment estimator of
-   Breslow (1984, "Extra-Poisson variation in log-linear models"), solved so that the median topic fits.
-2. Each topic's own factor on top of it, its Pearson statistic over the degrees of freedom, is drawn towards
+1. The variance of a count with expectation m is m + dispersion * m**2. The dispersion is the moment estimator
+   of Breslow (1984, "Extra-Poisson variation in log-linear models"), solved so that the median topic fits.
+2. Each topic's own factor on top of it, its Pearson statistic over the degrees of freedom, is shrunk towards
    the other topics' by the empirical Bayes rule of Smyth (2004, "Linear models and empirical Bayes methods
    for assessing differential expression"), as Lund et al. (2012) use it for overdispersed counts. It is never
    less than that of plain counting.
-3. A topic whose course is plainly no straight line (a burst, a sudden rise) would look all scatter: there the
-   factor is taken around its best steps instead of the line.
+3. A topic whose course is plainly no straight line (a burst, a sudden rise) would look overdispersed: there
+   the factor is taken around its best steps instead of the line.
 4. Neighbouring periods resemble each other: all variances grow by (1 + r) / (1 - r), where r is the
    correlation of neighbouring residuals (median over topics, beyond what the fit causes; 0 when negative).
 
@@ -28,14 +29,14 @@ from topics.trends.growth import Noise, Regression, fit
 from topics.types import Doubles
 
 LEAST_TOPICS = 5
-"""Fewest topics that can tell how scatter is distributed; with fewer, each topic stands alone."""
+"""Fewest topics from which the distribution of factors is estimated; with fewer, each topic has its own."""
 
 NO_LINE = 0.001
-"""A course whose scatter around the line is less likely than this is no line."""
+"""A course is no line where its residuals around the line are less likely than this."""
 
 
 def measure_noise(counts: Doubles, totals: Doubles, design: Doubles) -> tuple[Noise, Regression]:
-    """The noise of k topics around courses of this design, and the courses fitted with its wobble.
+    """The noise of k topics around courses of this design, and the courses fitted with its dispersion.
 
     counts: (k, t), totals: (t,), design: (t, p). With no degrees of freedom left (t = p), only counting noise
     is assumed.
@@ -48,11 +49,11 @@ def measure_noise(counts: Doubles, totals: Doubles, design: Doubles) -> tuple[No
         return Noise(0.0, many, 1e6 * many), fit(counts, totals, design)
     typical = float(stats.chi2.median(degrees)) / degrees
 
-    def too_wide(wobble: float) -> bool:
-        return bool(np.median(fit(counts, totals, design, wobble).pearson) > typical)
+    def too_wide(dispersion: float) -> bool:
+        return bool(np.median(fit(counts, totals, design, dispersion).pearson) > typical)
 
-    wobble = _threshold(too_wide)
-    fitted = fit(counts, totals, design, wobble)
+    dispersion = _threshold(too_wide)
+    fitted = fit(counts, totals, design, dispersion)
     no_line = fitted.pearson * degrees >= stats.chi2.isf(NO_LINE, degrees)
     lines = fitted.pearson[~no_line]
     prior, weight = _pooled(lines, degrees) if len(lines) >= LEAST_TOPICS else (1.0, 0.0)
@@ -60,12 +61,12 @@ def measure_noise(counts: Doubles, totals: Doubles, design: Doubles) -> tuple[No
     own, behind = fitted.pearson.copy(), np.full(len(counts), float(degrees))
     season = np.exp(np.clip(fitted.coefficients[:, 2:] @ design[:, 2:].T, -3.0, 3.0))
     for k in np.flatnonzero(no_line):
-        cost, breaks = best_steps(counts[k], totals * season[k], wobble)[-1]
+        cost, breaks = best_steps(counts[k], totals * season[k], dispersion)[-1]
         behind[k] = len(totals) - 1 - len(breaks)
         own[k] = cost / behind[k]
     factor = (weight * prior + behind * own) / (weight + behind)
     counting = 1 - np.minimum(counts.sum(axis=1) / totals.sum(), 0.999)
-    return Noise(wobble, np.maximum(factor, counting) * _drag(fitted, design), weight + behind), fitted
+    return Noise(dispersion, np.maximum(factor, counting) * _drag(fitted, design), weight + behind), fitted
 
 
 def odd_end(counts: Doubles, totals: Doubles, design: Doubles, edge: int) -> float:
@@ -79,13 +80,13 @@ def odd_end(counts: Doubles, totals: Doubles, design: Doubles, edge: int) -> flo
     inverse = np.linalg.pinv(design[others].T @ design[others])
     reach = 1 + float(design[edge] @ inverse @ design[edge])
     expected = totals[edge] * np.exp(np.clip(fitted.coefficients @ design[edge], -40.0, 5.0))
-    surprise = (counts[:, edge] - expected) ** 2 / (expected + noise.wobble * expected**2) / reach
+    surprise = (counts[:, edge] - expected) ** 2 / (expected + noise.dispersion * expected**2) / reach
     usual = fitted.residuals**2 * fitted.residuals.shape[1] / max(fitted.degrees, 1)
     return float(np.median(surprise) / np.median(usual))
 
 
 def _threshold(too_wide: Callable[[float], bool]) -> float:
-    """The least wobble at which the scatter is no longer too wide; 0 when it never is."""
+    """The least dispersion at which residuals are no longer too large; 0 when it never is."""
     if not too_wide(0.0):
         return 0.0
     low, high = 0.0, 1e-4
@@ -97,11 +98,11 @@ def _threshold(too_wide: Callable[[float], bool]) -> float:
     return high
 
 
-def _pooled(scatter: Doubles, degrees: int) -> tuple[float, float]:
-    """The common scatter and the degrees of freedom it is worth, by the moments of log F (Smyth 2004)."""
+def _pooled(factors: Doubles, degrees: int) -> tuple[float, float]:
+    """The common factor and its prior degrees of freedom, by the moments of log F (Smyth 2004)."""
     from scipy import special
 
-    logs = np.log(np.maximum(scatter, 1e-3 * float(np.median(scatter)) + 1e-12))
+    logs = np.log(np.maximum(factors, 1e-3 * float(np.median(factors)) + 1e-12))
     logs = logs - special.digamma(degrees / 2) + np.log(degrees / 2)
     excess = float(logs.var(ddof=1)) - float(special.polygamma(1, degrees / 2))
     if excess <= 0:

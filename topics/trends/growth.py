@@ -1,10 +1,10 @@
 """Log-linear regression of shares: rates of growth for all topics at once.
 
 The papers of a topic in period t are counts y_t out of N_t, with log E[y_t] = log N_t + x_t b: the total is
-an offset, so b speaks of shares and not of the growth of the whole field. How far counts scatter around
-that is measured in `topics.trends.dispersion`; with a wobble of 0 and each topic's own Pearson scatter, this
-is the usual quasi-Poisson regression. statsmodels fits that too, one topic at a time and without sharing
-the scatter between topics; it would add 65 MB and a second or two of import for a page of numpy. Its
+an offset, so b speaks of shares and not of the growth of the whole field. How far counts vary around
+that is measured in `topics.trends.dispersion`; with a dispersion of 0 and each topic's own Pearson statistic,
+this is the usual quasi-Poisson regression. statsmodels fits that too, one topic at a time and without sharing
+the dispersion between topics; it would add 65 MB and a second or two of import for a page of numpy. Its
 results are reference numbers in the tests.
 """
 
@@ -38,23 +38,23 @@ class Series:
 
 @dataclass(frozen=True)
 class Noise:
-    """How far counts scatter: the variance of a count with expectation m is factor * (m + wobble * m**2).
+    """Overdispersion: the variance of a count with expectation m is factor * (m + dispersion * m**2).
 
-    wobble: common to all topics. factor: (k,). degrees: (k,) degrees of freedom behind the factors.
+    dispersion: common to all topics. factor: (k,). degrees: (k,) degrees of freedom behind the factors.
     """
 
-    wobble: float
+    dispersion: float
     factor: Doubles
     degrees: Doubles
 
     def of(self, topics: Rows) -> Noise:
-        return Noise(self.wobble, self.factor[topics], self.degrees[topics])
+        return Noise(self.dispersion, self.factor[topics], self.degrees[topics])
 
 
 @dataclass(frozen=True)
 class Regression:
-    """A regression of k topics: coefficients (k, p), their covariance without scatter (k, p, p), expected
-    counts and Pearson residuals (k, t).
+    """A regression of k topics: coefficients (k, p), their covariance without overdispersion (k, p, p),
+    expected counts and Pearson residuals (k, t).
     """
 
     coefficients: Doubles
@@ -107,7 +107,7 @@ def design_matrix(years: Doubles, seasons: Rows) -> Doubles:
     return np.column_stack(columns)
 
 
-def fit(counts: Doubles, totals: Doubles, design: Doubles, wobble: float = 0.0) -> Regression:
+def fit(counts: Doubles, totals: Doubles, design: Doubles, dispersion: float = 0.0) -> Regression:
     """Log-linear regression of counts (k, t) with the totals (t,) as offset, by reweighted least squares.
 
     Each topic is lent one paper, spread over the periods like all papers, so that growth from nothing stays
@@ -126,7 +126,7 @@ def fit(counts: Doubles, totals: Doubles, design: Doubles, wobble: float = 0.0) 
     for _ in range(60):
         linear = np.clip(coefficients @ design.T, -40.0, 5.0)
         expected = np.exp(linear + offset)
-        weight = expected / (1 + wobble * expected)
+        weight = expected / (1 + dispersion * expected)
         working = linear + (y - expected) / expected
         target = (weight * working) @ design
         step = np.linalg.solve(weighted(weight), target[..., None])[..., 0] - coefficients
@@ -135,7 +135,7 @@ def fit(counts: Doubles, totals: Doubles, design: Doubles, wobble: float = 0.0) 
         if longest.max(initial=0.0) < 1e-10:
             break
     expected = np.exp(np.clip(coefficients @ design.T, -40.0, 5.0) + offset)
-    weight = expected / (1 + wobble * expected)
+    weight = expected / (1 + dispersion * expected)
     covariance = np.asarray(np.linalg.inv(weighted(weight)), dtype=np.float64)
     return Regression(coefficients, covariance, expected, (counts - expected) * np.sqrt(weight) / expected)
 
@@ -148,22 +148,24 @@ def effect(counts: Doubles, totals: Doubles, design: Doubles, noise: Noise) -> E
     """
     from scipy import stats
 
-    fitted = fit(counts, totals, design, noise.wobble)
-    without = fit(counts, totals, np.delete(design, 1, axis=1), noise.wobble)
+    fitted = fit(counts, totals, design, noise.dispersion)
+    without = fit(counts, totals, np.delete(design, 1, axis=1), noise.dispersion)
     y = counts + totals / totals.sum()
-    gain = _deviance(y, without.expected, noise.wobble) - _deviance(y, fitted.expected, noise.wobble)
+    gain = _deviance(y, without.expected, noise.dispersion) - _deviance(y, fitted.expected, noise.dispersion)
     p = 2 * stats.t.sf(np.sqrt(np.maximum(gain, 0.0) / noise.factor), noise.degrees)
     error = np.sqrt(noise.factor * fitted.covariance[:, 1, 1])
     return Effect(fitted.coefficients[:, 1], error, noise.degrees, p)
 
 
-def _deviance(y: Doubles, expected: Doubles, wobble: float) -> Doubles:
-    """(k,) deviance of counts whose variance is m + wobble * m**2; Poisson's where wobble is 0."""
+def _deviance(y: Doubles, expected: Doubles, dispersion: float) -> Doubles:
+    """(k,) deviance of counts whose variance is m + dispersion * m**2; Poisson's where dispersion is 0."""
     from scipy import special
 
     terms = special.xlogy(y, y / expected)
-    if wobble < 1e-9:
+    if dispersion < 1e-9:
         terms = terms - (y - expected)
     else:
-        terms = terms - (y + 1 / wobble) * np.log1p(wobble * (y - expected) / (1 + wobble * expected))
+        terms = terms - (y + 1 / dispersion) * np.log1p(
+            dispersion * (y - expected) / (1 + dispersion * expected)
+        )
     return np.asarray(2 * terms.sum(axis=1))

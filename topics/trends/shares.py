@@ -30,7 +30,8 @@ def wilson(counts: npt.ArrayLike, totals: npt.ArrayLike, level: float = 0.95) ->
 
     It stays inside [0, 1] and is honest for few papers, where share +- 2 standard errors is not. Counts and
     totals
-    need not be whole: divided by a scatter factor, they give the interval at the effective number of papers.
+    need not be whole: divided by a dispersion factor, they give the interval at the effective number of
+    papers.
     """
     from scipy import stats
 
