@@ -288,7 +288,7 @@ class _Findings:
             papers / len(self.names),
             self.p,
             self.enough,
-            view.noise.wobble,
+            view.noise.dispersion,
             view.slope.degrees,
         )
         narrow = np.column_stack(view.slope.interval(1 - 2 * alpha))

@@ -100,18 +100,18 @@ def judge(evidence: Evidence, settings: TrendSettings) -> tuple[str, str, str]:
 
 
 def needed_papers(
-    papers: Doubles, mean: Doubles, p: Doubles, enough: float, wobble: float, degrees: Doubles
+    papers: Doubles, mean: Doubles, p: Doubles, enough: float, dispersion: float, degrees: Doubles
 ) -> Doubles:
     """(k,) papers at which courses as steep as these would have a p of `enough`; infinite where none suffice.
 
     papers, mean: (k,) of each topic, in all and per period. p, degrees: (k,) of its slope, see
     `topics.trends.growth.Effect`. The variance of a slope has a part that falls with the papers, that of
-    counting, and one that does not, the wobble.
+    counting, and one that does not, the dispersion.
     """
     from scipy import stats
 
     remaining = (stats.t.isf(p / 2, degrees) / stats.t.isf(enough / 2, degrees)) ** 2
-    counting = 1 / (1 + wobble * mean)
+    counting = 1 / (1 + dispersion * mean)
     room = remaining - (1 - counting)
     return np.where(room > 0, papers * counting / np.where(room > 0, room, 1.0), np.inf)
 
