@@ -21,11 +21,15 @@ def saturation(run_folder: Path, output: Path | None) -> None:
     from topics.output.evidence.saturation import sentences, write_saturation
     from topics.runs.compare import beside
     from topics.runs.run import open_run
+    from topics.terms.matrix import count
 
     run = open_run(run_folder)
     target = output or beside(run_folder, "saturation")
     publish.check_target(target, SATURATION_FILE)
-    found = saturation(run.clustering, run.counts, run.regroupings, run.config.random_state)
+    # The run's own counts leave out rare words where there are many papers, and phrases never end.
+    every = run.config.label.model_copy(update={"min_df": 1, "ngram_max": 1})
+    words = count(run.corpus, every)
+    found = saturation(run.clustering, words, run.regroupings, run.config.random_state)
     with publish.publish(target, SATURATION_FILE) as folder:
         names = write_saturation(found, run.config.map, folder)
         publish.leave_mark(

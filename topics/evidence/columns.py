@@ -171,7 +171,7 @@ def _cells(corpus: Corpus, column: str) -> tuple[Cells, list[str]]:
         return list(found), list(places.notes[column])
     listed = [*names, *_PAPERS, COUNTRY, INSTITUTION]
     folded = {own.casefold(): own for own in listed}
-    close = [folded[own] for own in difflib.get_close_matches(column.casefold(), folded, 3, 0.6)]
+    close = [folded[own] for own in difflib.get_close_matches(column.casefold(), folded, 3, 0.7)]
     meant = f"did you mean {' or '.join(map(repr, close))}?" if close else f"there are: {_some(listed)}"
     raise InputError(f"the papers have no column {column!r}; {meant}")
 

@@ -31,13 +31,14 @@ NINE_TENTHS = 0.85
 def saturation(
     clustering: Clustering, counts: Counts, regroupings: Regroupings, random_state: int
 ) -> Saturation:
-    """Count new topics and words in random orders of the papers. Papers count by nearest topic."""
+    """Count new topics and words in random orders of the papers. Papers count by nearest topic.
+
+    counts: of single words, however rare.
+    """
     n = len(clustering)
     random = np.random.default_rng([random_state, 7])
     many = ORDERS if n <= LARGE else FEWER
-    # Phrases of a single paper never end; single words do.
-    single = [column for column, term in enumerate(counts.terms) if " " not in term]
-    used = presence(counts.matrix.tocsr()[:, single])
+    used = presence(counts.matrix)
     of_topic = members(clustering.nearest_topic, clustering.n_topics).T.tocsr().astype(np.int64)
     ends = np.rint(n * np.arange(1, PARTS + 1) / PARTS).astype(np.int64)
     part = np.searchsorted(ends, np.arange(n), side="right").astype(np.int32)
@@ -71,28 +72,24 @@ def _curve(name: str, seen: Doubles, more: float | None) -> Accumulation:
     return Accumulation(name, tuple(means), tuple(lows), tuple(highs), last, least, most, more)
 
 
-def further(papers: Longs, n: int, m: int) -> float | None:
+def further(papers: Longs, n: int, m: int) -> float:
     """How many new words m further papers like these n would bring (Colwell et al. 2012, equation 18).
 
-    papers: (v,) how many papers use each word. None where rare words were not counted.
+    papers: (v,) how many papers use each word.
     """
     once, twice = int((papers == 1).sum()), int((papers == 2).sum())
-    if not once:
-        return None
     # Chao's (1987) estimate of the words that nobody has used yet, in its form for none used twice.
     unseen = (n - 1) / n * (once**2 / (2 * twice) if twice else once * (once - 1) / 2)
     return float(unseen * (1 - (1 - once / (n * unseen + once)) ** m)) if unseen else 0.0
 
 
-def coverage(papers: Longs, n: int) -> float | None:
+def coverage(papers: Longs, n: int) -> float:
     """The share of the uses of words in a further paper that fall on known words (Chao and Jost 2012).
 
-    papers: (v,) how many papers use each word. None where rare words were not counted.
+    papers: (v,) how many papers use each word.
     """
     once, twice, uses = int((papers == 1).sum()), int((papers == 2).sum()), int(papers.sum())
-    if not once:
-        return None
-    return float(1 - once / uses * ((n - 1) * once / ((n - 1) * once + 2 * twice)))
+    return float(1 - once / uses * ((n - 1) * once / max((n - 1) * once + 2 * twice, 1)))
 
 
 def _missed(clustering: Clustering, regroupings: Regroupings) -> tuple[int, ...]:

@@ -169,6 +169,11 @@ class GroupComparison:
         if len(self.shares) != len(self.labels) * len(self.names) or len(self.sizes) != len(self.names):
             raise ValueError("GroupComparison needs a share per topic and group, and a size per group")
 
+    @property
+    def mirrored(self) -> bool:
+        """Whether there are two groups and nothing else, so that each is the rest of the other."""
+        return len(self.names) == 2 and abs(sum(self.sizes) - self.papers) < 0.5
+
     def at(self, topic: int, group: int) -> GroupShare:
         return self.shares[topic * len(self.names) + group]
 
@@ -196,7 +201,7 @@ class Saturation:
     """Whether the papers are enough. ends: how many papers the first tenth, two tenths ... hold. orders:
     random ones. curves: of topics and of words, all and those of some papers. missed: for each repetition
     of the grouping on nine tenths of the papers, how many of the `topics` it does not find. coverage: the
-    share of the words of a further paper that are known; None where rare words were not counted.
+    share of the words of a further paper that are known.
     """
 
     papers: int
@@ -205,7 +210,7 @@ class Saturation:
     curves: tuple[Accumulation, ...]
     topics: int
     missed: tuple[int, ...]
-    coverage: float | None
+    coverage: float
 
     def __post_init__(self) -> None:
         if any(len(curve.mean) != len(self.ends) for curve in self.curves):

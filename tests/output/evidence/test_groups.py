@@ -46,9 +46,10 @@ def test_tables_hold_every_figure_as_text(found, tmp_path):
     assert "<script>" not in text
     told = tables.group_table(found, 100)
     assert "?: depends on the grouping" in told
-    assert "beyond" not in told
-    assert "2 more" not in told
-    assert "1 more, 2 less" in told
+    # Two groups are each other's rest: what one has more of, the other has less of, and it is said once.
+    assert found.mirrored
+    assert "Of 2 pairs" in told
+    assert "(1 more, 0 less); 1 further" in " ".join(told.split())
 
 
 def test_pictures_and_page_are_drawn_the_same_twice_and_run_no_script(found, tmp_path):

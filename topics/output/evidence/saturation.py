@@ -57,7 +57,7 @@ def sentences(found: Saturation) -> list[str]:
             "How many topics are missed without a tenth of the papers is not known: the run's repetitions of "
             "its grouping hold fewer papers, or were not kept."
         )
-    if words.more is not None and found.coverage is not None:
+    if words.more is not None:
         lines.append(
             f"Another {last:,} papers from the same sources would bring about {words.more:,.0f} new words, "
             f"and {percent(found.coverage)} of the words in a further paper are known already."
@@ -66,7 +66,7 @@ def sentences(found: Saturation) -> list[str]:
 
 
 def _range(curve: Accumulation) -> str:
-    middle = f"{curve.last:,.0f}" if curve.last >= 10 or curve.last == 0 else f"{curve.last:.1f}"
+    middle = f"{curve.last:,.0f}" if curve.last >= 10 or curve.last < 0.05 else f"{curve.last:.1f}"
     return f"{middle} ({curve.last_low:,.0f} to {curve.last_high:,.0f})"
 
 

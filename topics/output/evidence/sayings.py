@@ -18,14 +18,19 @@ LISTED = 40
 def claims(found: GroupComparison) -> list[GroupShare]:
     """What is more or less than in the rest, the surest first; then what depends on the grouping."""
     order = {MORE: 0, LESS: 0, HANGS: 1}
-    own = [share for share in found.shares if share.verdict in order]
+    own = [share for share in _each_once(found) if share.verdict in order]
     return sorted(own, key=lambda share: (order[share.verdict], share.p, share.topic, share.group))
+
+
+def _each_once(found: GroupComparison) -> list[GroupShare]:
+    """The shares; of two groups that are each other's rest, only where there is more."""
+    return [share for share in found.shares if not found.mirrored or share.difference > 0]
 
 
 def telling(found: GroupComparison) -> list[GroupShare]:
     """The claims, or the least unlikely differences where there are hardly any; `LISTED` at most."""
     tested = sorted(
-        (share for share in found.shares if np.isfinite(share.q)),
+        (share for share in _each_once(found) if np.isfinite(share.q)),
         key=lambda share: (share.p, share.topic, share.group),
     )
     own = claims(found)
@@ -41,8 +46,14 @@ def groups_in_order(found: GroupComparison) -> Iterator[tuple[int, list[GroupSha
 
 def summary(found: GroupComparison) -> str:
     """The whole table in two sentences."""
-    many = Counter(share.verdict for share in found.shares)
-    tested = sum(bool(np.isfinite(share.q)) for share in found.shares)
+    once = _each_once(found)
+    many = Counter(share.verdict for share in once)
+    tested = sum(bool(np.isfinite(share.q)) for share in once)
+    if not tested:
+        return (
+            f"{found.papers:,} papers in {len(found.names)} groups by {found.column}; "
+            f"{len(found.labels)} topics. No pair of topic and group has papers enough for a test."
+        )
     within = f", compared within each {found.unit}" if found.unit else ""
     return (
         f"{found.papers:,} papers in {len(found.names)} groups by {found.column}{within}; "
