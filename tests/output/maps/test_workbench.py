@@ -1,5 +1,6 @@
 """Topics changed on the map, from the click to the run that `topics edit` writes from the saved file."""
 
+import base64
 import csv
 import io
 from pathlib import Path
@@ -9,9 +10,11 @@ import pytest
 from pydantic import ValidationError
 
 from tests.conftest import rows, run_cli
+from tests.invented import layers_of
 from tests.runs.test_edits import editor
 from topics.errors import EditError
 from topics.output.maps import interactive
+from topics.output.maps.typeset import clean
 from topics.runs.edits import Edit, read_edits
 from topics.runs.run import open_run
 
@@ -271,6 +274,32 @@ STATE = """() => {
 }"""
 
 
+HOSTILE_NAMES = (
+    'a "quoted" \\ name',
+    "{a: b}, [c] # d",
+    "\u2028line\u2029ends\x85 \x7f\ufeff",
+    "- ! & * ? | > @ ` %",
+    "two\nlines\ttab",
+    "\u202eedirrevo\u202c 日本 😀",
+)
+
+
+def test_any_name_and_id_is_read_as_it_was_saved(chromium, tmp_path):
+    page = chromium.new_page()
+    for name in ("data.js", "edits.js"):
+        page.add_script_tag(content=(WEB / name).read_text(encoding="utf-8"))
+    written = page.evaluate(
+        """names => toYaml({}, {id: names}, names.map((name, row) => (
+            {said: name, changes: [{split: {topic: 0, papers: [row], label: plainName(name)}}]})))""",
+        list(HOSTILE_NAMES),
+    )
+    page.close()
+    (tmp_path / "edits.yaml").write_text(written, encoding="utf-8")
+    changes = read_edits(tmp_path / "edits.yaml")
+    assert [change.papers for change in changes] == [(name,) for name in HOSTILE_NAMES]
+    assert [change.label for change in changes] == [clean(name) for name in HOSTILE_NAMES]
+
+
 def test_the_page_changes_topics_as_topics_edit_does(chromium):
     """Any changes, one after the other: made or refused alike, with the same topics, labels and numbers."""
     page = chromium.new_page()
@@ -289,3 +318,32 @@ def test_the_page_changes_topics_as_topics_edit_does(chromium):
         assert page.evaluate(STATE) == before
     page.close()
     assert made > 60
+
+
+def test_a_subtopic_is_split_off_inside_a_notebooks_sandbox(make_run, write_page, visit, tmp_path):
+    run = make_run(n=60, count=6)
+    page = base64.b64encode(write_page(run, layered=True).read_bytes()).decode("ascii")
+    (tmp_path / "cell.html").write_text(
+        f'<iframe width="900" height="560" sandbox="allow-scripts allow-downloads" '
+        f'src="data:text/html;charset=utf-8;base64,{page}"></iframe>'
+    )
+    seen = visit(tmp_path / "cell.html", ready="iframe")
+    cell = seen.page.frame_locator("iframe")
+    cell.locator("#map[data-ready]").wait_for(state="attached")
+    cell.locator("#edit").click()
+    cell.locator(".pen").first.click()
+    part = cell.locator("#bench-parts li").first
+    name, size = part.inner_text().split("\n")
+    part.locator("input").check()
+    cell.locator("#bench-part").press("Enter")
+    assert cell.locator("#topics [data-topic] bdi").nth(-2).inner_text() == name
+    with seen.page.expect_download() as found:
+        cell.locator("#save").click()
+    found.value.save_as(tmp_path / "edits.yaml")
+    (split,) = read_edits(tmp_path / "edits.yaml")
+    hierarchy = layers_of(*run[1:])
+    number = [group.label for group in hierarchy.subtopics].index(name)
+    inside = np.flatnonzero((run[1].topic == 0) & (hierarchy.subtopic == number))
+    assert (split.topic, split.label) == (0, name)
+    assert split.papers == tuple(run[0].ids[row] for row in inside)
+    assert len(inside) == int(size)

@@ -170,6 +170,7 @@ async function start() {
     lasso: anywhere.l,
     theme: scene.turnTheme,
     keys: anywhere["?"],
+    "help-close": () => $("help").close(),
     edit: editTopics,
     clear,
     download,

@@ -144,16 +144,17 @@ function makeWorkbench(about, points, scene, filters, edits, { choose, changed }
     $("bench-split").disabled = !chosen.length;
   }
 
-  bench.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (!$("bench-into").value) rename(open, $("bench-name").value);
-    else merge(open, Number($("bench-into").value), $("bench-name").value);
-  });
+  // No form is submitted: a page shown inside a notebook may not.
   bench.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    event.stopPropagation();
-    close();
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      close();
+    }
+    const named = $("bench-into").value ? "bench-merge" : "bench-rename";
+    const does = { "bench-name": named, "bench-part": "bench-split", "bench-pieces": "bench-divide" };
+    if (event.key === "Enter" && does[event.target.id]) $(does[event.target.id]).click();
   });
+  $("bench-rename").addEventListener("click", () => rename(open, $("bench-name").value));
   $("bench-into").addEventListener("change", merging);
   $("bench-merge").addEventListener("click", () => merge(open, Number($("bench-into").value), $("bench-name").value));
   $("bench-split").addEventListener("click", () => {
@@ -230,8 +231,10 @@ function makeWorkbench(about, points, scene, filters, edits, { choose, changed }
     if (fresh && !$("send-name").value) $("send-name").value = $("common-terms").querySelector("bdi")?.textContent || "";
   }
   $("send-to").addEventListener("change", sending);
-  $("send").addEventListener("submit", (event) => {
-    event.preventDefault();
+  $("send-name").addEventListener("keydown", (event) => {
+    if (event.key === "Enter") $("send-go").click();
+  });
+  $("send-go").addEventListener("click", () => {
     const rows = chosen();
     const to = $("send-to").value;
     const reason = to === "new" ? found(rows, plainName($("send-name").value)) : send(rows, Number(to));
