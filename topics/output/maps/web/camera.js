@@ -53,7 +53,7 @@ function makeCamera(about, redraw) {
         if (ticket !== flight) return;
         const share = calm.matches ? 1 : Math.max(0, Math.min(1, (now - begun) / 220));
         const ease = 1 - (1 - share) ** 3;
-        for (const key of ["k", "x", "y"]) camera[key] = from[key] + (target[key] - from[key]) * ease;
+        for (const key of ["k", "x", "y"]) camera[key] = share < 1 ? from[key] + (target[key] - from[key]) * ease : target[key];
         redraw();
         if (share < 1) requestAnimationFrame(step);
       };

@@ -392,6 +392,8 @@ function makeScene(about, points, light, bins, filters, edits) {
   function placeCard(x, y) {
     const card = $("card");
     const gap = 16;
+    // On a small screen the paper stays in sight beside its card.
+    card.style.maxHeight = narrow.matches ? `${Math.max(110, (free.bottom - free.top) / 2 - gap)}px` : "";
     const [w, h] = [card.offsetWidth, card.offsetHeight];
     let left = x + gap + w <= free.right ? x + gap : x - gap - w;
     left = Math.max(free.left, Math.min(left, free.right - w));
