@@ -148,7 +148,7 @@ def test_papers_of_one_year_make_a_run_without_trends_that_says_so(tmp_path):
     assert refused == f"Error: {why.removeprefix('No trends: ')}\n"
     spans = ("--before", "2022", "--after", "2023")
     refused = run_cli("compare", tmp_path / "run", *spans, expect=2).output
-    assert refused == "Error: No paper is dated in 2022; the dates run from 2023 to 2023.\n"
+    assert refused == "Error: No paper is dated in 2022; the dates range from 2023 to 2023.\n"
     kept = open_run(tmp_path / "run").trends
     assert (kept.periods, kept.counts.shape[1], len(kept.tests)) == ((), 0, kept.counts.shape[0])
 

@@ -109,7 +109,7 @@ def test_runs_whose_vectors_cannot_be_compared_match_by_words_and_say_so(copy, t
         (["trends", "seed", "--from", "2025", "--to", "2021"],
          "--from 2025 lies after --to 2021; swap them"),
         (["trends", "seed", "--from", "2030"],
-         "No paper is dated from 2030 on; the papers' dates run from 2021-10-12 to 2026-05-19."),
+         "No paper is dated from 2030 on; the papers' dates range from 2021-10-12 to 2026-05-19."),
         (["trends", "seed", "--from", "2023", "--to", "2023", "--period", "year"],
          "All dated papers (17) are of 2023; a trend needs at least two periods; "
          "set trends.period to month."),
@@ -135,7 +135,7 @@ def test_runs_whose_vectors_cannot_be_compared_match_by_words_and_say_so(copy, t
         (["compare", "seed", "--before", "2021..2023", "--after", "2023..2025"],
          "2021..2023 must end before 2023..2025 begins; name the earlier span first."),
         (["compare", "seed", "--before", "2001..2010", "--after", "2023..2025"],
-         "No paper is dated in 2001..2010; the dates run from 2021-10-12 to 2026-05-19."),
+         "No paper is dated in 2001..2010; the dates range from 2021-10-12 to 2026-05-19."),
         (["compare", "seed", "--before", "2022", "--after", "2023", "-o", "full"],
          "full holds files but is not what topics wrote there (it has no compare.json); "
          "name an empty or new folder with -o, or remove it first"),

@@ -103,7 +103,7 @@ def test_spans_may_be_months_and_papers_between_are_left_out():
          "2010..2012 must end before 2012..2014 begins; name the earlier span first."),
         (("2013", "2011"), ConfigError, "2013 must end before 2011 begins; name the earlier span first."),
         (("2001..2002", "2010"), CorpusError,
-         "No paper is dated in 2001..2002; the dates run from 2010 to 2011."),
+         "No paper is dated in 2001..2002; the dates range from 2010 to 2011."),
     ],
 )  # fmt: skip
 def test_impossible_spans_get_one_sentence(spans, error, message):

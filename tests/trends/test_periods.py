@@ -171,13 +171,13 @@ def test_too_few_periods_give_no_expectation():
             ["2020", "2021"],
             TrendSettings(start="2030", end="2031"),
             CorpusError,
-            "No paper is dated from 2030 to 2031; the papers' dates run from 2020 to 2021.",
+            "No paper is dated from 2030 to 2031; the papers' dates range from 2020 to 2021.",
         ),
         (
             ["2020", "2021"],
             TrendSettings(end="1999"),
             CorpusError,
-            "No paper is dated up to 1999; the papers' dates run from 2020 to 2021.",
+            "No paper is dated up to 1999; the papers' dates range from 2020 to 2021.",
         ),
         (
             ["2020", "2021"],
