@@ -6,22 +6,33 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import printable
+from topics.cli.output import print_paths
 from topics.cli.settings import output_option, run_argument
 
 
 @click.command()
 @run_argument
-@output_option("FILE", "What to write. Default: report.html in RUN.")
+@output_option("FILE", "What to write. Default: report.html in RUN; codebook.md and .html in RUN-codebook.")
+@click.option(
+    "--codebook",
+    is_flag=True,
+    help="What each topic is, for a methods appendix, as Markdown and HTML: a definition quoted from its "
+    "papers, words, typical and borderline papers, what it is not, edits.",
+)
 @click.option("--open", "opened", is_flag=True, help="Show it in the browser.")
-def report(run_folder: Path, output: Path | None, opened: bool) -> None:
-    """Write the report of a finished RUN: one page for somebody who was not there."""
-    from topics.runs.redraw import report_again
+def report(run_folder: Path, output: Path | None, codebook: bool, opened: bool) -> None:
+    """Write the report of a finished RUN: one page for somebody who was not there; or its codebook."""
+    from topics.runs.redraw import report_again, write_codebooks
     from topics.runs.run import open_run
 
-    target = output or run_folder / "report.html"
-    report_again(open_run(run_folder), target)
-    click.echo(printable(str(target)))
+    if codebook:
+        files = write_codebooks(open_run(run_folder), output)
+        target = files[-1]
+    else:
+        target = output or run_folder / "report.html"
+        report_again(open_run(run_folder), target)
+        files = [target]
+    print_paths(files)
     if opened:
         import webbrowser
 

@@ -46,7 +46,7 @@ def group_words(
         inside = np.asarray((used[rows][:, columns].T @ weights).T)
         for group in np.flatnonzero(sizes.min(axis=0) >= LEAST_PAPERS).tolist():
             y, n = inside[group], sizes[0, group]
-            z = _log_odds(y, whole[columns] - y, n, len(rows) - n)
+            z = log_odds(y, whole[columns] - y, n, len(rows) - n)
             found.append((k, group, columns, z, y / n, (whole[columns] - y) / (len(rows) - n), whole))
     if not found:
         return ()
@@ -64,7 +64,7 @@ def group_words(
     return tuple(words)
 
 
-def _log_odds(inside: Doubles, outside: Doubles, n: float, m: float) -> Doubles:
+def log_odds(inside: Doubles, outside: Doubles, n: float, m: float) -> Doubles:
     """(v,) the log-odds of terms inside against outside over their standard error.
 
     inside, outside: (v,) papers that use a term, of n inside and m outside.

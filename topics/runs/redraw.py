@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 KINDS = (".png", ".svg", ".pdf", ".html")
 
+CODEBOOK_FILE = "codebook.json"
+
 
 def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> None:
     """Write the map of `run` to `target` whose suffix is one of `KINDS`, or leave it as it was.
@@ -76,6 +78,30 @@ def report_again(run: Run, target: Path, *, inline: bool = False) -> None:
         run.summary["files"][own.name] = store.file_digest(own)
         with publish.whole_file(run.path / store.RUN_FILE) as place:
             store.write_summary(place, run.summary)
+
+
+def write_codebooks(run: Run, target: Path | None) -> list[Path]:
+    """Write the codebook of `run` to `target`, a file of Markdown or HTML, or both beside the run; gives the
+    files.
+
+    Raises ConfigError: a name that ends otherwise. RunError: see Run, or something else lies there.
+    """
+    from topics.output.evidence.codebook import KINDS, write_codebook
+    from topics.runs.compare import beside
+
+    about = {"name": run.path.resolve().name, "history": run.history, "about": run.summary}
+    if target is not None:
+        if target.suffix.lower() not in KINDS:
+            raise ConfigError(f"a codebook is written as .md or .html, not as {target.name}")
+        with publish.whole_file(target) as place:
+            write_codebook(run, place, **about)
+        return [target]
+    whole = beside(run.path, "codebook")
+    with publish.publish(whole, CODEBOOK_FILE) as folder:
+        for kind in KINDS:
+            write_codebook(run, folder / f"codebook{kind}", **about)
+        publish.leave_mark(folder, CODEBOOK_FILE, run=run.path.name)
+    return [whole / f"codebook{kind}" for kind in KINDS]
 
 
 def _seen_from(folder: Path, file: Path) -> str:
