@@ -64,7 +64,7 @@ def _book(run: Values, name: str, history: Sequence[str], about: Mapping[str, An
         "lie far from all others and have no topic. Definitions are sentences of the topics' own papers, "
         "chosen by a rule: those of the most central papers that say most of what sets the topic apart. A "
         "word of inclusion has the share of papers that use it, in the topic and in all others. "
-        "Probabilities say how often papers like this one are in the topic when the papers are grouped again.",
+        "Probabilities say how often papers like this one are in the topic when papers are grouped again.",
     )
     done = [*history, *(_edit(edit) for edit in about.get("edits", ()))]
     yield _Text("h3", "History of edits")
