@@ -8,6 +8,7 @@ Sentences in which authors speak of themselves count for less, since they say wh
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -156,7 +157,7 @@ def definition(run: Values, topic: int, weights: dict[str, float]) -> tuple[Quot
 
 def _worth(text: str, weight: float) -> float:
     """Per root of its length: a long sentence says more, and less to the point."""
-    return weight / length(text) ** 0.5 * (OWN_WORK if _OWN.search(text) else 1.0)
+    return weight / math.sqrt(length(text)) * (OWN_WORK if _OWN.search(text) else 1.0)
 
 
 def sentences(text: str) -> list[str]:

@@ -89,17 +89,19 @@ def write_codebooks(run: Run, target: Path | None) -> list[Path]:
     from topics.output.evidence.codebook import KINDS, write_codebook
     from topics.runs.compare import beside
 
-    about = {"name": run.path.resolve().name, "history": run.history, "about": run.summary}
+    def write(place: Path) -> None:
+        write_codebook(run, place, name=run.path.resolve().name, history=run.history, about=run.summary)
+
     if target is not None:
         if target.suffix.lower() not in KINDS:
             raise ConfigError(f"a codebook is written as .md or .html, not as {target.name}")
         with publish.whole_file(target) as place:
-            write_codebook(run, place, **about)
+            write(place)
         return [target]
     whole = beside(run.path, "codebook")
     with publish.publish(whole, CODEBOOK_FILE) as folder:
         for kind in KINDS:
-            write_codebook(run, folder / f"codebook{kind}", **about)
+            write(folder / f"codebook{kind}")
         publish.leave_mark(folder, CODEBOOK_FILE, run=run.path.name)
     return [whole / f"codebook{kind}" for kind in KINDS]
 
