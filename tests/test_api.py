@@ -422,6 +422,10 @@ def test_an_estimator_of_scikit_learn(seed_run):
     assert not cosine[50].any()
     assert fitted.get_feature_names_out().tolist() == fitted.run_.topics["label"].tolist()
     assert clone(fitted).fit(texts).labels_.tolist() == labels.tolist()[:50]
+    given = fitted.run_.vectors
+    other = topics.TopicModel(3).fit(texts, vectors=given)
+    assert other.fit_predict(texts, vectors=given).tolist() == other.labels_.tolist()
+    assert other.predict(texts, vectors=given).tolist() == other.labels_.tolist()
 
 
 def test_bertopics_charts_are_drawn(seed_run):

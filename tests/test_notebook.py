@@ -54,6 +54,9 @@ def test_map_report_and_widget_live_in_a_frame_of_their_own(quick_run, visit, tm
             frame.evaluate("() => { try { return parent.document.title } catch { return 'closed' } }")
             == "closed"
         )
+    allowed = visited.page.locator("iframe").evaluate_all("frames => frames.map((one) => one.sandbox.value)")
+    assert len(set(allowed)) == 1
+    assert "allow-same-origin" not in allowed[0]
     # Links inside the report stay there.
     assert report.locator("a", has_text="Explore the map").count() == 0
     report.click("nav a[href='#topics']")
@@ -66,6 +69,15 @@ def test_map_report_and_widget_live_in_a_frame_of_their_own(quick_run, visit, tm
     widget.chosen = rows
     assert set(widget.selected["topic"]) == {0}
     assert len(widget.selected) == run.topics["size"][0]
+    chosen.click("#edit")
+    chosen.get_by_role("button", name=f"Change {run.topics['label'][0]}", exact=True).click()
+    chosen.fill("#bench-name", "Renamed here")
+    chosen.click("#bench-rename")
+    visited.page.wait_for_function("window.sent.some(([name, value]) => name === 'edited' && value)")
+    assert widget.edits == []
+    widget.edited = visited.page.evaluate("Object.fromEntries(window.sent).edited")
+    assert widget.edits == [{"rename": {"topic": 0, "to": "Renamed here"}}]
+    assert run.edit(widget.edits, quiet=True).topics["label"][0] == "Renamed here"
     assert visited.requests == []
 
 

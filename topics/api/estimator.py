@@ -55,13 +55,20 @@ class TopicModel(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore
         self.quiet = quiet
 
     @in_a_sentence
-    def fit(self, X: Papers, y: object = None) -> TopicModel:  # noqa: ARG002
-        """Find the topics of papers. Raises TopicsError: as `topics.fit`."""
+    def fit(
+        self,
+        X: Papers,
+        y: object = None,  # noqa: ARG002
+        *,
+        vectors: npt.ArrayLike | None = None,
+    ) -> TopicModel:
+        """Find the topics of papers. vectors, raises TopicsError: as `topics.fit`."""
         self.run_: Fitted = fit(
             X,
             self.config,
             n_topics=self.n_topics,
             encoder=self.encoder,
+            vectors=vectors,
             random_state=self.random_state,
             output=self.output,
             quiet=self.quiet,
@@ -71,12 +78,12 @@ class TopicModel(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore
         return self
 
     @in_a_sentence
-    def predict(self, X: Papers) -> Integers:
+    def predict(self, X: Papers, *, vectors: npt.ArrayLike | None = None) -> Integers:
         """(m,) int32, the topic of each paper; -1 for one that is unlike all papers of the fit, an outlier of
-        it, or without a text.
+        it, or without a text. vectors: as in `Fitted.predict`.
         """
         check_is_fitted(self)
-        found = self.run_.predict(X, abstain=self.abstain)["topic"]
+        found = self.run_.predict(X, abstain=self.abstain, vectors=vectors)["topic"]
         topics: Integers = found.fillna(OUTLIER).to_numpy(np.int32)
         return topics
 

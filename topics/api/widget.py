@@ -1,4 +1,4 @@
-"""The map as a widget of a notebook, whose selection comes back as a frame (the extra `widget`)."""
+"""The map as a widget of a notebook: what is chosen comes back as a frame, what is changed as edits."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from topics.api.inline import MOST_INLINE
+from topics.config.load import parse_yaml
 from topics.errors import ConfigError, ModelError
 from topics.output.maps.interactive import MAX_PAPERS, sample_rows
 
@@ -43,16 +44,18 @@ def _kind() -> type[Any]:
     import traitlets
 
     class MapWidget(anywidget.AnyWidget):  # type: ignore[misc]
-        """The map; `selected` holds the papers that are chosen on it.
+        """The map; `selected` holds the papers that are chosen on it, `edits` the changes made there.
 
         chosen: numbers of the papers drawn that search, topics, dates and lasso leave; None while nothing is
-            chosen. It changes as people choose: `observe` it as any trait.
+            chosen. edited: the changes as a file of edits. Both change as people work: `observe` them as any
+            trait.
         """
 
         _esm = (resources.files("topics.api") / "widget.js").read_text(encoding="utf-8")
         page = traitlets.Unicode().tag(sync=True)
         height = traitlets.Int().tag(sync=True)
         chosen = traitlets.List(traitlets.Int(), allow_none=True, default_value=None).tag(sync=True)
+        edited = traitlets.Unicode().tag(sync=True)
 
         def __init__(self, rows: Any, papers: Callable[[], pd.DataFrame], **traits: Any) -> None:
             super().__init__(**traits)
@@ -63,5 +66,11 @@ def _kind() -> type[Any]:
             """The rows of the run's papers that are chosen; none while nothing is."""
             drawn = [place for place in self.chosen or () if 0 <= place < len(self._rows)]
             return self._papers().iloc[self._rows[drawn]]
+
+        @property
+        def edits(self) -> list[Any]:
+            """The changes made on the map, for `Fitted.edit`; none while there are none."""
+            found = parse_yaml(self.edited, "the map", "its edits begin with the line `edits:`")
+            return list(found.get("edits", ()))
 
     return MapWidget

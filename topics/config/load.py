@@ -151,6 +151,14 @@ def read_yaml(path: Path, form: str) -> dict[str, Any]:
         raise ConfigError(f"{path}: a {kind} must be UTF-8 text; save it as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
+    return parse_yaml(text, str(path), form)
+
+
+def parse_yaml(text: str, path: str, form: str) -> dict[str, Any]:
+    """The mapping that the text of such a file holds; `path` is what errors call it.
+
+    Raises ConfigError: it is not YAML or no mapping.
+    """
     try:
         tree = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - _PlainLoader is a SafeLoader
     except ConfigError as error:

@@ -13,6 +13,11 @@ const number = (value) => value.toLocaleString("en");
 const topicWords = (topic) => topic.keywords.join("; ");
 const css = ([red, green, blue]) => `rgb(${red}, ${green}, ${blue})`;
 
+// Tells a page around this one, as a notebook's widget, what is chosen or changed here.
+function announce(what, value) {
+  if (parent !== window) parent.postMessage({ topics: what, value }, "*");
+}
+
 function save(name, text, type) {
   const link = element("a");
   link.href = URL.createObjectURL(new Blob([text], { type }));

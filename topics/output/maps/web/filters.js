@@ -4,13 +4,6 @@ const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase
 const termsOf = (query) =>
   [...plain(query).matchAll(/"([^"]+)"|(\S+)/g)].map((found) => (found[1] || found[2]).replaceAll('"', "")).filter(Boolean);
 
-// Tells a page around this one, as a notebook's widget, which papers are chosen; null: nothing is.
-function announce(filters) {
-  if (parent === window) return;
-  const papers = filters.active ? Array.from(filters.match.keys()).filter((i) => filters.match[i]) : null;
-  parent.postMessage({ topics: "chosen", papers }, "*");
-}
-
 function makeFilters(about, points) {
   const n = points.n;
   const masks = { search: null, topics: null, dates: null, lasso: null };

@@ -26,7 +26,7 @@ async function start() {
     bench.showSend();
     histogram.show(filters.match);
     scene.recolor();
-    announce(filters);
+    announce("chosen", filters.active ? filters.rows() : null);
   }
 
   function open(i) {

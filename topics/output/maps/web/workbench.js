@@ -313,6 +313,7 @@ function makeWorkbench(about, points, scene, filters, edits, { choose, changed }
     $("changes-list").lastChild?.scrollIntoView({ block: "nearest" });
     $("replay-command").textContent = command();
     $("replay-text").textContent = done.length ? edits.yaml() : "";
+    announce("edited", $("replay-text").textContent);
   }
 
   // With the run's folder where the page lies in it under its own name.
