@@ -55,7 +55,7 @@ def test_a_list_counts_by_its_first_value_and_gaps_are_told(seed_run):
     assert classes[:5] == ["a", "b", "", "", ""]
     assert notes == (
         "1 paper with several values in field: the first one is used.",
-        "3 papers have no value in field and are left out of the comparison.",
+        "3 papers without a value in field: left out of the comparison.",
     )
 
 

@@ -153,7 +153,7 @@ def test_a_table_without_a_column_or_with_holes_is_refused(run):
             assert open_run(run).corpus
     pq.write_table(table.slice(0, 20), path)
     signed(run)
-    with pytest.raises(RunError, match="data/read is of 20 papers, but the run has 50"):
+    with pytest.raises(RunError, match="data/read has 20 papers, but the run has 50"):
         assert open_run(run).corpus
 
 
