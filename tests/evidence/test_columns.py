@@ -76,6 +76,16 @@ def test_numbers_are_cut_into_stated_bins():
         groups_of(years, "Year", Grouping(least=1, bins=(1900.0, 1950.0)))
 
 
+def test_papers_that_are_not_asked_about_are_in_no_group_and_in_no_count():
+    corpus = papers(["A", "A", "B", "B", None])
+    asked = np.array([True, True, True, False, True])
+    found = groups_of(corpus, "Journal", FEW, asked)
+    assert found.weights.sum(axis=0).tolist() == [2, 1]
+    assert found.notes == ("1 of 4 papers have no value in Journal and are left out.",)
+    with pytest.raises(InputError, match="has only one value, 'A'"):
+        groups_of(corpus, "Journal", FEW, np.array([True, True, False, False, True]))
+
+
 def test_parts_of_records_and_what_every_paper_has():
     records = [{"is_oa": True, "grants": [{"by": "NSF"}, {"by": "ERC"}]}, {"is_oa": False}] * 2
     found = groups_of(papers(records, "open_access"), "open_access.is_oa", FEW)

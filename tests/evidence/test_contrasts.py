@@ -204,6 +204,17 @@ def test_an_empty_topic_and_a_table_of_nothing_much_are_no_stumbling_block():
     assert found.at(2, 0).share == 0
 
 
+def test_a_value_that_all_papers_have_and_a_single_topic_are_no_stumbling_block():
+    weights = np.column_stack([np.ones(40), [1] * 20 + [0] * 20])
+    found = compared([0] * 25 + [1] * 15, weights)
+    assert [found.at(t, 0).verdict for t in range(2)] == [EVEN, EVEN]
+    assert all(np.isnan(found.at(t, 0).q) for t in range(2))
+    assert found.at(0, 1).verdict == MORE
+    assert all(np.isfinite([one.low, one.difference_low]).all() for one in found.shares)
+    alone = compared([0] * 20, one_hot([0] * 10 + [1] * 10))
+    assert (alone.cramers_v, alone.at(0, 0).verdict) == (0, EVEN)
+
+
 def test_strength_without_association_is_nothing_once_chance_is_taken_off():
     chi2, v, corrected = strength(np.array([[20.0, 20.0], [30.0, 30.0]]), 100)
     assert (chi2, v, corrected) == (0, 0, 0)

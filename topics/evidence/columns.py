@@ -19,7 +19,7 @@ import numpy as np
 
 from topics.corpus.affiliations import COUNTRY, INSTITUTION, places_of
 from topics.errors import InputError
-from topics.types import Corpus, Doubles
+from topics.types import Corpus, Doubles, Mask
 from topics.types.groups import OTHERS, Membership
 
 MOST_GROUPS = 30
@@ -59,17 +59,20 @@ class Grouping:
 DEFAULT = Grouping()
 
 
-def groups_of(corpus: Corpus, column: str, how: Grouping = DEFAULT) -> Membership:
+def groups_of(
+    corpus: Corpus, column: str, how: Grouping = DEFAULT, counted: Mask | None = None
+) -> Membership:
     """The papers' groups by one column.
 
     column: of the input under its own name, with a path below it for what lies inside records; or `venue`,
         `language`, `year`, `decade`, `file`, `keywords`, `categories` or `authors`; or `country` or
-        `institution`, told from affiliations.
+        `institution`, told from affiliations. counted: (n,) the papers that are asked about, if not all.
 
     Raises InputError: no such column, one value only, or no value that enough papers share.
     """
     cells, notes = _cells(corpus, column)
-    cells = [_parted(own, how.separator) for own in cells]
+    asked = np.ones(len(cells), np.bool_) if counted is None else counted
+    cells = [_parted(own, how.separator) if keep else () for own, keep in zip(cells, asked, strict=True)]
     numbers = _numbers(cells)
     different = len(set(_flat(numbers))) if numbers else 0
     if numbers and (how.bins is not None or different > FEW_NUMBERS):
@@ -79,15 +82,15 @@ def groups_of(corpus: Corpus, column: str, how: Grouping = DEFAULT) -> Membershi
         named = _spelled(cells)
         sizes = Counter(_flat(named))
         names = sorted(sizes, key=lambda name: (float(name),) if numbers else (-sizes[name], name))
-    return _membership(column, named, names, how, notes)
+    return _membership(column, named, names, how, notes, int(asked.sum()))
 
 
 def _membership(
-    column: str, named: list[tuple[str, ...]], names: list[str], how: Grouping, notes: list[str]
+    column: str, named: list[tuple[str, ...]], names: list[str], how: Grouping, notes: list[str], n: int
 ) -> Membership:
-    """names: of all groups, in the order in which they are shown."""
+    """names: of all groups, in the order in which they are shown. n: how many papers are asked about."""
     sizes = Counter(_flat(named))
-    _check_shared(column, len(named), sizes, how.least)
+    _check_shared(column, n, sizes, how.least)
     large = [name for name, many in sizes.most_common() if many >= how.least]
     kept = [name for name in names if name in set(large[:MOST_GROUPS])]
     rest = {name for name in sizes if name not in set(kept)}
@@ -109,8 +112,8 @@ def _membership(
             else:
                 weights[row, place[name]] = 1.0
     known = np.array([bool(own) for own in named])
-    if missing := len(named) - int(known.sum()):
-        notes.append(f"{missing:,} of {len(named):,} papers have no value in {column} and are left out.")
+    if missing := n - int(known.sum()):
+        notes.append(f"{missing:,} of {n:,} papers have no value in {column} and are left out.")
     if several := sum(len(own) > 1 for own in named):
         count = "are divided evenly among them" if how.fractional else "count as a whole paper in each"
         notes.append(f"{several:,} papers have several values in {column} and {count}.")

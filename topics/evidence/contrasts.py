@@ -12,7 +12,7 @@ the topics of the papers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,6 @@ from topics.types.groups import (
     MORE,
     GroupComparison,
     GroupShare,
-    GroupWord,
     Membership,
     PeriodShare,
 )
@@ -45,7 +44,8 @@ PRIOR = 5
 """How many repetitions the usual effect of a new grouping on a topic is worth."""
 
 TESTED = 1.0
-"""Papers to be expected in a group, or missing there, before a topic is tested in it."""
+"""Papers of a topic to be expected in a group and in the rest, and of other topics in the group, before the
+topic is tested there."""
 
 LEAST_EXPECTED = 5.0
 """Papers to be expected in each half of the time before a change from one to the other is looked for; and
@@ -97,7 +97,10 @@ def compare_groups(
     p_counts = _p_counts(tally, membership, deals)
     words = group_words(counts, clustering.nearest_topic, membership, alpha)
     judged = _Judged.of(tally, moves, p_counts)
-    shares = [judged.at(t, j, len(regroupings), alpha, words) for t in range(k) for j in range(g)]
+    terms: dict[tuple[int, int], list[str]] = {}
+    for word in words:
+        terms.setdefault((word.topic, word.group), []).append(word.term)
+    shares = [judged.at(t, j, len(regroupings), alpha, terms) for t in range(k) for j in range(g)]
     if strata.unit:
         shares = _with_halves(shares, topic, weights[:, :g], stratum, judged)
     chi2, v, corrected = strength(table, len(rows))
@@ -367,23 +370,28 @@ class _Judged:
         total = np.broadcast_to(tally.total, p.shape)
         size = tally.size[:, None]
         overall = size / tally.papers
-        plain = np.maximum(overall * (1 - overall), 1e-12) * tally.papers / (total * (tally.papers - total))
+        # A value that all papers have leaves no rest.
+        others = np.maximum(tally.papers - total, 1e-9)
+        plain = np.maximum(overall * (1 - overall), 1e-12) * tally.papers / (total * others)
         thin = np.maximum((variance + moves.difference) / plain, 1e-3)
-        inside, outside = (tally.observed, total), (size - tally.observed, tally.papers - total)
+        inside, outside = (tally.observed, total), (size - tally.observed, others)
         low, high = difference((outside[0] / thin, outside[1] / thin), (inside[0] / thin, inside[1] / thin))
         crude = inside[0] / inside[1] - outside[0] / outside[1]
         middle = tally.difference
         interval = middle - (crude - low), middle + (high - crude)
         share = _share(tally.observed, tally.total, tally.squares, overall, moves.share)
-        tested = np.minimum(tally.expected, tally.total - tally.expected) >= TESTED
+        least = np.minimum(tally.expected, tally.total - tally.expected)
+        tested = np.minimum(least, size - tally.expected) >= TESTED
         q, q_counts = (
             adjusted(np.where(tested, value, np.nan).ravel()).reshape(p.shape) for value in (p, p_counts)
         )
         return cls(tally, moves, p_counts, q_counts, p, q, inflation, interval, share)
 
-    def at(self, t: int, j: int, repetitions: int, alpha: float, words: Sequence[GroupWord]) -> GroupShare:
+    def at(
+        self, t: int, j: int, repetitions: int, alpha: float, terms: Mapping[tuple[int, int], Sequence[str]]
+    ) -> GroupShare:
         tally, upheld = self.tally, int(self.moves.upheld[t, j])
-        rest = (tally.size[t] - tally.observed[t, j]) / (tally.papers - tally.total[j])
+        rest = (tally.size[t] - tally.observed[t, j]) / max(tally.papers - tally.total[j], 1e-9)
         middle = float(tally.difference[t, j])
         reach = Z * float(np.sqrt(tally.log_odds_variance[t, j] * self.inflation[t, j]))
         odds = float(tally.log_odds[t, j])
@@ -415,7 +423,7 @@ class _Judged:
             found=int(self.moves.found[t]),
             upheld=upheld,
             verdict=verdict,
-            words=tuple(word.term for word in words if (word.topic, word.group) == (t, j)),
+            words=tuple(terms.get((t, j), ())),
         )
 
 
@@ -504,6 +512,8 @@ def strength(table: Doubles, papers: int) -> tuple[float, float, float]:
     from scipy import stats
 
     used = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+    if min(used.shape) < 2:
+        return 0.0, 0.0, 0.0
     chi2 = float(stats.chi2_contingency(used, correction=False).statistic)
     r, c = used.shape
     phi2 = chi2 / papers

@@ -124,7 +124,6 @@ def compare_columns(run: Run, column: str, how: Grouping, period: str | None) ->
     from topics.evidence.contrasts import Strata, compare_groups
     from topics.trends.periods import find_periods
 
-    membership = groups_of(run.corpus, column, how)
     strata = Strata.one(len(run.corpus))
     notes: tuple[str, ...] = ()
     if period:
@@ -132,6 +131,7 @@ def compare_columns(run: Run, column: str, how: Grouping, period: str | None) ->
         strata = Strata(calendar.unit, tuple(period.name for period in calendar.periods), calendar.of_paper)
         if without := int((calendar.of_paper < 0).sum()):
             notes = (f"{without:,} papers have no date that tells their {calendar.unit}, and are left out.",)
+    membership = groups_of(run.corpus, column, how, strata.of_paper >= 0)
     found = compare_groups(
         run.clustering,
         run.counts,
