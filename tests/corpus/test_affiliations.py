@@ -96,8 +96,8 @@ def test_what_cannot_be_told_is_counted_and_shown():
     found = places_of(papers({"C1": "NVIDIA"}, {"C1": "NVIDIA; Univ Oslo, Norway"}, {"title": "no address"}))
     assert found.countries == ((), ("Norway",), ())
     assert found.notes[COUNTRY] == (
-        "1 of 3 papers have no affiliation.",
-        "2 addresses do not tell their country, and 1 papers have no other (NVIDIA).",
+        "Without an affiliation: 1 of 3 papers.",
+        "Addresses that do not tell their country: 2; papers that have no other: 1 (NVIDIA).",
     )
 
 

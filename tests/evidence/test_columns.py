@@ -34,7 +34,7 @@ def test_values_that_differ_in_case_are_one_and_the_largest_comes_first():
     assert found.names == ("Nature", "Cell")
     assert found.weights.sum(axis=0).tolist() == [4, 1]
     assert found.known.tolist() == [True] * 5 + [False] * 2
-    assert found.notes == ("2 of 7 papers have no value in Journal and are left out.",)
+    assert found.notes == ("Without a value in Journal and left out: 2 of 7 papers.",)
 
 
 def test_several_values_are_divided_or_count_each():
@@ -46,7 +46,7 @@ def test_several_values_are_divided_or_count_each():
     assert not divided.whole
     assert each.whole
     assert not each.single
-    assert divided.notes == ("3 papers have several values in Journal and are divided evenly among them.",)
+    assert divided.notes == ("With several values in Journal, divided evenly among them: 3 papers.",)
     whole = groups_of(papers(["A; B", "A; B", "C"]), "Journal", Grouping(least=1, separator=""))
     assert whole.names == ("A; B", "C")
 
@@ -81,7 +81,7 @@ def test_papers_that_are_not_asked_about_are_in_no_group_and_in_no_count():
     asked = np.array([True, True, True, False, True])
     found = groups_of(corpus, "Journal", FEW, asked)
     assert found.weights.sum(axis=0).tolist() == [2, 1]
-    assert found.notes == ("1 of 4 papers have no value in Journal and are left out.",)
+    assert found.notes == ("Without a value in Journal and left out: 1 of 4 papers.",)
     with pytest.raises(InputError, match="has only one value, 'A'"):
         groups_of(corpus, "Journal", FEW, np.array([True, True, False, False, True]))
 

@@ -148,14 +148,14 @@ def places_of(corpus: Corpus) -> Places:
     countries, institutions = ([tuple(sorted(own[at])) for own in found] for at in (0, 1))
     unknown = [address for _, _, untold in found for address in untold]
     bare = sum(not any(own) for own in found)
-    none = [f"{bare:,} of {len(found):,} papers have no affiliation."] if bare else []
+    none = [f"Without an affiliation: {bare:,} of {len(found):,} papers."] if bare else []
     silent = sum(bool(untold) and not here for here, _, untold in found)
     untold = []
     if unknown:
         examples = "; ".join(list(dict.fromkeys(unknown))[:EXAMPLES])
         untold = [
-            f"{len(unknown):,} addresses do not tell their country, and {silent:,} papers have no other "
-            f"({examples})."
+            f"Addresses that do not tell their country: {len(unknown):,}; papers that have no other: "
+            f"{silent:,} ({examples})."
         ]
     return Places(
         tuple(countries), tuple(institutions), {COUNTRY: (*none, *untold), INSTITUTION: tuple(none)}

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from topics.corpus.affiliations import COUNTRY, INSTITUTION, places_of
+from topics.corpus.build import counted
 from topics.errors import InputError
 from topics.types import Corpus, Doubles, Mask
 from topics.types.groups import OTHERS, Membership
@@ -59,19 +60,17 @@ class Grouping:
 DEFAULT = Grouping()
 
 
-def groups_of(
-    corpus: Corpus, column: str, how: Grouping = DEFAULT, counted: Mask | None = None
-) -> Membership:
+def groups_of(corpus: Corpus, column: str, how: Grouping = DEFAULT, asked: Mask | None = None) -> Membership:
     """The papers' groups by one column.
 
     column: of the input under its own name, with a path below it for what lies inside records; or `venue`,
         `language`, `year`, `decade`, `file`, `keywords`, `categories` or `authors`; or `country` or
-        `institution`, told from affiliations. counted: (n,) the papers that are asked about, if not all.
+        `institution`, told from affiliations. asked: (n,) the papers that are asked about, if not all.
 
     Raises InputError: no such column, one value only, or no value that enough papers share.
     """
     cells, notes = _cells(corpus, column)
-    asked = np.ones(len(cells), np.bool_) if counted is None else counted
+    asked = np.ones(len(cells), np.bool_) if asked is None else asked
     cells = [_parted(own, how.separator) if keep else () for own, keep in zip(cells, asked, strict=True)]
     numbers = _numbers(cells)
     different = len(set(_flat(numbers))) if numbers else 0
@@ -102,7 +101,7 @@ def _membership(
             if len(rest) == 1
             else f"{len(rest):,} values of {column} {few} are"
         )
-        notes.append(f"{which} not compared, but part of the rest ({papers:,} papers).")
+        notes.append(f"{which} not compared, but part of the rest ({counted(papers, 'paper')}).")
     place = {name: at for at, name in enumerate(kept)} | dict.fromkeys(rest, len(kept))
     weights = np.zeros((len(named), len(kept) + bool(rest)))
     for row, own in enumerate(named):
@@ -113,10 +112,10 @@ def _membership(
                 weights[row, place[name]] = 1.0
     known = np.array([bool(own) for own in named])
     if missing := n - int(known.sum()):
-        notes.append(f"{missing:,} of {n:,} papers have no value in {column} and are left out.")
+        notes.append(f"Without a value in {column} and left out: {missing:,} of {n:,} papers.")
     if several := sum(len(own) > 1 for own in named):
-        count = "are divided evenly among them" if how.fractional else "count as a whole paper in each"
-        notes.append(f"{several:,} papers have several values in {column} and {count}.")
+        count = "divided evenly among them" if how.fractional else "counted as a whole paper in each"
+        notes.append(f"With several values in {column}, {count}: {several:,} papers.")
     # Parts such as thirds do not add up to 1 to the last bit.
     weights[np.abs(weights - 1) < 1e-9] = 1.0
     shown = (*kept, OTHERS) if rest else tuple(kept)

@@ -47,6 +47,9 @@ TESTED = 1.0
 """Papers of a topic to be expected in a group and in the rest, and of other topics in the group, before the
 topic is tested there."""
 
+LARGEST = 50.0
+"""Log-odds beyond which an interval says nothing more."""
+
 LEAST_EXPECTED = 5.0
 """Papers to be expected in each half of the time before a change from one to the other is looked for; and
 in most cells of the table before chi-square's own distribution serves."""
@@ -413,8 +416,8 @@ class _Judged:
             difference_low=float(self.interval[0][t, j]),
             difference_high=float(self.interval[1][t, j]),
             odds_ratio=float(np.exp(odds)),
-            odds_low=float(np.exp(odds - reach)),
-            odds_high=float(np.exp(odds + reach)),
+            odds_low=float(np.exp(max(odds - reach, -LARGEST))),
+            odds_high=float(np.exp(min(odds + reach, LARGEST))),
             residual=float(tally.residual[t, j]),
             p_counts=float(self.p_counts[t, j]),
             q_counts=float(self.q_counts[t, j]),

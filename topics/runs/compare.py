@@ -130,7 +130,7 @@ def compare_columns(run: Run, column: str, how: Grouping, period: str | None) ->
         calendar = find_periods(run.corpus.dates, _settings(run, period=period))
         strata = Strata(calendar.unit, tuple(period.name for period in calendar.periods), calendar.of_paper)
         if without := int((calendar.of_paper < 0).sum()):
-            notes = (f"{without:,} papers have no date that tells their {calendar.unit}, and are left out.",)
+            notes = (f"Without a date that tells the {calendar.unit}, and left out: {without:,} papers.",)
     membership = groups_of(run.corpus, column, how, strata.of_paper >= 0)
     found = compare_groups(
         run.clustering,

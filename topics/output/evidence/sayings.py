@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from topics.corpus.build import counted
 from topics.output.maps.typeset import clean
 from topics.trends.shares import percent
 from topics.types.groups import HANGS, LESS, MORE, GroupComparison, GroupShare
@@ -46,21 +47,17 @@ def groups_in_order(found: GroupComparison) -> Iterator[tuple[int, list[GroupSha
 
 def summary(found: GroupComparison) -> str:
     """The whole table in two sentences."""
-    once = _each_once(found)
+    once, groups = _each_once(found), counted(len(found.names), "group")
     many = Counter(share.verdict for share in once)
     tested = sum(bool(np.isfinite(share.q)) for share in once)
-    if not tested:
-        return (
-            f"{found.papers:,} papers in {len(found.names)} groups by {found.column}; "
-            f"{len(found.labels)} topics. No pair of topic and group has papers enough for a test."
-        )
     within = f", compared within each {found.unit}" if found.unit else ""
+    what = f"{found.papers:,} papers in {groups} by {found.column}{within}; {len(found.labels)} topics."
+    if not tested:
+        return f"{what} No pair of topic and group has papers enough for a test."
     return (
-        f"{found.papers:,} papers in {len(found.names)} groups by {found.column}{within}; "
-        f"{len(found.labels)} topics. Of {tested:,} pairs of topic and group that could be tested "
-        f"{many[MORE] + many[LESS]} differ clearly from the rest of the papers "
-        f"({many[MORE]} more, {many[LESS]} less); {many[HANGS]} further ones "
-        "depend on the grouping."
+        f"{what} Of {tested:,} pairs of topic and group that could be tested {many[MORE] + many[LESS]} "
+        f"differ clearly from the rest of the papers ({many[MORE]} more, {many[LESS]} less); "
+        f"{many[HANGS]} further ones depend on the grouping."
     )
 
 
@@ -94,7 +91,7 @@ def points(share: GroupShare) -> str:
     return f"{middle} ({low} to {high})"
 
 
-def counted(papers: float) -> str:
+def amount(papers: float) -> str:
     """Papers, or parts of them added up."""
     return f"{papers:,.0f}" if abs(papers - round(papers)) < 1e-6 else f"{papers:,.1f}"
 
@@ -106,8 +103,8 @@ def explained(share: GroupShare, found: GroupComparison) -> str:
     )
     q = f", q {share.q:.2g}" if np.isfinite(share.q) else ", too few papers for a test"
     return (
-        f"{clean(found.labels[share.topic])}, {clean(found.names[share.group])}: {counted(share.papers)} of "
-        f"{counted(share.total)} papers, {percent(share.share)} ({percent(share.low)} to "
+        f"{clean(found.labels[share.topic])}, {clean(found.names[share.group])}: {amount(share.papers)} of "
+        f"{amount(share.total)} papers, {percent(share.share)} ({percent(share.low)} to "
         f"{percent(share.high)}); rest {percent(share.rest)}; difference {points(share)} points; "
         f"residual {share.residual:+.1f}{q}; "
         f"{share.verdict}{upheld}"

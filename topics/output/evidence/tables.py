@@ -8,8 +8,8 @@ from pathlib import Path
 
 from topics.output.evidence.sayings import (
     LISTED,
+    amount,
     claims,
-    counted,
     coverage,
     groups_in_order,
     points,
@@ -99,7 +99,7 @@ def _page(found: GroupComparison) -> list[str]:
     lines += ["", *(f"- {escaped(note)}" for note in found.notes)] if found.notes else []
     for group, own in groups_in_order(found):
         if own:
-            name, size = escaped(found.names[group]), counted(found.sizes[group])
+            name, size = escaped(found.names[group]), amount(found.sizes[group])
             lines += ["", f"## {name} ({size} papers)", "", *_claims(own, found)]
     lines += ["", "## All shares", "", f"| topic | {' | '.join(map(escaped, found.names))} |"]
     lines += ["|---|" + "--:|" * len(found.names)]
