@@ -214,6 +214,6 @@ class InlinePage:
         return (
             f'<iframe title="{html.escape(self.what)}" width="100%" height="{self.height}" '
             'style="border:1px solid #8884;border-radius:4px" referrerpolicy="no-referrer" '
-            'sandbox="allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads" '
+            'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads" '
             f'src="data:text/html;charset=utf-8;base64,{packed}"></iframe>'
         )

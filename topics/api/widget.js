@@ -6,7 +6,7 @@ const PAUSE = 150;
 function render({ model, el }) {
   const frame = document.createElement("iframe");
   frame.title = "Map of the papers";
-  frame.setAttribute("sandbox", "allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads");
+  frame.setAttribute("sandbox", "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads");
   frame.referrerPolicy = "no-referrer";
   frame.style.cssText = `width: 100%; height: ${model.get("height")}px; border: 1px solid #8884; border-radius: 4px`;
   frame.src = `data:text/html;charset=utf-8;base64,${model.get("page")}`;
