@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.cluster.test_umap import groups
 from topics.cluster import neighbours
 from topics.cluster.assign import assign
-from topics.cluster.neighbours import drawn, largest, nearest
+from topics.cluster.neighbours import largest, nearest, stratified_sample
 
 
 @pytest.mark.parametrize("k", [0, 1, 6])
@@ -43,7 +43,7 @@ def test_every_cell_gives_its_share_and_at_least_a_few_papers(seed: int, many: i
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(neighbours, "_anchors", lambda *_: anchors)
         patch.setattr(neighbours, "LEAST", 4)
-        rows = drawn(papers.vectors, many, seed).rows
+        rows = stratified_sample(papers.vectors, many, seed).rows
     cell, _ = assign(papers.vectors, anchors, 1.0)
     sizes = np.bincount(cell, minlength=5)
     expected = np.maximum(np.ceil(sizes * (many / 300)), np.minimum(sizes, 4))
@@ -54,21 +54,21 @@ def test_every_cell_gives_its_share_and_at_least_a_few_papers(seed: int, many: i
 def test_a_small_group_apart_from_all_others_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neighbours, "CELLS", 40)
     papers = groups((3000, 2000, 25), noise=0.02)
-    rows = drawn(papers.vectors, 50, 1).rows
+    rows = stratified_sample(papers.vectors, 50, 1).rows
     assert (rows >= 5000).sum() >= 16
 
 
 def test_the_draw_goes_with_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neighbours, "CELLS", 2)
     vectors = groups((300, 300)).vectors
-    one, again, other = (drawn(vectors, 50, seed).rows for seed in (1, 1, 2))
+    one, again, other = (stratified_sample(vectors, 50, seed).rows for seed in (1, 1, 2))
     assert np.array_equal(one, again)
     assert not np.array_equal(one, other)
 
 
 def test_papers_without_any_known_word_can_be_drawn() -> None:
     vectors = np.zeros((50, 4), np.float32)
-    assert 1 <= len(drawn(vectors, 10, 1).rows) <= 50
+    assert 1 <= len(stratified_sample(vectors, 10, 1).rows) <= 50
 
 
 def test_every_other_paper_is_in_one_corner_and_meets_the_papers_around_it(
@@ -78,16 +78,16 @@ def test_every_other_paper_is_in_one_corner_and_meets_the_papers_around_it(
     monkeypatch.setattr(neighbours, "PROBED", 4)
     monkeypatch.setattr(neighbours, "LEAST", 3)
     papers = groups((400, 300, 200, 100), noise=0.1)
-    draw = drawn(papers.vectors, 150, 1)
+    sample = stratified_sample(papers.vectors, 150, 1)
     cosine = papers.vectors @ papers.vectors.T
     seen, found = [], []
-    for rows, among in draw.corners(10):
+    for rows, among in sample.neighbourhoods(10):
         seen.extend(rows.tolist())
         assert len(among) >= 10
-        assert set(among.tolist()) <= set(draw.rows.tolist())
-        best = draw.rows[cosine[np.ix_(rows, draw.rows)].argmax(axis=1)]
+        assert set(among.tolist()) <= set(sample.rows.tolist())
+        best = sample.rows[cosine[np.ix_(rows, sample.rows)].argmax(axis=1)]
         found.extend(np.isin(best, among).tolist())
-    assert sorted(seen) == sorted(set(range(1000)) - set(draw.rows.tolist()))
+    assert sorted(seen) == sorted(set(range(1000)) - set(sample.rows.tolist()))
     assert np.mean(found) > 0.7
 
 
@@ -95,5 +95,5 @@ def test_a_corner_reaches_as_far_as_it_must(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(neighbours, "CELLS", 24)
     monkeypatch.setattr(neighbours, "PROBED", 1)
     monkeypatch.setattr(neighbours, "LEAST", 1)
-    draw = drawn(groups((400, 300), noise=0.1).vectors, 60, 1)
-    assert all(len(among) >= 30 for _, among in draw.corners(30))
+    sample = stratified_sample(groups((400, 300), noise=0.1).vectors, 60, 1)
+    assert all(len(among) >= 30 for _, among in sample.neighbourhoods(30))

@@ -20,7 +20,7 @@ from topics.cluster.consensus import Level, alternatives
 from topics.cluster.discriminant import FROM, directions, spread_inside
 from topics.cluster.methods import Method, Scene, methods
 from topics.cluster.neighbours import nearest as nearest_papers
-from topics.cluster.seeded import drawn, each_with_a_paper, only_asked, share_out
+from topics.cluster.seeded import each_with_a_paper, only_asked, share_out, shrunk_towards
 from topics.config import ClusterSettings
 from topics.errors import ConfigError, CorpusError
 from topics.types import (
@@ -291,16 +291,17 @@ def _refine(
 ) -> tuple[Floats, Doubles | None]:
     """Spherical k-means for some rounds, started from the means of the labelled papers.
 
-    held: (n,) topics that papers stay in whatever is nearest, -1 for all others. places: (g, d) see `drawn`.
+    held: (n,) topics that papers stay in whatever is nearest, -1 for all others. places: (g, d), see
+    `shrunk_towards`.
     learns: whether topics part by their spread, which is learned from the labelled papers in every round.
     Returns the (c, d) centroids and that spread.
     """
-    centroids = drawn(means(vectors, labels), places)
+    centroids = shrunk_towards(means(vectors, labels), places)
     spread = spread_inside(vectors, labels) if learns else None
     for _ in range(rounds):
         nearest, _ = assign(vectors, directions(centroids, spread), 1.0)
         nearest = np.where(held >= 0, held, nearest)
-        centroids = drawn(means(vectors, nearest), places)
+        centroids = shrunk_towards(means(vectors, nearest), places)
         spread = spread_inside(vectors, np.where(labels >= 0, nearest, OUTLIER)) if learns else None
     return centroids, spread
 

@@ -1,9 +1,8 @@
-"""The nearest papers by cosine, and the papers that stand for a large corpus.
+"""The nearest papers by cosine, and the sample that represents a large corpus.
 
 Neighbours come from matrix products of blocks and the largest numbers of each row. Wherever the work would
-grow faster than the number of papers, a sample stands for all. It is drawn from all corners of the corpus:
-the space of the vectors is divided among anchors, and every cell gives its share, and a few papers if it has
-them however small it is.
+grow faster than the number of papers, a stratified sample represents all: the vector space is divided into
+cells around anchors, and each cell contributes in proportion to its size, and at least a few papers.
 """
 
 from __future__ import annotations
@@ -90,8 +89,8 @@ def largest(similarity: Floats, k: int) -> Integers:
 
 
 @dataclass(frozen=True)
-class Draw:
-    """Papers that stand for all.
+class StratifiedSample:
+    """Papers that represent all.
 
     rows: (m,) int32, ascending. cell: (n,) the cell that each paper lies in; anchors: (c, d) its unit rows.
     """
@@ -100,42 +99,42 @@ class Draw:
     cell: Integers
     anchors: Floats
 
-    def corners(self, least: int) -> Iterator[tuple[Integers, Integers]]:
-        """The rows of all other papers, a cell's at a time, and those that stand for what lies around it.
+    def neighbourhoods(self, least: int) -> Iterator[tuple[Integers, Integers]]:
+        """The rows of all other papers, a cell's at a time, and the sampled papers of the cells around it.
 
         These are of the `PROBED` nearest cells, or of more until they are `least`.
         """
-        stands = np.zeros(len(self.cell), bool)
-        stands[self.rows] = True
+        sampled = np.zeros(len(self.cell), bool)
+        sampled[self.rows] = True
         by_cell = np.argsort(self.cell, kind="stable").astype(np.int32)
         ends = np.searchsorted(self.cell[by_cell], np.arange(len(self.anchors) + 1))
         members = [by_cell[ends[number] : ends[number + 1]] for number in range(len(self.anchors))]
-        standing = [rows[stands[rows]] for rows in members]
+        in_sample = [rows[sampled[rows]] for rows in members]
         near = np.argsort(-np.round(self.anchors @ self.anchors.T, 6), axis=1, kind="stable")
         for number, rows in enumerate(members):
-            others = rows[~stands[rows]]
+            others = rows[~sampled[rows]]
             if not len(others):
                 continue
-            reached = np.cumsum([len(standing[cell]) for cell in near[number]])
+            reached = np.cumsum([len(in_sample[cell]) for cell in near[number]])
             cells = near[number][: max(PROBED, int(np.searchsorted(reached, least)) + 1)]
-            yield others, np.sort(np.concatenate([standing[cell] for cell in cells]))
+            yield others, np.sort(np.concatenate([in_sample[cell] for cell in cells]))
 
 
-def drawn(vectors: Floats, many: int, random_state: int) -> Draw:
-    """About `many` papers that stand for all.
+def stratified_sample(vectors: Floats, n_sampled: int, random_state: int) -> StratifiedSample:
+    """About `n_sampled` papers that represent all.
 
-    vectors: (n, d) unit rows in `Embeddings.order`, so that the same papers are drawn however they come.
+    vectors: (n, d) unit rows in `Embeddings.order`, so that their order changes nothing.
     """
     generator = np.random.default_rng(random_state)
     n = len(vectors)
     anchors = _anchors(vectors[np.sort(generator.choice(n, min(n, LEARNT_ON), replace=False))], generator)
     cell, _ = assign(vectors, anchors, 1.0)
-    lots = generator.random(n)
-    rows = np.lexsort((lots, cell))
+    keys = generator.random(n)
+    rows = np.lexsort((keys, cell))
     sizes = np.bincount(cell, minlength=len(anchors))
-    quota = np.maximum(np.ceil(sizes * (many / n)), np.minimum(sizes, LEAST))
+    quota = np.maximum(np.ceil(sizes * (n_sampled / n)), np.minimum(sizes, LEAST))
     turn = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return Draw(np.sort(rows[turn < np.repeat(quota, sizes)]).astype(np.int32), cell, anchors)
+    return StratifiedSample(np.sort(rows[turn < np.repeat(quota, sizes)]).astype(np.int32), cell, anchors)
 
 
 def _anchors(vectors: Floats, generator: np.random.Generator) -> Floats:

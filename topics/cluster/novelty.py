@@ -19,7 +19,7 @@ from topics.types import Embeddings, Floats, Integers, Mask, Novelty
 NEAREST = 5
 
 MOST = 2_000
-"""Most papers that stand for the run; of a larger one, a sample."""
+"""Most papers that represent the run; of a larger one, a sample."""
 
 GRID = np.float32(2**11)
 """Coordinates are rounded to multiples of 2**-11: every product is then a multiple of 2**-22, every partial
@@ -30,7 +30,7 @@ _BLOCK = 1024
 
 
 def calibrate(embeddings: Embeddings, *, random_state: int) -> Novelty:
-    """Choose the papers that stand for the run and say how close each of them is to the others.
+    """Choose the papers that represent the run and say how close each of them is to the others.
 
     The choice goes with the papers and not with their places.
     """

@@ -180,11 +180,11 @@ def _claimed(vectors: Doubles, places: Doubles, seeds: Sequence[Rows]) -> Intege
     return np.where(np.isfinite(near).any(axis=1), near.argmax(axis=1), OUTLIER).astype(np.int32)
 
 
-def drawn(centroids: Floats, places: Floats) -> Floats:
-    """The centroids, the first of them drawn some way to where the words that ask for their topics lie.
+def shrunk_towards(centroids: Floats, places: Floats) -> Floats:
+    """The centroids, those of the topics asked for shrunk towards where the words that ask for them lie.
 
-    Seeds that have little else in common have their middle in the middle of the corpus, where it would draw
-    in everything; the words know better what is meant.
+    Seeds that have little else in common have their mean near the mean of the corpus, where it would attract
+    papers of all topics; the words say better what is meant.
     """
     result = centroids.copy()
     for topic, place in enumerate(places):

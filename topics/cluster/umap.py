@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from topics.cache.parallel import with_kernels
-from topics.cluster.neighbours import FITTED, drawn, nearest
+from topics.cluster.neighbours import FITTED, nearest, stratified_sample
 from topics.config import ReduceSettings
 from topics.types import (
     Doubles,
@@ -53,7 +53,7 @@ def find_neighbours(
     """The k nearest papers of every paper by cosine distance, the paper itself first.
 
     Of more than `FITTED` papers, every paper's nearest among so many that stand for all. Of these they are
-    exact; of all others they are looked for in the nearest cells of the draw only, which finds nine of ten
+    exact; of all others they are looked for in the nearest cells of the sample only, which finds nine of ten
     and makes a further paper cheap.
 
     Returns
@@ -70,10 +70,10 @@ def find_neighbours(
     if n <= FITTED:
         indices[:, 1:], distances[:, 1:] = nearest(vectors, indices[:, 0], indices[:, 0], k - 1, progress)
         return Neighbours(order[indices[back]], distances[back])
-    draw = drawn(vectors, FITTED, random_state)
-    for rows, among in ((draw.rows, draw.rows), *draw.corners(k)):
+    sample = stratified_sample(vectors, FITTED, random_state)
+    for rows, among in ((sample.rows, sample.rows), *sample.neighbourhoods(k)):
         indices[rows, 1:], distances[rows, 1:] = nearest(vectors, rows, among, k - 1, progress)
-    return Neighbours(order[indices[back]], distances[back], np.sort(order[draw.rows]))
+    return Neighbours(order[indices[back]], distances[back], np.sort(order[sample.rows]))
 
 
 def layouts(

@@ -470,7 +470,7 @@ class Guidance:
 class Novelty:
     """What later papers are compared with, to see whether they are like anything in the run.
 
-    rows: (r,) int32, ascending row numbers of the papers that stand for the run.
+    rows: (r,) int32, ascending row numbers of the papers that represent the run.
     closeness: (r,) float32, how close each of them is to the others (`topics.cluster.novelty`).
     """
 

@@ -68,7 +68,7 @@ class Neighbours:
 
     indices (n, k) int32 and cosine distances (n, k) float32, ascending; column 0 is the paper itself at
     distance 0.
-    among: (m,) int32, ascending rows of the papers that stand for a large corpus: all columns but the first
+    among: (m,) int32, ascending rows of the papers that represent a large corpus: all columns but the first
         hold these only. () where neighbours were looked for among all papers.
     """
 
