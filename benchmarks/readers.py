@@ -3,18 +3,28 @@
     python benchmarks/readers.py table EXPORTS            the table of files, as Markdown
     python benchmarks/readers.py speed SNAPSHOT [GB]      an arXiv snapshot's lines repeated to GB gigabytes
     python benchmarks/readers.py corpus PAPERS            the whole way from a file to a corpus
+    python benchmarks/readers.py compare FORMER PAPERS [REPETITIONS [GB]]   speed and corpus, a former checkout and this
 
-The table's second column is counted here, by another and simpler means than the readers'.
+The table's second column is counted here, by another and simpler means than the readers'. `compare` writes
+the papers (JSON lines as those of arxiv-200k, gzipped or not) as lines of an arXiv snapshot until there is a
+gigabyte, each with an id of its own, and runs `speed` and `corpus` in turn with both checkouts, bound to one
+core so that all work is the process's own.
 """
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import io
+import itertools
+import json
+import os
 import re
 import resource
+import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +49,13 @@ _BEGINNINGS = {
 
 
 def main() -> None:
-    task: Callable[..., None] = {"table": table, "speed": speed, "corpus": corpus}[sys.argv[1]]
+    tasks: dict[str, Callable[..., None]] = {
+        "table": table,
+        "speed": speed,
+        "corpus": corpus,
+        "compare": compare,
+    }
+    task = tasks[sys.argv[1]]
     task(*sys.argv[2:])
 
 
@@ -122,6 +138,70 @@ def corpus(papers: str) -> None:
     number = made.account.num_rows
     print(f"{seconds:.1f} s CPU, {number / seconds:,.0f} records/s, peak memory {_peak():,.0f} MB")
     print(f"the table of papers takes {made.papers.nbytes / 1e6:,.0f} MB")
+
+
+def compare(former: str, papers: str, repetitions: str = "3", gigabytes: str = "1") -> None:
+    checkouts = {"before": Path(former).resolve(), "after": Path(__file__).resolve().parents[1]}
+    with tempfile.TemporaryDirectory() as folder:
+        lines = Path(folder) / "lines.json"
+        _write_snapshot(Path(papers), lines, float(gigabytes) * 1e9)
+        tasks = {"speed": [str(lines), gigabytes], "corpus": [papers]}
+        seconds: dict[tuple[str, str], list[float]] = {}
+        for _ in range(int(repetitions)):
+            for (task, arguments), (name, checkout) in itertools.product(tasks.items(), checkouts.items()):
+                seconds.setdefault((task, name), []).append(_seconds(checkout, task, arguments))
+    print("| | before, s | after, s | least after / least before |")
+    print("|---|---|---|---|")
+    for task in tasks:
+        before, after = (seconds[task, name] for name in checkouts)
+        shown = (" ".join(f"{value:.1f}" for value in values) for values in (before, after))
+        print(f"| {task} | {' | '.join(shown)} | {min(after) / min(before):.2f} |")
+
+
+def _seconds(checkout: Path, task: str, arguments: list[str]) -> float:
+    done = subprocess.run(
+        [sys.executable, "benchmarks/readers.py", task, *arguments],
+        cwd=checkout,
+        env={**os.environ, "PYTHONPATH": str(checkout)},
+        preexec_fn=lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    print(f"{checkout.name} {task}: {done.stdout.strip().splitlines()[-2]}", file=sys.stderr, flush=True)
+    return float(re.search(r"([\d.]+) s CPU", done.stdout)[1])  # type: ignore[index]
+
+
+def _write_snapshot(papers: Path, file: Path, size: float) -> None:
+    """Lines as arXiv writes them: abstracts with line ends, a time with each day, authors in parts."""
+    with gzip.open(papers, "rt", encoding="utf-8") if papers.suffix == ".gz" else papers.open() as stream:
+        found = [json.loads(line) for line in stream]
+    with file.open("w", encoding="utf-8") as stream:
+        for number, paper in enumerate(itertools.cycle(found)):
+            day = datetime.date.fromisoformat((paper.get("date") or "2019-06-01")[:10])
+            time_of_day = f"{number % 24:02d}:{number % 60:02d}:{number % 59:02d}"
+            names = [name.split() for name in (paper.get("authors") or "").split(", ") if name.strip()]
+            line = {
+                "id": f"{number // 100_000:04d}.{number % 100_000:05d}",
+                "submitter": " ".join(names[0]) if names else None,
+                "authors": paper.get("authors") or "",
+                "title": paper["title"],
+                "comments": "12 pages, 3 figures",
+                "journal-ref": None,
+                "doi": None,
+                "report-no": None,
+                "categories": " ".join(paper["labels"]),
+                "license": None,
+                "abstract": f"  {textwrap.fill(paper['abstract'], 80)}\n",
+                "versions": [
+                    {"version": "v1", "created": f"{day:%a}, {day.day} {day:%b %Y} {time_of_day} GMT"}
+                ],
+                "update_date": day.isoformat(),
+                "authors_parsed": [[name[-1], " ".join(name[:-1]), ""] for name in names],
+            }
+            stream.write(json.dumps(line) + "\n")
+            if stream.tell() >= size:
+                return
 
 
 def _peak() -> float:

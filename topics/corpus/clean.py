@@ -45,7 +45,7 @@ _MOJIBAKE = re.compile("[ÂÃâÅÄÐÑÎÏãåæçèéêëïì][\x80-\xbf‚ƒ�
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
-_BREAK = re.compile(r"(?<=[^\W\d_])-[ \t]*+\r?\n\s*+(?P<right>[^\W\d_]+)")
+_BREAK = re.compile(r"-(?<=[^\W\d_]-)[ \t]*+\r?\n\s*+(?P<right>[^\W\d_]+)")
 _LEFT = re.compile(r"(?P<word>[\w-]*?)(?P<left>[^\W\d_]+)$")
 _LONGEST_WORD = 100
 _FIRST_PARTS = set(
@@ -68,7 +68,20 @@ _HEADS = (
     "design/methodology/approach|approach|scope|statement of problem|keypoints|key points|highlights|"
     "statement of significance|evidence acquisition|evidence synthesis|lay summary|plain language summary"
 )
-_JOINED = rf"(?:{_HEADS})(?:(?:\s?(?:,|&|/|and|of|for)){{1,2}}\s?(?:{_HEADS})){{0,4}}"
+
+
+def _by_letter(words: str) -> str:
+    """Alternatives in any case, by their first letters: an alternative without one cannot be passed over
+    without trying it.
+    """
+    found: dict[str, list[str]] = {}
+    for word in words.split("|"):
+        found.setdefault(word[0], []).append(word[1:])
+    return "|".join(f"(?-i:[{one}{one.upper()}])(?:{'|'.join(rest)})" for one, rest in found.items())
+
+
+_ANY_HEAD = _by_letter(_HEADS)
+_JOINED = rf"(?:{_ANY_HEAD})(?:(?:\s?(?:,|&|/|and|of|for)){{1,2}}\s?(?:{_ANY_HEAD})){{0,4}}"
 _PLAIN_HEADS = (
     "Background|Objectives?|Aims?|Purpose|Introduction|Context|Importance|Study Design|Evidence Review|"
     "(?:Materials? and |Patients and )?Methods?|Results?|Findings|Conclusions?(?: and Relevance)?|Discussion|"
@@ -228,8 +241,8 @@ def _plain(raw: str) -> str:
     if "-" in text and "\n" in text:
         text = _joined(text)
     if not text.isprintable():
-        text = _CONTROL.sub("", text)
-    return " ".join(text.split())
+        return " ".join(_CONTROL.sub("", text).split())
+    return " ".join(text.split()) if "  " in text else text.strip()
 
 
 def _right_letters(text: str) -> str:

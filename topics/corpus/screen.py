@@ -117,9 +117,10 @@ _TRANSLATION = re.compile(
 )
 # A part of each of these heads: looking for it takes a fiftieth of the time that looking for heads does.
 _HEADS = (
-    "esum", "ESUM", "ésum", "ÉSUM", "usammenf", "USAMMENF", "iassunt", "IASSUNT", "ннотаци", "ННОТАЦИ",
-    "bstract", "BSTRACT", "ench:", "rman:", "nish:", "uese:", "lian:", "nese:", "sian:", "摘", "抄録", "要旨",
+    "esum", "ESUM", "usammenf", "USAMMENF", "iassunt", "IASSUNT", "bstract", "BSTRACT",
+    "ésum", "ÉSUM", "ннотаци", "ННОТАЦИ", "摘", "抄録", "要旨",
 )  # fmt: skip
+_NAMED = ("ench:", "rman:", "nish:", "uese:", "lian:", "nese:", "sian:")
 _LEAST_PART = 60
 """Bytes: what is shorter is not judged. A sign of Chinese has three."""
 
@@ -135,7 +136,9 @@ def one_language(abstract: str, title: str) -> tuple[str, str]:
         if "\n" in abstract or "\r" in abstract or "</" in abstract
         else [abstract]
     )
-    if any(word in abstract for word in _HEADS):
+    if any(word in abstract for word in _HEADS) or (
+        ":" in abstract and any(word in abstract for word in _NAMED)
+    ):
         parts = [part for piece in parts for part in _TRANSLATION.split(piece)]
     parts = [part for part in parts if part.strip()]
     if len(parts) < 2:
@@ -161,7 +164,7 @@ def is_english(text: str) -> bool:
     if is_unspaced(text) and 2 * len(_LATIN.findall(text)) < len(text):
         return False
     words = _WORD.findall(text[:400].lower())
-    return bool(words) and sum(word in _ENGLISH for word in words) >= _ENOUGH * len(words)
+    return bool(words) and sum(map(_ENGLISH.__contains__, words)) >= _ENOUGH * len(words)
 
 
 def read_languages(stated: Sequence[str], texts: Iterable[str], main: str | None = None) -> list[str]:

@@ -13,6 +13,9 @@ from topics.corpus.readers.json_values import first_object, looks_like_json, obj
 from topics.corpus.readers.source import Source
 from topics.types import Broken, Record
 
+_DAY = len("Mon, 12 Apr 2007")
+"""The time of day would make every date one that was not read before."""
+
 
 def _sniff(source: Source) -> int:
     own = ("authors_parsed", "update_date")
@@ -43,10 +46,12 @@ def _record(paper: dict[str, Any], file: str, position: int) -> Record:
         abstract=text(paper.get("abstract")),
         id=arxiv,
         authors=tuple(
-            " ".join(filter(None, (given, family, suffix)))
-            for family, given, suffix, *_ in paper["authors_parsed"]
+            [
+                " ".join(filter(None, (given, family, suffix)))
+                for family, given, suffix, *_ in paper["authors_parsed"]
+            ]
         ),
-        date=parse_date(versions[0]["created"] if versions else paper["update_date"]),
+        date=parse_date(text(versions[0]["created"])[:_DAY] if versions else paper["update_date"]),
         venue=text(paper.get("journal-ref")),
         categories=tuple(paper["categories"].split()),
         doi=doi,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(?P<m>jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?"
@@ -22,9 +23,11 @@ _PATTERNS = tuple(
         rf"\b{_YEAR}[\s/,-]+{_MONTH}",
         rf"\b{_MONTH}[\s,-]+{_YEAR}\b",
         rf"^(?P<d>[0-3]?\d)[./](?P<m>[01]?\d)[./]{_YEAR}$",
+        rf"^(?P<m>[01]?\d)[./](?P<d>[0-3]?\d)[./]{_YEAR}$",
     )
 )
-_US = re.compile(rf"^(?P<m>[01]?\d)[./](?P<d>[0-3]?\d)[./]{_YEAR}$")
+_INSIDE = tuple(pattern for pattern in _PATTERNS if not pattern.pattern.startswith("^"))
+_US = _PATTERNS[-1]
 _ANY_YEAR = re.compile(rf"(?<!\d){_YEAR}(?!\d)")
 _COUNT = re.compile(r"(\d{5}|\d{10}|\d{13})(?:\.\d+)?$")
 # Excel counts days from here, as if 1900 had been a leap year.
@@ -40,6 +43,8 @@ def parse_date(value: object) -> str:
     is a day as Excel counts them, one of ten or thirteen the seconds or milliseconds since 1970. Of a list,
     the first date counts.
     """
+    if isinstance(value, str):
+        return _date_of(value.strip())
     if isinstance(value, list):
         return next((date for member in value if (date := parse_date(member))), "")
     if isinstance(value, datetime.datetime):
@@ -50,14 +55,21 @@ def parse_date(value: object) -> str:
         value = _parts(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = str(value).strip() if value is not None else ""
-    if len(text) == 4 and _ANY_YEAR.match(text):
-        return text
-    if (counted := _COUNT.match(text)) and (date := _from_count(counted[1])):
-        return date
-    if _ambiguous(text):
-        return text[-4:]
-    for pattern in (*_PATTERNS, _US):
+    return _date_of(str(value).strip()) if value is not None else ""
+
+
+@lru_cache(maxsize=100_000)
+def _date_of(text: str) -> str:
+    patterns = _INSIDE
+    if text[:1].isdigit():
+        if len(text) == 4 and _ANY_YEAR.match(text):
+            return text
+        if (counted := _COUNT.match(text)) and (date := _from_count(counted[1])):
+            return date
+        if _ambiguous(text):
+            return text[-4:]
+        patterns = _PATTERNS
+    for pattern in patterns:
         if (found := pattern.search(text)) and (date := _iso(found)):
             return date
     found = _ANY_YEAR.search(text)
@@ -92,17 +104,16 @@ def _ambiguous(text: str) -> bool:
 
 
 def _iso(found: re.Match[str]) -> str:
-    parts = found.groupdict()
-    month = parts["m"].lower()
-    number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
+    year, month = found["y"], found["m"]
+    number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
     if not 1 <= number <= 12:
         return ""
-    if not parts.get("d"):
-        return f"{parts['y']}-{number:02d}"
+    if "d" not in found.re.groupindex:
+        return f"{year}-{number:02d}"
     try:
-        return datetime.date(int(parts["y"]), number, int(parts["d"])).isoformat()
+        return datetime.date(int(year), number, int(found["d"])).isoformat()
     except ValueError:
-        return f"{parts['y']}-{number:02d}"
+        return f"{year}-{number:02d}"
 
 
 def last_such_day(month: str, day: int, reference: datetime.date) -> str:

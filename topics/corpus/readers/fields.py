@@ -203,7 +203,7 @@ def flat(values: Mapping[str, Any], deepest: int = _DEEPEST) -> dict[str, Any]:
     """Values with those of nested mappings beside them, named by their path: "journal.title"."""
     found = dict(values)
     for name, value in values.items():
-        if isinstance(value, Mapping) and deepest > 1:
+        if isinstance(value, dict) and deepest > 1:
             found.update({f"{name}.{inner}": held for inner, held in flat(value, deepest - 1).items()})
     return found
 
@@ -459,6 +459,6 @@ def identifiers(
         if match := ARXIV_ID.match(value) or _ARXIV_LINK.search(value):
             found.append(f"arxiv:{match[1].lower()}")
             break
-    if match := _PMID.match(pmid.strip()):
+    if pmid and (match := _PMID.match(pmid.strip())):
         found.append(f"pmid:{match[1]}")
     return tuple(found)

@@ -251,6 +251,8 @@ def _decode(text: str, place: int) -> tuple[object, int | None]:
 
 def _check_depth(text: str) -> None:
     """Raises ValueError: JSON nested more than `MAX_DEPTH` deep, which what is done to it cannot follow."""
+    if text.count("{") + text.count("[") <= MAX_DEPTH:
+        return
     brackets = _NO_BRACKET.sub("", text)
     for _ in range(MAX_DEPTH):
         if not brackets:
