@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo install test lint types unit fuzz docs bench-quality bench-fields bench-scale bench-trends \
+.PHONY: demo install test lint types unit fuzz soak docs bench-quality bench-fields bench-scale bench-trends \
 	bench-labelling clean
 
 demo: $(VENV)/.installed
@@ -45,6 +45,11 @@ fuzz: $(VENV)/.tools
 
 docs: $(VENV)/.tools
 	$(BIN)/python .ci/docs.py --check
+
+# MINUTES of runs and prunes on one cache, and KILLS of runs with the default encoder; takes half an hour.
+soak: $(VENV)/.tools
+	$(BIN)/python -m tests.soak together $(or $(MINUTES),10)
+	$(BIN)/python -m tests.soak killed $(or $(KILLS),25)
 
 # CORPORA: the folder with arxiv-2k, arxiv-9k and ohsumed, as benchmarks/quality.py says; METHODS: further options.
 bench-quality: $(VENV)/.tools

@@ -30,6 +30,9 @@ UNFINISHED = ".unfinished"
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
+_UNSTARTED = ("failed to map segment", "can't start new thread", "Failed to launch worker thread")
+"""What the loader, Python and Arrow say of a library that is not loaded and a thread that is not started."""
+
 
 @contextlib.contextmanager
 def workplace(place: Path, what: str, elsewhere: str) -> Iterator[Path]:
@@ -96,6 +99,13 @@ def _says_full(error: Exception) -> bool:
         or "File too large" in told
         or (isinstance(error, OSError) and " requested and " in told)
     )
+
+
+def lacks_memory(error: Exception) -> bool:
+    """Also for a file that is not read, a library that is not loaded and a thread that is not started."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    return any(sign in str(error) for sign in _UNSTARTED)
 
 
 def leftovers(folder: Path, name: str | None = None) -> list[Path]:

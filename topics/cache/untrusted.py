@@ -20,6 +20,7 @@ from typing import IO, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from topics.cache.folders import lacks_memory
 from topics.errors import RunError, TopicsError
 
 MOST_MEMORY = 768 << 20
@@ -61,7 +62,10 @@ def bounded_memory(most: int = MOST_MEMORY) -> Iterator[None]:
 
 @contextlib.contextmanager
 def damage(place: Path) -> Iterator[None]:
-    """Whatever is raised inside, by files that hold something else than they should, becomes a RunError."""
+    """Whatever is raised inside, by files that hold something else than they should, becomes a RunError.
+
+    Raises MemoryError: a library had no room for what it needs, whatever the file holds.
+    """
     try:
         yield
     except TopicsError:
@@ -69,6 +73,8 @@ def damage(place: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.EMFILE, errno.ENFILE):
             raise
+        if lacks_memory(error):
+            raise MemoryError(str(error)) from None
         why = " ".join(str(error.strerror or error).split())[:200]
         raise RunError(f"{place} cannot be read ({why}); repeat the run") from None
     except MemoryError:
@@ -76,6 +82,8 @@ def damage(place: Path) -> Iterator[None]:
             f"{place} needs more than {MOST_MEMORY >> 20} MB to be opened; repeat the run"
         ) from None
     except Exception as error:
+        if lacks_memory(error):
+            raise MemoryError(str(error)) from None
         # Libraries raise some twenty unrelated kinds on damaged files.
         why = " ".join(str(error).split())[:200]
         raise RunError(f"{place} is damaged ({type(error).__name__}: {why}); repeat the run") from None

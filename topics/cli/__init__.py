@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import errno
 import gc
 import os
 import sys
@@ -17,6 +16,7 @@ from typing import Any
 import click
 
 from topics.about import __version__
+from topics.cache.folders import lacks_memory
 from topics.cli import (
     cache,
     check,
@@ -54,21 +54,13 @@ class _Refusal(click.ClickException):
         click.echo(f"Error: {printable(self.message)}", err=True, file=file)
 
 
-def _lacks_memory(error: Exception) -> bool:
-    """Also for a file that is not read, a library that is not loaded and a thread that is not started."""
-    if isinstance(error, OSError):
-        return error.errno == errno.ENOMEM
-    unmapped, unstarted = "failed to map segment", "can't start new thread"
-    if isinstance(error, MemoryError) or any(sign in str(error) for sign in (unmapped, unstarted)):
-        return True
-    return not isinstance(error, TopicsError) and _reached_its_limit()
+def _wants_memory(error: Exception) -> bool:
+    """Python's own compiler raises other errors than `MemoryError` at the limit that `ulimit -v` sets."""
+    return lacks_memory(error) or (not isinstance(error, (TopicsError, OSError)) and _reached_its_limit())
 
 
 def _reached_its_limit() -> bool:
-    """Whether this process holds most of the memory that `ulimit -v` grants it.
-
-    Python's own compiler then raises other errors than `MemoryError`.
-    """
+    """Whether this process holds most of the memory that `ulimit -v` grants it."""
     try:
         import resource
 
@@ -115,7 +107,7 @@ class _Commands(click.Group):
             # Whoever reads a broken pipe has seen enough of it; click ends all of these itself.
             raise
         except Exception as error:
-            if _lacks_memory(error):
+            if _wants_memory(error):
                 raise _Refusal(
                     "There is not enough memory for this; finished stages are kept: run the same command "
                     "again with more memory, or with fewer papers"
