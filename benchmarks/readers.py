@@ -3,7 +3,7 @@
     python benchmarks/readers.py table EXPORTS            the table of files, as Markdown
     python benchmarks/readers.py speed SNAPSHOT [GB]      an arXiv snapshot's lines repeated to GB gigabytes
     python benchmarks/readers.py corpus PAPERS            the whole way from a file to a corpus
-    python benchmarks/readers.py compare FORMER PAPERS [REPETITIONS [GB]]     speed and corpus in two checkouts
+    python benchmarks/readers.py compare FORMER PAPERS [REPETITIONS [GB]]   both of two checkouts
 
 The table's second column is counted here, by another and simpler means than the readers'. `compare` writes
 the papers (JSON lines as those of arxiv-200k, gzipped or not) as lines of an arXiv snapshot until there is a

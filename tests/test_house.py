@@ -47,8 +47,10 @@ ORDER = (
 GROUND = {"about", "errors", "config", "types", "cache"}
 # What the modules of a stage import, but its own result does not come from; what that imports does not count
 # either. Tables and pages take from the corpus its account and its columns, not how papers got there; words
-# in common are counted where two runs are compared; a page tells what a method is called, not what it does.
+# in common are counted where two runs are compared; a page tells what a method is called, not what it does;
+# which languages an encoder does not read is said in a note, and no vector depends on it.
 IDLE = {
+    "embed": {"corpus/screen"},
     "tables": {"corpus/duplicates", "corpus/rows"},
     "trend_files": {"terms/lexicon", "label/bertopic", "label/keywords"},
     "report": {

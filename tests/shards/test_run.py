@@ -49,6 +49,13 @@ def test_the_sample_has_each_years_share_and_says_so(result):
     )
 
 
+def test_papers_that_the_encoder_does_not_read_are_told_of(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "unread_languages", lambda *_: ("90 of 100 papers are not in English",))
+    other = run.run(config(files), LOCAL, output=tmp_path / "other")
+    said = "Of the papers in which topics were found, 90 of 100 papers are not in English."
+    assert said in [note[0].upper() + note[1:] for note in summary_of(other)["notes"]]
+
+
 def test_a_sample_of_all_papers_is_a_usual_run(files, tmp_path):
     shards = {"papers_per_shard": 50, "fit_papers": 1000}
     other = run.run(config(files, shards=shards), LOCAL, output=tmp_path / "other")

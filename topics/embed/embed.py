@@ -29,6 +29,9 @@ PART = 4096
 ONE_LANGUAGE = 0.9
 """Share of the papers of a known language that makes them papers of one language."""
 
+MOST_OTHERS = 0.1
+"""Largest share of papers in other languages that an encoder of English reads without a note."""
+
 
 def fit_encoder(
     texts: Sequence[str],
@@ -110,6 +113,27 @@ def learn_words(
         ) from None
     words = Words(model, lsa, weight)
     return None if chosen and not words.telling(texts) else words
+
+
+def unread_languages(stated: Sequence[str], texts: Sequence[str], settings: EmbedSettings) -> tuple[str, ...]:
+    """A sentence on papers in other languages than English, where the encoder reads English alone and more
+    than a tenth of them are.
+
+    stated: their languages' ISO 639-1 codes, "" for unknown. texts: as `embed` takes them.
+    """
+    from topics.corpus.screen import read_languages
+
+    kind = kind_of(settings)
+    spoken = Counter(code for code in read_languages(stated, texts) if code) if kind.english else Counter()
+    others = sum(spoken.values())
+    if others <= MOST_OTHERS * len(texts):
+        return ()
+    listed = ", ".join(f"{code} {number:,}" for code, number in spoken.most_common())
+    return (
+        f"{others:,} of {len(texts):,} paper{'s' * (len(texts) > 1)} are not in English ({listed}), and "
+        f"{kind.name} reads English: set embed.encoder to multilingual (`pip install "
+        "'paper-topics[multilingual]'`), or to lsa, which learns from the papers themselves",
+    )
 
 
 def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:

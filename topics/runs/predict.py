@@ -30,6 +30,7 @@ from topics.cluster.novelty import company, familiarity
 from topics.corpus.build import REASONS, counted
 from topics.corpus.input_columns import original_columns
 from topics.corpus.rows import stage_records
+from topics.embed.embed import unread_languages
 from topics.errors import InputError, ModelError
 from topics.runs.run import Run
 from topics.types import OUTLIER, Broken, Floats, Integers, Labelled, Mask, Record, Texts
@@ -299,7 +300,10 @@ class Answers:
             )
         if beside := int((new & ~unlike & (self.labelled.topic == OUTLIER)).sum()):
             lines.append(f"{beside:,} of {counted(many, 'new paper')} {BESIDE} and got topic -1.")
-        return lines
+        papers = self.records.take(self.rows)
+        texts = Texts(papers, "title", "abstract")
+        spoken = papers.column("language").to_pylist()
+        return lines + [f"{note}." for note in unread_languages(spoken, texts, labeller.run.config.embed)]
 
     def _left_out(self) -> str:
         reasons = [reason.partition(":")[0] for reason in self.records.column("reason").to_pylist() if reason]

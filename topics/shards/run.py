@@ -27,6 +27,7 @@ from topics.config import Config, CorpusSettings
 from topics.config.load import as_plain
 from topics.corpus.build import REASONS, assumptions, counted, other_languages, summary_sentence, unfilled
 from topics.corpus.readers import names
+from topics.embed.embed import unread_languages
 from topics.embed.encoder import kind_of
 from topics.errors import ConfigError, CorpusError, InputError
 from topics.pipeline import libraries, today
@@ -429,10 +430,13 @@ def _account(sharded: ShardedRun) -> tuple[str, ...]:
         )
     if model := sharded.config.label.llm.model:
         lines.append(f"Labels were worded by the language model {model}.")
+    found_in = sharded.run.corpus
+    unread = unread_languages(found_in.languages, found_in.texts, sharded.config.embed)
     notes = (
         *assumptions(tallies.assumed),
         *unfilled(tallies.filled, sharded.config.corpus),
         *other_languages(tallies.languages),
+        *(note if everywhere else f"of the papers in which topics were found, {note}" for note in unread),
     )
     lines += [f"{text}." for text in notes]
     if isinstance(sharded.calendar, str):
