@@ -1,4 +1,4 @@
-"""Whole runs on small corpora in nine languages (tests/data/languages)."""
+"""Whole runs on small corpora in ten languages (tests/data/languages)."""
 
 import csv
 from pathlib import Path
@@ -24,6 +24,7 @@ FOUND = {
     "ja": ("日本語学習者", "ニューラルネットワーク"),
     "pt": ("atenção primária", "desmatamento"),
     "ru": ("ишемическая болезнь сердца", "заработная плата"),
+    "th": ("ผู้ป่วยเบาหวาน", "ผลผลิตข้าว"),
     "zh": ("糖尿病患者", "细颗粒物"),
 }
 

@@ -51,6 +51,22 @@ def test_only_what_the_authors_wrote_is_left(raw: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("raw", "cleaned"),
+    [
+        ("یادگیری ماشین می\u200cشود", None),
+        ("क्\u200dष और अवन്\u200d", None),
+        ("ش\u200c ب\u200c\u200cت", "ش ب\u200cت"),
+        ("mo\u200css \u200don\u200c stones", "moss on stones"),
+        ("می&zwnj;شود", "می\u200cشود"),
+    ],
+)
+def test_joiners_stay_in_the_scripts_that_need_them(raw: str, cleaned: str | None) -> None:
+    """Persian writes its verbs with a non-joiner, Indic scripts half letters and chillus with a joiner."""
+    assert clean_title(raw) == (cleaned or raw)
+    assert clean_title(clean_title(raw)) == clean_title(raw)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         SAID,

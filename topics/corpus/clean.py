@@ -42,7 +42,12 @@ _SECTION_TITLE = re.compile(
 )
 
 _MOJIBAKE = re.compile("[ÂÃâÅÄÐÑÎÏãåæçèéêëïì][\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ€]")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb]")
+# Persian, Indic and other scripts write some words with a joiner or non-joiner after a letter.
+_JOINING = "[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af]"
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb]"
+    f"|[\u200c\u200d](?<!{_JOINING}.)|\u200c(?![\u200c\u200d]*{_JOINING})"
+)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 _BREAK = re.compile(r"-(?<=[^\W\d_]-)[ \t]*+\r?\n\s*+(?P<right>[^\W\d_]+)")

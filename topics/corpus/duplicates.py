@@ -20,7 +20,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from topics.corpus.segment import is_unspaced, single_words
+from topics.corpus.segment import JOINERS, is_unspaced, single_words
 from topics.types import Hashes, Longs
 
 _BANDS, _ROWS, _SHINGLE = 20, 4, 3
@@ -28,7 +28,8 @@ _FEWEST_WORDS, _FEWEST_LETTERS = 15, 30
 _CROWD = 32
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_WORDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
-_ACCENT = re.compile("[\u0300-\u036f]")
+# Databases take out joiners, which Persian and Indic words are written with, as they take out accents.
+_ACCENT = re.compile(f"[\u0300-\u036f{JOINERS}]")
 _NUMERAL = re.compile(r"^(?:\d{1,4}|[ivx]{1,4})$")
 
 
@@ -62,7 +63,9 @@ class Text:
     @cached_property
     def letters(self) -> str:
         """The abstract without case and spaces; "" where it is too short to be a copy of another one."""
-        found = self.abstract.casefold().replace(" ", "")
+        found = self.abstract.casefold()
+        for sign in f" {JOINERS}":
+            found = found.replace(sign, "")
         return found if len(found) >= _FEWEST_LETTERS else ""
 
     @cached_property

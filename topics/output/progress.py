@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from topics.corpus.segment import JOINERS
+
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import ProgressColumn, TaskID
@@ -31,7 +33,8 @@ _CELL = 88
 def printable(text: str) -> str:
     """Text without control characters, so that a title or a file name cannot steer the terminal."""
     return "".join(
-        sign if sign.isprintable() or sign in "\n " else "\N{REPLACEMENT CHARACTER}" for sign in text
+        sign if sign.isprintable() or sign in f"\n {JOINERS}" else "\N{REPLACEMENT CHARACTER}"
+        for sign in text
     )
 
 

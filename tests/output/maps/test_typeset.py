@@ -19,6 +19,7 @@ def test_cleaned_text_is_one_plain_line(text):
 
 def test_cleaning_keeps_letters_of_all_scripts():
     assert clean("  Schrödinger\u202e \n 机器学习 \x1b[31m") == "Schrödinger 机器学习 [31m"
+    assert clean("می\u200cشود") == "می\u200cشود"
 
 
 @given(st.lists(st.text("abcdef-", min_size=1, max_size=12), min_size=1, max_size=6))

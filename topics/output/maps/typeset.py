@@ -8,6 +8,8 @@ import warnings
 from functools import cache
 from typing import Any
 
+from topics.corpus.segment import JOINERS
+
 FONT = "DejaVu Sans"
 # Where one of these is installed, it lends the letters that Matplotlib's font lacks (Chinese, Japanese, ...).
 _LENDERS = (
@@ -91,10 +93,16 @@ def _ended(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """One line of plain characters: controls, direction overrides and line breaks become spaces."""
+    """One line of plain characters: controls, direction overrides and line breaks become spaces.
+
+    Joiners stay, which are part of Persian and Indic words.
+    """
     if text.isprintable():
         return " ".join(text.split())
-    kept = (" " if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"} else char for char in text)
+    kept = (
+        " " if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"} and char not in JOINERS else char
+        for char in text
+    )
     return " ".join("".join(kept).split())
 
 
