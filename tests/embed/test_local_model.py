@@ -3,7 +3,9 @@
 Needs the extra `transformers`, which takes torch: `make transformers` installs it into .venv and runs this.
 """
 
+import re
 import socket
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -11,12 +13,10 @@ import yaml
 
 from tests.conftest import ROOT, SEED, rows, run_cli, summary_of
 
-WORDS = "the of and to in a is we model data learning graph language image policy agent network".split()
-
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    """The folder of a BERT of one layer and 32 dimensions, with mean pooling, in the library's own form."""
+    """The folder of a BERT of one layer and 32 dimensions, in the library's own form."""
     pytest.importorskip("sentence_transformers", reason="needs paper-topics[transformers]: make transformers")
     import torch
     from sentence_transformers import SentenceTransformer
@@ -27,15 +27,18 @@ def model(tmp_path_factory):
     except ImportError:
         from sentence_transformers.models import Pooling, Transformer
     made, folder = tmp_path_factory.mktemp("bert"), tmp_path_factory.mktemp("model") / "tiny"
-    letters = [*"abcdefghijklmnopqrstuvwxyz", *(f"##{sign}" for sign in "abcdefghijklmnopqrstuvwxyz")]
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *letters]
+    counts = Counter(re.findall("[a-z]{5,}", SEED.read_text(encoding="utf-8").lower()))
+    words = sorted(word for word, number in counts.items() if 1 < number < 20)
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words]
     (made / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
     torch.manual_seed(0)
     size = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
+    # Wide weights, and the greatest of each dimension, so that texts differ without training.
+    size["initializer_range"] = 0.5
     BertModel(BertConfig(vocab_size=len(vocabulary), **size)).save_pretrained(made)
     BertTokenizerFast(str(made / "vocab.txt")).save_pretrained(made)
     reads = Transformer(str(made), max_seq_length=64)
-    SentenceTransformer(modules=[reads, Pooling(32, "mean")]).save(str(folder))
+    SentenceTransformer(modules=[reads, Pooling(32, "max")]).save(str(folder))
     return folder
 
 

@@ -114,6 +114,30 @@ TABLES = {
     "publish_or_perish.csv": (["Title", "Authors", "Year", "Source", "Abstract", "DOI"], "; ", ","),
     "cord.csv": (["title", "authors", "publish_time", "journal", "abstract", "doi"], "; ", ","),
     "semantic_scholar.csv": (["title", "authors", "year", "venue", "abstract", "externalIds.DOI"], "; ", ","),
+    "zotero_german.csv": (
+        [
+            "Titel", "Autor", "Jahr der Veröffentlichung", "Titel der Veröffentlichung", "Zusammenfassung",
+            "DOI",
+        ],
+        "; ",
+        ",",
+    ),
+    "zotero_french.csv": (
+        ["Titre", "Auteur", "Année de publication", "Titre de la publication", "Résumé", "DOI"], "; ", ";",
+    ),
+    "cnki.tsv": (
+        ["Title-题名", "Author-作者", "PubTime-发表时间", "Source-文献来源", "Summary-摘要", "DOI-DOI"],
+        ";",
+        "\t",
+    ),
+    "cinii.tsv": (["タイトル", "著者", "出版日", "刊行物名", "抄録", "DOI"], "; ", "\t"),
+    "jstage.csv": (["論文タイトル", "著者", "発行年", "誌名", "抄録", "DOI"], "; ", ","),
+    "kci.csv": (["논문명", "저자명", "발행연도", "학술지명", "초록", "DOI"], ";", ","),
+    "yok.csv": (["Başlık", "Yazar", "Yıl", "Dergi", "Özet", "DOI"], "; ", ","),
+    "elibrary.csv": (["Название", "Авторы", "Год", "Журнал", "Аннотация", "DOI"], "; ", ";"),
+    "hal_years.csv": (
+        ["title_s", "authFullName_s", "producedDateY_i", "journalTitle_s", "abstract_s", "doiId_s"], ";", ",",
+    ),
 }  # fmt: skip
 
 
@@ -473,7 +497,70 @@ def test_a_number_of_zeros_is_no_identifier(tmp_path: Path) -> None:
     assert [paper.identifiers for paper in read(tmp_path / "a.csv")] == [(), ()]
 
 
+def test_the_cochrane_librarys_ris(tmp_path: Path) -> None:
+    text = ""
+    for place in (0, 1):
+        text += f"Record #{place + 1} of 2\nProvider: a publisher\n\nTY  - JOUR\nAN  - CN-0000{place}\n"
+        text += "".join(f"AU  - {name}\n" for name in names(place))
+        text += f"TI  - {TITLES[place]}\nSO  - {VENUES[place]}\nYR  - {YEARS[place]}\nKY  - Moss\n"
+        text += f"DOI - {DOIS[place]}\nAB  - {ABSTRACTS[place]}\nUS  - https://example.org\nER  - \n\n"
+    (tmp_path / "a.ris").write_text(text, encoding="utf-8")
+    papers = read(tmp_path / "a.ris")
+    check(papers, without=["venue"])
+    assert [(paper.keywords, paper.url) for paper in papers] == [(("Moss",), "https://example.org")] * 2
+
+
+def test_identifiers_with_their_kind(tmp_path: Path) -> None:
+    items = [
+        {
+            "@type": "item",
+            "title": TITLES[place],
+            "dc:creator": names(place),
+            "prism:publicationName": VENUES[place],
+            "prism:publicationDate": DAYS[place],
+            "description": ABSTRACTS[place],
+            "dc:identifier": [
+                {"@type": "cir:NAID", "@value": "1"},
+                {"@type": "cir:DOI", "@value": DOIS[place]},
+            ],
+        }
+        for place in (0, 1)
+    ]
+    (tmp_path / "cinii.json").write_text(json.dumps({"@type": "channel", "title": "All", "items": items}))
+    check(read(tmp_path / "cinii.json"))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        (
+            "cp949",
+            "논문명,저자명,초록\n오래된 벽의 이끼,김아다,이끼의 성장을 여러 계절 동안 측정하였다\n",
+        ),
+        ("gb18030", "题名,作者,摘要\n老墙上的苔藓,林达,我们连续多年测量了苔藓的生长并比较了不同墙面的差异\n"),
+        ("cp932", "タイトル,著者,抄録\n古い壁の苔,林,苔の成長を数年にわたり測定し、壁の違いを比較した\n"),
+        ("cp1251", "Название,Авторы,Аннотация\nМох на стенах,Линд,Мы измеряли рост мха в течение лет\n"),
+        (
+            "cp1252",
+            "Titre;Auteur;Résumé\nLa mousse des murs;Lind;Nous avons mesuré la mousse tout l'été\n",
+        ),
+    ],
+)
+def test_a_file_in_another_encoding_is_refused_with_the_setting_that_reads_it(
+    encoding: str, text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_bytes(text.encode(encoding))
+    with pytest.raises(InputError, match=rf"a\.csv is not UTF-8 text .*corpus\.encoding .*{encoding}"):
+        read(tmp_path / "a.csv")
+    (paper,) = read(tmp_path / "a.csv", encoding=encoding)
+    assert paper.title == text.splitlines()[1].replace(";", ",").split(",")[0]
+    assert paper.abstract
+
+
 NAMED = {
+    "Embase's CSV with a field a line": (
+        '"TITLE","Moss"\n"AUTHOR NAMES","Lind A.","Okafor B."\n"ABSTRACT","We counted."\n'
+    ),
     "PubMed's text": (
         "1. Journal of Moss. 2021 Mar 14;3(1):1-9. doi: 10.5555/jib.\n\nMoss.\n\nLind A.\n\nPMID: 99900000\n"
     ),

@@ -6,6 +6,7 @@ conventions know.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from topics.config import CorpusSettings
@@ -14,8 +15,13 @@ from topics.corpus.readers.source import Source
 from topics.corpus.readers.table_rows import column_names, known_columns, table_records, text_rows
 from topics.types import Broken, Record
 
+_FIELD_A_LINE = re.compile(r'\A\s*"?TITLE"?,.*(?s:.{0,4000}?)^"?(?:AUTHOR NAMES|SOURCE)"?,', re.MULTILINE)
+"""Embase's CSV with a field a line has no column names."""
+
 
 def _sniff(source: Source) -> int:
+    if _FIELD_A_LINE.match(source.head_text()):
+        return NO
     names = column_names(source)
     if len(names) > 1 and known_columns(names):
         return LIKELY

@@ -25,33 +25,35 @@ CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     "title": (
         "title", "documenttitle", "articletitle", "papertitle", "itemtitle", "primarytitle", "titleprimary",
         "displayname", "titledisplay", "maintitle", "dctitle", "titleen", "entitle", "englishtitle", "ti",
-        "t1", "titel", "titre", "titulo", "titolo", "tytuł", "başlık", "название", "заглавие", "题名",
-        "標題", "标题", "篇名", "タイトル", "論文名", "제목",
+        "t1", "titel", "titre", "titulo", "titolo", "tytuł", "başlık", "название", "заглавие", "题名", "標題",
+        "标题", "篇名", "タイトル", "論文タイトル", "論文名", "제목", "논문명", "논문제목",
     ),
     "abstract": (
         "abstract", "abstractnote", "notesabstract", "abstracttext", "paperabstract", "articleabstract",
-        "summary", "description", "dcdescription", "summaries", "abstracten", "enabstract",
-        "englishabstract", "ab", "n2", "abstractinvertedindex", "zusammenfassung", "kurzfassung", "abstrakt",
-        "resume", "resumen", "resumo", "riassunto", "samenvatting", "streszczenie", "özet", "аннотация",
-        "реферат", "摘要", "抄録", "要旨", "초록",
+        "summary", "description", "dcdescription", "summaries", "abstracten", "enabstract", "englishabstract",
+        "ab", "n2", "abstractinvertedindex", "zusammenfassung", "kurzfassung", "abstrakt", "resume",
+        "resumen", "resumo", "riassunto", "samenvatting", "streszczenie", "özet", "аннотация", "реферат",
+        "摘要", "抄録", "要旨", "초록",
     ),
     "date": (
         "date", "publicationdate", "datepublished", "published", "publisheddate", "pubdate", "coverdate",
-        "prismcoverdate", "dateofpublication", "publishedprint", "publishedonline", "issued", "produceddate",
-        "firstpublicationdate", "publishtime", "pubtime", "earliestdate", "year", "publicationyear",
-        "publishedyear", "pubyear", "yearpublished", "publicationdateyear", "dcdate", "dcyear",
-        "pubdatefreeform", "pubdatefreefrom", "py", "yr", "dp", "y1", "jahr", "erscheinungsjahr",
+        "prismcoverdate", "prismpublicationdate", "dateofpublication", "publishedprint", "publishedonline",
+        "issued", "produceddate", "firstpublicationdate", "publishtime", "pubtime", "earliestdate", "year",
+        "publicationyear", "publishedyear", "pubyear", "yearpublished", "publicationdateyear", "dcdate",
+        "dcyear", "pubdatefreeform", "pubdatefreefrom", "py", "yr", "dp", "y1", "jahr", "erscheinungsjahr",
         "publikationsjahr", "datum", "erscheinungsdatum", "annee", "anneedepublication", "datedepublication",
         "ano", "anodepublicacion", "anodepublicacao", "fecha", "fechadepublicacion", "datadepublicacao",
         "anno", "annodipubblicazione", "jaar", "rok", "yıl", "год", "发表时间", "出版年", "発行年", "年",
-        "연도", "pdate", "cdate", "created", "updatedate",
+        "연도", "발행연도", "발행년도", "出版日", "veroffentlichungsjahr", "jahrderveroffentlichung",
+        "produceddatetdate", "produceddateyi", "publicationdatetdate", "publicationdateyi", "pdate", "cdate",
+        "created", "updatedate",
     ),
     "authors": (
         "authors", "author", "authornames", "authorfullnames", "authfullname", "authorstring",
-        "authordisplay", "authorsprimary", "firstauthors", "creators", "creator", "dccreator",
-        "contributors", "authorshipsauthordisplayname", "au", "af", "a1", "fau", "autoren", "autor",
-        "verfasser", "auteur", "autores", "autori", "autore", "autorzy", "yazarlar", "авторы", "автор",
-        "作者", "著者", "著者名", "저자",
+        "authordisplay", "authorsprimary", "firstauthors", "creators", "creator", "dccreator", "contributors",
+        "authorshipsauthordisplayname", "au", "af", "a1", "fau", "autoren", "autor", "verfasser", "auteur",
+        "autores", "autori", "autore", "autorzy", "yazarlar", "авторы", "автор", "作者", "著者", "著者名",
+        "저자", "저자명", "yazar",
     ),
     "url": (
         "url", "link", "pdflink", "sourceurls", "externalurl", "weburl", "documenturl", "articleurl",
@@ -60,7 +62,7 @@ CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "doi": (
         "doi", "itemdoi", "digitalobjectidentifier", "externalidsdoi", "identifiersdoi", "idsdoi", "doiid",
-        "prismdoi", "articledoi", "publicationdoi", "dois", "di", "do",
+        "prismdoi", "doidoi", "articledoi", "publicationdoi", "dois", "di", "do",
     ),
     "venue": (
         "venue", "journal", "journaltitle", "journalinfojournaltitle", "sourcetitle",
@@ -70,14 +72,16 @@ CONVENTIONS: Mapping[str, tuple[str, ...]] = {
         "journalbook", "booktitle", "conference", "conferencename", "conferencetitle", "publication", "so",
         "jf", "jt", "jo", "jn", "t2", "source", "dcsource", "pub", "periodicalabbrev", "zeitschrift",
         "quelle", "revue", "revista", "periodico", "rivista", "tijdschrift", "czasopismo", "dergi", "журнал",
-        "источник", "文献来源", "刊名", "期刊", "雑誌名", "학술지명",
+        "источник", "文献来源", "刊名", "期刊", "雑誌名", "誌名", "刊行物名", "학술지명",
+        "titelderveroffentlichung", "titredelapublication", "titulodelapublicacion", "titulodapublicacao",
+        "fuente", "fonte",
     ),
     "keywords": (
         "keywords", "authorkeywords", "keyword", "authkeywords", "identifierkeywords", "keywordlistkeyword",
         "keywordsdisplayname", "indextermsauthorterms", "tags", "manualtags", "de", "kw", "ot",
         "schlagworter", "schlagworte", "stichworter", "motscles", "motsclefs", "palabrasclave",
         "palavraschave", "parolechiave", "trefwoorden", "słowakluczowe", "anahtarkelimeler", "ключевыеслова",
-        "关键词", "キーワード", "키워드",
+        "关键词", "キーワード", "키워드", "주제어", "manuelletags", "marqueurs", "etiquetas",
     ),
     "categories": (
         "categories", "category", "subjects", "subject", "subjectareas", "subjectterms", "fieldsofstudy",
@@ -86,7 +90,7 @@ CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "language": (
         "language", "languageoforiginaldocument", "languageofarticle", "articlelanguage", "dclanguage",
-        "lang", "la", "sprache", "langue", "idioma", "lingua", "taal", "язык", "语言",
+        "lang", "la", "sprache", "langue", "idioma", "lingua", "taal", "язык", "语言", "dil", "언어",
     ),
     "kind": (
         "documenttype", "publicationtype", "itemtype", "typeofreference", "referencetype", "contenttype",
@@ -255,7 +259,9 @@ def record(
     )
 
 
-_NAMED_IDS = ("external_ids", "externalIds", "identifier", "identifiers", "articleids", "pids")
+_NAMED_IDS = (
+    "external_ids", "externalIds", "identifier", "identifiers", "articleids", "pids", "dc:identifier"
+)  # fmt: skip
 
 
 def _typed(values: Mapping[str, Any], kind: str) -> str:
@@ -269,7 +275,8 @@ def _typed(values: Mapping[str, Any], kind: str) -> str:
                     (said[name] for name in ("type", "idtype", "identifiertype", "scheme") if name in said),
                     "",
                 )
-                if label.lower() == kind:
+                # CiNii writes "cir:DOI".
+                if label.lower().rpartition(":")[2] == kind:
                     return said.get("value") or said.get("id") or said.get("identifier") or ""
     return ""
 

@@ -1,4 +1,4 @@
-"""RIS, in the dialects of EndNote, Zotero, Ovid, PsycINFO, Embase, Lens, Dimensions, Scopus and others.
+"""RIS, in the dialects of EndNote, Zotero, Ovid, PsycINFO, Embase, Lens, Scopus, Cochrane and others.
 
 The dialects differ in which tag holds what, so each field is taken from the first of several tags.
 """
@@ -14,7 +14,7 @@ from topics.corpus.readers.tagged import Fields, Grammar, reading, starting_with
 from topics.types import Record
 
 _GRAMMAR = Grammar(
-    line=re.compile(r"^(?P<tag>[A-Z][A-Z0-9])  ?-(?P<value>(?: .*)?)$"),
+    line=re.compile(r"^(?P<tag>[A-Z][A-Z0-9]|DOI)  ?-(?P<value>(?: .*)?)$"),
     starts=frozenset({"TY"}),
     ends="ER",
     content=frozenset({"TI", "T1", "AB", "N2"}),
@@ -25,8 +25,12 @@ _PMID = re.compile(r"^\s*PMID:?\s*(\d{4,9})\b", re.IGNORECASE | re.MULTILINE)
 
 def _record(fields: Fields, file: str) -> Record:
     kind = fields.first("M3")
-    url = fields.first("UR", "LK", "L2", "L1")
-    doi = clean_doi(" ".join([*fields.all("DO"), *fields.all("M3"), *fields.all("UR"), *fields.all("L3")]))
+    url = fields.first("UR", "LK", "US", "L2", "L1")
+    doi = clean_doi(
+        " ".join(
+            [*fields.all("DO"), *fields.all("DOI"), *fields.all("M3"), *fields.all("UR"), *fields.all("L3")]
+        )
+    )
     return Record(
         title=fields.first("TI", "T1", "CT", "ST", "BT"),
         abstract=fields.whole("AB") or fields.whole("N2"),
@@ -47,7 +51,7 @@ def _record(fields: Fields, file: str) -> Record:
 
 def _date(fields: Fields) -> str:
     """The most precise of the dates that agree on the year; the first one decides it, DA may lack it."""
-    values = [value for tag in ("PY", "Y1", "DA", "Y2") for value in fields.all(tag)]
+    values = [value for tag in ("PY", "Y1", "DA", "Y2", "YR") for value in fields.all(tag)]
     year = next((date[:4] for value in values if (date := parse_date(value))), "")
     dates = [date for value in values if (date := parse_date(value) or parse_date(f"{year} {value}"))]
     return max((date for date in dates if date[:4] == dates[0][:4]), key=len, default="")
@@ -55,7 +59,7 @@ def _date(fields: Fields) -> str:
 
 def _keywords(fields: Fields) -> tuple[str, ...]:
     """One keyword a line; a single line may hold a list divided by semicolons."""
-    found = fields.all("KW")
+    found = fields.all("KW", "KY")
     return tuple(part.strip() for word in found for part in word.split(";") if part.strip())
 
 

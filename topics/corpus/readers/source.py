@@ -40,6 +40,9 @@ SMALL = 1 << 26
 """Gzip shrinks text 3 to 10 times and can shrink zeros 1,030 times. Beyond `SMALL` bytes of output, more than
 `MAX_RATIO` bytes out per byte in is refused."""
 
+_MOST_WRONG = 9
+"""Lines with wrong bytes for each line beyond ASCII without, from which on a file is not taken for UTF-8."""
+
 GZIP = b"\x1f\x8b"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -65,6 +68,18 @@ def _declared_codec(name: str) -> str:
         return codec if ascii_signs.decode(codec) == ascii_signs.decode() else "utf-8"
     except ValueError:
         return "utf-8"
+
+
+def _is_damaged_utf8(text: str) -> bool:
+    """Whether text with wrong bytes as surrogates is UTF-8 all the same.
+
+    In any other encoding some bytes make a character by chance, but few lines and not half of the characters.
+    """
+    beyond = [line for line in text.splitlines() if not line.isascii()]
+    wrong = sum(_ESCAPED.search(line) is not None for line in beyond)
+    escaped = len(_ESCAPED.findall(text))
+    characters = sum(sign > "\x7f" for sign in text) - escaped
+    return _MOST_WRONG * (len(beyond) - wrong) >= wrong or characters >= escaped
 
 
 class _Bounded(io.RawIOBase):
@@ -181,13 +196,14 @@ class Source:
         text = self.head.decode("utf-8", "surrogateescape")
         body = text[:-4] if len(self.head) == HEAD else text
         wrong = _ESCAPED.search(body)
-        if wrong is None or any(sign > "\x7f" and not _ESCAPED.match(sign) for sign in body):
+        if wrong is None or _is_damaged_utf8(body):
             return
         line = body.count("\n", 0, wrong.start()) + 1
         byte = ord(wrong.group()) - 0xDC00
         raise InputError(
             f"{self.name} is not UTF-8 text (byte 0x{byte:02X} in line {line}); save it as UTF-8, or "
-            "name its encoding with corpus.encoding (cp1252 for most Western files of Windows programs)"
+            "name its encoding with corpus.encoding (of Windows programs: cp1252 Western, cp1251 Cyrillic, "
+            "gb18030 Chinese, cp932 Japanese, cp949 Korean)"
         )
 
     def head_text(self) -> str:

@@ -38,6 +38,11 @@ UNREAD: Mapping[str, tuple[str, str, str]] = {
         "Refer without record types",
         "put a line %0 before each record, or export RIS",
     ),
+    "embase-lines": (
+        r"^\"?AUTHOR NAMES\"?,",
+        "Embase's CSV with a field a line",
+        f"export the records in columns, not in rows, or {_RIS.removeprefix('export the papers ')}",
+    ),
     "embase-text": (r"^EMBASE\s+<|^RECORD 1\s*$", "Embase's plain text", f"{_RIS} or CSV"),
     "mods": (r"<(?:\w+:)?mods(?:Collection)?\b", "MODS", f"{_RIS} or BibTeX"),
     "marc": (r"loc\.gov/MARC21/slim|<(?:marc:)?leader>", "MARC XML", f"{_RIS} or BibTeX"),
