@@ -6,8 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo install test lint types unit fuzz soak docs bench-quality bench-fields bench-scale bench-trends \
-	bench-labelling clean
+.PHONY: demo install test lint types unit fuzz soak transformers docs bench-quality bench-fields bench-scale \
+	bench-trends bench-labelling clean
 
 demo: $(VENV)/.installed
 	$(BIN)/topics run configs/seed.yaml
@@ -42,6 +42,11 @@ unit: $(VENV)/.tools
 # EXAMPLES: how many inputs each target gets; `make unit` gives them 25.
 fuzz: $(VENV)/.tools
 	TOPICS_FUZZ=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -q tests/test_fuzz.py
+
+# A model of sentence-transformers from a folder. The extra takes torch, so CI does without.
+transformers: $(VENV)/.tools
+	$(BIN)/pip install --quiet --disable-pip-version-check 'sentence-transformers>=3.0'
+	$(BIN)/python -m pytest tests/embed/test_local_model.py
 
 docs: $(VENV)/.tools
 	$(BIN)/python .ci/docs.py --check

@@ -12,33 +12,35 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT, SEED, rows, run_cli, summary_of
+from topics.runs.run import open_run
+
+WIDTH = 16
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    """The folder of a BERT of one layer and 32 dimensions, in the library's own form."""
+    """The folder of a model in the library's own form, which averages a vector of each word of the seed."""
     pytest.importorskip("sentence_transformers", reason="needs paper-topics[transformers]: make transformers")
-    import torch
     from sentence_transformers import SentenceTransformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.normalizers import Lowercase
+    from tokenizers.pre_tokenizers import Whitespace
 
-    try:
-        from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    except ImportError:
-        from sentence_transformers.models import Pooling, Transformer
-    made, folder = tmp_path_factory.mktemp("bert"), tmp_path_factory.mktemp("model") / "tiny"
-    counts = Counter(re.findall("[a-z]{5,}", SEED.read_text(encoding="utf-8").lower()))
-    words = sorted(word for word, number in counts.items() if 1 < number < 20)
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words]
-    (made / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
-    torch.manual_seed(0)
-    size = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
-    # Wide weights, and the greatest of each dimension, so that texts differ without training.
-    size["initializer_range"] = 0.5
-    BertModel(BertConfig(vocab_size=len(vocabulary), **size)).save_pretrained(made)
-    BertTokenizerFast(str(made / "vocab.txt")).save_pretrained(made)
-    reads = Transformer(str(made), max_seq_length=64)
-    SentenceTransformer(modules=[reads, Pooling(32, "max")]).save(str(folder))
+    texts = SEED.read_text(encoding="utf-8").lower().split("\n")
+    found = [Counter(re.findall("[a-z]{4,}", text)) for text in texts if len(text) > 400]
+    held = Counter(word for words in found for word in words)
+    words = sorted(word for word, number in held.items() if 1 < number < 20)
+    counts = np.array([[text[word] / held[word] for word in words] for text in found])
+    _, _, directions = np.linalg.svd(counts, full_matrices=False)
+    rows_of_words = np.vstack([np.zeros(WIDTH), directions[:WIDTH].T])
+    weights = np.ascontiguousarray(rows_of_words, np.float32)
+    numbers = {word: number for number, word in enumerate(["[UNK]", *words])}
+    reads = Tokenizer(WordLevel(numbers, unk_token="[UNK]"))
+    reads.normalizer, reads.pre_tokenizer = Lowercase(), Whitespace()
+    folder = tmp_path_factory.mktemp("model") / "tiny"
+    SentenceTransformer(modules=[StaticEmbedding(reads, embedding_weights=weights)]).save(str(folder))
     return folder
 
 
@@ -71,10 +73,10 @@ def test_a_run_and_papers_that_come_later(model, tmp_path, monkeypatch):
     run_cli("run", tmp_path / "my.yaml", "-o", tmp_path / "run")
     assert str(model) in summary_of(tmp_path / "run")["encoder"]
     vectors = np.load(tmp_path / "run" / "data" / "embed" / "vectors.npy")
-    assert vectors.shape == (50, 32)
-    papers = rows(tmp_path / "run" / "corpus.csv")
-    own = SentenceTransformer(str(model)).encode([papers[0]["title"]], normalize_embeddings=True)
-    assert own.shape == (1, 32)
+    assert vectors.shape == (50, WIDTH)
+    texts = list(open_run(tmp_path / "run").corpus.texts)
+    own = SentenceTransformer(str(model)).encode(texts, normalize_embeddings=True)
+    assert np.allclose(vectors, own, atol=1e-5)
     run_cli("label", tmp_path / "run", SEED, "-o", tmp_path / "again.csv")
     told = [row["topic"] for row in rows(tmp_path / "again.csv")]
     assert told == [row["topic"] for row in rows(tmp_path / "run" / "assignments.csv")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib.util
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,7 +57,9 @@ def load_transformer(model: str) -> Transformer:
     """
     check_transformer(model)
     loaded = _load(model)
-    return Transformer(f"sentence-transformers {model}, {loaded.max_seq_length} tokens", loaded)
+    longest = loaded.max_seq_length
+    read = f", {longest} tokens" if longest and math.isfinite(longest) else ""
+    return Transformer(f"sentence-transformers {model}{read}", loaded)
 
 
 def check_transformer(model: str) -> None:
