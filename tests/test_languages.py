@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from sklearn.metrics import adjusted_mutual_info_score
 
-from tests.conftest import run_cli
+from tests.conftest import run_cli, summary_of
 from topics.cli import main
 from topics.corpus.segment import split_terms
 from topics.terms.lexicon import is_stop_word
@@ -116,6 +116,14 @@ def test_translations_are_nearer_to_each_other_than_to_other_papers():
     same = np.equal.outer(np.arange(8) // 4, np.arange(8) // 4)
     assert cosine[same].min() > cosine[~same].max() + 0.2
     assert load_multilingual().encode(texts[::-1])[::-1].tobytes() == vectors.tobytes()
+
+
+@pytest.mark.slow
+def test_it_says_so_in_the_run_and_on_its_page(tmp_path):
+    run_cli("run", LANGUAGES / "pt.csv", "-o", tmp_path / "run", "-q", "--set", "cluster.n_topics=3")
+    note = "20 of 20 papers are not in English (pt 20), and minilm reads English"
+    assert [text for text in summary_of(tmp_path / "run")["notes"] if text.startswith(note)]
+    assert note in " ".join((tmp_path / "run" / "report.html").read_text(encoding="utf-8").split())
 
 
 def test_it_says_so_of_papers_that_a_run_labels_too(seed_run, tmp_path):

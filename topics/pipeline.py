@@ -527,7 +527,7 @@ def trend_files(run: RunContext, folder: Path) -> Files:
     needs="read embed cluster memberships label names levels hierarchy quality layout trends maps",
     settings=lambda config: config.model_dump(mode="json", exclude={"cache", "output_dir"}),
     outside=lambda run: [run.inputs, run.history, __version__, _versions()],
-    modules="output/report output/maps output/trends trends corpus/build corpus/segment "
+    modules="output/report output/maps output/trends trends corpus/build corpus/segment corpus/screen "
     "output/tables/csv_file output/markdown output/link config/load cluster/neighbours cluster/assign "
     "cluster/methods embed",
     libraries=f"jinja2 {DRAWING}",
@@ -648,7 +648,11 @@ def reading_notes(corpus: Corpus, settings: EmbedSettings) -> tuple[str, ...]:
         notes.append(
             f"{counted(len(corpus), 'paper')} are too few to tell their groups from chance: read the papers "
             "of a topic before you rely on it"
-            + ("; embed.encoder minilm finds more in so few than lsa does" if kind_of(settings).name == "lsa" else "")
+            + (
+                "; embed.encoder minilm finds more in so few than lsa does"
+                if kind_of(settings).name == "lsa"
+                else ""
+            )
         )
     notes += unread_languages(corpus.languages, corpus.texts, settings)
     for code, name, how in (("ja", "Japanese", "roughly, by their scripts"), ("th", "Thai", "not at all")):
