@@ -190,7 +190,7 @@ def plan(
 def make_ready(run: RunContext, until: str | None) -> bool:
     """Read the papers, look at the settings with them, and compute what is missing; False when stopped."""
     run.stages["read"].ready()
-    # A mistake in these settings shall not wait until the topics are found.
+    # A mistake in these settings must not wait until the topics are found.
     check_settings(run.corpus, run.config)
     if run.files:
         check_vectors(run.corpus, run.config)

@@ -83,10 +83,10 @@ def test_labels_are_taken_from_json_and_from_plain_text(answer, label):
         ('{"name": "x"}', "it is no JSON object with a text under label"),
         ('{"label": "x"} {"label": "y"}', "it is no JSON object with a text under label"),
         ("[" * 10_000 + "{" * 10_000 + "}", "it is no JSON object with a text under label"),
-        ("<think>never done", "it is thoughts without an end"),
-        ('<think>{"label": "x"}', "it is thoughts without an end"),
-        ("a " * 9, "it has more than 8 words or 60 signs"),
-        ("a" * (MOST_SIGNS + 1), "it has more than 8 words or 60 signs"),
+        ("<think>never done", "it is reasoning without an end"),
+        ('<think>{"label": "x"}', "it is reasoning without an end"),
+        ("a " * 9, "it has more than 8 words or 60 characters"),
+        ("a" * (MOST_SIGNS + 1), "it has more than 8 words or 60 characters"),
         ("scaling <b>laws</b>", "it has markup or an address in it"),
         ("scaling <img src=x onerror=alert(1)>", "it has markup or an address in it"),
         ("scaling &lt;laws", "it has markup or an address in it"),
@@ -97,10 +97,10 @@ def test_labels_are_taken_from_json_and_from_plain_text(answer, label):
         ("[scaling laws](x)", "it has markup or an address in it"),
         ("see https://x.example", "it has markup or an address in it"),
         (r"\textbf laws", "it has markup or an address in it"),
-        ("red \x1b[31m", "it has signs that are no text"),
-        ("scaling \u202elaws", "it has signs that are no text"),
-        ("scaling\u200b laws", "it has signs that are no text"),
-        ("scaling \ufffd", "it has signs that are no text"),
+        ("red \x1b[31m", "it has characters that are not text"),
+        ("scaling \u202elaws", "it has characters that are not text"),
+        ("scaling\u200b laws", "it has characters that are not text"),
+        ("scaling \ufffd", "it has characters that are not text"),
         ("=1+1", "it does not begin with a letter or digit"),
         ("+scaling", "it does not begin with a letter or digit"),
         ("-scaling", "it does not begin with a letter or digit"),
@@ -119,7 +119,7 @@ def test_what_is_no_label_is_not_taken(answer, reason):
 @pytest.mark.parametrize("piece", ["{", "here ", "</think", "```a ", "label ", "&a"], ids=str.strip)
 def test_a_model_that_repeats_itself_does_not_hold_up_a_run(piece):
     """Each would take minutes if the time grew with the square of the length."""
-    with pytest.raises(ValueError, match="it has more than 8 words or 60 signs"):
+    with pytest.raises(ValueError, match="it has more than 8 words or 60 characters"):
         wording(piece * (MOST_BYTES // len(piece)))
 
 

@@ -221,7 +221,7 @@ def test_topics_say_how_they_move_where_the_dates_tell(run, tmp_path):
 def test_topics_without_a_verdict_say_so_once(run, tmp_path):
     write_tables(moving(run, TOO_FEW), tmp_path)
     page = (tmp_path / "topics.md").read_text(encoding="utf-8")
-    assert page.count("Over time no topic has papers enough to say anything") == 1
+    assert page.count("No topic has enough papers to say how its share moves") == 1
     assert "| over time |" not in page
 
 

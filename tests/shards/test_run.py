@@ -38,7 +38,7 @@ def test_the_sample_has_each_years_share_and_says_so(result):
     assert (summary["fit"]["papers"], summary["fit"]["drawn"], summary["fit"]["of"]) == (100, 100, 160)
     fitted = summary_of(result / "fit")
     assert fitted["sample"] == {"drawn": 100, "of": 160}
-    assert fitted["notes"][0] == "100 papers drawn from 160, of each year the share that it has of them"
+    assert fitted["notes"][0] == "a sample of 100 papers from 160; each year has its share of all papers"
     assert fitted["inputs"] == summary["inputs"]
     assert fitted["config"]["map"]["title"] == "A sample of 100 of 160 papers"
     page = (result / "topics.md").read_text()

@@ -65,8 +65,8 @@ def run(
 ) -> None:
     """Find the topics of papers and write tables and maps.
 
-    Give one YAML config, or paper files, or a config and the paper files that it shall read instead of its
-    own.
+    Give one YAML config, or paper files, or a config and paper files to read instead of those
+    that it names.
     """
     from topics import runner
 

@@ -85,7 +85,7 @@ def cluster(
     """Group the papers into topics.
 
     projections: one for the methods that group a layout, else none.
-    guidance: topics that there shall be; each gets at least one paper and keeps its name.
+    guidance: topics asked for by name; each gets at least one paper and keeps its name.
     of: how many papers these are a part of, which were not refused and need not be looked at again.
     seed: of the starts of k-means in the consensus. They do not follow `random_state`, so that topics of up
         to `AGREE_UP_TO` papers do not depend on it, given the same vectors.

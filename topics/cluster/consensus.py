@@ -112,7 +112,7 @@ def group(
 
     vectors: (n, d) unit rows.
     around, distances: (n, k) row numbers of every paper's neighbours, nearest first, and cosine distances.
-    n_topics: how many groups there shall be, or None to choose.
+    n_topics: the number of groups, or None to choose it.
     size: the fewest papers of a group.
     of: how many papers these n stand for.
     resolution: the effective number of groups over that of the best level; the level nearest to it is taken.

@@ -54,7 +54,7 @@ def asked(settings: GuideSettings) -> tuple[Asked, ...]:
     """The topics of the settings, then those of the taxonomy file.
 
     Raises InputError: the taxonomy is missing or unreadable, has no column `name`, or a name that is none.
-    Raises ConfigError: a name stands twice, a paper under two topics, no word tells a topic's papers, or
+    Raises ConfigError: a name is given twice, a paper to two topics, no word tells a topic's papers, or
         zero_shot is asked for alone.
     """
     wanted = _listed(settings)

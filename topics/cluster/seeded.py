@@ -18,7 +18,7 @@ from topics.types import OUTLIER, Doubles, Floats, Guidance, Integers, Mask, Row
 from topics.types.arrays import unit_rows
 
 TRIES = 4
-"""How many numbers of found groups are tried until the topics are as many as there shall be."""
+"""How many numbers of found groups are tried until the topics are as many as was asked for."""
 
 PARTING = 10
 """Rounds of k-means that part a found group."""
@@ -38,12 +38,12 @@ def share_out(
     n_topics: int | None,
     size: int,
 ) -> tuple[Integers, Integers]:
-    """Found groups beside the topics asked for, together as many as there shall be.
+    """Found groups beside the topics asked for, together as many as was asked for.
 
     found: gives the (n,) groups of a run that is asked for so many topics, or for no certain number.
     Returns the (n,) groups and (n,) seeds of `make_room`.
 
-    Raises ConfigError: fewer topics shall be than are asked for by name.
+    Raises ConfigError: `n_topics` is less than the topics asked for by name.
     """
     check_number(only=wanted.only, n_topics=n_topics)
     if n_topics and n_topics < len(seeds):
@@ -71,7 +71,7 @@ def share_out(
 
 
 def check_number(*, only: bool, n_topics: int | None) -> None:
-    """Raises ConfigError: a number of topics, where there shall be `only` those asked for by name."""
+    """Raises ConfigError: a number of topics is set although `only` those asked for by name are wanted."""
     if only and n_topics:
         raise ConfigError("cluster.n_topics has no effect with guide.mode zero_shot; leave it at auto.")
 

@@ -45,7 +45,7 @@ def choose_joined_keywords(
     """For each topic up to `KEYWORDS_BESIDE` keywords that, with its label, best lead a paper to it; the
     heaviest first.
 
-    None of them says what the label or another one says. A name lies where its terms' directions add up to.
+    They repeat neither the label nor one another. The direction of a name is the sum of those of its terms.
 
     labels: (k,); keywords: by topic, heaviest first; groups: (n,) from 0 to k - 1, -1 for papers in none.
     encode: phrases to vectors in the space of the embeddings; without it a keyword lies at the mean of the

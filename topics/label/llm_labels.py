@@ -122,7 +122,7 @@ def wording(answer: str) -> str:
     if fenced := _FENCE.match(text):
         text = fenced[1].strip()
     if text.startswith("<think"):
-        raise ValueError("it is thoughts without an end")
+        raise ValueError("it is reasoning without an end")
     found = _OBJECT.match(text)
     text = _field(found[1]) if found else _bare(text)
     if len(text.strip().splitlines()) > 1:
@@ -156,9 +156,9 @@ def _flaw(label: str) -> str:
     if not label:
         return "it is empty"
     if len(label) > MOST_SIGNS or len(label.split()) > MOST_WORDS:
-        return f"it has more than {MOST_WORDS} words or {MOST_SIGNS} signs"
+        return f"it has more than {MOST_WORDS} words or {MOST_SIGNS} characters"
     if not all(visible(sign) and sign != "\N{REPLACEMENT CHARACTER}" for sign in label):
-        return "it has signs that are no text"
+        return "it has characters that are not text"
     if _MARKUP.search(label):
         return "it has markup or an address in it"
     if not label[0].isalnum() or not any(sign.isalpha() for sign in label):

@@ -18,8 +18,8 @@ def write_markdown(run: RunTables, path: Path) -> None:
 def _stray(outliers: int, n: int) -> str:
     share = f"{outliers:,} of the kept papers ({outliers / n:.0%})"
     if outliers == 1:
-        return f"{share} is an outlier: no topic is dense around it. It is not counted below;"
-    return f"{share} are outliers: no topic is dense around them. They are not counted below;"
+        return f"{share} is an outlier, far from all others. It is not counted below;"
+    return f"{share} are outliers, far from all others. They are not counted below;"
 
 
 def _markdown(run: RunTables) -> list[str]:
@@ -117,7 +117,7 @@ def _with_parts(run: RunTables, topic: int) -> str:
 def _on_time(trends: Trends) -> list[str]:
     if not trends.periods or trends.telling:
         return []
-    return ["", "Over time no topic has papers enough to say anything; `trends.csv` holds the counts."]
+    return ["", "No topic has enough papers to say how its share moves; `trends.csv` holds the counts."]
 
 
 def _representatives(run: RunTables, topic: Topic) -> list[str]:

@@ -64,7 +64,7 @@ def _own(run: Run) -> list[Measure]:
             quality.doubtful,
             "with a reason in the column doubt of topics.csv",
         ),
-        ("outlier_share", "outlier share", quality.outlier_share, "papers around which no topic is dense"),
+        ("outlier_share", "outlier share", quality.outlier_share, "papers far from all others"),
         (
             "stability",
             "stability",

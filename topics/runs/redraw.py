@@ -23,7 +23,7 @@ CODEBOOK_FILE = "codebook.json"
 def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> None:
     """Write the map of `run` to `target` whose suffix is one of `KINDS`, or leave it as it was.
 
-    wanted: color, theme, width (mm) and title where they shall differ from the run's settings.
+    wanted: color, theme, width (mm) and title where they are to differ from the run's settings.
     Raises ConfigError: another suffix, a width out of range, a colour that names nothing. RunError: see Run.
     """
     from topics.cluster.umap import find_neighbours

@@ -89,7 +89,7 @@ def levels_table(run: Path, width: int) -> str:
 
 
 _FIRM = "\N{NO-BREAK SPACE}"
-"""Stands for a space inside a label, where no line shall end."""
+"""Stands for a space inside a label, where no line may end."""
 
 
 def _why_no_levels(run: Run) -> str:

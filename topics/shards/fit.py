@@ -75,7 +75,7 @@ def fit(
     def read(_: Path) -> Corpus:
         corpus = build_corpus(records(_rows(drawn)), config.corpus)
         check_enough(corpus)
-        note = f"{counted(many, 'paper')} drawn from {papers:,}, of each year the share that it has of them"
+        note = f"a sample of {counted(many, 'paper')} from {papers:,}; each year has its share of all papers"
         return Corpus(corpus.papers, corpus.account, (note, *corpus.notes))
 
     if cache.check(FIT, key) is not None:

@@ -35,7 +35,7 @@ SHARED = 0.5
 as a topic shares with other papers of its own."""
 
 FAINTEST = 0.2
-"""Reliability that a topic of few papers is at least taken to have; little data shall not make a match."""
+"""Reliability that a topic of few papers is at least taken to have; little data must not make a match."""
 
 
 class Matchable(Protocol):

@@ -427,7 +427,7 @@ class Guidance:
         first, never none; a paper is a seed of one topic only.
     places: (g, d) float32 unit rows in the space of the embeddings: where the words that ask for each topic
         lie; zero where that is not known.
-    only: whether papers of no such topic shall be outliers.
+    only: whether papers of no such topic become outliers.
     without: names of the taxonomy that no paper supports, which are therefore left out.
     """
 

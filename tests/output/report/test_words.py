@@ -42,7 +42,7 @@ def test_every_figure_has_a_value_a_sentence_and_a_meaning():
 
 
 def test_methods_of_a_large_corpus_say_what_rests_on_a_part_of_it():
-    told = "; the map and the groups rest on some 30,000 papers drawn from all of them"
+    told = "; map and groups were computed on a sample of 30,000 papers"
     assert told in methods(Config(), "x", 30_001, 21)
     assert told not in methods(Config(), "x", 30_000, 21)
 

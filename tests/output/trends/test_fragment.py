@@ -131,7 +131,7 @@ def test_what_cannot_be_said_is_folded_away():
     run = made.run(made.yearly([[3, 4, 5], [2, 1, 3]]))
     few = tree(trend_section(trends(*run, AUTO), run[2], ["red", "blue"]))
     assert [d.get("open") for d in few.iter("details")] == [None]
-    assert next(few.iter("p")).text == "Over time no topic has papers enough to say anything."
+    assert next(few.iter("p")).text == "No topic has enough papers to say how its share moves."
     assert not [svg for svg in few.iter("svg") if svg.get("class") == "t-heat"]
 
 

@@ -167,7 +167,7 @@ def _with_commas(text: str) -> tuple[str, str]:
 
 
 def _bare(value: str) -> str:
-    """A value without its braces or quotes, which bibtexparser leaves on where a field stands twice."""
+    """A value without its braces or quotes, which bibtexparser leaves on where a field is given twice."""
     return value[1:-1] if value[:1] + value[-1:] in ("{}", '""') else value
 
 

@@ -46,16 +46,16 @@ def figures(quality: Quality) -> tuple[Figure, ...]:
             f"{_of(firm, len(stability))} found again well (0.75 or more), {_of(shaky, len(stability))} "
             "shaky (less than 0.5).",
             "How much of a topic comes back as one in those repetitions, from 0 to 1; above is the mean, "
-            "and each topic's own value stands beside it.",
+            "and each topic's own value is listed with it.",
         ),
         Figure(
             "Coherence of keywords",
             f"{quality.means['coherence']:.2f}",
             _graded(
                 quality.means["coherence"],
-                (0.3, "Keywords of a topic usually stand in the same abstracts."),
-                (0.1, "Keywords of a topic stand together more often than by chance."),
-                (-1.0, "Keywords of a topic seldom stand together; look at the papers rather than at them."),
+                (0.3, "Keywords of a topic usually occur in the same abstracts."),
+                (0.1, "Keywords of a topic occur together more often than by chance."),
+                (-1.0, "Keywords of a topic seldom occur together; look at the papers instead."),
             ),
             "Normalised pointwise mutual information of a topic's keywords in these abstracts: 1 always "
             "together, 0 as by chance, -1 never.",
@@ -128,8 +128,8 @@ def _shortcuts(papers: int) -> list[str]:
     if papers <= FITTED:
         return []
     return [
-        f"the map and the groups rest on some {FITTED:,} papers drawn from all of them, and the others lie "
-        "where their nearest of these do"
+        f"map and groups were computed on a sample of {FITTED:,} papers, and every other paper was placed by "
+        "its nearest papers in that sample"
     ]
 
 

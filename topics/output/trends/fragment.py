@@ -82,7 +82,7 @@ def trend_section(trends: Trends, topics: Topics, colours: Sequence[str]) -> str
         raise ValueError(f"{len(topics)} topics but {len(colours)} colours")
     inks = [escape(colour) for colour in colours]
     if not trends.telling:
-        silent = "<p>Over time no topic has papers enough to say anything.</p>"
+        silent = "<p>No topic has enough papers to say how its share moves.</p>"
         return f'<div class="trends">{silent}{heard}{_multiples(trends, topics, inks)}</div>'
     return (
         f'<div class="trends">{heard}'
