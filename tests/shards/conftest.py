@@ -34,8 +34,8 @@ COMMAND = tuple(
 
 
 def config(files, **changed) -> Config:
-    # The command takes the name from the first file.
-    tree = {"name": "a", **SETTINGS, **changed}
+    # The command takes the name from the files.
+    tree = {"name": "a-b-c-d", **SETTINGS, **changed}
     tree["corpus"] = {"papers": [str(file) for file in files], **tree.get("corpus", {})}
     return validate(tree, "the test")
 

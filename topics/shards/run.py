@@ -336,13 +336,13 @@ def run(
 
     Raises TopicsError: anything that the user can mend, in one sentence; nothing is written then.
     """
-    target = folder_of(config, output)
-    check_before(config, target)
     if not kind_of(config.embed).encodes:
         raise ConfigError(
             f"embed.encoder is {config.embed.encoder}, but papers outside the sample need an encoder, and a "
             "file of vectors has none; name an encoder, or run without --engine"
         )
+    target = folder_of(config, output)
+    check_before(config, target)
     log = RunLog(observer or NullObserver())
     found = paper_files(config)
     day = today(config, found)
