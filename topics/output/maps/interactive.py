@@ -1,7 +1,7 @@
 """The interactive map: one HTML file that holds the papers, the renderer and nothing from elsewhere.
 
 Our own renderer (WebGL, or dots blended by hand where there is no graphics processor; no build step) and not
-Bokeh 3.9, which was tried: it puts 1.5 MB into every file (1.9 MB with widgets, ours under 70 KB), styles
+Bokeh 3.9, which was tried: it puts 1.5 MB into every file (1.9 MB with widgets, ours 120 KB), styles
 elements inline and compiles callbacks with `new Function`, so a policy would have to allow both. Here the
 policy is `default-src 'none'` and two hashes. The papers travel as compressed typed arrays and JSON columns
 in base64, so that no title can end a script, and the page writes texts with `textContent` only.
