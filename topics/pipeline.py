@@ -510,17 +510,11 @@ def maps(run: RunContext, folder: Path) -> Files:
 )
 def trend_files(run: RunContext, folder: Path) -> Files:
     """Tables and pictures of the trends; no files without periods, no pictures without a verdict."""
-    from topics.output.trends.gallery import draw_trends
-    from topics.output.trends.tables import write_trends
+    from topics.output.trends.gallery import write_trend_files
     from topics.types import Files
 
-    if not run.trends.periods:
-        return Files(())
-    written = write_trends(run.trends, run.topics, folder)
-    if not run.trends.telling:
-        return Files(written)
-    pictures = draw_trends(run.trends, run.topics, run.clustering, run.layout, run.config.map, folder)
-    return Files((*written, *pictures))
+    settings = run.config.map
+    return Files(write_trend_files(run.trends, run.topics, run.clustering, run.layout, settings, folder))
 
 
 @stage(

@@ -369,6 +369,8 @@ def written(folder: Path) -> list[Path]:
 
 
 def _publish(sharded: ShardedRun, target: Path, log: RunLog) -> None:
+    from topics.output.trends.gallery import write_trend_files
+
     account = _account(sharded)
     whole = tables.ShardedTables(
         sharded.tally,
@@ -388,7 +390,12 @@ def _publish(sharded: ShardedRun, target: Path, log: RunLog) -> None:
                 shutil.copyfile(task.place / file, folder / name / f"part-{number:05d}.parquet")
         shutil.copytree(sharded.fit.folder, folder / FIT, copy_function=shutil.copyfile)
         tables.write_tables(whole, folder)
-        _write_trends(sharded, folder)
+        if sharded.trends:
+            run, settings = sharded.run, sharded.config.map
+            # The map of the sample lacks most papers of the trends.
+            write_trend_files(
+                sharded.trends, run.topics, run.clustering, run.layout, settings, folder, places=False
+            )
         # What `topics cache prune --keep` keeps.
         fitted = json.loads((folder / FIT / store.STAGES_FILE).read_text(encoding="utf-8"))
         stages = {**fitted, SHARDED: {"key": sharded.root.parent.name}}
@@ -396,20 +403,6 @@ def _publish(sharded: ShardedRun, target: Path, log: RunLog) -> None:
         summary = _summary(sharded, whole, folder)
         store.write_summary(folder / store.RUN_FILE, summary)
         log.save(folder / store.LOG_FILE, account, summary["versions"])
-
-
-def _write_trends(sharded: ShardedRun, folder: Path) -> None:
-    from topics.output.trends.gallery import draw_trends
-    from topics.output.trends.tables import write_trends
-
-    if sharded.trends is None:
-        return
-    write_trends(sharded.trends, sharded.run.topics, folder)
-    if sharded.trends.telling:
-        run = sharded.run
-        draw_trends(
-            sharded.trends, run.topics, run.clustering, run.layout, sharded.config.map, folder, places=False
-        )
 
 
 def _account(sharded: ShardedRun) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from topics.output.markdown import escaped
-from topics.output.tables import fit_cells
+from topics.output.tables import fit_cells, keyword_rows
 from topics.output.tables.csv_file import write_csv
 from topics.shards.count import Tally, sides_of
 from topics.types import OUTLIER, Clustering, Hierarchy, Longs, Topics, Trends
@@ -139,11 +139,7 @@ def _mean_cosines(whole: ShardedTables) -> Sequence[float]:
 
 def _write_keywords(whole: ShardedTables, users: sp.csr_matrix, path: Path) -> None:
     column = {term: number for number, term in enumerate(whole.terms)}
-    rows = (
-        [topic.id, rank, keyword.term, f"{keyword.weight:.6f}", int(users[topic.id, column[keyword.term]])]
-        for topic in whole.topics.topics
-        for rank, keyword in enumerate(topic.keywords, start=1)
-    )
+    rows = ([*row, int(users[row[0], column[row[2]]])] for row in keyword_rows(whole.topics))
     write_csv(path, ["topic", "rank", "term", "weight", "papers"], rows)
 
 

@@ -7,7 +7,7 @@ has the tables among them.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from topics.types import (
     Mask,
     RunTables,
     Topic,
+    Topics,
 )
 
 if TYPE_CHECKING:
@@ -170,12 +171,14 @@ def _write_hierarchy(run: RunTables, path: Path) -> None:
 
 
 def _write_keywords(run: RunTables, path: Path) -> None:
-    rows = (
-        [topic.id, rank, keyword.term, f"{keyword.weight:.6f}"]
-        for topic in run.topics.topics
-        for rank, keyword in enumerate(topic.keywords, start=1)
-    )
-    write_csv(path, ["topic", "rank", "term", "weight"], rows)
+    write_csv(path, ["topic", "rank", "term", "weight"], keyword_rows(run.topics))
+
+
+def keyword_rows(topics: Topics) -> Iterator[list[Any]]:
+    """Topic, rank, term and weight of each keyword."""
+    for topic in topics.topics:
+        for rank, keyword in enumerate(topic.keywords, start=1):
+            yield [topic.id, rank, keyword.term, f"{keyword.weight:.6f}"]
 
 
 def _write_assignments(run: RunTables, path: Path) -> None:

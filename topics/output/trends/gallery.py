@@ -1,4 +1,4 @@
-"""All pictures of a run's trends, and of a comparison."""
+"""All files of a run's trends, and all pictures of a comparison."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from topics.output.maps import colors
 from topics.output.maps.view import topic_hues
 from topics.output.trends import alluvial, densities, heatmap, multiples, slope, stream
 from topics.output.trends.canvas import make_ink
+from topics.output.trends.tables import write_trends
 from topics.types import Clustering, Comparison, Projection, Topics, Trends
 
 TREND_PLOTS = ("trends", "trend_heatmap", "trend_stream", "map_periods")
@@ -16,6 +17,28 @@ TREND_PLOTS = ("trends", "trend_heatmap", "trend_stream", "map_periods")
 
 COMPARISON_PLOTS = ("compare_slope", "compare_flow")
 """Stems of the files (.png and .svg) that `draw_comparison` writes."""
+
+
+def write_trend_files(
+    trends: Trends,
+    topics: Topics,
+    clustering: Clustering,
+    layout: Projection,
+    settings: MapSettings,
+    folder: Path,
+    *,
+    places: bool = True,
+) -> tuple[str, ...]:
+    """Tables, and pictures where a topic has a verdict; gives the file names, none without periods.
+
+    layout, places: as in `draw_trends`.
+    """
+    if not trends.periods:
+        return ()
+    written = write_trends(trends, topics, folder)
+    if not trends.telling:
+        return written
+    return *written, *draw_trends(trends, topics, clustering, layout, settings, folder, places=places)
 
 
 def draw_trends(
