@@ -20,18 +20,22 @@ from topics.cache import untrusted
 from topics.corpus.build import counted
 from topics.output.maps.typeset import clean
 from topics.output.progress import printable
-from topics.types import TOO_FEW
+from topics.output.trends.listing import aligned
+from topics.types.trends import TOO_FEW, shortened
 
 if TYPE_CHECKING:
     from topics.runs.run import Run
 
-WIDE = 100
+WIDE = 110
 """Columns of text."""
 
 LISTED = 30
 """Rows that are shown; the frames hold all."""
 
 _KEYWORDS = 4
+_SHORT = 32
+"""Signs of keywords in a table of text."""
+
 _PICTURE = 440
 MOST_INLINE = 20_000_000
 """Signs of a page from which it is too much for a notebook."""
@@ -49,18 +53,12 @@ class Column:
 
 
 def text_table(columns: Sequence[Column], rest: str = "") -> str:
-    """Aligned columns; the last one gives way. rest: what is said when there are more than `LISTED` rows."""
-    rows = list(zip(*([column.head, *column.cells[:LISTED]] for column in columns), strict=True))
-    wide = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(
-            f"{cell:>{room}}" if column.number else f"{cell:<{room}}"
-            for cell, room, column in zip(row, wide, columns, strict=True)
-        )
-        for row in rows
-    ]
-    lines = [line if len(line) <= WIDE else f"{line[: WIDE - 1]}…" for line in map(str.rstrip, lines)]
+    """Aligned columns; the second one gives way. rest: what is said of more rows than `LISTED`."""
+    heads = tuple(column.head for column in columns)
+    rows = list(zip(*(column.cells[:LISTED] for column in columns), strict=True))
+    sides = "".join(">" if column.number else "<" for column in columns)
     more = len(columns[0].cells) - LISTED
+    lines = aligned(heads, rows, sides, WIDE)
     return printable("\n".join([*lines, *([f"... {more} more{rest}"] if more > 0 else [])]))
 
 
@@ -103,7 +101,7 @@ def topic_frame() -> Any:
             return pd.DataFrame
 
         def __repr__(self) -> str:
-            return text_table(_topics(self))
+            return text_table(_topics(self, _SHORT))
 
         def _repr_html_(self) -> str:
             return html_table(_topics(self)) + muted(f"All columns: {', '.join(self.columns)}")
@@ -111,7 +109,8 @@ def topic_frame() -> Any:
     return TopicFrame
 
 
-def _topics(topics: Any) -> list[Column]:
+def _topics(topics: Any, most: int = 200) -> list[Column]:
+    """most: signs of a topic's keywords."""
     doubted = [
         f"{stability:.2f}{'!' * bool(doubt)}"
         for stability, doubt in topics[["stability", "doubt"]].to_numpy()
@@ -125,14 +124,15 @@ def _topics(topics: Any) -> list[Column]:
     if topics["fits"].notna().all():
         columns.append(Column("label fits", [f"{share:.0%}" for share in topics["fits"]], number=True))
     if any(trend not in ("", TOO_FEW) for trend in topics["trend"]):
-        moves = ["?" if trend == TOO_FEW else trend for trend in topics["trend"]]
-        columns.append(Column("over time", moves))
-    return [*columns, Column("keywords", [", ".join(words[:_KEYWORDS]) for words in topics["keywords"]])]
+        columns.append(Column("over time", [shortened(trend) for trend in topics["trend"]]))
+    words = (", ".join(words[:_KEYWORDS]) for words in topics["keywords"])
+    shown = [text if len(text) <= most else f"{text[: most - 1]}…" for text in words]
+    return [*columns, Column("keywords", shown)]
 
 
 def run_text(run: Run, topics: Any) -> str:
     """The run in a few lines."""
-    table = text_table(_topics(topics), " in .topics")
+    table = text_table(_topics(topics, _SHORT), " in .topics")
     return printable("\n".join([_counted(run), "", table, *_mark(topics), "", f"Folder: {run.path}"]))
 
 

@@ -17,6 +17,7 @@ from topics.output.trends.listing import comparison_table, sparkline, trend_tabl
 from topics.runs.compare import trends_of
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered, pace
+from topics.types.trends import POSSIBLE, TOO_FEW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +112,7 @@ class TrendView:
             Column("topic", [str(test.topic) for test in tests], number=True),
             Column("label", [topics[test.topic].label for test in tests]),
             Column("papers", [f"{test.papers:,}" for test in tests], number=True),
-            Column("over time", [test.outcome for test in tests]),
+            Column("over time", [test.brief for test in tests]),
             Column("share per year", [pace(test).replace(" a year", "") for test in tests]),
             Column("peak", [test.peak for test in tests]),
             Column(
@@ -119,7 +120,10 @@ class TrendView:
                 [sparkline(found, test.topic) for test in tests],
             ),
         ]
-        return notes + html_table([column for column in columns if any(column.cells)], " in .tests")
+        marks = [f"?: {TOO_FEW}"] * any(test.brief == "?" for test in tests)
+        marks += [POSSIBLE] * any(test.brief not in ("?", test.outcome) for test in tests)
+        table = html_table([column for column in columns if any(column.cells)], " in .tests")
+        return notes + table + "".join(muted(mark) for mark in marks)
 
 
 @dataclass(frozen=True, repr=False)
