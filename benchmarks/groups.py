@@ -34,7 +34,8 @@ import numpy as np
 from scipy import stats
 
 from topics.cluster.stability import REPETITIONS, regroup, regroupings
-from topics.evidence.contrasts import GroupTally, Strata, compare_groups, likeness, members
+from topics.evidence.contrasts import Strata, compare_groups, likeness
+from topics.evidence.tallies import GroupTally, members
 from topics.runs.run import Run, open_run
 from topics.types import Counts, Layouts, Regroupings
 from topics.types.groups import LESS, MORE, Membership

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tests.trends import made
-from topics.evidence.contrasts import GroupTally, Strata, compare_groups, likeness, members, strength
+from topics.evidence.contrasts import Strata, compare_groups, likeness, strength
 from topics.evidence.deals import deal, stratified_p
+from topics.evidence.tallies import GroupTally, members
 from topics.types import Regroupings
 from topics.types.groups import EVEN, HANGS, LESS, MORE, Membership
 

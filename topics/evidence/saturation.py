@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from topics.cluster.stability import best_overlap
-from topics.evidence.contrasts import members
+from topics.evidence.tallies import members
 from topics.label.quality import DISSOLVED
 from topics.types import Clustering, Counts, Doubles, Longs, Regroupings
 from topics.types.arrays import presence
