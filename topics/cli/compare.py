@@ -13,7 +13,7 @@ from topics.errors import ConfigError
 
 
 @click.command()
-@click.argument("runs", metavar="RUN [RUN]", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("runs", metavar="RUN [RUN]...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--before", metavar="SPAN", help="The earlier time, as 2019, 2016..2019 or 2019-01..2019-06.")
 @click.option("--after", metavar="SPAN", help="The later time; the two must not overlap.")
 @click.option(
@@ -47,6 +47,16 @@ from topics.errors import ConfigError
     show_default=True,
     help='With --by: what parts the values of a cell; "" where each cell is one value.',
 )
+@click.option(
+    "--spans",
+    metavar="SPAN,SPAN,...",
+    help="Two spans of time or more: how topics flow from each to the next, as a picture and a table.",
+)
+@click.option(
+    "--refit",
+    is_flag=True,
+    help="With --spans: find the topics of each span anew, so that they can split and merge.",
+)
 @output_option("DIR", "Folder for tables, pictures and page. Default: RUN-compare-... beside the first run.")
 @reads_runs
 def compare(
@@ -59,6 +69,8 @@ def compare(
     bins: str | None,
     least_papers: int,
     separator: str,
+    spans: str | None,
+    refit: bool,
     output: Path | None,
 ) -> None:
     """Compare the topics of one RUN before and after, of two RUNs, or by a column; nothing is fitted again.
@@ -66,6 +78,8 @@ def compare(
     \b
     topics compare outputs/papers --before 2016..2019 --after 2022..2025
     topics compare outputs/acl-2019 outputs/acl-2024
+    topics compare outputs/acl-2016 outputs/acl-2019 outputs/acl-2022
+    topics compare outputs/papers --spans 2016..2018,2019..2021,2022..2025 --refit
     topics compare outputs/papers --by country
     topics compare outputs/papers --by journal --period year
     """  # noqa: D301
@@ -80,6 +94,16 @@ def compare(
         write_comparison,
     )
 
+    if refit and not spans:
+        raise ConfigError("--refit goes with --spans")
+    if spans is not None or len(runs) > 2:
+        if by or period or before or after or (spans is not None and len(runs) > 1):
+            raise ConfigError(
+                "--spans takes one run, and three runs or more are compared as they are; leave the other "
+                "options out"
+            )
+        _flow(runs, [span.strip() for span in (spans or "").split(",") if span.strip()], refit, output)
+        return
     if by is not None:
         if len(runs) > 1 or before or after:
             raise ConfigError("--by takes one run, without --before and --after")
@@ -93,6 +117,28 @@ def compare(
     found = compare_spans(sides[0], before, after) if before and after else compare_two(*sides)
     files = write_comparison(sides, found, target)
     click.echo(printable(comparison_table(found, width())))
+    click.echo()
+    print_paths(files)
+
+
+def _flow(runs: tuple[Path, ...], spans: list[str], refit: bool, output: Path | None) -> None:
+    from topics.cache import publish
+    from topics.output.progress import ProgressBars
+    from topics.output.trends.flows import flow_lines
+    from topics.runs.compare import COMPARISON_FILE, flow_between, flow_folder, flow_of_runs, write_flows
+    from topics.runs.run import open_run
+
+    opened = [open_run(path) for path in runs]
+    target = output or flow_folder(runs, spans, refit=refit)
+    publish.check_target(target, COMPARISON_FILE)
+    if len(opened) > 1:
+        found = flow_of_runs(opened)
+    else:
+        with ProgressBars() as bars, bars.progress("refit", len(spans), "periods") as progress:
+            found = flow_between(opened[0], spans, refit=refit, progress=progress)
+    files = write_flows(opened, found, target)
+    for line in flow_lines(found):
+        click.echo(printable(line))
     click.echo()
     print_paths(files)
 

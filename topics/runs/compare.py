@@ -6,22 +6,26 @@ are. Such a folder bears a mark, `trends.json` or `compare.json`, by which it ma
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from topics.cache import publish
 from topics.config.fields import check_moment
 from topics.config.load import as_plain, validate
 from topics.embed.encoder import kind_of
-from topics.errors import ConfigError
+from topics.errors import ConfigError, CorpusError
 from topics.runs.run import Run, open_run
+from topics.types import Corpus, Integers, Progress, unwatched
 
 if TYPE_CHECKING:
     from topics.config import TrendSettings
     from topics.evidence.columns import Grouping
     from topics.trends.compare import Side
-    from topics.types import Comparison, Corpus, GroupComparison, Trends
+    from topics.types import Comparison, Flow, GroupComparison, Trends
 
 TRENDS_FILE, COMPARISON_FILE = "trends.json", "compare.json"
 
@@ -84,8 +88,93 @@ def compare_two(before: Run, after: Run) -> Comparison:
     """
     from topics.trends.compare import compare_runs
 
-    names = _names(before.path, after.path)
+    names = _told_apart([before.path, after.path])
     return compare_runs(_side(before, names[0]), _side(after, names[1]), before.config.trends)
+
+
+def flow_between(run: Run, spans: Sequence[str], *, refit: bool, progress: Progress = unwatched) -> Flow:
+    """The topics of one run in successive spans of time. refit: found anew in the papers of each span.
+
+    Raises ConfigError: fewer than two spans, spans that cannot be read or in the wrong order, or a grouping
+        that needs a layout. CorpusError: a span without papers, or with too few for topics of its own.
+    """
+    from topics.cluster.methods import methods
+    from topics.trends.flow import EACH_FIT, flow_of_sides, flow_of_spans, spans_of
+
+    if len(spans) < 2:
+        raise ConfigError("--spans takes two spans of time or more, as in 2016..2018,2019..2021,2022..2025")
+    if not refit:
+        return flow_of_spans(run.corpus, run.clustering, run.topics, spans)
+    if methods()[run.config.cluster.method].layout:
+        raise ConfigError(
+            f"--refit groups vectors, and cluster.method {run.config.cluster.method} groups a layout of "
+            "them; compare runs of each period instead"
+        )
+    span = spans_of(run.corpus.dates, spans)
+    sides = []
+    for number, name in enumerate(spans):
+        sides.append(_fitted_alone(run, name, np.flatnonzero(span == number).astype(np.int32)))
+        progress(1)
+    return flow_of_sides(sides, run.config.trends, EACH_FIT)
+
+
+def flow_of_runs(runs: Sequence[Run]) -> Flow:
+    """The topics of successive runs, by the first one's settings.
+
+    Raises CorpusError: so few topics that nothing shows how alike different ones are.
+    """
+    from topics.trends.flow import EACH_RUN, flow_of_sides
+
+    names = _told_apart([run.path for run in runs])
+    sides = [_side(run, name) for run, name in zip(runs, names, strict=True)]
+    return flow_of_sides(sides, runs[0].config.trends, EACH_RUN)
+
+
+def _fitted_alone(run: Run, name: str, rows: Integers) -> Side:
+    """The topics of some of a run's papers, found in these alone."""
+    from threadpoolctl import threadpool_limits
+
+    from topics.cluster.cluster import cluster
+    from topics.cluster.umap import find_neighbours
+    from topics.label.topics import label
+    from topics.trends.compare import Side
+
+    embeddings, seed = run.embeddings.of(rows), run.config.random_state
+    corpus = Corpus(run.corpus.papers.take(rows), run.corpus.account)
+    counts = run.counts.of(rows)
+    settings = run.config.cluster
+    if settings.n_topics != "auto":
+        settings = settings.model_copy(update={"n_topics": max(2, min(settings.n_topics, len(rows) // 2))})
+    try:
+        with threadpool_limits(1):
+            near = find_neighbours(embeddings, run.config.reduce, random_state=seed)
+            found = cluster(embeddings, near, [], settings, random_state=seed)
+    except CorpusError as error:
+        raise CorpusError(f"{name}: {error}") from None
+    topics = label(corpus, embeddings, found, counts, run.config.label)
+    return Side(name, corpus, found, topics, counts, run.embeddings.encoder)
+
+
+def write_flows(runs: Sequence[Run], found: Flow, target: Path) -> tuple[Path, ...]:
+    """Write the picture and the tables of a flow; gives the files.
+
+    Raises RunError: something else lies there.
+    """
+    from topics.output.trends.flows import write_flow
+
+    with publish.publish(target, COMPARISON_FILE) as folder:
+        names = write_flow(found, runs[0].config.map, folder)
+        columns = [column.name for column in found.columns]
+        publish.leave_mark(
+            folder, COMPARISON_FILE, runs=[run.path.name for run in runs], periods=columns, fit=found.fit
+        )
+    return tuple(target / name for name in names)
+
+
+def flow_folder(runs: Sequence[Path], spans: Sequence[str], *, refit: bool) -> Path:
+    """Where a flow goes unless told otherwise: beside the first run."""
+    what = [span.replace("..", "-") for span in spans] or [run.resolve().name for run in runs[1:]]
+    return beside(runs[0], "-".join(["flow", *(["refit"] if refit else []), *what]))
 
 
 def write_comparison(runs: tuple[Run, Run], found: Comparison, target: Path) -> tuple[Path, ...]:
@@ -224,14 +313,14 @@ def _side(run: Run, name: str) -> Side:
     return Side(name, run.corpus, clustering, run.topics, run.counts, encoder, own)
 
 
-def _names(before: Path, after: Path) -> tuple[str, str]:
-    """What tells the two folders apart, with those above them where their names are the same."""
-    one, two = (path.resolve().parts for path in (before, after))
-    for deep in range(1, max(len(one), len(two)) + 1):
-        names = "/".join(one[-deep:]), "/".join(two[-deep:])
-        if names[0] != names[1]:
+def _told_apart(folders: Sequence[Path]) -> list[str]:
+    """What tells folders apart, with those above them where their names are the same."""
+    parts = [path.resolve().parts for path in folders]
+    for deep in range(1, max(map(len, parts)) + 1):
+        names = ["/".join(part[-deep:]) for part in parts]
+        if len(set(names)) == len(names):
             return names
-    return f"{one[-1]} (1)", f"{two[-1]} (2)"
+    return [f"{part[-1]} ({number})" for number, part in enumerate(parts, start=1)]
 
 
 def beside(run: Path, what: str) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topics.types.arrays import Floats, Integers, freeze
+from topics.types.arrays import Floats, Integers, Rows, freeze
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -52,6 +52,18 @@ class Counts:
             table = freeze(self, name, given if len(given) else np.zeros((terms, columns)), dtype, 2)
             if table.shape != (terms, columns):
                 raise ValueError(f"Counts.{name} must have shape {(terms, columns)}, not {table.shape}")
+
+    def of(self, rows: Rows) -> Counts:
+        """Those of the papers `rows`, with the terms that one of them uses."""
+        matrix = self.matrix.tocsr()[rows]
+        used = np.flatnonzero(np.bincount(matrix.indices, minlength=len(self.terms)) > 0)
+        return Counts(
+            matrix[:, used],
+            tuple(self.terms[column] for column in used.tolist()),
+            self.before[used],
+            self.after[used],
+            self.continued[used],
+        )
 
 
 @dataclass(frozen=True)

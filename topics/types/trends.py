@@ -225,3 +225,61 @@ class Comparison:
     labels_after: tuple[str, ...]
     changes: tuple[TopicChange, ...]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FlowColumn:
+    """The topics of one period, or of one run. counts: papers of each by nearest topic; total: of all."""
+
+    name: str
+    labels: tuple[str, ...]
+    counts: tuple[int, ...]
+    total: int
+
+    def __post_init__(self) -> None:
+        if len(self.labels) != len(self.counts) or self.total < max(1, sum(self.counts)):
+            raise ValueError("FlowColumn needs a count per topic, and at least as many papers in all")
+
+
+@dataclass(frozen=True)
+class FlowLink:
+    """A topic of a column and what it is in the next one. status: matched, split or merged (`TopicChange`).
+
+    similarity: of the two topics, from 0 to 1; None where one fit has them both.
+    """
+
+    column: int
+    before: int
+    after: int
+    status: str
+    similarity: float | None = None
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How topics of successive periods flow into one another. fit: which kind of fit found them, in words."""
+
+    fit: str
+    columns: tuple[FlowColumn, ...]
+    links: tuple[FlowLink, ...]
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.columns) < 2:
+            raise ValueError("Flow needs two columns or more")
+        for link in self.links:
+            sides = self.columns[link.column : link.column + 2]
+            if len(sides) < 2 or link.before >= len(sides[0].counts) or link.after >= len(sides[1].counts):
+                raise ValueError("Flow.links must join topics of successive columns")
+
+    @property
+    def nodes(self) -> dict[tuple[int, int], int]:
+        """The papers of each topic by number of its column and its own: topics with papers or a link."""
+        ends = {(link.column, link.before) for link in self.links}
+        ends |= {(link.column + 1, link.after) for link in self.links}
+        return {
+            (number, topic): count
+            for number, column in enumerate(self.columns)
+            for topic, count in enumerate(column.counts)
+            if count or (number, topic) in ends
+        }
