@@ -11,14 +11,14 @@ from topics.config import MapSettings
 from topics.errors import ConfigError
 from topics.output.trends.flows import draw, write_flow
 from topics.trends.flow import spans_of
-from topics.types import Flow, FlowColumn, FlowLink
+from topics.types import FlowColumn, FlowLink, TopicFlow
 
 SPANS = "2016..2021,2022..2023,2024..2026"
 
 
 def made(hostile="Tax law"):
     """Three columns: one topic goes on, one splits and joins, one ends, one is new."""
-    return Flow(
+    return TopicFlow(
         "a fit per period",
         (
             FlowColumn("2016..2018", ("Sleep", "Bridges", hostile), (50, 30, 20), 100),
@@ -76,7 +76,7 @@ def test_every_topic_has_a_block_of_its_share_and_no_two_overlap():
 
 def test_links_join_topics_that_there_are():
     with pytest.raises(ValueError, match="join topics of successive columns"):
-        Flow("x", made().columns, (FlowLink(2, 0, 0, "matched"),))
+        TopicFlow("x", made().columns, (FlowLink(2, 0, 0, "matched"),))
 
 
 def test_papers_go_to_their_span():

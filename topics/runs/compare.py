@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from topics.config import TrendSettings
     from topics.evidence.columns import Grouping
     from topics.trends.compare import Side
-    from topics.types import Comparison, Flow, GroupComparison, Trends
+    from topics.types import Comparison, GroupComparison, TopicFlow, Trends
 
 TRENDS_FILE, COMPARISON_FILE = "trends.json", "compare.json"
 
@@ -92,7 +92,7 @@ def compare_two(before: Run, after: Run) -> Comparison:
     return compare_runs(_side(before, names[0]), _side(after, names[1]), before.config.trends)
 
 
-def flow_between(run: Run, spans: Sequence[str], *, refit: bool, progress: Progress = unwatched) -> Flow:
+def flow_between(run: Run, spans: Sequence[str], *, refit: bool, progress: Progress = unwatched) -> TopicFlow:
     """The topics of one run in successive spans of time. refit: found anew in the papers of each span.
 
     Raises ConfigError: fewer than two spans, spans that cannot be read or in the wrong order, or a grouping
@@ -118,7 +118,7 @@ def flow_between(run: Run, spans: Sequence[str], *, refit: bool, progress: Progr
     return flow_of_sides(sides, run.config.trends, EACH_FIT)
 
 
-def flow_of_runs(runs: Sequence[Run]) -> Flow:
+def flow_of_runs(runs: Sequence[Run]) -> TopicFlow:
     """The topics of successive runs, by the first one's settings.
 
     Raises CorpusError: so few topics that nothing shows how alike different ones are.
@@ -155,7 +155,7 @@ def _fitted_alone(run: Run, name: str, rows: Integers) -> Side:
     return Side(name, corpus, found, topics, counts, run.embeddings.encoder)
 
 
-def write_flows(runs: Sequence[Run], found: Flow, target: Path) -> tuple[Path, ...]:
+def write_flows(runs: Sequence[Run], found: TopicFlow, target: Path) -> tuple[Path, ...]:
     """Write the picture and the tables of a flow; gives the files.
 
     Raises RunError: something else lies there.

@@ -14,7 +14,7 @@ import numpy as np
 from topics.config import TrendSettings
 from topics.trends.compare import MATCHED, MERGED, SPLIT, Side, compare_runs
 from topics.trends.periods import sides_of
-from topics.types import Clustering, Corpus, Flow, FlowColumn, FlowLink, Integers, Topics
+from topics.types import Clustering, Corpus, FlowColumn, FlowLink, Integers, TopicFlow, Topics
 
 ONE_FIT = "one fit of all papers: topics are the same in all periods, so shares move and nothing splits"
 EACH_FIT = "a fit per period: topics were found in each period's papers alone and matched with the next's"
@@ -34,7 +34,7 @@ def spans_of(dates: Sequence[str], spans: Sequence[str]) -> Integers:
     return found
 
 
-def flow_of_spans(corpus: Corpus, clustering: Clustering, topics: Topics, spans: Sequence[str]) -> Flow:
+def flow_of_spans(corpus: Corpus, clustering: Clustering, topics: Topics, spans: Sequence[str]) -> TopicFlow:
     """The topics of one run in successive spans of time.
 
     Raises ConfigError, CorpusError: see `spans_of`.
@@ -47,10 +47,10 @@ def flow_of_spans(corpus: Corpus, clustering: Clustering, topics: Topics, spans:
     # A topic without papers in one period is there in the next one all the same.
     used = [k for k in range(len(topics)) if any(column.counts[k] for column in columns)]
     links = [FlowLink(number, k, k, MATCHED) for number in range(len(spans) - 1) for k in used]
-    return Flow(ONE_FIT, tuple(columns), tuple(links), _outside(span))
+    return TopicFlow(ONE_FIT, tuple(columns), tuple(links), _outside(span))
 
 
-def flow_of_sides(sides: Sequence[Side], settings: TrendSettings, fit: str) -> Flow:
+def flow_of_sides(sides: Sequence[Side], settings: TrendSettings, fit: str) -> TopicFlow:
     """The topics of successive runs, or of fits of successive periods.
 
     Raises CorpusError: see `topics.trends.compare.compare_runs`.
@@ -73,7 +73,7 @@ def flow_of_sides(sides: Sequence[Side], settings: TrendSettings, fit: str) -> F
             and change.before is not None
             and change.after is not None
         ]
-    return Flow(fit, tuple(columns), tuple(links), tuple(notes))
+    return TopicFlow(fit, tuple(columns), tuple(links), tuple(notes))
 
 
 def _outside(span: Integers) -> tuple[str, ...]:

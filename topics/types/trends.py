@@ -256,7 +256,7 @@ class FlowLink:
 
 
 @dataclass(frozen=True)
-class Flow:
+class TopicFlow:
     """How topics of successive periods flow into one another. fit: which kind of fit found them, in words."""
 
     fit: str
@@ -266,11 +266,11 @@ class Flow:
 
     def __post_init__(self) -> None:
         if len(self.columns) < 2:
-            raise ValueError("Flow needs two columns or more")
+            raise ValueError("TopicFlow needs two columns or more")
         for link in self.links:
             sides = self.columns[link.column : link.column + 2]
             if len(sides) < 2 or link.before >= len(sides[0].counts) or link.after >= len(sides[1].counts):
-                raise ValueError("Flow.links must join topics of successive columns")
+                raise ValueError("TopicFlow.links must join topics of successive columns")
 
     @property
     def nodes(self) -> dict[tuple[int, int], int]:

@@ -16,7 +16,7 @@ from topics.output.tables.csv_file import write_csv
 from topics.output.trends.canvas import Canvas, Palette, make_ink
 from topics.output.trends.tables import figure
 from topics.trends.shares import percent
-from topics.types import Doubles, Flow, FlowLink
+from topics.types import Doubles, FlowLink, TopicFlow
 
 FLOW_FILES = ("flow.md", "flow.csv", "flow.png", "flow.svg")
 """What `write_flow` writes."""
@@ -39,7 +39,7 @@ _HEAD = (
 )  # fmt: skip
 
 
-def write_flow(flow: Flow, settings: MapSettings, folder: Path) -> tuple[str, ...]:
+def write_flow(flow: TopicFlow, settings: MapSettings, folder: Path) -> tuple[str, ...]:
     """Write the picture and its table; gives the file names."""
     (folder / "flow.md").write_text("\n".join(_page(flow)) + "\n", encoding="utf-8")
     write_csv(folder / "flow.csv", _HEAD, _rows(flow))
@@ -47,7 +47,7 @@ def write_flow(flow: Flow, settings: MapSettings, folder: Path) -> tuple[str, ..
     return FLOW_FILES
 
 
-def draw(flow: Flow, settings: MapSettings) -> Canvas:
+def draw(flow: TopicFlow, settings: MapSettings) -> Canvas:
     """A page at least as wide as the map's, with room for every name."""
     lines = _lines(flow)
     ink = make_ink(colors.categories(LINES, settings.theme), LINES, settings.theme)
@@ -77,7 +77,7 @@ def _named(name: str) -> str:
     return clean(name).replace("..", "–")
 
 
-def _lines(flow: Flow) -> dict[Node, int]:
+def _lines(flow: TopicFlow) -> dict[Node, int]:
     """The line that each topic is on: a topic, what matches it in the next column, and so on. The largest
     lines, by the papers on them, have the numbers up to `LINES`.
     """
@@ -92,11 +92,11 @@ def _lines(flow: Flow) -> dict[Node, int]:
     return {node: rank[own] for node, own in line.items()}
 
 
-def _matched(flow: Flow) -> list[FlowLink]:
+def _matched(flow: TopicFlow) -> list[FlowLink]:
     return [link for link in flow.links if link.status == "matched"]
 
 
-def _spans(flow: Flow, room: tuple[float, float]) -> Spans:
+def _spans(flow: TopicFlow, room: tuple[float, float]) -> Spans:
     """Bottom and top of each block: in the first column the largest on top, then near their partners."""
     low, high = room
     shares: list[dict[int, float]] = [{} for _ in flow.columns]
@@ -127,7 +127,7 @@ def _spans(flow: Flow, room: tuple[float, float]) -> Spans:
     return spans
 
 
-def _bands(canvas: Canvas, flow: Flow, spans: Spans, places: list[float], lines: dict[Node, int]) -> None:
+def _bands(canvas: Canvas, flow: TopicFlow, spans: Spans, places: list[float], lines: dict[Node, int]) -> None:
     """Each block is divided among its bands by the papers of the topics at their other ends."""
     bend = 0.5 - 0.5 * np.cos(np.linspace(0, np.pi, 50))
     for number in range(len(flow.columns) - 1):
@@ -160,7 +160,7 @@ def _color(ink: Palette, line: int) -> Doubles:
     return ink.palette[line] if line < LINES else ink.quiet
 
 
-def _blocks(canvas: Canvas, flow: Flow, spans: Spans, places: list[float], lines: dict[Node, int]) -> None:
+def _blocks(canvas: Canvas, flow: TopicFlow, spans: Spans, places: list[float], lines: dict[Node, int]) -> None:
     size, last = 5.6, len(flow.columns) - 1
     began = {(link.column + 1, link.after) for link in flow.links}
     went = {(link.column, link.before) for link in flow.links}
@@ -177,7 +177,7 @@ def _blocks(canvas: Canvas, flow: Flow, spans: Spans, places: list[float], lines
         canvas.text(place, y, text, size, ha="right" if number == 0 else "left")
 
 
-def _rows(flow: Flow) -> Iterable[list[object]]:
+def _rows(flow: TopicFlow) -> Iterable[list[object]]:
     """A row per topic and link, and one for a topic that goes nowhere."""
     for number, column in enumerate(flow.columns):
         for topic, count in enumerate(column.counts):
@@ -197,7 +197,7 @@ def _rows(flow: Flow) -> Iterable[list[object]]:
                 yield [*first, "last" if number == len(flow.columns) - 1 else "ends", "", "", "", ""]
 
 
-def _page(flow: Flow) -> Iterable[str]:
+def _page(flow: TopicFlow) -> Iterable[str]:
     yield f"# {escaped(' → '.join(_named(column.name) for column in flow.columns))}"
     yield from ("", f"{flow.fit[0].upper()}{flow.fit[1:]}.", "")
     for column in flow.columns:
@@ -227,7 +227,7 @@ def _page(flow: Flow) -> Iterable[str]:
             yield from ("", f"{word}: {escaped('; '.join(alone))}.")
 
 
-def flow_lines(flow: Flow) -> Iterable[str]:
+def flow_lines(flow: TopicFlow) -> Iterable[str]:
     """For the terminal: the periods, and what does not simply go on."""
     yield f"{flow.fit[0].upper()}{flow.fit[1:]}."
     for column in flow.columns:
