@@ -32,6 +32,7 @@ LINES = 12
 
 Node = tuple[int, int]
 Spans = dict[Node, tuple[float, float]]
+Lines = dict[Node, int]
 
 _HEAD = (
     "period", "topic", "label", "papers", "share", "status", "next_period", "next_topic", "next_label",
@@ -77,7 +78,7 @@ def _named(name: str) -> str:
     return clean(name).replace("..", "–")
 
 
-def _lines(flow: TopicFlow) -> dict[Node, int]:
+def _lines(flow: TopicFlow) -> Lines:
     """The line that each topic is on: a topic, what matches it in the next column, and so on. The largest
     lines, by the papers on them, have the numbers up to `LINES`.
     """
@@ -127,7 +128,7 @@ def _spans(flow: TopicFlow, room: tuple[float, float]) -> Spans:
     return spans
 
 
-def _bands(canvas: Canvas, flow: TopicFlow, spans: Spans, places: list[float], lines: dict[Node, int]) -> None:
+def _bands(canvas: Canvas, flow: TopicFlow, spans: Spans, places: list[float], lines: Lines) -> None:
     """Each block is divided among its bands by the papers of the topics at their other ends."""
     bend = 0.5 - 0.5 * np.cos(np.linspace(0, np.pi, 50))
     for number in range(len(flow.columns) - 1):
@@ -160,7 +161,7 @@ def _color(ink: Palette, line: int) -> Doubles:
     return ink.palette[line] if line < LINES else ink.quiet
 
 
-def _blocks(canvas: Canvas, flow: TopicFlow, spans: Spans, places: list[float], lines: dict[Node, int]) -> None:
+def _blocks(canvas: Canvas, flow: TopicFlow, spans: Spans, places: list[float], lines: Lines) -> None:
     size, last = 5.6, len(flow.columns) - 1
     began = {(link.column + 1, link.after) for link in flow.links}
     went = {(link.column, link.before) for link in flow.links}
