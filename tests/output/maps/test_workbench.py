@@ -316,6 +316,12 @@ def test_the_page_changes_topics_as_topics_edit_does(chromium):
         assert page.evaluate(STATE)[2] == dict(zip("012", editor().labels.values(), strict=True))
         page.evaluate("() => { while (edits.undone.length) edits.redo(); }")
         assert page.evaluate(STATE) == before
+    # The run's own label may be longer than a name that is given.
+    long = "x" * 150
+    page.evaluate(BEGIN, {"topic": [0, 1, 2], "nearest": [0, 1, 2], "labels": [long, "two", "three"]})
+    make = "change => edits.make('', change)"
+    assert page.evaluate(make, {"rename": {"topic": 1, "to": "second"}}) == ""
+    assert "at most 100 characters" in page.evaluate(make, {"merge": {"topics": [0, 1], "label": long}})
     page.close()
     assert made > 60
 

@@ -80,7 +80,10 @@ function makeEdits(about, points) {
     },
     drop({ topic }) {
       for (let i = 0; i < points.n; i++) {
-        if (points.topic[i] === topic) [points.topic[i]] = [OUTLIER, about.outliers++];
+        if (points.topic[i] === topic) {
+          points.topic[i] = OUTLIER;
+          about.outliers++;
+        }
         if (points.nearest[i] === topic) points.nearest[i] = OUTLIER;
       }
       about.topics[topic] = { ...about.topics[topic], gone: true };
@@ -99,19 +102,30 @@ function makeEdits(about, points) {
     changes[kind](what);
   };
 
-  // Papers per topic after a step, and what `topics edit` would say against it.
+  // What `topics edit` would say against the topics as they are after a step.
   function trouble() {
     const ids = living();
     if (!ids.length) return "one topic must stay";
     const empty = ids.find((id) => about.topics[id].size < 1);
     if (empty !== undefined) return `this leaves ${name(empty)} without papers; merge or dissolve it instead`;
     const names = new Map();
+    const given = (id) => about.topics[id].label !== original[id]?.label;
     for (const id of ids) {
       const { label } = about.topics[id];
-      if (!label) return "a topic needs a name";
-      if ([...label].length > NAME_LENGTH) return `a name has at most ${NAME_LENGTH} characters`;
-      if (names.has(folded(label))) return `another topic is called “${label}” already`;
+      const other = names.get(folded(label));
+      if (other !== undefined && (given(id) || given(other))) return `another topic is called “${label}” already`;
       names.set(folded(label), id);
+    }
+    return "";
+  }
+
+  // What is wrong with the names that changes give; the run's own may be longer.
+  function misnamed(steps) {
+    for (const change of steps) {
+      const [what] = Object.values(change);
+      const label = what.label ?? (typeof what.to === "string" ? what.to : "unnamed");
+      if (!label) return "a topic needs a name";
+      if ([...label].length > NAME_LENGTH) return `a name has at most ${NAME_LENGTH} characters, and “${cut(label, 60)}” has more`;
     }
     return "";
   }
@@ -163,7 +177,7 @@ function makeEdits(about, points) {
     get regrouped() {
       return done.some((step) => step.changes.some((change) => !change.rename));
     },
-    // Makes a step of one or more changes; gives the sentence why it cannot be made, or "".
+    // Makes a step of one or more changes, all or none; gives the reason why it cannot be made, or "".
     make(said, ...steps) {
       const held = steps.flatMap((change) => {
         const [what] = Object.values(change);
@@ -175,7 +189,7 @@ function makeEdits(about, points) {
       if (small) return `${name(small.topic)} has too few papers to be divided into ${small.into}`;
       done.push({ said, changes: steps });
       const size = new TextEncoder().encode(edits.yaml()).length;
-      let why = size > about.mostBytes ? "edits.yaml would be larger than topics edit reads" : "";
+      let why = size > about.mostBytes ? "edits.yaml would be larger than topics edit reads" : misnamed(steps);
       if (!why) {
         steps.forEach(apply);
         why = trouble();
@@ -252,7 +266,7 @@ const quoted = (text) =>
   JSON.stringify(text).replace(/[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g, (sign) =>
     `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-// The steps as a file for `topics edit`. labels: of a topic at the time of the step are in what it says.
+// The steps as a file for `topics edit`, each under the sentence that the page says of it.
 function toYaml(about, texts, steps) {
   const topic = (id) => (id === OUTLIER ? "outlier" : String(id));
   const papers = (rows) => `papers: [${rows.map((i) => quoted(texts.id[i])).join(", ")}]`;

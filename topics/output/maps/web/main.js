@@ -209,7 +209,7 @@ async function start() {
       changed();
     },
   });
-  scene.shown = bench.showSend;
+  scene.chosen = bench.showSend;
   for (const id of ["topics", "results", "tools"]) watchScroll($(id), $(`${id}-more`));
   changed();
   scene.fit();

@@ -30,8 +30,8 @@ function makeScene(about, points, light, bins, filters, edits) {
     camera,
     texts: null,
     near: null,
-    // What else follows when another paper is pointed at or chosen.
-    shown() {},
+    // What else follows when another paper is chosen.
+    chosen() {},
     color: "topic",
     selected: -1,
     hovered: -1,
@@ -413,7 +413,7 @@ function makeScene(about, points, light, bins, filters, edits) {
       const pinned = shown === scene.selected && scene.hovered < 0;
       showNear(pinned && scene.near ? scene.near(shown) : [], scene.texts, select);
     }
-    scene.shown();
+    if (pin) scene.chosen();
     redraw();
   }
 
