@@ -32,7 +32,7 @@ class Observer(Protocol):
         """A sentence for the user."""
 
     def detail(self, text: str) -> None:
-        """A sentence for those who want to know more."""
+        """A sentence for the log and for `--verbose`."""
 
     def progress(
         self, stage: str, total: int | None, unit: str = "papers"
@@ -145,7 +145,7 @@ class Stage(Generic[T]):
         return self._value
 
     def parts(self) -> Path:
-        """A folder that outlives a killed run, for what `make` wants to find again; gone when it is done."""
+        """A folder that outlives a killed run, for what `make` resumes from; removed when the stage is done."""
         folder = self.state.cache.place("parts", self.key)
         folder.mkdir(parents=True, exist_ok=True)
         self._parts = self.state.hold(folder)

@@ -64,7 +64,7 @@ def marks() -> str:
 
 @cache
 def single_words() -> re.Pattern[str]:
-    """Words as comparing wants them, none of which is ever cut: each character of a script without blanks is
+    """Words for comparisons, none of which is ever cut: each character of a script without blanks is
     one, so that a run of them is found wherever it stands.
     """
     unspaced = _UNSPACED.pattern[1:-1]

@@ -91,7 +91,7 @@ def learn_words(
     random_state: int,
     languages: Sequence[str] = (),
 ) -> Words | None:
-    """What a corpus' own words say beside a model of this name; None where the settings want nothing.
+    """What a corpus' own words say beside a model of this name; None where the settings ask for none.
 
     Raises CorpusError: the texts share no words, and the settings insist on them.
     """

@@ -14,7 +14,7 @@ from topics.errors import RunError
 from topics.runs.run import load_summary
 
 PARTS = "parts"
-"""Where stages keep what they want to find again after being killed."""
+"""Where stages keep what they resume from after being killed."""
 
 
 @dataclass(frozen=True)

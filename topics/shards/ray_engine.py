@@ -126,8 +126,8 @@ def started(address: str | None, workers: int | None = None) -> Iterator[Cluster
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:
         why = " ".join(str(error).split())[:200]
         raise RunError(
-            f"No Ray cluster answers at {address} ({why}); `ray start --head` prints the address of one, and "
-            "one with a token wants it in RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token"
+            f"No Ray cluster answers at {address} ({why}); `ray start --head` prints the address of one; "
+            "for one with a token, set RAY_AUTH_TOKEN to it and RAY_AUTH_MODE to token"
             if address is not None
             else f"Ray cannot be started on this machine ({why}); --engine local needs none"
         ) from None

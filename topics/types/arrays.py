@@ -99,4 +99,4 @@ Encode = Callable[[Sequence[str]], Floats]
 
 
 def unwatched(_: int) -> None:
-    """Where nobody wants to know."""
+    """A `Progress` that does nothing."""
