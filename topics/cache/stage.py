@@ -145,7 +145,7 @@ class Stage(Generic[T]):
         return self._value
 
     def parts(self) -> Path:
-        """A folder that outlives a killed run, for what `make` resumes from; removed when the stage is done."""
+        """A folder that outlives a killed run, from which `make` resumes; removed when the stage is done."""
         folder = self.state.cache.place("parts", self.key)
         folder.mkdir(parents=True, exist_ok=True)
         self._parts = self.state.hold(folder)
