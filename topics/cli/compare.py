@@ -73,7 +73,9 @@ def compare(
     refit: bool,
     output: Path | None,
 ) -> None:
-    """Compare the topics of one RUN before and after, of two RUNs, or by a column; nothing is fitted again.
+    """Compare the topics of one RUN before and after, of two RUNs or more, over many periods or by a column.
+
+    Nothing is fitted again, but with --refit.
 
     \b
     topics compare outputs/papers --before 2016..2019 --after 2022..2025
