@@ -64,7 +64,7 @@ def test_the_page_lists_the_levels_with_their_topics(report, weighed):
     ]
     assert "12 within 0.01 of it (the band) is nearly as good" in section
     assert '<bdi>&lt;b&gt;fine&lt;/b&gt; 3</bdi>&nbsp;<span class="faint">9</span>' in section
-    assert "the one of the highest score was taken" in section
+    assert "the one with the highest score was taken" in section
     assert "<b>fine" not in page
     config = {"name": "x", "cluster": {"resolution": 2}}
     moved = report(weighed, levels=LEVELS, config=config).read_text(encoding="utf-8")

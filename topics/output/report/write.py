@@ -7,6 +7,7 @@ styles stand in one element whose hash the policy names, and nothing is styled i
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,7 +30,8 @@ from topics.output.report.levels import NARROW, draw_levels
 from topics.output.report.tree import ROW, tree
 from topics.output.report.words import calibration, figures, methods, references
 from topics.output.trends.fragment import STYLE, trend_section
-from topics.types import OUTLIER
+from topics.types import OUTLIER, TOO_FEW
+from topics.types.trends import POSSIBLE
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -111,6 +113,7 @@ def _content(found: Findings) -> dict[str, Any]:
         "explorer": found.explorer,
         "topics": topics,
         "moving": any(topic.trend for topic in topics),
+        "legends": _legends([topic.trend for topic in topics]),
         "fields": _fields(found),
         "divided": () if found.hierarchy.fields else [pair for pair in _parts(found) if pair[1]],
         "fitted": all(topic.fit for topic in found.topics.topics),
@@ -135,6 +138,12 @@ def _content(found: Findings) -> dict[str, Any]:
         "model": found.config.label.llm.model,
         "asked": bool(found.config.guide.topics or found.config.guide.taxonomy),
     }
+
+
+def _legends(outcomes: Sequence[str]) -> list[str]:
+    """What the short forms of these verdicts mean, where there are any."""
+    legends = {f"?: {TOO_FEW}": TOO_FEW in outcomes, POSSIBLE: any("," in text for text in outcomes)}
+    return [f"{legend}." for legend, used in legends.items() if used]
 
 
 def _chosen(found: Findings) -> list[tuple[str, str]]:
@@ -184,6 +193,7 @@ class _Row:
     others: tuple[tuple[str, float], ...]
     doubt: str
     trend: str
+    brief: str
     reason: str
     bars: tuple[tuple[str, float], ...]
     papers: tuple[_Paper, ...]
@@ -211,6 +221,7 @@ def _topics(found: Findings) -> list[_Row]:
                 others=tuple((other.name, other.share) for other in topic.others),
                 doubt=_sentence(found.quality.doubts[topic.id]),
                 trend=test.outcome if test else "",
+                brief=test.brief if test else "",
                 reason=_sentence(test.reason) if test else "",
                 bars=tuple(
                     (keyword.term, max(keyword.weight / heaviest, 0.0))
