@@ -105,6 +105,17 @@ def same(value, cell):
     return str(value) == cell
 
 
+def test_shares_are_a_frame(quick_run):
+    run = load(quick_run)
+    first = run.shares.groupby("paper").first()
+    assert first["id"].tolist() == run.papers["id"].tolist()
+    assert first["topic"].tolist() == run.papers["nearest_topic"].tolist()
+    assert np.allclose(first["share"], run.papers["probability"])
+    assert run.shares.groupby("paper")["share"].sum().max() <= 1 + 1e-6
+    old = load(ROOT / "tests" / "data" / "run-2026-11-28")
+    assert len(old.shares.groupby("paper")) == len(old.papers)
+
+
 def test_levels_are_a_frame(quick_run):
     run = load(quick_run)
     own = run.levels[run.levels["taken"]]

@@ -138,6 +138,20 @@ class Fitted(BertopicNames):
 
     @cached_property
     @in_a_sentence
+    def shares(self) -> pd.DataFrame:
+        """A row per paper and topic that is its nearest or second one, or of which it has a share of .05 or
+        more: paper (its row in `papers`), id, topic and share; all shares of a paper add up to 1.
+        """
+        import pandas as pd
+
+        members, ids = self.run.memberships, np.array(self.run.corpus.ids, dtype=object)
+        paper = np.repeat(np.arange(len(members)), np.diff(members.starts))
+        return pd.DataFrame(
+            {"paper": paper, "id": ids[paper], "topic": members.topics, "share": members.shares}
+        )
+
+    @cached_property
+    @in_a_sentence
     def levels(self) -> pd.DataFrame:
         """A row per topic of each number of topics to choose from: n_topics, taken (whether the run's own),
         score, agreement, topic, label and size; no rows where there is no choice.
