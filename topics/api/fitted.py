@@ -142,6 +142,7 @@ class Fitted(BertopicNames):
         """A row per paper and topic that is its nearest or second one, or of which it has a share of .05 or
         more: paper (its row in `papers`), id, topic and share; all shares of a paper add up to 1.
         """
+        import numpy as np
         import pandas as pd
 
         members, ids = self.run.memberships, np.array(self.run.corpus.ids, dtype=object)
