@@ -34,6 +34,10 @@ CROWDED = 16
 """Topics from which a map is easier to read with the names of its fields."""
 
 
+BOLD = 1.15
+"""How much wider than plain letters the bold ones of a caption are."""
+
+
 def captions(
     hierarchy: Hierarchy,
     topics: Topics,
@@ -57,7 +61,7 @@ def captions(
         members = np.flatnonzero(hierarchy.field == field)
         own = papers.of(members)
         for size in (share * points for share in _SIZES):
-            reach = np.array(extent(lines, size))
+            reach = np.array(extent(lines, size)) * (BOLD, 1.0)
             spot = _spot(anchors[members], sizes[members], reach, taken, frame, papers, own)
             if spot is not None:
                 largest = int(members[sizes[members].argmax()])
