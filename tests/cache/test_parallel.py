@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -69,6 +70,17 @@ def test_many_parts_are_done_elsewhere_and_come_in_order() -> None:
     assert [number for _, part in found for number in part] == list(range(1, 102))
     assert found[0][0] == os.getpid()
     assert os.getpid() not in {process for process, _ in found[1:]}
+
+
+@pytest.mark.usefixtures("eager")
+def test_no_folder_is_made_that_a_killed_process_would_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for _ in parallel.in_order(who, parallel.parts_of(range(40), 4)):
+        places = [folder for folder in (tmp_path, Path("/dev/shm")) if folder.is_dir()]
+        made = [path for folder in places for path in folder.glob(f"joblib_*_{os.getpid()}_*")]
+        assert made == []
 
 
 @pytest.mark.usefixtures("eager")

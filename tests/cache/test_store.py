@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.sparse import csr_matrix
 
-from topics.cache import publish, store
+from topics.cache import publish, store, untrusted
 from topics.errors import RunError
 from topics.types import Corpus, Counts, Embeddings, Keyword, Topic, Topics
 
@@ -173,3 +173,27 @@ def test_json_is_sorted_and_plain(tmp_path):
     assert json.loads(text) == {"a": [0, 1], "b": 0.5, "c": {"term": "é", "weight": 1.0}}
     assert text.index('"a"') < text.index('"b"')
     assert "é" in text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError("Failed to launch worker thread: Resource temporarily unavailable"),
+        OSError(12, "Cannot allocate memory"),
+        RuntimeError("can't start new thread"),
+    ],
+)
+def test_a_library_that_has_no_room_does_not_make_an_entry_damaged(tmp_path, monkeypatch, error):
+    """Arrow starts threads when it reads the first table: at a limit that is memory, not the file."""
+    import pyarrow.parquet as pq
+
+    def unstarted(*_):
+        raise error
+
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "a.parquet")
+    monkeypatch.setattr(pq, "ParquetFile", unstarted)
+    with pytest.raises(MemoryError):
+        untrusted.load_table(tmp_path, "a.parquet")
+    monkeypatch.setattr(pq, "ParquetFile", lambda _: 1 / 0)
+    with pytest.raises(RunError, match="is damaged"):
+        untrusted.load_table(tmp_path, "a.parquet")

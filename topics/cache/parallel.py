@@ -151,6 +151,8 @@ def _shared_out(function: Callable[[T], R], parts: Iterator[T], cores: int) -> I
             cores,
             backend="loky",
             max_nbytes=None,
+            # Nothing is written there; joblib's own choice is made as an empty folder that kill -9 leaves.
+            temp_folder=tempfile.gettempdir(),
             initializer=_serve,
             initargs=(os.getpid(),),
             idle_worker_timeout=_IDLE,
