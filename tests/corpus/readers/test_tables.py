@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.corpus.readers.sheets import xlsx
 from topics.config import CorpusSettings
 from topics.corpus.readers import read_files
+from topics.errors import InputError
 from topics.types import Broken, Record
 
 
@@ -84,3 +86,23 @@ def test_what_a_program_wrote_comes_back(tmp_path: Path, rows: list[tuple[str, s
     found = read(tmp_path / "a.csv", text)
     assert [list(item.original.values()) for item in found if isinstance(item, Record)] == lines
     assert len(found) == len(rows)
+
+
+@pytest.mark.parametrize(("before", "is_read"), [(0, True), (10, True), (11, False)])
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_ten_lines_may_stand_before_the_names(
+    before: int, is_read: bool, suffix: str, tmp_path: Path
+) -> None:
+    rows = [[f"Line {number} of an export"] for number in range(before)]
+    rows += [["Title", "Year", "Abstract"], ["Moss", "2020", "We measured moss on walls."]]
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".csv":
+        path.write_text("".join(f"{','.join(row)}\n" for row in rows), encoding="utf-8")
+    else:
+        path.write_bytes(xlsx(rows))
+    if not is_read:
+        with pytest.raises(InputError, match="has no column with abstracts"):
+            list(read_files([path], CorpusSettings()))
+        return
+    (paper,) = read_files([path], CorpusSettings())
+    assert (paper.title, paper.date) == ("Moss", "2020")

@@ -47,8 +47,8 @@ def _rows(source: Source) -> Rows:
     """The rows of the sheet from its column names on, which may have some lines before them."""
     rows, first = _sheet(source), list[tuple[int, list[Any]]]()
     for place, cells in rows:
-        first = [(place, cells)] if place <= PREAMBLE and is_header(cells) else [*first, (place, cells)]
-        if place >= PREAMBLE or is_header(cells):
+        first = [(place, cells)] if place <= PREAMBLE + 1 and is_header(cells) else [*first, (place, cells)]
+        if place > PREAMBLE or is_header(cells):
             break
     for place, cells in itertools.chain(first, rows):
         yield (

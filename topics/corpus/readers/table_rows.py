@@ -46,10 +46,11 @@ def delimiter(line: str) -> str:
 
 
 def column_line(head: str) -> tuple[int, str]:
-    """Number and text of the line of column names: the first of the first ten lines with the title or the
-    abstract among known names, else the first one that is not blank.
+    """Number and text of the line of column names: the first with the title or the abstract among known names,
+    which at most ten lines stand before, else the first one that is not blank.
     """
-    lines = [(number, line) for number, line in enumerate(head.splitlines()[:PREAMBLE]) if line.strip()]
+    first = enumerate(head.splitlines()[: PREAMBLE + 1])
+    lines = [(number, line) for number, line in first if line.strip()]
     for number, line in lines:
         if is_header(_cells(line)):
             return number, line
