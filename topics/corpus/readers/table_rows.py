@@ -46,8 +46,8 @@ def delimiter(line: str) -> str:
 
 
 def column_line(head: str) -> tuple[int, str]:
-    """Number and text of the line of column names: the first with the title or the abstract among known names,
-    which at most ten lines stand before, else the first one that is not blank.
+    """Number and text of the line of column names: the first one, ten lines before it at most, with the title
+    or the abstract among known names, else the first one that is not blank.
     """
     first = enumerate(head.splitlines()[: PREAMBLE + 1])
     lines = [(number, line) for number, line in first if line.strip()]
