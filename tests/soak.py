@@ -106,7 +106,8 @@ def killed(place: Path, times: int, encoder: str) -> None:
     ended(started(place, run_arguments(target, encoder)))
     whole = time.monotonic() - begin
     check_run(target, known, 0)
-    for number in range(times):
+    hit = 0
+    while hit < times:
         ended(started(place, ["cache", "prune", "--all"]))
         before = marks(place)
         process = started(place, run_arguments(target, encoder))
@@ -115,14 +116,15 @@ def killed(place: Path, times: int, encoder: str) -> None:
         process.send_signal(signal.SIGKILL)
         process.communicate()
         left.update(marks(place) - before)
-        if process.returncode == -signal.SIGKILL:
-            # The last run stands, or the one that was to take its place is finished by the next.
-            ended(started(place, run_arguments(target, encoder)))
+        if process.returncode != -signal.SIGKILL:
+            # It had ended by then, and a moment that hits nothing does not count.
+            check_run(target, known, 0)
+            continue
+        hit += 1
+        # The last run stands, or the one that was to take its place is finished by the next.
+        ended(started(place, run_arguments(target, encoder)))
         check_run(target, known, 0)
-        print(
-            f"{number + 1}: killed after {moment:.1f} of {whole:.1f} s, ended with {process.returncode}",
-            flush=True,
-        )
+        print(f"{hit}: killed after {moment:.1f} of {whole:.1f} s", flush=True)
     print(f"{times} killed; in the temporary folders: {dict(left) or 'nothing'}")
     finish(place)
 
