@@ -123,7 +123,10 @@ def fit_lsa(
     # One thread: a sum split among cores comes out differently with their number.
     with threadpool_limits(1):
         useful = dimensions if as_features else max(_FEWEST_DIMENSIONS, round(len(sample) ** 0.5))
-        svd = TruncatedSVD(min(dimensions, useful, *weighted.shape), random_state=random_state).fit(weighted)
+        wanted = min(dimensions, useful, *weighted.shape)
+        # Exact, so that nothing hangs on a random start; the randomized one is so only at full rank.
+        exact = "arpack" if wanted < min(weighted.shape) else "randomized"
+        svd = TruncatedSVD(wanted, algorithm=exact, random_state=0).fit(weighted)
     spanned = svd.singular_values_ > 1e-5 * svd.singular_values_[0]
     projection = idf[:, np.newaxis] * svd.components_[spanned].T
     return Lsa(tuple(counter.get_feature_names_out()), np.ascontiguousarray(projection, np.float32))
