@@ -7,15 +7,16 @@
 Populations: the arXiv archives math, cs, cond-mat, astro-ph and physics, and ML (cs.LG, cs.CV, cs.CL and
 stat.ML together), each with primary categories as classes and at most 3,000 papers drawn of it; 3,000 papers
 of the ACL Anthology, without classes; ohsumed by disease; and each review in the folder of OpenAlex exports,
-without classes. Seeded draws of a population stand for corpora of one field; sizes that a population does not
-have are left out. Classes with less than 1 % of a draw are one, "other".
+without classes. arxiv-9k, of many fields, is there for movement at 8,900 papers. Seeded draws of a
+population stand for corpora of one field; sizes that a population does not have are left out. Classes with less than 1 % of a draw are one, "other".
 
 Topics and the largest one count every paper in its nearest topic; AMI and ARI likewise. For peers that leave
 papers out these are one class more. "True k" is told the number of classes.
 
 Movement, for ours: AMI with another run on the same papers, where every entry of the vectors is moved by one
 unit in the last place, `random_state` differs, k-means has other starts (they do not follow random_state), or
-10 % of the papers are left out; "given back": the run's own vectors are read as a file of vectors is. Of the
+10 % of the papers are left out; "given back": the run's own vectors are read as a file of vectors is. Peers
+are moved by the last bit, seed and part where --moved-peers asks for it. Of the
 papers of a run of 1,000, 900 are below the number from which the papers' own words count. --labels does whole
 runs instead and says what share of the labels is kept; a thousand papers take minutes.
 
@@ -53,9 +54,11 @@ from topics.types import join_text
 ARCHIVES = ("math", "cs", "cond-mat", "astro-ph", "physics")
 LEARNING = ("cs.LG", "cs.CV", "cs.CL", "stat.ML")
 LARGEST_POOL, POOL_SEED = 3000, 77
-SIZES = (50, 100, 200, 500, 1000, 2000)
+SIZES = (50, 100, 200, 500, 1000, 2000, 8900)
 KIN = (frozenset({"cs", "ML", "ACL"}), frozenset({"cond-mat", "physics"}))
 """Populations whose papers are no strangers to each other."""
+
+MIXED = "arxiv-9k"
 
 ENCODERS = ("minilm", "lsa")
 STRANGERS, STRANGERS_AMONG = 10, (200, 500)
@@ -107,10 +110,13 @@ class Task:
 
 @dataclass(frozen=True)
 class Scope:
-    """How much is done. moved: draws whose movement is measured; bits, seeds, parts: times for each."""
+    """How much is done. moved, moved_peers: draws in which ours and peers are moved; bits, seeds, parts:
+    times for each.
+    """
 
     draws: int
     moved: int
+    moved_peers: int
     bits: int
     seeds: int
     parts: int
@@ -118,7 +124,9 @@ class Scope:
 
 def main() -> None:
     options = _parser().parse_args()
-    scope = Scope(options.draws, options.moved, options.bits, options.seeds, options.parts)
+    scope = Scope(
+        options.draws, options.moved, options.moved_peers, options.bits, options.seeds, options.parts
+    )
     interpreters = dict(pair.split("=", 1) for pair in options.python)
     absent: dict[str, str] = {}
     done: list[Figures] = json.loads(options.json.read_text("utf-8")) if options.json.exists() else []
@@ -132,7 +140,9 @@ def main() -> None:
     )
     for encoder, size, name, method in cells:
         population = populations[name]
-        if size > len(population.ids) or method in absent or (method in TOLD and not population.classes):
+        if size > len(population.ids) or (name == MIXED) != (size == SIZES[-1]):
+            continue
+        if method in absent or (method in TOLD and not population.classes):
             continue
         key = {"encoder": encoder, "size": size, "population": name, "ran": method}
         if any(key.items() <= row.items() for row in done):
@@ -164,6 +174,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--python", action="append", default=[], help="NAME=PATH, interpreter for a method")
     parser.add_argument("--draws", type=int, default=10)
     parser.add_argument("--moved", type=int, default=10, help="draws whose movement is measured")
+    parser.add_argument("--moved-peers", type=int, default=0, help="the same for peers")
     parser.add_argument("--bits", type=int, default=5, help="times that vectors move in their last bit")
     parser.add_argument("--seeds", type=int, default=5, help="other values of random_state, and of starts")
     parser.add_argument("--parts", type=int, default=5, help="times that 10 %% of the papers are left out")
@@ -185,6 +196,7 @@ def read(corpora: Path, exports: Path) -> dict[str, Population]:
         name: random.Random(POOL_SEED).sample(pool, min(LARGEST_POOL, len(pool)))
         for name, pool in pools.items()
     }
+    drawn[MIXED] = [(row, row["labels"][0]) for row in _lines(corpora / f"{MIXED}.jsonl.gz")]
     drawn["ohsumed"] = [(row, row["labels"][0]) for row in _lines(corpora / "ohsumed.jsonl.gz")]
     found = {
         name: Population(
@@ -261,8 +273,8 @@ def plan(vectors: Vectors, name: str, size: int, encoder: str, scope: Scope, *, 
     for draw in range(scope.draws):
         rows = drawn_rows(vectors.populations[name], size, draw)
         tasks.append(Task(draw, "", rows, _job(vectors, {name: rows}, encoder, own=own)))
-        if own and draw < scope.moved:
-            tasks += _moved(vectors, name, tasks[-1], encoder, scope)
+        if draw < (scope.moved if own else scope.moved_peers):
+            tasks += _moved(vectors, name, tasks[-1], encoder, scope, own=own)
         if size in STRANGERS_AMONG:
             several = {name: rows} | _strangers(vectors.populations, name, size, draw)
             tasks.append(Task(draw, "strangers", rows, _job(vectors, several, encoder, own=own)))
@@ -289,21 +301,25 @@ def _job(vectors: Vectors, rows: dict[str, Rows], encoder: str, *, own: bool, se
     return Job(texts, found, k, seed, words=False)
 
 
-def _moved(vectors: Vectors, name: str, task: Task, encoder: str, scope: Scope) -> Iterator[Task]:
+def _moved(
+    vectors: Vectors, name: str, task: Task, encoder: str, scope: Scope, *, own: bool
+) -> Iterator[Task]:
     from topics.embed.precomputed import of_array
 
     rows, job = task.rows, task.job
-    back = of_array(job.vectors, Path("given.npy")).rows
-    yield Task(task.draw, "given back", rows, replace(job, vectors=back))
+    if own:
+        back = of_array(job.vectors, Path("given.npy")).rows
+        yield Task(task.draw, "given back", rows, replace(job, vectors=back))
     generator = np.random.default_rng([len(rows), task.draw, 1])
     for _ in range(scope.bits):
         yield Task(task.draw, "last bit", rows, replace(job, vectors=last_bit(job.vectors, generator)))
     for seed in range(1, scope.seeds + 1):
-        yield Task(task.draw, "random_state", rows, _job(vectors, {name: rows}, encoder, own=True, seed=seed))
-        yield Task(task.draw, "starts", rows, replace(job, starts=seed))
+        yield Task(task.draw, "random_state", rows, _job(vectors, {name: rows}, encoder, own=own, seed=seed))
+        if own:
+            yield Task(task.draw, "starts", rows, replace(job, starts=seed))
     for _ in range(scope.parts):
         part = np.sort(generator.choice(rows, round(0.9 * len(rows)), replace=False))
-        yield Task(task.draw, "90 % of papers", part, _job(vectors, {name: part}, encoder, own=True))
+        yield Task(task.draw, "90 % of papers", part, _job(vectors, {name: part}, encoder, own=own))
 
 
 def last_bit(vectors: Any, generator: np.random.Generator) -> Any:

@@ -38,7 +38,11 @@ def report(done: Sequence[Figures]) -> None:
             _table(ANSWERS, [_answers(row, told.get((row["population"], size), {})) for row in here])
         print(f"\n## Movement, {encoder}: AMI mean (least), share of runs with the same number of topics\n")
         own = [row for row in rows if row["method"] == OURS]
-        _table(("population", "papers", "draws", *MOVES), [_movement(row) for row in own])
+        moved = [row for row in rows if any(draw.get("moved") for draw in row["draws"])]
+        _table(
+            ("population", "papers", "method", "draws", *MOVES),
+            [_movement(row) for row in moved if row["ran"] != LABELS],
+        )
         if labelled := [row for row in rows if row["ran"] == LABELS]:
             print(f"\n## Labels kept, {encoder}: mean (least); given back: runs with the same tables\n")
             _table(("population", "papers", "draws", *MOVES), [_labels(row) for row in labelled])
@@ -103,7 +107,7 @@ def _movement(row: Figures) -> list[str]:
         values = [value for value, _ in moves[kind]]
         same = np.mean([same for _, same in moves[kind]]) if values else 0
         shown.append(f"{np.mean(values):.3f} ({min(values):.3f}) {same:.0%}" if values else "")
-    return [row["population"], str(row["size"]), str(len(draws)), *shown]
+    return [row["population"], str(row["size"]), row["method"], str(len(draws)), *shown]
 
 
 def _labels(row: Figures) -> list[str]:
