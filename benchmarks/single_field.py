@@ -7,8 +7,9 @@
 Populations: the arXiv archives math, cs, cond-mat, astro-ph and physics, and ML (cs.LG, cs.CV, cs.CL and
 stat.ML together), each with primary categories as classes and at most 3,000 papers drawn of it; 3,000 papers
 of the ACL Anthology, without classes; ohsumed by disease; and each review in the folder of OpenAlex exports,
-without classes. arxiv-9k, of many fields, is there for movement at 8,900 papers. Seeded draws of a
-population stand for corpora of one field; sizes that a population does not have are left out. Classes with less than 1 % of a draw are one, "other".
+without classes. Seeded draws of a population stand for corpora of one field; sizes that a population does not
+have are left out. arxiv-9k, of many fields, is there for movement at 8,900 papers. Classes with less than 1 %
+of a draw are one, "other".
 
 Topics and the largest one count every paper in its nearest topic; AMI and ARI likewise. For peers that leave
 papers out these are one class more. "True k" is told the number of classes.
