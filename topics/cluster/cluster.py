@@ -57,12 +57,13 @@ MIN_PAPERS = 5
 FEW = 30
 """Papers below which no test tells groups from chance: chance alone makes as much of so few."""
 
-SHUFFLES = 20
+SHUFFLED_ROWS, FEWEST_SHUFFLES, MOST_SHUFFLES = 10_000, 20, 200
+"""How many rows are shuffled in all, and how often at least and at most, to know what chance makes."""
+
 
 CERTAIN, CERTAIN_UP_TO, CERTAIN_OF_FEW = 3.5, 75, 2.5
 """Standard deviations by which papers must be closer to their neighbours than shuffled ones; below so many
-papers, fewer. Of 60 draws of 30 and of 50 arXiv abstracts, read by lsa, .80 and 1.00 pass; of texts of random
-words .03 and .07."""
+papers, fewer."""
 
 SAMPLE = 500
 
@@ -102,7 +103,7 @@ def cluster(
     size = _min_cluster_size(len(order), settings)
     vectors = embeddings.vectors[order]
     if of is None:
-        require_structure(vectors, random_state)
+        require_structure(vectors)
     method = methods()[settings.method]
     scene = Scene(
         vectors=vectors,
@@ -373,11 +374,12 @@ def _temperature(vectors: Floats, compared: Floats) -> float:
     return max(1e-3, float(np.median(margins(vectors, compared))) / 2)
 
 
-def require_structure(vectors: Floats, random_state: int) -> None:
+def require_structure(vectors: Floats) -> None:
     """Compare the closeness of nearest neighbours with that in corpora whose coordinates are shuffled
     independently, which keeps each coordinate's distribution and nothing else.
 
     Fewer than `FEW` papers are not compared; their run says so.
+    The same for every `random_state`: whether a corpus has topics is no matter of chance.
 
     vectors: (n, d) unit rows.
     Raises CorpusError: there are fewer than `MIN_PAPERS` papers, they are copies of one text, or they are no
@@ -386,7 +388,7 @@ def require_structure(vectors: Floats, random_state: int) -> None:
     n = len(vectors)
     if n < MIN_PAPERS:
         raise CorpusError(f"{n} papers are too few; give at least {MIN_PAPERS}.")
-    generator = np.random.default_rng(random_state)
+    generator = np.random.default_rng(0)
     if float(np.linalg.norm(vectors.mean(axis=0))) ** 2 > ALIKE:
         raise CorpusError(
             f"The {n} papers are too uniform to be divided into topics: their texts are nearly the same; add "
@@ -397,7 +399,8 @@ def require_structure(vectors: Floats, random_state: int) -> None:
     sample = vectors if n <= SAMPLE else vectors[np.sort(generator.choice(n, SAMPLE, replace=False))]
     centred = sample - sample.mean(axis=0)
     seen = _closeness(centred)
-    chance = [_closeness(generator.permuted(centred, axis=0)) for _ in range(SHUFFLES)]
+    shuffles = min(max(FEWEST_SHUFFLES, SHUFFLED_ROWS // len(sample)), MOST_SHUFFLES)
+    chance = [_closeness(generator.permuted(centred, axis=0)) for _ in range(shuffles)]
     deviations = CERTAIN if n >= CERTAIN_UP_TO else CERTAIN_OF_FEW
     if not seen > np.mean(chance) + deviations * np.std(chance) + 1e-3:
         raise CorpusError(
