@@ -278,7 +278,7 @@ def test_papers_in_another_order_are_asked_about_alike():
 
 def answer_by_draft(body, _):
     """A good answer, another one for each topic."""
-    return json.dumps({"label": f"work on {about(body)['draft']}"})
+    return json.dumps({"label": f"neural {about(body)['draft']}"})
 
 
 @pytest.fixture(scope="module")
@@ -305,7 +305,7 @@ def labels_of(run):
 def test_a_run_carries_the_labels_everywhere(worded, quick_run):
     run, seen = worded
     labels, ours = labels_of(run), labels_of(quick_run)
-    assert labels == [f"work on {label}" for label in ours]
+    assert labels == [f"neural {label}" for label in ours]
     assert len(seen) == len(labels)
     assert open_run(run).topics.labels == tuple(labels)
     assert open_run(run).drafted.labels == tuple(ours)
@@ -376,7 +376,7 @@ def test_answers_that_are_none_are_listed_and_our_labels_stay(quick_run, tmp_pat
         done = run_cli("run", SEED, "-o", tmp_path / "run", *QUICK, *model.settings)
     ours, labels = labels_of(quick_run), labels_of(tmp_path / "run")
     assert labels[:8] == [*ours[:2], "same thing", *ours[3:8]]
-    assert labels[8:] == [f"work on {label}" for label in ours[8:]]
+    assert labels[8:] == [f"neural {label}" for label in ours[8:]]
     summary = summary_of(tmp_path / "run")
     (note,) = [note for note in summary["notes"] if "language model" in note]
     assert note.startswith(f"The language model's answers for 7 of {len(ours)} topics are no labels")

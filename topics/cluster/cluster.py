@@ -60,10 +60,9 @@ FEW = 30
 SHUFFLED_ROWS, FEWEST_SHUFFLES, MOST_SHUFFLES = 10_000, 20, 200
 """How many rows are shuffled in all, and how often at least and at most, to know what chance makes."""
 
-
-CERTAIN, CERTAIN_UP_TO, CERTAIN_OF_FEW = 3.5, 75, 2.5
-"""Standard deviations by which papers must be closer to their neighbours than shuffled ones; below so many
-papers, fewer."""
+CERTAIN, CERTAIN_PAPERS = (2.5, 12.0), 25
+"""Standard deviations by which papers must be closer to their neighbours than shuffled ones: one for every so
+many papers, within these bounds."""
 
 SAMPLE = 500
 
@@ -401,7 +400,7 @@ def require_structure(vectors: Floats) -> None:
     seen = _closeness(centred)
     shuffles = min(max(FEWEST_SHUFFLES, SHUFFLED_ROWS // len(sample)), MOST_SHUFFLES)
     chance = [_closeness(generator.permuted(centred, axis=0)) for _ in range(shuffles)]
-    deviations = CERTAIN if n >= CERTAIN_UP_TO else CERTAIN_OF_FEW
+    deviations = np.clip(n / CERTAIN_PAPERS, *CERTAIN)
     if not seen > np.mean(chance) + deviations * np.std(chance) + 1e-3:
         raise CorpusError(
             f"The {n} papers are too uniform, or too few, to be divided into topics: no paper is closer to "
