@@ -310,7 +310,7 @@ def test_a_run_carries_the_labels_everywhere(worded, quick_run):
     assert open_run(run).topics.labels == tuple(labels)
     assert open_run(run).drafted.labels == tuple(ours)
     for name in ("topics.md", "report.html", "hierarchy.json", "assignments.csv"):
-        assert "work on " in (run / name).read_text(encoding="utf-8"), name
+        assert "neural " in (run / name).read_text(encoding="utf-8"), name
     model = json.loads((run / "model" / "topics.json").read_text(encoding="utf-8"))
     assert [label for label in model["custom_labels"] if label != "outliers"] == labels
     assert "Labels were worded by the language model small-1." in (run / "topics.md").read_text("utf-8")
@@ -402,7 +402,7 @@ def test_what_is_asked_for_by_name_is_kept(tmp_path):
         assert "my privacy" not in [about(body)["draft"] for _, _, body in model.seen]
     labels = labels_of(tmp_path / "run")
     assert "my privacy" in labels
-    assert sum(label.startswith("work on ") for label in labels) == len(labels) - 1
+    assert sum(label.startswith("neural ") for label in labels) == len(labels) - 1
 
 
 @pytest.mark.parametrize("status", [401, 404, 500])
@@ -455,7 +455,7 @@ def test_edits_keep_the_labels_and_ask_nobody(worded, tmp_path):
     run_cli("edit", worded[0], edits, "-o", tmp_path / "edited")
     after = labels_of(tmp_path / "edited")
     assert after[:2] == [before[0], "Mine"]
-    assert not after[2].startswith("work on ")
+    assert not after[2].startswith("neural ")
     assert after[3:] == before[4:]
     assert "llm" not in summary_of(tmp_path / "edited")
     open_run(tmp_path / "edited").check()
