@@ -110,7 +110,8 @@ def fit_lsa(
     from sklearn.decomposition import TruncatedSVD
     from threadpoolctl import threadpool_limits
 
-    sample = drawn(texts, FIT_ON, random_state)
+    # The order of the rows moves the components' last digits, so it is the same for every random_state.
+    sample = drawn(texts, FIT_ON, random_state if len(texts) > FIT_ON else 0)
     counter = counter_of(min_df=_min_df(len(sample)))
     try:
         counts = counter.fit_transform(sample)
@@ -126,7 +127,7 @@ def fit_lsa(
         wanted = min(dimensions, useful, *weighted.shape)
         # Exact, so that nothing hangs on a random start; the randomized one is so only at full rank.
         exact = "arpack" if wanted < min(weighted.shape) else "randomized"
-        svd = TruncatedSVD(wanted, algorithm=exact, random_state=0).fit(weighted)
+        svd = TruncatedSVD(wanted, algorithm=exact, random_state=0).fit(weighted.astype(np.float64))
     spanned = svd.singular_values_ > 1e-5 * svd.singular_values_[0]
     projection = idf[:, np.newaxis] * svd.components_[spanned].T
     return Lsa(tuple(counter.get_feature_names_out()), np.ascontiguousarray(projection, np.float32))
