@@ -87,8 +87,8 @@ def cluster(
     projections: one for the methods that group a layout, else none.
     guidance: topics asked for by name; each gets at least one paper and keeps its name.
     of: how many papers these are a part of, which were not refused and need not be looked at again.
-    seed: of the starts of k-means in the consensus. They do not follow `random_state`, so that topics of up
-        to `AGREE_UP_TO` papers do not depend on it, given the same vectors.
+    seed: of the starts of k-means in the consensus and of the sample of a larger corpus. They do not follow
+        `random_state`, so that topics do not depend on it, given the same vectors and neighbours.
 
     Raises
     ------
@@ -274,7 +274,8 @@ def _grouped(method: Method, scene: Scene, asked: int | None, progress: Progress
     n = len(scene.vectors)
     if method.papers == "graph" or n <= AGREE_UP_TO:
         return method.group(scene, asked, progress)
-    rows = np.sort(np.random.default_rng(scene.random_state).choice(n, AGREE_UP_TO, replace=False))
+    # Like the starts of k-means, the sample does not follow random_state.
+    rows = np.sort(np.random.default_rng(scene.seed).choice(n, AGREE_UP_TO, replace=False))
     every = np.arange(AGREE_UP_TO, dtype=np.int32)
     sample = _part(scene, rows, *nearest_papers(scene.vectors[rows], every, every, NEAR))
     return _for_all(method.group(sample, asked, progress), rows, n)
