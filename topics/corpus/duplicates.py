@@ -94,9 +94,14 @@ def shingles(text: str) -> Hashes:
         return np.empty(0, np.uint64)
     hashes = np.frombuffer(b"".join(map(_WORD_DIGESTS.__getitem__, words)), np.uint64)
     runs = len(hashes) - _SHINGLE + 1
-    mixed = sum((hashes[place : place + runs] * _PLACES[place] for place in range(_SHINGLE)), np.uint64(0))
-    found = np.sort(mixed ^ (mixed >> np.uint64(29)))
-    return found[np.concatenate(([True], found[1:] != found[:-1]))]
+    mixed = hashes[:runs] * _PLACES[0]
+    for place in range(1, _SHINGLE):
+        mixed += hashes[place : place + runs] * _PLACES[place]
+    mixed ^= mixed >> np.uint64(29)
+    mixed.sort()
+    is_first = np.ones(runs, np.bool_)
+    np.not_equal(mixed[1:], mixed[:-1], out=is_first[1:])
+    return mixed[is_first]
 
 
 class _Digests(dict[str, bytes]):

@@ -77,12 +77,13 @@ def is_unspaced(text: str) -> bool:
 
 
 def length_in_words(text: str) -> tuple[int, int]:
-    """How long a text is in words, and how many characters of it are of scripts without blanks.
+    """How long a cleaned text, of one blank between words, is in words, and how many characters of it are of
+    scripts without blanks.
 
     There two characters count as a word of Chinese or Japanese, and five of Thai, Lao, Burmese or Khmer.
     """
     if not is_unspaced(text):
-        return len(text.split()), 0
+        return text.count(" ") + 1 if text else 0, 0
     signs = len(_UNSPACED.findall(text))
     syllabic = len(_SYLLABIC.findall(text))
     spaced = len([word for word in _UNSPACED.sub(" ", text).split() if any(map(str.isalnum, word))])
