@@ -94,7 +94,7 @@ def shingles(text: str) -> Hashes:
         return np.empty(0, np.uint64)
     hashes = np.frombuffer(b"".join(map(_WORD_DIGESTS.__getitem__, words)), np.uint64)
     runs = len(hashes) - _SHINGLE + 1
-    mixed = hashes[:runs] * _PLACES[0]
+    mixed: Hashes = hashes[:runs] * _PLACES[0]
     for place in range(1, _SHINGLE):
         mixed += hashes[place : place + runs] * _PLACES[place]
     mixed ^= mixed >> np.uint64(29)
