@@ -2,7 +2,7 @@
 
     python benchmarks/structure.py [--corpora FOLDER] [--exports FOLDER] [--vectors FOLDER] [--draws 4]
 
-Draws of 30 to 200 papers of single fields (see single_field.py) stand for real corpora. The same papers with
+Draws of 40 to 200 papers of single fields (see single_field.py) stand for real corpora. The same papers with
 all their words shuffled among them stand for corpora without subjects: lengths and frequencies of words stay.
 Both with lsa, and the real ones with MiniLM, too, for which shuffled words are no texts. Shares that
 `require_structure` accepts go to standard output as Markdown.
@@ -23,7 +23,7 @@ from topics.cluster.cluster import require_structure
 from topics.embed.lsa import fit_lsa
 from topics.errors import CorpusError
 
-SIZES = (30, 40, 50, 75, 100, 200)
+SIZES = (40, 50, 75, 100, 200)
 FIELDS = ("math", "cs", "physics", "ACL", "ohsumed", "Oud_2018", "van_der_Valk_2021")
 
 

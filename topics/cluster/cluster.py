@@ -54,7 +54,7 @@ FENCE, MOST_FAR = 1.4, 0.065
 
 MIN_PAPERS = 5
 
-FEW = 30
+FEW = 40
 """Papers below which no test tells groups from chance: chance alone makes as much of so few."""
 
 SHUFFLED_ROWS, FEWEST_SHUFFLES, MOST_SHUFFLES = 10_000, 20, 200
