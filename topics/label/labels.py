@@ -370,8 +370,8 @@ def _bonuses(
     """For each topic the terms that its papers carry more often than the rest, and what that is worth.
 
     Keyness is the square root of the log-likelihood ratio (Dunning 1993) as a share of the topic's highest;
-    a phrase of several words also earns by the square of the share of the topic's papers that it is in beside
-    the first: a phrase that all of them use is their own name for it.
+    a phrase of several words in two papers or more also earns by the square of the share of the topic's
+    papers that it is in, less half a paper: a phrase that all of them use is their own name for it.
 
     Terms of one kind ("human computer interaction", "human-computer interaction") count together. A paper
     that has a phrase's words apart from each other counts in part, the more the smaller the topic: few
@@ -399,8 +399,8 @@ def _bonuses(
         kept = (inside >= lift * outside) & (outside <= MOST_ELSEWHERE)
         ratio = _log_likelihood(papers[kept], total[kept], size, n)
         key = np.sqrt(ratio / max(ratio.max(initial=0.0), 1e-12))
-        # Not counting the paper that a phrase comes from: what two of three have is no common name yet.
-        shared = np.where(single[columns], 0.0, np.maximum(dense[columns] - 1, 0) / size)[kept]
+        # Half of the paper that a phrase comes from: what two of three have is hardly a common name yet.
+        shared = np.where(single[columns] | (dense[columns] < 2), 0.0, (dense[columns] - 0.5) / size)[kept]
         yield columns[kept], KEYNESS_WEIGHT * np.log(np.maximum(key, 1e-9)) + SHARED_WEIGHT * shared**2
 
 
