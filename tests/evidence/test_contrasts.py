@@ -10,6 +10,7 @@ from tests.trends import made
 from topics.evidence.contrasts import Strata, compare_groups, likeness, strength
 from topics.evidence.deals import deal, stratified_p
 from topics.evidence.tallies import GroupTally, members
+from topics.evidence.words import log_odds
 from topics.types import Regroupings
 from topics.types.groups import EVEN, HANGS, LESS, MORE, Membership
 
@@ -193,7 +194,24 @@ def test_words_that_set_a_group_apart_are_those_of_monroe():
     assert (word.topic, word.group, word.inside, word.outside) == (0, 0, pytest.approx(28 / 30), 0)
     prior = 10 * 28 / 60
     odds = np.log((28 + prior) / (2 + 10 - prior)) - np.log(prior / (30 + 10 - prior))
-    assert word.z == pytest.approx(odds / np.sqrt(1 / (28 + prior) + 1 / prior))
+    inside = 1 / (28 + prior) + 1 / (2 + 10 - prior)
+    outside = 1 / prior + 1 / (30 + 10 - prior)
+    assert word.z == pytest.approx(odds / np.sqrt(inside + outside))
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.8, 0.95, 1.0])
+def test_words_that_groups_use_alike_are_rarely_called_theirs(share):
+    generator = np.random.default_rng(3)
+    draws = generator.binomial(100, share, (2, 4000)).astype(float)
+    z = log_odds(draws[0], draws[1], 100, 100)
+    assert (np.abs(z) > 1.96).mean() <= 0.05
+    alone = log_odds(np.array([100.0]), np.array([20.0]), 100, 20)
+    assert abs(alone[0]) < 0.01
+
+
+def test_a_table_in_which_papers_count_several_times_has_no_more_than_all_association():
+    chi2, v, _ = strength(np.array([[40.0, 0.0], [0.0, 40.0]]))
+    assert (chi2, v) == (pytest.approx(80), pytest.approx(1))
 
 
 def test_an_empty_topic_and_a_table_of_nothing_much_are_no_stumbling_block():
@@ -217,5 +235,5 @@ def test_a_value_that_all_papers_have_and_a_single_topic_are_no_stumbling_block(
 
 
 def test_strength_without_association_is_nothing_once_chance_is_taken_off():
-    chi2, v, corrected = strength(np.array([[20.0, 20.0], [30.0, 30.0]]), 100)
+    chi2, v, corrected = strength(np.array([[20.0, 20.0], [30.0, 30.0]]))
     assert (chi2, v, corrected) == (0, 0, 0)

@@ -103,7 +103,7 @@ def compare_groups(
     shares = [judged.at(t, j, len(regroupings), alpha, terms) for t in range(k) for j in range(g)]
     if strata.unit:
         shares = _with_halves(shares, topic, weights[:, :g], stratum, judged)
-    chi2, v, corrected = strength(table, len(rows))
+    chi2, v, corrected = strength(table)
     degrees = int((np.count_nonzero(table.sum(axis=1)) - 1) * (np.count_nonzero(table.sum(axis=0)) - 1))
     return GroupComparison(
         membership.column,
@@ -410,18 +410,21 @@ def _by_period(
     return tuple(found)
 
 
-def strength(table: Doubles, papers: int) -> tuple[float, float, float]:
-    """Chi-square of a (k, g) table, Cramer's V, and V without what chance alone gives (Bergsma 2013)."""
+def strength(table: Doubles) -> tuple[float, float, float]:
+    """Chi-square of a (k, g) table, Cramer's V, and V without what chance alone gives (Bergsma 2013).
+
+    A paper that counts in several groups counts as often in the table.
+    """
     from scipy import stats
 
     used = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
     if min(used.shape) < 2:
         return 0.0, 0.0, 0.0
     chi2 = float(stats.chi2_contingency(used, correction=False).statistic)
-    r, c = used.shape
-    phi2 = chi2 / papers
-    low = max(phi2 - (r - 1) * (c - 1) / (papers - 1), 0.0)
-    sides = (side - (side - 1) ** 2 / (papers - 1) for side in (r, c))
+    (r, c), total = used.shape, float(used.sum())
+    phi2 = chi2 / total
+    low = max(phi2 - (r - 1) * (c - 1) / (total - 1), 0.0)
+    sides = (side - (side - 1) ** 2 / (total - 1) for side in (r, c))
     return chi2, float(np.sqrt(phi2 / (min(r, c) - 1))), float(np.sqrt(low / (min(sides) - 1)))
 
 

@@ -67,12 +67,16 @@ def group_words(
 def log_odds(inside: Doubles, outside: Doubles, n: float, m: float) -> Doubles:
     """(v,) the log-odds of terms inside against outside over their standard error.
 
+    The error is that of the whole formula (equation 19). Its short form (20) is for words that are rare; here
+    a term can be in most of the papers.
+
     inside, outside: (v,) papers that use a term, of n inside and m outside.
     """
     prior = PRIOR * (inside + outside) / (n + m)
-    odds = [
-        np.log((uses + prior) / np.maximum(size - uses + PRIOR - prior, 1e-9))
-        for uses, size in ((inside, n), (outside, m))
-    ]
-    error = np.sqrt(1 / (inside + prior) + 1 / (outside + prior))
-    return np.asarray((odds[0] - odds[1]) / error)
+    odds, variance = [], np.zeros(len(inside))
+    for uses, size in ((inside, n), (outside, m)):
+        # What all papers use has no odds that differ; its variance is as good as infinite then.
+        using, others = uses + prior, np.maximum(size - uses + PRIOR - prior, 1e-9)
+        odds.append(np.log(using / others))
+        variance += 1 / using + 1 / others
+    return np.asarray((odds[0] - odds[1]) / np.sqrt(variance))

@@ -48,7 +48,8 @@ def _task(
     by_topic = [
         (k, _share(right[topic == k])) for k in range(len(labels)) if np.isfinite(right[topic == k]).any()
     ]
-    answers = _categories(task, questions, sheets)
+    # The controls have one right answer, on which everybody would agree.
+    answers = _categories(plain, sheets)
     human = np.array([not sheet.model for sheet in sheets])
     ordered = task == FIT
     given = [sheet.answers[q.number] for sheet in people for q in plain if q.number in sheet.answers]
@@ -115,13 +116,13 @@ def _proportion(right: float, of: int, share: float, effective: float) -> Propor
     return Proportion(round(right, 4), of, round(share, 4), *(round(end, 4) for end in ends))
 
 
-def _categories(task: str, questions: Sequence[Question], sheets: Sequence[Answered]) -> Longs:
-    """(c, u) what each coder chose: of labels the topic, of others the place of the option."""
+def _categories(questions: Sequence[Question], sheets: Sequence[Answered]) -> Longs:
+    """(c, u) the place of the option that each coder chose, which guessers choose alike."""
     found = np.full((len(sheets), len(questions)), MISSING, np.int64)
     for at, sheet in enumerate(sheets):
         for place, question in enumerate(questions):
             if (given := sheet.answers.get(question.number)) is not None:
-                found[at, place] = question.of[given] + 1 if task == WHICH else given
+                found[at, place] = given
     return found
 
 
