@@ -1,7 +1,9 @@
 """Questions are blind, seeded and about what they say; answers come back right; hostile text stays text."""
 
+import base64
 import csv
 import json
+import re
 import shutil
 
 import numpy as np
@@ -118,7 +120,9 @@ def test_sheets_do_not_tell_what_is_right(place):
     assert not any(row["answer"] or row["coder"] for row in sheet)
     assert not {"right", "topic", "control", "of"} & set(sheet[0])
     page = (folder / "sheet.html").read_text(encoding="utf-8")
-    assert '"right"' not in page
+    packed = re.search(r'id="questions">([^<]+)<', page)[1]
+    asked = json.loads(base64.b64decode(packed))["questions"]
+    assert set(asked[0]) == {"number", "task", "title", "abstract", "label", "options"}
     assert (folder / "README.md").read_text(encoding="utf-8").count("(") > 4
 
 
