@@ -178,6 +178,9 @@ def test_what_a_spreadsheet_makes_of_a_sheet_is_read(place, tmp_path):
         (lambda row: row | {"sheet": "ffff"}, "line 2: this is a sheet of other questions (ffff, not "),
         (lambda row: row | {"number": "9999"}, "line 2: there is no question '9999'"),
         (lambda row: row | {"number": "2", "answer": "A"}, "question 2 is answered twice"),
+        (lambda row: row | {"kind": "LLM"}, "kind is 'LLM'; write 'person' or 'language model'"),
+        (lambda row: row | {"kind": "language model"}, "kind is 'person' here and 'language model' above"),
+        (lambda row: row | {"coder": "Ben"}, "coder is 'Anna' here and 'Ben' above; a sheet is one coder's"),
     ],
 )
 def test_a_wrong_answer_is_told_in_one_sentence(place, tmp_path, change, message):

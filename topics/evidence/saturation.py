@@ -51,7 +51,7 @@ def saturation(
             seen[2 * place + 1, at] = (total >= SETTLED).sum(axis=1)
     names = ("topics", f"topics of {SETTLED} papers", "words", f"words of {SETTLED} papers")
     papers = np.asarray(used.sum(axis=0)).ravel()
-    more = further(papers, n, round(n / PARTS))
+    more = further(papers, n, int(ends[-1] - ends[-2]))
     curves = tuple(
         _curve(name, own, expected)
         for name, own, expected in zip(names, seen, (None, None, more, None), strict=True)

@@ -146,7 +146,7 @@ def read_key(run: Run, folder: Path) -> Validating:
     """
     from pydantic import TypeAdapter
 
-    if not publish.is_run(folder, KEY_FILE):
+    if not (folder / KEY_FILE).exists():
         raise RunError(
             f"{folder} holds no {KEY_FILE}; `topics validate {run.path}` writes it, and -o names another "
             "folder"
@@ -196,7 +196,10 @@ def _read(found: Validating, path: Path) -> Answered:
         number = int(row["number"]) if row["number"].isdecimal() else 0
         if number not in asked:
             raise InputError(f"{path}, line {line}: there is no question {row['number']!r}")
-        coder, kind = coder or row.get("coder", ""), kind or row.get("kind", "")
+        coder = _same(coder, row.get("coder", ""), "coder", path, line)
+        kind = _same(kind, row.get("kind", ""), "kind", path, line)
+        if kind not in ("", PERSON, MODEL):
+            raise InputError(f"{path}, line {line}: kind is {kind!r:.40}; write {PERSON!r} or {MODEL!r}")
         if not row["answer"]:
             continue
         if number in answers:
@@ -205,6 +208,15 @@ def _read(found: Validating, path: Path) -> Answered:
     if not answers:
         raise InputError(f"{path} holds no answer; write a letter into the column answer")
     return Answered(coder or path.stem, kind == MODEL, answers, store.file_digest(path))
+
+
+def _same(before: str, here: str, column: str, path: Path, line: int) -> str:
+    if before and here and before != here:
+        raise InputError(
+            f"{path}, line {line}: {column} is {here!r:.40} here and {before!r:.40} above; a sheet is one "
+            "coder's: give each a file"
+        )
+    return before or here
 
 
 def _option(question: Question, answer: str, path: Path, line: int) -> int:
