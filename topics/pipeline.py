@@ -631,7 +631,7 @@ def reading_notes(corpus: Corpus, settings: EmbedSettings) -> tuple[str, ...]:
 
     from topics.cluster.cluster import FEW
     from topics.corpus.build import counted
-    from topics.corpus.screen import read_languages
+    from topics.corpus.screen import main_language, read_languages
     from topics.corpus.segment import undivided
     from topics.embed.embed import unread_languages
     from topics.embed.encoder import kind_of
@@ -644,7 +644,7 @@ def reading_notes(corpus: Corpus, settings: EmbedSettings) -> tuple[str, ...]:
             "of a topic before you rely on it"
             + (
                 "; embed.encoder minilm finds more in so few than lsa does"
-                if kind_of(settings).name == "lsa"
+                if kind_of(settings).name == "lsa" and main_language(corpus.languages) == "en"
                 else ""
             )
         )

@@ -63,3 +63,17 @@ def test_malformed_latex_raises_nothing(raw: str) -> None:
 @given(st.text(st.characters(blacklist_characters="\\${}"), max_size=80))
 def test_text_without_marks_is_unchanged(raw: str) -> None:
     assert readable(raw) == raw
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (r"S\o rensen and Erd\H os", "Sørensen and Erdős"),
+        (r"Na\"\i ve Bayes and \v Cech sets", "Naïve Bayes and Čech sets"),
+        (r"Stra\ss e, \L ukasz, \AA sa, Mar\'\i a", "Straße, Łukasz, Åsa, María"),
+        (r"Ji\v r\'i", "Jiří"),
+        (r"slits 3 \AA wide", "slits 3 Å wide"),
+    ],
+)
+def test_the_space_that_ends_a_macro_of_a_letter_parts_no_word(written, read):
+    assert readable(written) == read

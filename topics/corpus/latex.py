@@ -71,6 +71,11 @@ _EATEN = re.compile(
     rf"(\\text(?:{'|'.join(name[4:] for name in _SIGNS if name[:4] == 'text')}|{'|'.join(_GREEK)})) +"
 )
 
+# The space after such a macro ends it and prints nothing; a unit after a number keeps it.
+_DOTLESS = re.compile(r"""\\(["'`^~=.])\\([ij]) +(?=[a-z])""")
+_LETTER = re.compile(r"(?<!\\)(\\(?:[oO]|[lL]|ss|ae|AE|oe|OE|aa|(?<!\d \\)(?<!\d\\)AA)) +(?=[a-z])")
+_ACCENT = re.compile(r"(?<!\\)\\([vHcukr]) +([A-Za-z])(?=[a-z\\])")
+
 
 def readable(text: str) -> str:
     """The text with formulas, macros and braces replaced by what they print; text without any is unchanged.
@@ -81,6 +86,7 @@ def readable(text: str) -> str:
         return text
     if "\\text" in text:
         text = _EATEN.sub(r"\1{}", text)
+    text = _ACCENT.sub(r"\\\1{\2}", _LETTER.sub(r"\1{}", _DOTLESS.sub(r"\\\1{\\\2}", text)))
     converted = _PIECE.sub(lambda found: _convert(found.group()), text)
     is_tex = converted != text
     converted = _without_braces(converted)

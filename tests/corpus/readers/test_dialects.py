@@ -614,3 +614,13 @@ def test_tables_that_never_have_abstracts_are_named(tmp_path: Path) -> None:
         InputError, match=r"PubMed's CSV, which holds no abstracts: .*\(\.nbib\); .* titles alone"
     ):
         read(tmp_path / "a.csv")
+
+
+def test_the_end_line_of_refworks_is_no_part_of_an_abstract(tmp_path):
+    record = (
+        "RT Journal Article\nSR Electronic\nA1 Doe,J\nT1 {}\nYR 2012\nAB Soil moisture was rising.\nER\n\n"
+    )
+    path = tmp_path / "refworks.txt"
+    path.write_text(record.format("Soil") + record.format("Water"), encoding="utf-8")
+    found = list(read_files([path], CorpusSettings()))
+    assert [one.abstract for one in found] == ["Soil moisture was rising."] * 2

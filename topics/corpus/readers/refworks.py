@@ -14,7 +14,7 @@ from topics.types import Record
 # A tag and a space may begin a line of an abstract too ("AI is ..."), so only tags that exist count.
 _TAGS = (
     "RT|SR|ID|A[1-6D]|T[1-3]|J[FO]|YR|FD|VO|IS|SP|OP|K1|AB|N[OA]|P[BP]|SN|AV|LA|UL|DO|D[BS]|IP|RD|LK|OL|ST|WV|WT|"
-    "ED|CL|SF|OT|CA|CN|CR|AN|PM|PMID|PMCID|U[1-9]|U1[0-5]|LL|SB|SP|CT|RP|CO|SL|GE|ML|NT"
+    "ED|CL|SF|OT|CA|CN|CR|AN|PM|PMID|PMCID|U[1-9]|U1[0-5]|LL|SB|SP|CT|RP|CO|SL|GE|ML|NT|ER"
 )
 _GRAMMAR = Grammar(
     line=re.compile(rf"^(?P<tag>{_TAGS})(?: (?P<value>.*))?$"),
