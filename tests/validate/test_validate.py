@@ -302,8 +302,8 @@ def test_topics_weigh_by_their_papers(run, questions):
 
 @pytest.mark.browser
 def test_the_page_is_answered_by_clicks_and_keys_and_hostile_text_stays_text(place, visit, tmp_path):
-    from topics.validate.page import write_page
     from topics.validate.questions import Question
+    from topics.validate.sheets import write_page
 
     hostile = '</script><script>alert(1)</script><img src=x onerror=alert(2)> "=1+1"'
     asked = [

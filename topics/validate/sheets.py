@@ -5,18 +5,22 @@ A coder gets `sheet.csv` or `sheet.html` and nothing else; what is right stands 
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from topics.cache import publish, store, untrusted
 from topics.errors import InputError, RunError
+from topics.output.maps.policy import source
 from topics.output.tables.csv_file import write_csv
 from topics.runs.run import Run
-from topics.validate.page import write_page
 from topics.validate.questions import ASKED, FITS, LETTERS, Question
 
 KEY_FILE = "validation.json"
@@ -137,6 +141,42 @@ def write_rows(
         for question in found.questions
     )
     write_csv(path, COLUMNS, rows)
+
+
+def write_page(sheet: str, questions: Sequence[Question], path: Path) -> None:
+    """Write the questions, without the key, as one HTML file to click through; the same questions give the
+    same bytes.
+
+    They travel as base64, so that no title can end a script. The page's script writes them with `textContent`
+    only, and its policy names that script and one style by their digests.
+    """
+    content = {
+        "sheet": sheet,
+        "asked": ASKED,
+        "questions": [
+            {
+                "number": question.number,
+                "task": question.task,
+                "title": question.title,
+                "abstract": question.abstract,
+                "label": question.label,
+                "options": question.options,
+            }
+            for question in questions
+        ],
+    }
+    web = resources.files("topics.validate") / "web"
+    style, script = ((web / name).read_text(encoding="utf-8") for name in ("sheet.css", "sheet.js"))
+    parts = {
+        "policy": f"default-src 'none'; script-src {source(script)}; style-src {source(style)}; "
+        "base-uri 'none'; form-action 'none'",
+        "style": style,
+        "script": script,
+        "questions": base64.b64encode(json.dumps(content, ensure_ascii=False).encode()).decode("ascii"),
+    }
+    template = (web / "sheet.html").read_text(encoding="utf-8")
+    page = re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
+    path.write_text(page, encoding="utf-8", newline="\n")
 
 
 def read_key(run: Run, folder: Path) -> Validating:
