@@ -68,7 +68,7 @@ def main() -> None:
         print(f"BERTopic could not draw a map: {error}", file=sys.stderr)
     written = time.perf_counter()
     print(
-        f"{len(set(topics) - {-1})} topics, {topics.terms.matrix(-1)} of {len(topics)} papers outliers; "
+        f"{len(set(topics) - {-1})} topics, {topics.count(-1)} of {len(topics)} papers outliers; "
         f"imports {imported - begin:.1f} s, embedding and fit {fitted - imported:.1f} s, "
         f"output {written - fitted:.1f} s"
     )
