@@ -21,7 +21,7 @@ from topics.evidence.deals import Deals, deal, stratified_p
 from topics.evidence.tallies import GroupTally, members
 from topics.evidence.words import group_words
 from topics.label.quality import DISSOLVED
-from topics.trends.shares import adjusted, difference, exact_p, wilson
+from topics.trends.shares import Z, adjusted, difference, exact_p, wilson
 from topics.types import Clustering, Counts, Doubles, Integers, Mask, Regroupings
 from topics.types.groups import (
     EVEN,
@@ -33,9 +33,6 @@ from topics.types.groups import (
     Membership,
     PeriodShare,
 )
-
-Z = 1.959964
-"""Half the width of a 95 % interval in standard errors."""
 
 PRIOR = 5
 """How many repetitions the usual effect of a new grouping on a topic is worth."""

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from topics.evidence.tallies import dealt_at_random
 from topics.types import Doubles, Integers
 
 MANY, FEWER, LARGE = 9999, 1999, 20_000
@@ -51,11 +52,9 @@ def deal(topic: Integers, weights: Doubles, stratum: Integers, k: int, random_st
     spans = list(pairwise(starts.tolist()))
     expected, variance = np.zeros((2, k * g))
     for a, b in spans:
-        own, size = weights[a:b], np.bincount(topic[a:b], minlength=k)
-        mean = own.mean(axis=0)
-        expected += np.outer(size, own.sum(axis=0)).ravel() / (b - a)
-        spread = ((own - mean) ** 2).sum(axis=0)
-        variance += np.outer(size * (b - a - size), spread).ravel() / ((b - a) * max(b - a - 1, 1))
+        mean, spread = dealt_at_random(np.bincount(topic[a:b], minlength=k), weights[a:b])
+        expected += mean.ravel()
+        variance += spread.ravel()
     scale = np.sqrt(np.maximum(variance, 1e-12))
     chance = np.maximum(expected, 1e-12)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topics.types import Doubles, Integers
+from topics.types import Doubles, Integers, Longs
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -60,9 +60,9 @@ class GroupTally:
             inside = member[:, rows]
             size, total, seen = np.asarray(inside.sum(axis=1)).ravel(), own.sum(axis=0), inside @ own
             observed += seen
-            expected += np.outer(size, total) / n
-            spread = ((own - total / n) ** 2).sum(axis=0)
-            variance += np.outer(size * (n - size), spread) / (n * max(n - 1, 1))
+            mean, spread = dealt_at_random(size, own)
+            expected += mean
+            variance += spread
             balance += total * (n - total) / n
             odds += _odds_parts(seen, size, total, n, 0.5 / len(numbers))
             parts.append((n, size, total, seen))
@@ -97,6 +97,17 @@ class GroupTally:
     def residual(self) -> Doubles:
         """(k, g) adjusted standardised residuals (Haberman 1973)."""
         return np.asarray((self.observed - self.expected) / np.sqrt(np.maximum(self.variance, 1e-12)))
+
+
+def dealt_at_random(size: Doubles | Longs, weights: Doubles) -> tuple[Doubles, Doubles]:
+    """(k, g) mean and variance of the papers of k topics in g groups where the n papers of a stratum are dealt
+    to the topics at random: those of the hypergeometric distribution where papers are not divided.
+
+    size: (k,) papers of each topic. weights: (n, g).
+    """
+    n, total = len(weights), weights.sum(axis=0)
+    spread = ((weights - total / n) ** 2).sum(axis=0)
+    return np.outer(size, total) / n, np.outer(size * (n - size), spread) / (n * max(n - 1, 1))
 
 
 def _odds_parts(seen: Doubles, size: Doubles, total: Doubles, n: int, extra: float) -> Doubles:

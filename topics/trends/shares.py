@@ -7,6 +7,9 @@ import numpy.typing as npt
 
 from topics.types import Doubles, Integers, Longs
 
+Z = 1.959964
+"""Half the width of a 95 % interval in standard errors."""
+
 
 def crossed(
     topic: Integers,
@@ -29,9 +32,8 @@ def wilson(counts: npt.ArrayLike, totals: npt.ArrayLike, level: float = 0.95) ->
     """The score interval of a share (Wilson 1927), any shape; NaN where the total is 0.
 
     It stays inside [0, 1] and is honest for few papers, where share +- 2 standard errors is not. Counts and
-    totals
-    need not be whole: divided by a dispersion factor, they give the interval at the effective number of
-    papers.
+    totals need not be whole: divided by a dispersion factor, they give the interval at the effective number
+    of papers.
     """
     from scipy import stats
 

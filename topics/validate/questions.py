@@ -18,6 +18,7 @@ import numpy as np
 from topics.errors import CorpusError
 from topics.output.maps.typeset import clean
 from topics.terms.lexicon import crude
+from topics.trends.shares import Z
 from topics.types import Doubles, Integers, Longs
 
 if TYPE_CHECKING:
@@ -51,8 +52,6 @@ RARE = 0.05
 
 BEGINNING = 220
 """Signs of an abstract that stand beside a title to choose from."""
-
-Z = 1.959964
 
 
 @dataclass(frozen=True)
