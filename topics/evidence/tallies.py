@@ -100,8 +100,8 @@ class GroupTally:
 
 
 def dealt_at_random(size: Doubles | Longs, weights: Doubles) -> tuple[Doubles, Doubles]:
-    """(k, g) mean and variance of the papers of k topics in g groups where the n papers of a stratum are dealt
-    to the topics at random: those of the hypergeometric distribution where papers are not divided.
+    """(k, g) mean and variance of the papers of k topics in g groups where the n papers of a stratum are
+    dealt to the topics at random: those of the hypergeometric distribution where papers are not divided.
 
     size: (k,) papers of each topic. weights: (n, g).
     """
