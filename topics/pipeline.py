@@ -363,14 +363,9 @@ def levels(run: RunContext, folder: Path) -> Levels:
 )
 def regroup(run: RunContext, folder: Path) -> Regroupings:
     """The grouping repeated on nine tenths of the papers, to see what depends on it."""
-    from threadpoolctl import threadpool_limits
-
     from topics.cluster.stability import REPETITIONS, regroup, regroupings
 
-    with (
-        threadpool_limits(1),
-        run.state.observer.progress("regroup", REPETITIONS, "repetitions") as progress,
-    ):
+    with run.state.observer.progress("regroup", REPETITIONS, "repetitions") as progress:
         return regroupings(
             run.embeddings,
             lambda rows, number: regroup(run, run.config, rows, number),

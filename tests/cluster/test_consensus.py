@@ -14,15 +14,20 @@ from tests.cluster.test_umap import groups
 from topics.cluster.consensus import (
     BEND,
     FEW,
+    FEW_GROUPS,
     NEAREST,
     SPREAD,
     SPREAD_OF_MANY,
     THINNED,
     Level,
+    Votes,
     _asked_level,
     _best_first,
+    _count_pairs,
     _handed_out,
-    _together,
+    _memberships,
+    _moved,
+    _votes,
     alternatives,
     cuts,
     group,
@@ -91,7 +96,7 @@ def test_groups_that_are_there_are_found():
 def test_agreement_is_the_share_of_groupings():
     papers = groups((30, 30), noise=0.01)
     numbers, starts = [2, 3], 4
-    together = _together(
+    votes = _votes(
         papers.vectors,
         *neighbourhood(papers.vectors),
         numbers,
@@ -99,12 +104,36 @@ def test_agreement_is_the_share_of_groupings():
         np.random.default_rng(0),
         lambda n: None,
     )
+    together = votes.together
     assert together.shape == (60, 60)
-    assert np.allclose(np.diag(together), 1)
+    assert votes.groupings == starts * len(numbers) * 2
+    assert (np.diag(together) == votes.groupings).all()
     assert np.array_equal(together, together.T)
-    votes = together * starts * len(numbers) * 2
-    assert np.allclose(votes, np.round(votes), atol=1e-4)
+    assert np.array_equal(together, np.round(together))
     assert together[:30, 30:].max() < together[:30, :30].min()
+
+
+@pytest.mark.parametrize("number", [3, FEW_GROUPS + 1])
+def test_pairs_are_counted_alike_in_few_and_in_many_groups(number):
+    runs = 4
+    groups = np.random.default_rng(0).integers(0, number, (70, runs))
+    together = np.ones((70, 70), np.float32)
+    _count_pairs(together, groups + np.arange(runs) * number, runs * number)
+    assert np.array_equal(together, 1 + (groups[:, None] == groups).sum(axis=2))
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 10**6), st.integers(1, 6))
+def test_sums_of_votes_follow_papers_that_change_groups(seed, number):
+    generator = np.random.default_rng(seed)
+    together = generator.integers(0, 50, (30, 30)).astype(np.float32)
+    before = np.unique(generator.integers(0, number, 30), return_inverse=True)[1].astype(np.int32)
+    before[generator.random(30) < 0.2] = OUTLIER
+    start = _memberships(before)
+    to = generator.integers(0, start.shape[1], 30) if start.shape[1] else np.zeros(30, np.int64)
+    after, sums = _moved(Votes(together, 50), before, together @ start, to)
+    assert after.tolist() == np.unique(to, return_inverse=True)[1].tolist()
+    assert np.array_equal(sums, together @ _memberships(after))
 
 
 def test_k_means_is_that_of_scikit_learn():
@@ -117,12 +146,15 @@ def test_k_means_is_that_of_scikit_learn():
 
 
 def test_papers_of_small_groups_go_where_they_share_most():
-    together = np.full((6, 6), 0.1, np.float32)
-    together[:3, :3] = together[3:5, 3:5] = 0.9
-    together[5, 3:5] = together[3:5, 5] = 0.5
-    np.fill_diagonal(together, 1)
+    together = np.full((6, 6), 1, np.float32)
+    together[:3, :3] = together[3:5, 3:5] = 9
+    together[5, 3:5] = together[3:5, 5] = 5
+    np.fill_diagonal(together, 10)
     vectors = np.eye(2, dtype=np.float32)[[0, 0, 0, 1, 1, 1]]
-    assert _handed_out(vectors, together, np.array([0, 0, 0, 1, 1, OUTLIER])).tolist() == [0, 0, 0, 1, 1, 1]
+    before = np.array([0, 0, 0, 1, 1, OUTLIER])
+    groups, sums = _handed_out(vectors, Votes(together, 10), before, together @ _memberships(before))
+    assert groups.tolist() == [0, 0, 0, 1, 1, 1]
+    assert np.array_equal(sums, together @ _memberships(groups))
 
 
 def test_as_many_groups_as_asked_for_also_where_small_ones_are_needed():
@@ -130,8 +162,8 @@ def test_as_many_groups_as_asked_for_also_where_small_ones_are_needed():
     for number in (2, 3, 5, 8, 20):
         found = group(papers.vectors, *neighbourhood(papers.vectors, 7), n_topics=number, size=5, of=50)
         assert [one.groups.max() + 1 for one in found] == [number]
-    together = np.eye(6, dtype=np.float32)
-    assert _asked_level(np.eye(6, dtype=np.float32), together, 3, 2).groups.max() + 1 == 3
+    alone = np.eye(6, dtype=np.float32)
+    assert _asked_level(alone, Votes(alone, 1), 3, 2).groups.max() + 1 == 3
 
 
 def test_a_number_of_topics_far_from_the_usual_one_counts_less():

@@ -38,6 +38,9 @@ ITERATIONS = 12
 DENSE_UP_TO = 600
 """Papers up to which all eigenvectors are computed, which is faster there."""
 
+FEW_GROUPS = 20
+"""Number of groups up to which pairs of papers are counted by dense matrices, which is faster there."""
+
 LEVELS = 30
 
 ROUNDS = 5
@@ -94,6 +97,17 @@ class Level:
         return float(self.groups.max() + 1), self.score, self.agreement
 
 
+@dataclass(frozen=True)
+class Votes:
+    """How often papers share a group.
+
+    together: (n, n) float32, whole numbers, of the `groupings` those in which two papers are together.
+    """
+
+    together: Floats
+    groupings: int
+
+
 def group(
     vectors: Floats,
     around: Integers,
@@ -130,10 +144,10 @@ def group(
     generator = np.random.default_rng(seed)
 
     def divided(seen: Floats) -> tuple[Level, ...]:
-        together = _together(seen, around, distances, numbers, starts, generator, progress)
+        votes = _votes(seen, around, distances, numbers, starts, generator, progress)
         if n_topics:
-            return (_asked_level(seen, together, n_topics, size),)
-        levels = _levels(seen, together, around, size, of, by_margin=by_margin)
+            return (_asked_level(seen, votes, n_topics, size),)
+        levels = _levels(seen, votes, around, size, of, by_margin=by_margin)
         if by_margin:
             return tuple(sorted(levels, key=lambda level: -round(level.score, 9)))
         return _best_first(levels, of, resolution)
@@ -177,7 +191,7 @@ def _numbers(n: int, n_topics: int | None) -> list[int]:
     return sorted({int(k) for k in np.round(np.geomspace(coarse, fine, NUMBERS))})
 
 
-def _together(
+def _votes(
     vectors: Floats,
     around: Integers,
     distances: Floats,
@@ -185,10 +199,8 @@ def _together(
     starts: int,
     generator: np.random.Generator,
     progress: Progress,
-) -> Floats:
-    """(n, n) float32, the share of groupings in which two papers are together."""
-    import scipy.sparse as sp
-
+) -> Votes:
+    """How often any two papers share a group of k-means."""
     n = len(vectors)
     spaces = (principal_axes(vectors, AXES), _spectral(around, distances))
     jobs: list[tuple[Doubles, int, list[Rows]]] = [
@@ -196,20 +208,36 @@ def _together(
         for space, number in itertools.product(spaces, numbers)
     ]
 
-    def votes(job: tuple[Doubles, int, list[Rows]]) -> sp.csr_matrix:
+    def grouped(job: tuple[Doubles, int, list[Rows]]) -> Integers:
         space, number, rows = job
-        groups = k_means_from(space, rows) + np.arange(starts, dtype=np.int32) * number
-        ones = np.ones(groups.size, np.float32)
-        return sp.csr_matrix((ones, groups.ravel(), np.arange(n + 1) * starts), shape=(n, starts * number))
+        groups: Integers = k_means_from(space, rows) + np.arange(starts, dtype=np.int32) * number
+        return groups
 
     together = np.zeros((n, n), np.float32)
-    for members in in_threads(votes, jobs):
-        others = members.T.tocsr()
-        for start in range(0, n, 512):
-            together[start : start + 512] += (members[start : start + 512] @ others).toarray()
+    for (_, number, _), groups in zip(jobs, in_threads(grouped, jobs), strict=True):
+        _count_pairs(together, groups, number * starts)
         progress(starts)
-    together /= starts * len(jobs)
-    return together
+    return Votes(together, starts * len(jobs))
+
+
+def _count_pairs(together: Floats, groups: Integers, number: int) -> None:
+    """Add to `together`, (n, n), in how many of the s columns of `groups`, (n, s), papers are alike.
+
+    number: of different groups; no two columns share one.
+    """
+    import scipy.sparse as sp
+
+    n, runs = groups.shape
+    if number <= FEW_GROUPS * runs:
+        members = np.zeros((n, number), np.float32)
+        members[np.arange(n)[:, None], groups] = 1
+        together += members @ members.T
+        return
+    ones = np.ones(groups.size, np.float32)
+    sparse = sp.csr_matrix((ones, groups.ravel(), np.arange(n + 1) * runs), shape=(n, number))
+    others = sparse.T.tocsr()
+    for start in range(0, n, 512):
+        together[start : start + 512] += (sparse[start : start + 512] @ others).toarray()
 
 
 def principal_axes(vectors: Floats, axes: int) -> Doubles:
@@ -283,11 +311,11 @@ def k_means_from(points: Doubles, starts: Sequence[Rows]) -> Integers:
     return groups
 
 
-def _average_linkage(together: Floats) -> Doubles:
+def _average_linkage(votes: Votes) -> Doubles:
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
 
-    apart = np.maximum(1 - together.astype(np.float64), 0)
+    apart = 1 - (votes.together / votes.groupings).astype(np.float64)
     np.fill_diagonal(apart, 0)
     tree: Doubles = linkage(squareform(apart, checks=False), "average")
     return tree
@@ -336,37 +364,45 @@ def ladder(n: int, levels: int) -> list[int]:
 
 
 def _levels(
-    vectors: Floats, together: Floats, around: Integers, size: int, of: int, *, by_margin: bool
+    vectors: Floats, votes: Votes, around: Integers, size: int, of: int, *, by_margin: bool
 ) -> list[Level]:
     """The different divisions that the levels of the tree lead to, from coarse to fine, with plain scores."""
-    n = len(vectors)
     found: dict[bytes, Level] = {}
-    for cut in cuts(_average_linkage(together), ladder(n, LEVELS)):
-        groups = _handed_out(vectors, together, large_groups(cut, size))
+    divisions = cuts(_average_linkage(votes), ladder(len(vectors), LEVELS))
+    finest = divisions[-1]
+    sums: Floats = votes.together @ _memberships(finest)
+    first = np.unique(finest, return_index=True)[1]
+    for cut in divisions:
+        kept = large_groups(cut, size)
+        # Each group of a level is the union of groups of the finest.
+        whole: Floats = sums @ _memberships(kept[first])
+        groups, shared = _handed_out(vectors, votes, kept, whole)
         if groups.tobytes() in found:
             continue
-        own, next_best = _shared(together, groups)
+        own, next_best = _shared(votes, groups, shared)
         margin = float((own - next_best).mean())
         score = margin if by_margin else worth(groups, around, of) + MARGIN * margin
         found[groups.tobytes()] = Level(groups, score, _effective(groups), float(own.mean()))
     return sorted(found.values(), key=lambda level: level.effective)
 
 
-def _asked_level(vectors: Floats, together: Floats, n_topics: int, size: int) -> Level:
+def _asked_level(vectors: Floats, votes: Votes, n_topics: int, size: int) -> Level:
     """The coarsest level with `n_topics` groups; where there is none, the cut into so many, small ones
     too.
     """
-    tree = _average_linkage(together)
+    tree = _average_linkage(votes)
     finer = cuts(tree, range(n_topics, min(3 * n_topics, len(tree) + 1) + 1))
     groups = finer[0]
+    shared = votes.together @ _memberships(groups)
     for cut in finer:
         if np.count_nonzero(np.bincount(cut) >= size) != n_topics:
             continue
-        handed = _handed_out(vectors, together, large_groups(cut, size))
+        kept = large_groups(cut, size)
+        handed, sums = _handed_out(vectors, votes, kept, votes.together @ _memberships(kept))
         if handed.max() + 1 == n_topics:
-            groups = handed
+            groups, shared = handed, sums
             break
-    return Level(groups, 0.0, _effective(groups), float(_shared(together, groups)[0].mean()))
+    return Level(groups, 0.0, _effective(groups), float(_shared(votes, groups, shared)[0].mean()))
 
 
 def _effective(groups: Integers) -> float:
@@ -382,34 +418,51 @@ def _memberships(groups: Integers) -> Floats:
     return found
 
 
-def _handed_out(vectors: Floats, together: Floats, groups: Integers) -> Integers:
+def _handed_out(vectors: Floats, votes: Votes, groups: Integers, shared: Floats) -> tuple[Integers, Floats]:
     """(n,) groups from 0, without gaps: every paper where it shares most, then where its vector is nearest.
 
-    groups: (n,), -1 for papers in none.
+    groups: (n,), -1 for papers in none; shared: (n, g) the sums of a paper's votes with each group's papers.
+    Returns also these sums for the groups that result.
     """
     for _ in range(ROUNDS):
-        members = _memberships(groups)
-        shared = together @ members
-        shared /= np.maximum(members.sum(axis=0), 1)
-        again = np.unique(shared.argmax(axis=1), return_inverse=True)[1].astype(np.int32)
+        sizes = np.bincount(groups[groups >= 0], minlength=shared.shape[1])
+        again, sums = _moved(votes, groups, shared, (shared / sizes.astype(np.float32)).argmax(axis=1))
         if np.array_equal(again, groups):
             break
-        groups = again
+        groups, shared = again, sums
     for _ in range(2):
         nearest = (vectors @ means(vectors, groups).T).argmax(axis=1)
-        groups = np.unique(nearest, return_inverse=True)[1].astype(np.int32)
-    return groups
+        groups, shared = _moved(votes, groups, shared, nearest)
+    return groups, shared
 
 
-def _shared(together: Floats, groups: Integers) -> tuple[Floats, Floats]:
-    """(n,) with how many groupings a paper shares its group's other papers, in the mean, and the next
-    group's.
+def _moved(votes: Votes, groups: Integers, shared: Floats, to: Rows) -> tuple[Integers, Floats]:
+    """(n,) the groups `to` without gaps, and their sums of votes, from those of `groups`.
+
+    Only papers that change groups change sums. These are whole numbers, so the order of adding does not
+    matter.
     """
-    members = _memberships(groups)
-    sizes = members.sum(axis=0)
-    shared = together @ members
+    kept, again = np.unique(to, return_inverse=True)
+    changed = np.flatnonzero(to != groups)
+    change = np.zeros((len(changed), shared.shape[1]), np.float32)
+    every = np.arange(len(changed))
+    change[every, to[changed]] = 1
+    left = groups[changed] >= 0
+    change[every[left], groups[changed][left]] = -1
+    sums: Floats = shared[:, kept] + votes.together[:, changed] @ change[:, kept]
+    return again.astype(np.int32), sums
+
+
+def _shared(votes: Votes, groups: Integers, sums: Floats) -> tuple[Floats, Floats]:
+    """(n,) in which share of groupings a paper is together with its group's other papers, in the mean, and
+    the next group's.
+
+    sums: (n, g) of a paper's votes with each group's papers.
+    """
+    sizes = np.bincount(groups).astype(np.float32)
+    shared: Floats = sums / np.float32(votes.groupings)
     every = np.arange(len(groups))
-    own: Floats = (shared[every, groups] - 1) / np.maximum(sizes[groups] - 1, 1)
+    shared: Floats = np.divide(sums, votes.groupings, dtype=np.float32)
     shared /= sizes
     shared[every, groups] = 0
     return own, shared.max(axis=1)

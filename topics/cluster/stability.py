@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from topics.cache.parallel import in_threads
 from topics.cluster.cluster import cluster
 from topics.cluster.umap import find_neighbours
 from topics.config import Config
@@ -44,10 +45,10 @@ def regroupings(
 
     regroup: row numbers (m,) and the repetition's number to the (m,) groups that these papers form alone.
     """
-    drawn, groups = [], []
-    for number, rows in enumerate(_draws(embeddings, random_state)):
-        drawn.append(rows)
-        groups.append(regroup(rows, number))
+    drawn = list(_draws(embeddings, random_state))
+    groups = []
+    for found in in_threads(lambda number: regroup(drawn[number], number), range(REPETITIONS)):
+        groups.append(found)
         progress(1)
     return Regroupings(np.array(drawn, np.int32), np.array(groups, np.int32))
 
