@@ -462,7 +462,7 @@ def _shared(votes: Votes, groups: Integers, sums: Floats) -> tuple[Floats, Float
     sizes = np.bincount(groups).astype(np.float32)
     shared: Floats = sums / np.float32(votes.groupings)
     every = np.arange(len(groups))
-    own = (shared[every, groups] - 1) / np.maximum(sizes[groups] - 1, np.float32(1))
+    own: Floats = np.divide(shared[every, groups] - 1, np.maximum(sizes[groups] - 1, 1))
     shared /= sizes
     shared[every, groups] = 0
     return own, shared.max(axis=1)
