@@ -95,9 +95,9 @@ def test_shares_are_as_often_true_as_they_say(k):
 
 
 def _shares_of(cosines, rule):
-    from topics.cluster.memberships import _shares
+    from topics.cluster.memberships import shares_of
 
-    return _shares(cosines, rule)
+    return shares_of(cosines, rule)
 
 
 def test_a_group_counts_as_the_topic_that_most_of_its_papers_have():

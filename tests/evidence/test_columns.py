@@ -76,6 +76,32 @@ def test_numbers_are_cut_into_stated_bins():
         groups_of(years, "Year", Grouping(least=1, bins=(1900.0, 1950.0)))
 
 
+def test_what_programs_write_for_nothing_is_an_empty_cell():
+    cells = ["A", "NaN", "None", "B; null", "N/A", "nan", "A", "B", float("nan")]
+    found = groups_of(papers(cells), "Journal", FEW)
+    assert found.names == ("A", "B")
+    assert found.weights.sum() == 4
+    assert found.notes == (
+        '"N/A" or "NaN" or "None" or "nan" or "null" counts as an empty cell: 5 papers.',
+        "Without a value in Journal and left out: 5 of 9 papers.",
+    )
+    # Namibia among codes of countries.
+    assert groups_of(papers(["NA", "DE", "NA", "FR"]), "Journal", FEW).names == ("NA", "DE", "FR")
+    assert groups_of(papers(["NA", "Bonn", "Paris", "Bonn"]), "Journal", FEW).names == ("Bonn", "Paris")
+
+
+def test_a_cell_that_is_no_number_is_named():
+    cells = [*range(1, 11), "ten; 11"] * 2
+    with pytest.raises(InputError, match=r"'ten; 11' of paper '10' is no number \(2 such cells\)"):
+        groups_of(papers(cells, "Cites"), "Cites", Grouping(least=1, bins=2))
+    found = groups_of(papers(cells, "Cites"), "Cites", FEW)
+    assert found.notes[0] == (
+        "Cites is not cut into bins, since 2 cells of 22 are no numbers: 'ten; 11' of paper '10'."
+    )
+    with pytest.raises(InputError, match="'A' of paper '0' is no number"):
+        groups_of(papers(["A", "A", "B"]), "Journal", Grouping(least=1, bins=(3.0, 4.0)))
+
+
 def test_papers_that_are_not_asked_about_are_in_no_group_and_in_no_count():
     corpus = papers(["A", "A", "B", "B", None])
     asked = np.array([True, True, True, False, True])

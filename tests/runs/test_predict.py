@@ -54,6 +54,7 @@ def test_the_runs_own_papers_get_the_runs_answer(any_run):
     members = any_run.memberships
     assert np.array_equal(found.second_topic, members.second_topic)
     assert np.array_equal(found.second_probability, members.second_probability)
+    assert np.array_equal(found.between, members.between)
     assert found.row.tolist() == list(range(len(found)))
 
 

@@ -27,7 +27,7 @@ from topics.validate.questions import (
     ask,
     sample_size,
 )
-from topics.validate.score import score
+from topics.validate.score import _weighed, score
 from topics.validate.sheets import Answered, prepared
 
 
@@ -104,7 +104,9 @@ def test_questions_are_about_what_they_say(run, questions):
     assert tasks == sorted(tasks, key=[WORDS, PAPERS, WHICH, FIT].index)
     assert [question.number for question in questions] == list(range(1, len(questions) + 1))
     fit = [question.control for question in questions if question.task == FIT]
-    assert sum(fit) == len(fit) // 5 > 0
+    assert sum(fit) == -(-len(fit) // 5) > 0
+    shown = [question.title for question in questions if question.task == FIT and not question.control]
+    assert sorted(shown) == sorted(question.title for question in questions if question.task == WHICH)
 
 
 def test_the_same_seed_asks_the_same_and_another_asks_otherwise(run, questions):
@@ -177,7 +179,10 @@ def test_what_a_spreadsheet_makes_of_a_sheet_is_read(place, tmp_path):
         (lambda row: row | {"answer": "A or B"}, "'A or B' is no answer to question 1"),
         (lambda row: row | {"sheet": "ffff"}, "line 2: this is a sheet of other questions (ffff, not "),
         (lambda row: row | {"number": "9999"}, "line 2: there is no question '9999'"),
-        (lambda row: row | {"number": "2", "answer": "A"}, "question 2 is answered twice"),
+        (lambda row: row | {"A": row["B"], "B": row["A"]}, "line 2: option A of question 1 is "),
+        (lambda row: row | {"A": ""}, "line 2: option A of question 1 is '' and was "),
+        (lambda row: row | {"label": "mine"}, "line 2: the label of question 1 is 'mine' and was ''"),
+        (lambda row: row | {"number": "2"}, " of question 2 is "),
         (lambda row: row | {"kind": "LLM"}, "kind is 'LLM'; write 'person' or 'language model'"),
         (lambda row: row | {"kind": "language model"}, "kind is 'person' here and 'language model' above"),
         (lambda row: row | {"coder": "Ben"}, "coder is 'Anna' here and 'Ben' above; a sheet is one coder's"),
@@ -229,15 +234,56 @@ def test_options_that_do_not_go_together_are_told(place, tmp_path):
     assert "holds no validation.json" in " ".join(output.split())
 
 
-def test_a_sheet_that_was_filled_in_is_not_written_over(place, tmp_path):
+def test_a_key_stays_while_coders_have_its_sheets(place, tmp_path):
     run = shutil.copytree(place, tmp_path / "run")
     run_cli("validate", run)
-    run_cli("validate", run, "--seed", "5")
-    sheet = tmp_path / "run-validation" / "sheet.csv"
+    folder = tmp_path / "run-validation"
+    sheet = folder / "sheet.csv"
+    blank = sheet.read_bytes()
     sheet.write_text(sheet.read_text(encoding="utf-8").replace(",,person", ",Anna,person"), encoding="utf-8")
-    output = run_cli("validate", run, expect=2).output
-    assert "was filled in, so it is not written anew" in " ".join(output.split())
-    assert "Anna" in sheet.read_text(encoding="utf-8")
+    (folder / "sheet.html").unlink()
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    for options, why in (
+        (("--seed", "5"), "holds the key of the questions of precision 0.1 and seed 42"),
+        (("--precision", "0.2"), "coders may still have its sheets; name another folder with -o"),
+    ):
+        assert why in " ".join(run_cli("validate", run, *options, expect=2).output.split())
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    output = run_cli("validate", run).output
+    assert "its key was kept, and what was gone is back" in " ".join(output.split())
+    assert {name: (folder / name).read_bytes() for name in before} == before
+    assert (folder / "sheet.html").exists()
+    run_cli("validate", run, "-o", tmp_path / "again")
+    assert (tmp_path / "again" / "sheet.csv").read_bytes() == blank
+
+
+def test_a_code_page_changes_no_option(place, tmp_path):
+    """What Excel writes as plain CSV loses letters that its code page has not; that is no swap."""
+    path = answered(place, tmp_path / "anna.csv", "Zoë")
+    path.write_bytes(path.read_bytes().decode("utf-8").encode("cp1252", "replace"))
+    assert "Zoë: " in run_cli("validate", place, "--score", path).output
+
+
+def test_the_precision_asked_for_is_met(run, questions):
+    """Whatever half of the people say, and however many papers there are, all of them drawn or not."""
+    for sizes in ([900, 80, 20], [40, 30, 20, 10], [9, 3, 1], [5000] * 8):
+        for precision in (0.05, 0.1, 0.2):
+            drawn = allocated(np.array(sizes), sample_size(sum(sizes), precision))
+            topic = np.repeat(np.arange(len(sizes)), drawn)
+            right = np.tile([1.0, 0.0], len(topic))[: len(topic)]
+            found = _weighed(right, topic, np.array(sizes, float), np.array(sizes, float))
+            assert (found.high - found.low) / 2 <= precision
+    all_asked = _weighed(np.array([1.0, 0.0, 1.0]), np.zeros(3, int), np.ones(1), np.array([3.0]))
+    assert (all_asked.low, all_asked.high) == (pytest.approx(2 / 3, abs=1e-4),) * 2
+
+
+def test_an_answer_given_twice_is_told(place, tmp_path):
+    path = answered(place, tmp_path / "anna.csv", "Anna")
+    found = rows(path)
+    found[0] = found[1]
+    write_csv(path, list(found[0]), [row.values() for row in found])
+    output = " ".join(run_cli("validate", place, "--score", path, expect=2).output.split())
+    assert "question 2 is answered twice" in output
 
 
 def test_a_language_model_fills_a_sheet_that_says_so(place, tmp_path):

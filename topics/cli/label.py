@@ -48,8 +48,8 @@ def label(
     """Give PAPERS the topics of a finished RUN.
 
     Every record of the input is a row of the output: its own columns, then topic, nearest_topic, label,
-    probability, the second choice, familiarity, and in left_out why it got no topic, if it got none. Papers
-    are read as the run read its own; --set corpus... changes that.
+    probability, the second choice, whether the paper lies between the two, familiarity, and in left_out why
+    it got no topic, if it got none. Papers are read as the run read its own; --set corpus... changes that.
     """
     from topics.cache import publish
     from topics.corpus.readers import expand, read_files

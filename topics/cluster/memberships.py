@@ -41,7 +41,7 @@ def shares(vectors: Floats, directions: Floats, rule: ShareRule) -> Doubles:
 
     vectors: (n, d) and directions: (k, d) unit rows, of as many papers as memory holds at a time.
     """
-    return _shares(similarities(vectors, directions), rule)
+    return shares_of(similarities(vectors, directions), rule)
 
 
 def likeliest(vectors: Floats, directions: Floats, rule: ShareRule, places: int) -> tuple[Integers, Floats]:
@@ -53,7 +53,7 @@ def likeliest(vectors: Floats, directions: Floats, rule: ShareRule, places: int)
     chosen = np.full((n, places), OUTLIER, np.int32)
     found = np.zeros((n, places), np.float32)
     for block, cosines in blocks(vectors, directions):
-        own = _shares(cosines, rule)
+        own = shares_of(cosines, rule)
         for place in range(min(places, topics)):
             nearest = cosines.argmax(axis=1)
             chosen[block, place] = nearest
@@ -74,7 +74,7 @@ def memberships(embeddings: Embeddings, clustering: Clustering, repeated: Regrou
     rule = learned(cosines, seen, clustering.temperature)
     tested = [
         (
-            _shares(
+            shares_of(
                 cosines[at],
                 learned(
                     [*cosines[:at], *cosines[at + 1 :]],
@@ -99,7 +99,7 @@ def applied(
     """The shares of the run's papers by a rule. tested: as in `Memberships.reliability`."""
     many, topics, listed = np.zeros(len(clustering), np.int64), [], []
     for block, cosines in blocks(embeddings.vectors, clustering.directions):
-        own = _shares(cosines, rule)
+        own = shares_of(cosines, rule)
         # The nearest topic comes first, also where an edit says another one than the rule.
         rank = own.copy()
         rank[np.arange(len(own)), clustering.nearest_topic[block]] = 2.0
@@ -143,7 +143,7 @@ def learned(cosines: list[Doubles], seen: list[Integers], temperature: float) ->
     knots = np.maximum.accumulate(np.concatenate([evenly, _curve(softmax, found == top)]))
 
     def brier(others: float) -> float:
-        own = _shares(every, ShareRule(temperature, others, knots))
+        own = shares_of(every, ShareRule(temperature, others, knots))
         own[np.arange(len(found)), found] -= 1
         return round(float((own**2).sum(axis=1).mean()), 9)
 
@@ -169,7 +169,7 @@ def reliability(tested: list[tuple[Doubles, Integers]]) -> tuple[tuple[int, floa
     )
 
 
-def _shares(cosines: Doubles, rule: ShareRule) -> Doubles:
+def shares_of(cosines: Doubles, rule: ShareRule) -> Doubles:
     if cosines.shape[1] == 1:
         return np.ones((len(cosines), 1))
     every, top = np.arange(len(cosines)), cosines.argmax(axis=1)

@@ -2,8 +2,9 @@
 
 Names come from Unicode's CLDR by way of Babel, in the languages of `LANGUAGES`; `ALSO` adds what Web
 of Science and older records say instead. In an address the country stands last. Where none does, an American
-state with or without its postal code stands for the United States, as PubMed has it. Names of countries
-that are gone are not told. What cannot be told is counted.
+state with or without its postal code stands for the United States, as PubMed has it, unless the address is
+one of a country whose provinces have the same two capitals (`PROVINCES`). Names of countries that are gone
+are not told. What cannot be told is counted.
 """
 
 from __future__ import annotations
@@ -92,6 +93,25 @@ STATES = {
     "WI": "wisconsin", "WY": "wyoming", "GA": "",
 }  # fmt: skip
 """Codes of the United States Postal Service, and names. "Georgia" alone is a country's name as well."""
+
+PROVINCES = {
+    "IT": (
+        "AL AR CA CO CT ME MI MN MO MS MT OR PA RI TN VA VT",
+        "alessandria; arezzo; cagliari; como; catania; messina; milano; milan; mantova; mantua; modena; "
+        "massa; carrara; matera; oristano; palermo; rieti; trento; varese; viterbo",
+        "universita dipartimento istituto facolta politecnico policlinico ospedale ospedaliera azienda irccs "
+        "viale piazza",
+    ),
+    "BR": (
+        "AL MA MS MT PA SC",
+        "maceio; sao luis; campo grande; dourados; cuiaba; belem; florianopolis; joinville; blumenau",
+        "universidade faculdade departamento fundacao rua",
+    ),
+    "AU": ("WA", "perth; nedlands; crawley; murdoch; fremantle; bentley; joondalup", ""),
+}
+"""By country: codes of its provinces that are codes of American states, too; the towns there that addresses
+name most; and words of addresses in its language that are no English.
+"""
 
 ADDRESSES = (
     "C1", "Addresses", "affiliation", "Affiliations", "Author Affiliations", "Authors Affiliations",
@@ -193,8 +213,28 @@ def country_in(address: str) -> str:
             if name in _STATES:
                 return _name("US")
         if words and words[-1].upper() in STATES and words[-1].upper() in part.split():
-            return _name("US")
+            code = _of_state(words[-1].upper(), part, parts[: len(parts) - at - 1], _plain(address).split())
+            return _name(code) if code else ""
     return ""
+
+
+def _of_state(state: str, part: str, before: list[str], words: list[str]) -> str:
+    """The code of the country whose province stands at the end of a part; "" where that is not to be told.
+
+    before: the parts before it. words: of the whole address.
+    """
+    if re.search(rf"\b{state}\W+\d{{5}}(-\d{{4}})?$", part):
+        return "US"
+    own = re.sub(rf"\W*\b{state}\b[\W\d]*$", "", part)
+    town = own or (before[-1] if before else "")
+    named = " ".join(word for word in _plain(town).split() if not any(sign.isdigit() for sign in word))
+    shared = [code for code, (codes, _, _) in PROVINCES.items() if state in codes.split()]
+    for code in shared:
+        _, towns, speech = PROVINCES[code]
+        if named in towns.split("; ") or set(speech.split()) & set(words):
+            return code
+    # In America the number of five digits comes last.
+    return "" if shared and re.match(r"(\w{1,2}-)?\d{5}\b", town) else "US"
 
 
 _STATES = frozenset(STATES.values()) - {""}

@@ -1,8 +1,7 @@
 """A column of the input as groups of papers: where it is, what its cells hold, which values are compared.
 
 Cells may hold one value or several, numbers, or parts of records that a path names ("open_access.is_oa").
-Nothing
-is left out silently: what is cut, taken together or empty is said in the notes.
+Nothing is left out silently: what is cut, taken together or empty is said in the notes.
 """
 
 from __future__ import annotations
@@ -34,6 +33,9 @@ BINS = 4
 
 SEPARATOR = ";"
 """What parts the values of a cell of text, in Web of Science, Scopus and most others."""
+
+EMPTY = frozenset("nan none null n/a #n/a <na> na n.a.".split())
+"""What programs write into cells without a value, in any case."""
 
 LISTED, LONGEST = 25, 60
 """Columns that an error names, and characters of a value."""
@@ -72,7 +74,13 @@ def groups_of(corpus: Corpus, column: str, how: Grouping = DEFAULT, asked: Mask 
     cells, notes = _cells(corpus, column)
     asked = np.ones(len(cells), np.bool_) if asked is None else asked
     cells = [_parted(own, how.separator) if keep else () for own, keep in zip(cells, asked, strict=True)]
+    cells, empty = _without_empty(cells)
+    if empty:
+        which = " or ".join(f'"{text}"' for text in sorted(empty))
+        notes.append(f"{which} counts as an empty cell: {counted(sum(empty.values()), 'paper')}.")
     numbers = _numbers(cells)
+    if not numbers:
+        _check_numbers(corpus, column, cells, how, notes)
     different = len(set(_flat(numbers))) if numbers else 0
     if numbers and (how.bins is not None or different > FEW_NUMBERS):
         named, names = _binned(column, numbers, how.bins)
@@ -95,7 +103,11 @@ def _membership(
     rest = {name for name in sizes if name not in set(kept)}
     if rest:
         papers = sum(bool(rest.intersection(own)) for own in named)
-        few = f"with fewer than {how.least} papers" if len(large) <= MOST_GROUPS else "that are less frequent"
+        few = (
+            f"with fewer than {counted(how.least, 'paper')}"
+            if len(large) <= MOST_GROUPS
+            else "that are less frequent"
+        )
         which = (
             f"1 value of {column} {few} is"
             if len(rest) == 1
@@ -112,10 +124,10 @@ def _membership(
                 weights[row, place[name]] = 1.0
     known = np.array([bool(own) for own in named])
     if missing := n - int(known.sum()):
-        notes.append(f"Without a value in {column} and left out: {missing:,} of {n:,} papers.")
+        notes.append(f"Without a value in {column} and left out: {missing:,} of {counted(n, 'paper')}.")
     if several := sum(len(own) > 1 for own in named):
         count = "divided evenly among them" if how.fractional else "counted as a whole paper in each"
-        notes.append(f"With several values in {column}, {count}: {several:,} papers.")
+        notes.append(f"With several values in {column}, {count}: {counted(several, 'paper')}.")
     # Parts such as thirds do not add up to 1 to the last bit.
     weights[np.abs(weights - 1) < 1e-9] = 1.0
     shown = (*kept, OTHERS) if rest else tuple(kept)
@@ -125,7 +137,7 @@ def _membership(
 def _check_shared(column: str, n: int, sizes: Counter[str], least: int) -> None:
     """Raises InputError: there is nothing to compare."""
     if not sizes:
-        raise InputError(f"the column {column!r} is empty: none of {n:,} papers has a value in it")
+        raise InputError(f"the column {column!r} is empty: none of {counted(n, 'paper')} has a value in it")
     top, many = max(sizes.items(), key=lambda item: (item[1], item[0]))
     if len(sizes) == 1:
         raise InputError(
@@ -138,8 +150,8 @@ def _check_shared(column: str, n: int, sizes: Counter[str], least: int) -> None:
         )
     if many < least:
         raise InputError(
-            f"no value of the column {column!r} has {least} papers; the most frequent, {cut(top)!r}, has "
-            f"{many}: set --least-papers {many} or lower"
+            f"no value of the column {column!r} has {counted(least, 'paper')}; the most frequent, "
+            f"{cut(top)!r}, has {many}: set --least-papers {many} or lower"
         )
 
 
@@ -238,6 +250,44 @@ def _parted(values: tuple[Any, ...], separator: str) -> tuple[Any, ...]:
         parts = value.split(separator) if separator else [value]
         found += [" ".join(part.split()) for part in parts if part.strip()]
     return tuple(found)
+
+
+def _without_empty(cells: Cells) -> tuple[Cells, Counter[str]]:
+    """The cells without what stands for no value, and how many papers had which."""
+    words = [{own for own in values if isinstance(own, str) and own.casefold() in EMPTY} for values in cells]
+    if not any(words):
+        return cells, Counter()
+    # Beside codes of two letters NA is Namibia's, or North America's.
+    others = {
+        str(own) for values, none in zip(cells, words, strict=True) for own in values if own not in none
+    }
+    if others and all(len(text) == 2 and text.isalpha() and text.isupper() for text in others):
+        words = [none - {"NA"} for none in words]
+    kept = [
+        tuple(own for own in values if own not in none) for values, none in zip(cells, words, strict=True)
+    ]
+    return kept, Counter(own for none in words for own in none)
+
+
+def _check_numbers(corpus: Corpus, column: str, cells: Cells, how: Grouping, notes: list[str]) -> None:
+    """Say which cell is no number where all others are. Raises InputError: bins were asked for."""
+    odd = [row for row, own in enumerate(cells) if own and _numbers([own]) is None]
+    filled = sum(map(bool, cells))
+    if not odd or (how.bins is None and 2 * len(odd) > filled):
+        return
+    row = odd[0]
+    cell = f"{cut('; '.join(map(str, cells[row])))!r} of paper {cut(str(corpus.ids[row]))!r}"
+    if how.bins is not None:
+        more = f" ({len(odd):,} such cells)" if len(odd) > 1 else ""
+        raise InputError(
+            f"--bins cuts numbers, and in the column {column!r} {cell} is no number{more}; empty it, or "
+            "leave --bins out"
+        )
+    if len({value for own in cells if (found := _numbers([own])) for value in found[0]}) > FEW_NUMBERS:
+        notes.append(
+            f"{column} is not cut into bins, since {counted(len(odd), 'cell')} of {filled:,} "
+            f"{'is no number' if len(odd) == 1 else 'are no numbers'}: {cell}."
+        )
 
 
 def _flat(cells: Iterable[Sequence[Any]]) -> Iterator[Any]:

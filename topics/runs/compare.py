@@ -16,6 +16,7 @@ import numpy as np
 from topics.cache import publish
 from topics.config.fields import check_moment
 from topics.config.load import as_plain, validate
+from topics.corpus.build import counted
 from topics.embed.encoder import kind_of
 from topics.errors import ConfigError, CorpusError
 from topics.runs.run import Run, open_run
@@ -219,7 +220,9 @@ def compare_columns(run: Run, column: str, how: Grouping, period: str | None) ->
         calendar = find_periods(run.corpus.dates, _settings(run, period=period))
         strata = Strata(calendar.unit, tuple(period.name for period in calendar.periods), calendar.of_paper)
         if without := int((calendar.of_paper < 0).sum()):
-            notes = (f"Without a date that tells the {calendar.unit}, and left out: {without:,} papers.",)
+            notes = (
+                f"Without a date that tells the {calendar.unit}, and left out: {counted(without, 'paper')}.",
+            )
     membership = groups_of(run.corpus, column, how, strata.of_paper >= 0)
     found = compare_groups(
         run.clustering,

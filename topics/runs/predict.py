@@ -57,6 +57,7 @@ RESULTS: Mapping[str, str] = {
     "second_topic": "the next topic",
     "second_label": "its label",
     "second_probability": "how likely that one is",
+    "between": "whether the second topic is at least half as likely as the nearest",
     "familiarity": "share of the run's papers that are no closer to the run than this one",
     "in_run": "the id of the run's paper with the same text",
     "left_out": "why there is no topic",
@@ -275,6 +276,7 @@ class Answers:
             "second_topic": column(second, second == OUTLIER),
             "second_label": names.take(column(second, second == OUTLIER)),
             "second_probability": column(found.second_probability, second == OUTLIER),
+            "between": column(found.between),
             "familiarity": column(found.familiarity),
             "in_run": ids.take(column(row, row < 0)),
             "left_out": pa.array([reason or None for reason in self.records.column("reason").to_pylist()]),
@@ -384,8 +386,11 @@ def write(answers: Answers, path: Path) -> None:
 def write_csv(answers: Answers, path: Path) -> None:
     from topics.output.tables.csv_file import write_csv
 
-    columns = [_texts(answers.table.column(name).to_pylist()) for name in answers.table.column_names]
-    write_csv(path, answers.table.column_names, zip(*columns, strict=True))
+    table = answers.table
+    columns = {name: _texts(table.column(name).to_pylist()) for name in table.column_names}
+    # 1 and 0, as in assignments.csv.
+    columns["between"] = [value if value == "" else int(value) for value in columns["between"]]
+    write_csv(path, list(columns), zip(*columns.values(), strict=True))
 
 
 def _texts(values: list[Any]) -> list[Any]:

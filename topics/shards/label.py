@@ -127,6 +127,7 @@ def _table(papers: pa.Table, found: Labelled, labels: tuple[str, ...]) -> pa.Tab
         "label": pa.array(labels).take(pa.array(found.nearest_topic)),
         "second_topic": pa.array(found.second_topic),
         "second_probability": pa.array(found.second_probability),
+        "between": pa.array(found.between),
         "familiarity": pa.array(found.familiarity),
         "in_fit": pa.array(found.row >= 0),
     }

@@ -79,4 +79,6 @@ def flow_of_sides(sides: Sequence[Side], settings: TrendSettings, fit: str) -> T
 def _outside(span: Integers) -> tuple[str, ...]:
     if not (many := int((span < 0).sum())):
         return ()
+    if many == 1:
+        return ("1 paper is in none of the periods, or its date is too coarse to tell.",)
     return (f"{many:,} papers are in none of the periods, or their dates are too coarse to tell.",)

@@ -342,6 +342,12 @@ BETWEEN = 0.5
 """A paper lies between topics where its second topic is at least this likely, as a part of the nearest."""
 
 
+def lies_between(second_topic: Integers, probability: Floats, second_probability: Floats) -> Mask:
+    """(n,) papers whose second topic is at least `BETWEEN` times as likely as the nearest."""
+    found: Mask = (second_topic >= 0) & (second_probability >= BETWEEN * probability)
+    return found
+
+
 @dataclass(frozen=True)
 class Memberships:
     """How much of each topic a paper is. n papers, s shares that are listed.
@@ -406,8 +412,7 @@ class Memberships:
     @property
     def between(self) -> Mask:
         """(n,) papers whose second topic is at least `BETWEEN` times as likely as the nearest."""
-        found: Mask = (self.second_topic >= 0) & (self.second_probability >= BETWEEN * self.probability)
-        return found
+        return lies_between(self.second_topic, self.probability, self.second_probability)
 
     @property
     def calibration_error(self) -> float:
@@ -514,6 +519,11 @@ class Labelled:
         same_length(self, **{name: len(getattr(self, name)) for name in vars(self)})
         if ((self.topic != -1) & (self.topic != self.nearest_topic)).any():
             raise ValueError("Labelled: nearest_topic must equal topic where topic is not -1")
+
+    @property
+    def between(self) -> Mask:
+        """(m,) papers between two topics, as in `Memberships`."""
+        return lies_between(self.second_topic, self.probability, self.second_probability)
 
     def __len__(self) -> int:
         return len(self.topic)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from topics.cache import publish, store
 from topics.cache.stage import Observer
+from topics.corpus.build import counted
 from topics.errors import ConfigError
 from topics.label.llm import Server
 from topics.output.tables.csv_file import write_csv
@@ -38,20 +39,28 @@ def write_questions(
     seed = run.config.random_state if seed is None else seed
     asked = questions.ask(run, precision, seed)
     found = sheets.prepared(run, asked, precision, seed)
-    return sheets.write(run, found, target), _told(found)
+    files, lines = sheets.write(run, found, target), _told(found)
+    if target / sheets.KEY_FILE not in files:
+        lines.append(
+            f"They are in {target} already; its key was kept{', and what was gone is back' * bool(files)}."
+        )
+    return files, lines
 
 
 def _told(found: sheets.Validating) -> list[str]:
     counts = Counter(question.task for question in found.questions)
     listed = ", ".join(f"{counts[task]} {task.replace('_', ' ')}" for task in questions.ASKED if counts[task])
     lines = [
-        f"{len(found.questions)} questions ({listed}) about {len(found.labels)} topics and {found.papers} "
-        "papers drawn from them."
+        f"{counted(len(found.questions), 'question')} ({listed}) about {counted(len(found.labels), 'topic')} "
+        f"and {counted(found.papers, 'paper')} drawn from them."
     ]
     for task in (questions.WORDS, questions.PAPERS):
         if missing := len(found.labels) - counts[task]:
             what = "word" if task == questions.WORDS else "paper"
-            lines.append(f"{missing} topics have no {what} question: nothing stands out enough against them.")
+            lines.append(
+                f"{counted(missing, 'topic')} {'has' if missing == 1 else 'have'} no {what} question: "
+                f"nothing stands out enough against {'it' if missing == 1 else 'them'}."
+            )
     return lines
 
 

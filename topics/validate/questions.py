@@ -42,7 +42,7 @@ OWN_WORDS, OWN_PAPERS, LABELS = 5, 4, 4
 """What belongs together, beside the one intruder; and labels to choose from."""
 
 CONTROLS = 5
-"""Of so many questions whether a label fits, one shows another topic's."""
+"""Of so many questions whether a label fits, one shows another topic's. They come besides the sample."""
 
 AT_LEAST = 3
 """Papers that are drawn of each topic, where it has them."""
@@ -111,11 +111,12 @@ def ask(run: Values, precision: float, seed: int) -> tuple[Question, ...]:
         raise CorpusError("The run has one topic, so there is nothing to tell apart; validate needs two.")
     generator = np.random.default_rng([seed, 1])
     rows = _drawn(run, precision, generator)
+    more = _further(run, rows, generator)
     tasks: Sequence[Iterator[Question]] = (
         _word_intrusion(run, generator),
         _paper_intrusion(run, generator),
         _which_label(run, rows, generator),
-        _label_fit(run, rows, generator),
+        _label_fit(run, rows, more, generator),
     )
     found: list[Question] = []
     for questions in tasks:
@@ -140,6 +141,17 @@ def _drawn(run: Values, precision: float, generator: np.random.Generator) -> lis
         own = order[topic[order] == k]
         rows += np.sort(generator.choice(own, number, replace=False)).tolist()
     return rows
+
+
+def _further(run: Values, rows: Sequence[int], generator: np.random.Generator) -> list[int]:
+    """Rows for control questions: papers that were not drawn, and where none are left, drawn ones."""
+    order, topic = run.embeddings.order, run.clustering.topic
+    many = ceil(len(rows) / (CONTROLS - 1))
+    left = np.setdiff1d(order[topic[order] >= 0], rows)
+    left = order[np.isin(order, left)]
+    found: list[int] = generator.choice(left, min(many, len(left)), replace=False).tolist()
+    found += generator.choice(rows, many - len(found), replace=False).tolist()
+    return found
 
 
 def _word_intrusion(run: Values, generator: np.random.Generator) -> Iterator[Question]:
@@ -235,23 +247,19 @@ def _which_label(run: Values, rows: Sequence[int], generator: np.random.Generato
         )
 
 
-def _label_fit(run: Values, rows: Sequence[int], generator: np.random.Generator) -> Iterator[Question]:
+def _label_fit(
+    run: Values, rows: Sequence[int], more: Sequence[int], generator: np.random.Generator
+) -> Iterator[Question]:
+    """Whether its topic's label fits each paper drawn; to papers of `more` another topic's is shown."""
     labels, topic, second = run.topics.labels, run.clustering.topic, run.memberships.second_topic
-    control = set(generator.permutation(len(rows))[: len(rows) // CONTROLS].tolist())
-    for place, row in enumerate(rows):
+    for row in rows:
+        own = int(topic[row])
+        yield Question(0, FIT, FITS, 0, own, *_shown(run, row), label=_plain(labels[own]))
+    for row in more:
         own = int(topic[row])
         others = [k for k in range(len(labels)) if k not in (own, int(second[row]))] or [int(second[row])]
-        shown = int(generator.choice(others)) if place in control else own
-        yield Question(
-            0,
-            FIT,
-            FITS,
-            len(FITS) - 1 if place in control else 0,
-            own,
-            *_shown(run, row),
-            label=_plain(labels[shown]),
-            control=place in control,
-        )
+        label = _plain(labels[int(generator.choice(others))])
+        yield Question(0, FIT, FITS, len(FITS) - 1, own, *_shown(run, row), label=label, control=True)
 
 
 def _shown(run: Values, row: int) -> tuple[str, str]:

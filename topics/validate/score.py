@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from topics.corpus.build import counted
 from topics.trends.shares import wilson
 from topics.types import CoderScore, Doubles, Longs, Proportion, SheetRead, TaskScore, TopicScore, Validation
 from topics.validate.agreement import MISSING, alpha, kappa
@@ -44,7 +45,10 @@ def _task(
     people = [sheet for sheet in sheets if not sheet.model]
     topic = np.array([question.topic for question in plain])
     right = _right(plain, people)
-    weights = sizes if task in (WHICH, FIT) else np.ones(len(sizes))
+    # Which word or paper does not belong is asked once per topic, and all topics are asked about.
+    drawn = task in (WHICH, FIT)
+    weights = sizes if drawn else np.ones(len(sizes))
+    of = sizes if drawn else None
     by_topic = [
         (k, _share(right[topic == k])) for k in range(len(labels)) if np.isfinite(right[topic == k]).any()
     ]
@@ -55,12 +59,12 @@ def _task(
     given = [sheet.answers[q.number] for sheet in people for q in plain if q.number in sheet.answers]
     return TaskScore(
         task=task,
-        score=_weighed(right, topic, weights),
+        score=_weighed(right, topic, weights, of),
         chance=None if task == FIT else float(np.mean([1 / len(question.options) for question in plain])),
         coders=tuple(
             CoderScore(sheet.coder, sheet.model, own)
             for sheet in sheets
-            if (own := _weighed(_right(plain, [sheet]), topic, weights))
+            if (own := _weighed(_right(plain, [sheet]), topic, weights, of))
         ),
         topics=tuple(TopicScore(k, labels[k], own) for k, own in by_topic if own),
         partly=given.count(1) / len(given) if task == FIT and given else None,
@@ -94,9 +98,13 @@ def _share(right: Doubles) -> Proportion | None:
     )
 
 
-def _weighed(right: Doubles, topic: Longs, weights: Doubles) -> Proportion | None:
+def _weighed(right: Doubles, topic: Longs, weights: Doubles, sizes: Doubles | None) -> Proportion | None:
     """The mean over topics, each by its weight, with Wilson's interval at the effective number of questions
-    (Kish 1965): what topics of unlike size are drawn by counts for as little as it tells.
+    (Kish 1965; Korn and Graubard 1998): what topics of unlike size are drawn by counts for as little as it
+    tells, and where a topic's papers are finite (Cochran 1977, equation 5.6), those drawn for as much.
+
+    sizes: (k,) papers that a topic's questions were drawn from without replacement, None where they are no
+        such sample.
     """
     known = np.isfinite(right)
     if not known.any():
@@ -105,7 +113,12 @@ def _weighed(right: Doubles, topic: Longs, weights: Doubles) -> Proportion | Non
     share = np.bincount(topic[known], right[known], minlength=len(weights)) / np.maximum(many, 1)
     weight = np.where(many > 0, weights, 0.0)
     weight = weight / weight.sum()
-    effective = 1 / float((weight[many > 0] ** 2 / many[many > 0]).sum())
+    each = weight[many > 0] ** 2 / many[many > 0]
+    if sizes is not None:
+        papers = np.maximum(sizes[many > 0], many[many > 0])
+        each = each * (papers - many[many > 0]) / np.maximum(papers - 1, 1)
+    # All papers asked about leave nothing to chance; a share of so many questions has no width to speak of.
+    effective = 1 / max(float(each.sum()), 1e-9)
     return _proportion(float(right[known].sum()), int(known.sum()), float(weight @ share), effective)
 
 
@@ -133,7 +146,7 @@ def sentences(found: Validation) -> list[str]:
         kind = " (language model)" if sheet.model else ""
         open_ = sheet.questions - sheet.answered
         lines.append(
-            f"{sheet.coder}{kind}: {sheet.answered:,} of {sheet.questions:,} questions answered"
+            f"{sheet.coder}{kind}: {sheet.answered:,} of {counted(sheet.questions, 'question')} answered"
             + (f", {open_:,} left open" if open_ else "")
         )
     for task in found.tasks:
@@ -141,7 +154,7 @@ def sentences(found: Validation) -> list[str]:
         lines.append(NAMES[task.task])
         if task.score:
             chance = f"; guessing gives {task.chance:.0%}" if task.chance else ""
-            lines.append(f"  people: {said(task.score)}, {task.score.of:,} questions{chance}")
+            lines.append(f"  people: {said(task.score)}, {counted(task.score.of, 'question')}{chance}")
         lines += [
             f"  {one.coder}{' (language model)' if one.model else ''}: {said(one.score)}"
             for one in task.coders

@@ -10,18 +10,20 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from topics.cache import publish, store, untrusted
+from topics.corpus.build import counted
 from topics.errors import InputError, RunError
 from topics.output.maps.policy import source
 from topics.output.tables.csv_file import write_csv
 from topics.runs.run import Run
-from topics.validate.questions import ASKED, FITS, LETTERS, Question
+from topics.validate.questions import ASKED, FITS, LETTERS, WHICH, Question
 
 KEY_FILE = "validation.json"
 SHEET, PAGE, READ_ME = "sheet.csv", "sheet.html", "README.md"
@@ -82,36 +84,59 @@ def digest_of(run: Run) -> str:
 def prepared(run: Run, questions: tuple[Question, ...], precision: float, seed: int) -> Validating:
     """The questions with what identifies them."""
     text = "\0".join("\0".join([q.task, q.title, q.abstract, q.label, *q.options]) for q in questions)
-    papers = sum(question.task == tuple(ASKED)[-1] for question in questions)
+    papers = sum(question.task == WHICH for question in questions)
     own = digest_of(run)
     sheet = store.bytes_digest(f"{own}\0{text}".encode())[:16]
     return Validating(sheet, own, precision, seed, papers, run.topics.labels, questions)
 
 
 def write(run: Run, found: Validating, target: Path) -> list[Path]:
-    """Write sheet, page, instructions and key; gives their paths.
+    """Write sheet, page, instructions and key; gives the paths of what was written.
 
-    Raises RunError: `target` holds something else, or a sheet there has been filled in since.
+    A key that is there already stays, since coders may have its sheets: of its own questions only files that
+    are gone are written again.
+
+    Raises RunError: `target` holds something else, or the key of other questions.
     """
     publish.check_target(target, KEY_FILE)
-    _refuse_answered(target)
+    if publish.is_run(target, KEY_FILE):
+        kept = _kept(found, target)
+        missing = {name: make for name, make in _files(run, kept).items() if not (target / name).exists()}
+        for name, make in missing.items():
+            with publish.whole_file(target / name) as place:
+                make(place)
+        return [target / name for name in missing]
     with publish.publish(target, KEY_FILE) as folder:
-        write_rows(found, folder / SHEET)
-        write_page(found.sheet, found.questions, folder / PAGE)
-        (folder / READ_ME).write_text(_read_me(run, found), encoding="utf-8")
+        for name, make in _files(run, found).items():
+            make(folder / name)
         publish.leave_mark(folder, KEY_FILE, run=run.path.name, **asdict(found))
     return [target / name for name in (PAGE, SHEET, READ_ME, KEY_FILE)]
 
 
-def _refuse_answered(target: Path) -> None:
-    if not publish.is_run(target, KEY_FILE) or not (target / SHEET).is_file():
-        return
-    known = untrusted.read_json(target, KEY_FILE).get("files", {}).get(SHEET)
-    if store.file_digest(target / SHEET) != known:
-        raise RunError(
-            f"{target / SHEET} was filled in, so it is not written anew; move it, or name another folder "
-            "with -o"
-        )
+def _files(run: Run, found: Validating) -> dict[str, Callable[[Path], object]]:
+    """What stands beside the key, and how it is written."""
+    return {
+        PAGE: lambda path: write_page(found.sheet, found.questions, path),
+        SHEET: lambda path: write_rows(found, path),
+        READ_ME: lambda path: path.write_text(_read_me(run, found), encoding="utf-8"),
+    }
+
+
+def _kept(found: Validating, target: Path) -> Validating:
+    """The key in a folder. Raises RunError: it is that of other questions than those found."""
+    kept = _key(target)
+    if kept.sheet == found.sheet:
+        return kept
+    if kept.of != found.of:
+        why = "a run with other topics"
+    elif (kept.precision, kept.seed) == (found.precision, found.seed):
+        why = "questions that another version wrote"
+    else:
+        why = f"the questions of precision {kept.precision:g} and seed {kept.seed}"
+    raise RunError(
+        f"{target} holds the key of {why}, and coders may still have its sheets; name another folder with "
+        "-o, or remove this one first"
+    )
 
 
 def write_rows(
@@ -127,13 +152,7 @@ def write_rows(
         [
             found.sheet,
             question.number,
-            question.task,
-            ASKED[question.task],
-            question.title,
-            question.abstract,
-            question.label,
-            *question.options,
-            *[""] * (len(LETTERS) - len(question.options)),
+            *shown(question).values(),
             LETTERS[given[question.number]] if question.number in given else "",
             coder,
             kind,
@@ -184,18 +203,12 @@ def read_key(run: Run, folder: Path) -> Validating:
 
     Raises RunError: no such folder, a key that was changed, or questions about other topics than the run's.
     """
-    from pydantic import TypeAdapter
-
     if not (folder / KEY_FILE).exists():
         raise RunError(
             f"{folder} holds no {KEY_FILE}; `topics validate {run.path}` writes it, and -o names another "
             "folder"
         )
-    content: Any = untrusted.read_json(folder, KEY_FILE)
-    with untrusted.damage(folder / KEY_FILE):
-        found = TypeAdapter(Validating).validate_python(
-            {name: content[name] for name in Validating.__dataclass_fields__}
-        )
+    found = _key(folder)
     if found.of != digest_of(run):
         raise RunError(
             f"The questions in {folder} are about a run with other topics than {run.path}; name the run that "
@@ -204,11 +217,21 @@ def read_key(run: Run, folder: Path) -> Validating:
     return found
 
 
+def _key(folder: Path) -> Validating:
+    from pydantic import TypeAdapter
+
+    content: Any = untrusted.read_json(folder, KEY_FILE)
+    with untrusted.damage(folder / KEY_FILE):
+        return TypeAdapter(Validating).validate_python(
+            {name: content[name] for name in Validating.__dataclass_fields__}
+        )
+
+
 def read_sheets(found: Validating, paths: Sequence[Path]) -> list[Answered]:
     """Answered sheets, as CSV from a spreadsheet or from the page.
 
-    Raises InputError: a file that is no such sheet, is one of other questions, holds an answer that is no
-        option or no answer at all, or two sheets of one coder.
+    Raises InputError: a file that is no such sheet, is one of other questions or of questions or options that
+        were changed, holds an answer that is no option or no answer at all, or two sheets of one coder.
     """
     sheets = [_read(found, path) for path in paths]
     names = [sheet.coder for sheet in sheets]
@@ -223,7 +246,7 @@ def read_sheets(found: Validating, paths: Sequence[Path]) -> list[Answered]:
 
 
 def _read(found: Validating, path: Path) -> Answered:
-    rows = list(_rows(path))
+    rows, exact = _rows(path)
     asked = {question.number: question for question in found.questions}
     answers: dict[int, int] = {}
     coder = kind = ""
@@ -236,6 +259,7 @@ def _read(found: Validating, path: Path) -> Answered:
         number = int(row["number"]) if row["number"].isdecimal() else 0
         if number not in asked:
             raise InputError(f"{path}, line {line}: there is no question {row['number']!r}")
+        _check_unchanged(asked[number], row, exact, f"{path}, line {line}")
         coder = _same(coder, row.get("coder", ""), "coder", path, line)
         kind = _same(kind, row.get("kind", ""), "kind", path, line)
         if kind not in ("", PERSON, MODEL):
@@ -270,19 +294,53 @@ def _option(question: Question, answer: str, path: Path, line: int) -> int:
     return place
 
 
-def _rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
-    """The rows of a sheet with their lines, whatever sign a spreadsheet put between its cells."""
+def _check_unchanged(question: Question, row: Mapping[str, str], exact: bool, where: str) -> None:
+    """Raises InputError: what the row shows is not what was asked, so its letter means something else."""
+    for column, text in shown(question).items():
+        name = column.casefold()
+        if name in row and _as_read(row[name], exact) != _as_read(text, exact):
+            what = f"option {column}" if column in LETTERS else f"the {column}"
+            raise InputError(
+                f"{where}: {what} of question {question.number} is {row[name]!r:.60} and was {text!r:.60}; "
+                f"answers go by letter, so copy the columns before answer from {SHEET} again"
+            )
+
+
+def _as_read(text: str, exact: bool) -> str:
+    """exact: as the file has it; otherwise without the letters that a code page may have changed."""
+    text = unicodedata.normalize("NFC", " ".join(text.split()).lstrip("'"))
+    return text if exact else "".join(sign for sign in text if sign.isascii() and sign.isalnum())
+
+
+def shown(question: Question) -> dict[str, str]:
+    """What a row of the sheet shows of a question, by column."""
+    options = (*question.options, *[""] * (len(LETTERS) - len(question.options)))
+    return {
+        "task": question.task,
+        "question": ASKED[question.task],
+        "title": question.title,
+        "abstract": question.abstract,
+        "label": question.label,
+        **dict(zip(LETTERS, options, strict=True)),
+    }
+
+
+def _rows(path: Path) -> tuple[list[tuple[int, dict[str, str]]], bool]:
+    """The rows of a sheet with their lines, whatever sign a spreadsheet put between its cells; and whether
+    every letter of theirs is as it was written.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); name an answered sheet") from None
     if len(content) > MOST_BYTES or b"\0" in content or content[:2] == b"PK":
         raise InputError(f"{path} is no CSV file; save the sheet as CSV (UTF-8) and name that")
+    exact = True
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        # What Excel writes as plain "CSV" in Europe and America; only letters and numbers are read.
-        text = content.decode("cp1252", "replace")
+        # What Excel writes as plain "CSV" in Europe and America.
+        text, exact = content.decode("cp1252", "replace"), False
     head = text.partition("\n")[0]
     csv.field_size_limit(MOST_BYTES)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_SIGNS, key=head.count))
@@ -293,20 +351,21 @@ def _rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
             raise InputError(
                 f"{path} has no column {missing[0]}; an answered sheet keeps the columns of {SHEET}"
             )
-        for cells in reader:
-            row = dict(zip(names, (cell.strip().lstrip("'") for cell in cells), strict=False))
-            if any(row.values()):
-                yield reader.line_num, {"sheet": "", "number": "", "answer": ""} | row
+        lines = [(reader.line_num, [cell.strip().lstrip("'") for cell in cells]) for cells in reader]
     except csv.Error as error:
         raise InputError(f"{path}, line {reader.line_num}: {error}; save the sheet as CSV again") from None
+    blank = dict.fromkeys(("sheet", "number", "answer"), "")
+    return [
+        (line, blank | dict(zip(names, cells, strict=False))) for line, cells in lines if any(cells)
+    ], exact
 
 
 def _read_me(run: Run, found: Validating) -> str:
     asked = [(task, sum(q.task == task for q in found.questions)) for task in ASKED]
-    listed = "\n".join(f"- {ASKED[task]} ({number} questions)" for task, number in asked if number)
+    listed = "\n".join(f"- {ASKED[task]} ({counted(number, 'question')})" for task, number in asked if number)
     return f"""# Check of {run.path.name}
 
-{len(found.questions)} questions:
+{counted(len(found.questions), "question")}:
 
 {listed}
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from topics.about import __version__
+from topics.corpus.build import counted
 from topics.evidence.codebook import CodebookEntry, codebook
 from topics.output.maps.policy import source
 from topics.output.maps.typeset import clean
@@ -57,13 +58,13 @@ def write_codebook(
 def _book(run: Values, name: str, history: Sequence[str], about: Mapping[str, Any]) -> Iterator[_Text]:
     papers, topics, groups = len(run.corpus), run.topics, run.clustering
     outliers = papers - int(groups.sizes.sum())
-    yield _Text("h1", f"Codebook: {len(topics)} topics in {papers:,} papers ({name})")
+    yield _Text("h1", f"Codebook: {counted(len(topics), 'topic')} in {counted(papers, 'paper')} ({name})")
     yield _Text(
         "p",
-        f"Found with paper-topics {__version__}; vectors by {run.embeddings.encoder}. {outliers:,} papers "
-        "lie far from all others and have no topic. Definitions are sentences of the topics' own papers, "
-        "chosen by a rule: those of the most central papers that say most of what sets the topic apart. A "
-        "word of inclusion has the share of papers that use it, in the topic and in all others. "
+        f"Found with paper-topics {__version__}; vectors by {run.embeddings.encoder}. Papers that lie "
+        f"far from all others and have no topic: {outliers:,}. Definitions are sentences of the topics' own "
+        "papers, chosen by a rule: those of the most central papers that say most of what sets the topic "
+        "apart. A word of inclusion has the share of papers that use it, in the topic and in all others. "
         "Probabilities say how often papers like this one are in the topic when papers are grouped again.",
     )
     done = [*history, *(_edit(edit) for edit in about.get("edits", ()))]
@@ -103,8 +104,9 @@ def _entry(run: Values, entry: CodebookEntry, checked: Sequence[str]) -> Iterato
     fit = f", label fits {topic.fit.share:.0%} of them" if topic.fit else ""
     yield _Text(
         "faint",
-        f"{topic.size:,} papers ({topic.size / papers:.1%}){fit}; stability {quality.stability[k]:.2f}, "
-        f"coherence {quality.coherence[k]:.2f}" + (f". {quality.doubts[k]}" if quality.doubts[k] else ""),
+        f"{counted(topic.size, 'paper')} ({topic.size / papers:.1%}){fit}; "
+        f"stability {quality.stability[k]:.2f}, coherence {quality.coherence[k]:.2f}"
+        + (f". {quality.doubts[k]}" if quality.doubts[k] else ""),
     )
     if checked:
         yield _Text("faint", f"Checked by people: {'; '.join(checked)}.")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from topics.config import MapSettings
+from topics.corpus.build import counted
 from topics.output.tables.csv_file import write_csv
 from topics.output.trends.canvas import Canvas, Palette, make_ink
 from topics.output.trends.tables import figure
@@ -40,17 +41,19 @@ def sentences(found: Saturation) -> list[str]:
     last = found.ends[-1] - found.ends[-2]
     share, lasting = words.last / words.mean[-1], settled.last / max(settled.mean[-1], 1)
     lines = [
-        f"{found.papers:,} papers in {found.orders} random orders. The last tenth ({last:,} papers) brought "
-        f"{_range(topics)} of {found.topics} topics that the others do not touch; {_range(words)} new words, "
+        f"{counted(found.papers, 'paper')} in {found.orders} random orders. The last tenth "
+        f"({counted(last, 'paper')}) brought {_range(topics)} of {counted(found.topics, 'topic')} that the "
+        f"others do not touch; {_range(words)} new words, "
         f"{percent(share)} of {words.mean[-1]:,.0f}; and to {_range(settled)} words their fifth paper, "
         f"{percent(lasting)} of {settled.mean[-1]:,.0f} that have one."
     ]
     if found.missed:
         few = ", ".join(str(many) for many in found.missed)
         lines.append(
-            f"Grouped without a random tenth, the papers miss {np.mean(found.missed):.1f} of {found.topics} "
-            f"topics on average ({few} in {len(found.missed)} repetitions): at most so many hang on the last "
-            "tenth, and some of these on borders that move anyway."
+            f"Grouped without a random tenth, the papers miss {np.mean(found.missed):.1f} of "
+            f"{counted(found.topics, 'topic')} on average ({few} in "
+            f"{counted(len(found.missed), 'repetition')}): at most so many hang on the last tenth, and "
+            "some of these on borders that move anyway."
         )
     else:
         lines.append(
@@ -59,8 +62,8 @@ def sentences(found: Saturation) -> list[str]:
         )
     if words.more is not None:
         lines.append(
-            f"Another {last:,} papers from the same sources would bring about {words.more:,.0f} new words, "
-            f"and {percent(found.coverage)} of the words in a further paper are known already."
+            f"Another {counted(last, 'paper')} from the same sources would bring about {words.more:,.0f} new "
+            f"words, and {percent(found.coverage)} of the words in a further paper are known already."
         )
     return lines
 
@@ -72,7 +75,7 @@ def _range(curve: Accumulation) -> str:
 
 def _page(found: Saturation) -> list[str]:
     shown = [at for at in (0, 4, 7, 8, 9) if at < len(found.ends)]
-    heads = " | ".join(f"{found.ends[at]:,} papers" for at in shown)
+    heads = " | ".join(counted(found.ends[at], "paper") for at in shown)
     lines = ["# Would more papers bring more?", ""]
     for sentence in sentences(found):
         lines += [sentence, ""]
@@ -131,4 +134,4 @@ def _panel(
     canvas.text(start - 1.5, base + height - 1.0, f"{most:,.0f}", 5.4, ink.faint, ha="right")
     canvas.text(start - 1.5, base - 0.8, "0", 5.4, ink.faint, ha="right")
     canvas.text(start, base - 3.4, "0", 5.4, ink.faint, ha="center")
-    canvas.text(left + wide, base - 3.4, f"{found.papers:,} papers", 5.4, ink.faint, ha="right")
+    canvas.text(left + wide, base - 3.4, counted(found.papers, "paper"), 5.4, ink.faint, ha="right")

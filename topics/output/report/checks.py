@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from topics.corpus.build import counted
 from topics.types import Proportion, TaskScore, Validation
 
 NAMES = {
@@ -72,11 +73,12 @@ def checks(found: Validation) -> Checks:
             f"{'does' if len(models) == 1 else 'do'} not count among people"
         )
     open_ = sum(sheet.questions - sheet.answered for sheet in found.sheets)
-    tail = f" {open_:,} answers were left open." if open_ else ""
+    tail = f" {counted(open_, 'answer')} {'was' if open_ == 1 else 'were'} left open." if open_ else ""
     labels = {one.topic: one.label for task in found.tasks for one in task.topics}
     scores = [{one.topic: one.score for one in task.topics} for task in found.tasks]
     return Checks(
-        f"{who}. {found.papers:,} papers were drawn by topics.{tail}",
+        f"{who}. {counted(found.papers, 'paper')} {'was' if found.papers == 1 else 'were'} drawn by topics."
+        f"{tail}",
         tuple(map(_check, found.tasks)),
         tuple(note for task in found.tasks for note in _notes(task)),
         tuple(SHORT[task.task] for task in found.tasks),

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from topics.config import MapSettings
+from topics.corpus.build import counted
 from topics.output.maps import colors
 from topics.output.maps.typeset import MM_PER_PT, clean, cut, text_width
 from topics.output.markdown import escaped
@@ -16,7 +17,7 @@ from topics.output.tables.csv_file import write_csv
 from topics.output.trends.canvas import Canvas, Palette, make_ink
 from topics.output.trends.tables import figure
 from topics.trends.shares import percent
-from topics.types import Doubles, FlowLink, TopicFlow
+from topics.types import Doubles, FlowColumn, FlowLink, TopicFlow
 
 FLOW_FILES = ("flow.md", "flow.csv", "flow.png", "flow.svg")
 """What `write_flow` writes."""
@@ -202,7 +203,7 @@ def _page(flow: TopicFlow) -> Iterable[str]:
     yield f"# {escaped(' → '.join(_named(column.name) for column in flow.columns))}"
     yield from ("", f"{flow.fit[0].upper()}{flow.fit[1:]}.", "")
     for column in flow.columns:
-        yield f"- {escaped(_named(column.name))}: {column.total:,} papers, {_many(column.counts)} topics"
+        yield f"- {escaped(_named(column.name))}: {_said(column)}"
     yield from (f"- {escaped(note)}" for note in flow.notes)
     yield from ("", "| topic | share | becomes | share |", "|---|--:|---|--:|")
     for link in flow.links:
@@ -232,7 +233,7 @@ def flow_lines(flow: TopicFlow) -> Iterable[str]:
     """For the terminal: the periods, and what does not simply go on."""
     yield f"{flow.fit[0].upper()}{flow.fit[1:]}."
     for column in flow.columns:
-        yield f"{_named(column.name)}: {column.total:,} papers, {_many(column.counts)} topics"
+        yield f"{_named(column.name)}: {_said(column)}"
     yield from flow.notes
     for link in flow.links:
         if link.status != "matched":
@@ -243,5 +244,6 @@ def flow_lines(flow: TopicFlow) -> Iterable[str]:
             )
 
 
-def _many(counts: Iterable[int]) -> int:
-    return sum(count > 0 for count in counts)
+def _said(column: FlowColumn) -> str:
+    topics = sum(count > 0 for count in column.counts)
+    return f"{counted(column.total, 'paper')}, {counted(topics, 'topic')}"
