@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from topics.config import MapSettings
-from topics.corpus.build import counted
 from topics.output.maps import colors
 from topics.output.maps.typeset import MM_PER_PT, clean, cut, text_width
 from topics.output.markdown import escaped
@@ -246,4 +245,5 @@ def flow_lines(flow: TopicFlow) -> Iterable[str]:
 
 def _said(column: FlowColumn) -> str:
     topics = sum(count > 0 for count in column.counts)
-    return f"{counted(column.total, 'paper')}, {counted(topics, 'topic')}"
+    papers = f"{column.total:,} paper{'s' * (column.total != 1)}"
+    return f"{papers}, {topics:,} topic{'s' * (topics != 1)}"
