@@ -95,8 +95,8 @@ def _our_topics(job: Job) -> tuple[Any, Any]:
     if job.words and len(vectors) >= FROM:
         vectors = beside(vectors, fit_lsa(job.texts, random_state=job.seed).encode(job.texts))
     papers = Embeddings(vectors, "minilm", text_keys(job.texts))
-    around = find_neighbours(papers, ReduceSettings(), random_state=job.seed)
-    found = cluster(papers, around, [], ClusterSettings(), random_state=job.seed, seed=job.starts)
+    neighbour_indices = find_neighbours(papers, ReduceSettings(), random_state=job.seed)
+    found = cluster(papers, neighbour_indices, [], ClusterSettings(), random_state=job.seed, seed=job.starts)
     return papers, found
 
 

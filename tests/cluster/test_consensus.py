@@ -15,7 +15,7 @@ from topics.cluster.consensus import (
     BEND,
     FEW,
     FEW_GROUPS,
-    NEAREST,
+    N_NEIGHBOURS,
     SPREAD,
     SPREAD_OF_MANY,
     THINNED,
@@ -32,18 +32,18 @@ from topics.cluster.consensus import (
     cuts,
     group,
     k_means_from,
+    partition_score,
     principal_axes,
-    worth,
 )
 from topics.cluster.discriminant import FROM
 from topics.cluster.neighbours import nearest
 from topics.types import OUTLIER
 
 
-def around(groups, size, outside):
-    """Papers in groups of one size; so many of each paper's `NEAREST` neighbours are in the next group."""
+def neighbour_indices(groups, size, outside):
+    """Papers in groups of one size; so many of its `N_NEIGHBOURS` neighbours are in the next group."""
     own = np.arange(groups * size) // size
-    step = np.arange(1, NEAREST + 1)
+    step = np.arange(1, N_NEIGHBOURS + 1)
     inside = own[:, None] * size + (np.arange(groups * size)[:, None] + step) % size
     beyond = (own[:, None] + 1) % groups * size + step % size
     return own, np.where(step <= outside, beyond, inside)
@@ -55,26 +55,28 @@ def even(groups):
 
 
 def test_worth_is_neighbours_kept_and_the_evenness_of_sizes():
-    labels, near = around(groups=8, size=100, outside=1)
+    labels, near = neighbour_indices(groups=8, size=100, outside=1)
     assert 1 - 1 / 8 < even(8) < math.log(8)
-    assert worth(labels, near, 800) == pytest.approx(1 - 1 / NEAREST + SPREAD * even(8))
-    assert worth(np.zeros_like(labels), near, 800) == pytest.approx(1)
+    assert partition_score(labels, near, 800) == pytest.approx(1 - 1 / N_NEIGHBOURS + SPREAD * even(8))
+    assert partition_score(np.zeros_like(labels), near, 800) == pytest.approx(1)
 
 
 def test_only_the_nearest_count():
-    labels, near = around(groups=4, size=100, outside=0)
+    labels, near = neighbour_indices(groups=4, size=100, outside=0)
     far = np.repeat((np.arange(400)[:, None] + 100) % 400, 10, axis=1)
-    assert worth(labels, np.hstack([near, far]), 400) == worth(labels, near, 400)
+    assert partition_score(labels, np.hstack([near, far]), 400) == partition_score(labels, near, 400)
 
 
 def test_evenness_is_worth_more_where_papers_are_few_and_in_a_part_of_a_corpus():
-    labels, near = around(groups=4, size=FEW // 16, outside=0)
-    assert worth(labels, near, len(labels)) == pytest.approx(
+    labels, near = neighbour_indices(groups=4, size=FEW // 16, outside=0)
+    assert partition_score(labels, near, len(labels)) == pytest.approx(
         1 + SPREAD * math.sqrt(FEW / len(labels)) * even(4)
     )
-    labels, near = around(groups=4, size=100, outside=0)
-    assert worth(labels, near, 800) == pytest.approx(1 + SPREAD * 2**THINNED * even(4))
-    assert worth(labels, near, FROM) == pytest.approx(1 + SPREAD_OF_MANY * (FROM / 400) ** THINNED * even(4))
+    labels, near = neighbour_indices(groups=4, size=100, outside=0)
+    assert partition_score(labels, near, 800) == pytest.approx(1 + SPREAD * 2**THINNED * even(4))
+    assert partition_score(labels, near, FROM) == pytest.approx(
+        1 + SPREAD_OF_MANY * (FROM / 400) ** THINNED * even(4)
+    )
 
 
 def neighbourhood(vectors, k=14):
@@ -88,7 +90,7 @@ def level(effective, score):
 
 def test_groups_that_are_there_are_found():
     papers = groups((60, 40, 30, 20), noise=0.08)
-    levels = group(papers.vectors, *neighbourhood(papers.vectors), n_topics=None, size=5, of=150)
+    levels = group(papers.vectors, *neighbourhood(papers.vectors), n_topics=None, size=5, n_total=150)
     assert adjusted_rand_score(np.repeat(range(4), (60, 40, 30, 20)), levels[0].groups) > 0.9
     assert [one.effective for one in levels[1:]] == sorted(one.effective for one in levels[1:])
 
@@ -160,7 +162,7 @@ def test_papers_of_small_groups_go_where_they_share_most():
 def test_as_many_groups_as_asked_for_also_where_small_ones_are_needed():
     papers = groups((20, 15, 10, 5), noise=0.3)
     for number in (2, 3, 5, 8, 20):
-        found = group(papers.vectors, *neighbourhood(papers.vectors, 7), n_topics=number, size=5, of=50)
+        found = group(papers.vectors, *neighbourhood(papers.vectors, 7), n_topics=number, size=5, n_total=50)
         assert [one.groups.max() + 1 for one in found] == [number]
     alone = np.eye(6, dtype=np.float32)
     assert _asked_level(alone, Votes(alone, 1), 3, 2).groups.max() + 1 == 3

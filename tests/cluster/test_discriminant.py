@@ -78,9 +78,11 @@ def grouped(of: int) -> tuple[Integers, Integers]:
     vectors, gold = stretched(n=300, length=0.2)
     lots = np.random.default_rng(1)
     own = lots.random((600, 14)) < 0.8
-    around = lots.integers(300, size=(600, 14)) + 300 * np.where(own, gold[:, None], 1 - gold[:, None])
+    neighbour_indices = lots.integers(300, size=(600, 14)) + 300 * np.where(
+        own, gold[:, None], 1 - gold[:, None]
+    )
     distances = np.tile(np.linspace(0, 0.5, 14, dtype=np.float32), (600, 1))
-    found = group(vectors, around.astype(np.int32), distances, n_topics=2, size=20, of=of)
+    found = group(vectors, neighbour_indices.astype(np.int32), distances, n_topics=2, size=20, n_total=of)
     return gold, found[0].groups
 
 

@@ -26,8 +26,8 @@ def test_crowds_are_dense_and_lonely_papers_are_not() -> None:
 def test_papers_that_were_not_judged_lie_where_their_nearest_do() -> None:
     points = scattered()
     fitted = np.arange(0, 100, 2, dtype=np.int32)
-    around = np.column_stack([np.arange(100) // 2 * 2, np.full(100, 98)]).astype(np.int32)
-    found = densities(points, around, fitted, 10, 6)
+    neighbour_indices = np.column_stack([np.arange(100) // 2 * 2, np.full(100, 98)]).astype(np.int32)
+    found = densities(points, neighbour_indices, fitted, 10, 6)
     assert np.array_equal(found[1::2], found[::2])
     alone = densities(points[::2], np.zeros((50, 1), np.int32), np.zeros(0, np.int32), 5, 3)
     assert np.array_equal(found[::2], alone)

@@ -104,9 +104,9 @@ def test_a_large_corpus_is_laid_out_by_the_papers_that_stand_for_it() -> None:
     own = project(alone, graph, n_components=2, min_dist=0.1, random_state=1).coordinates
     assert np.array_equal(points[some], own)
     others = np.setdiff1d(np.arange(200), some)
-    around = points[found.indices[others, 1:]]
-    assert (points[others] >= around.min(axis=1) - 1e-4).all()
-    assert (points[others] <= around.max(axis=1) + 1e-4).all()
+    neighbour_indices = points[found.indices[others, 1:]]
+    assert (points[others] >= neighbour_indices.min(axis=1) - 1e-4).all()
+    assert (points[others] <= neighbour_indices.max(axis=1) + 1e-4).all()
 
 
 @pytest.mark.usefixtures("few_stand_for_all")

@@ -18,7 +18,7 @@ import numpy as np
 from topics.cluster.assign import assign, margins, means
 from topics.cluster.consensus import Level, alternatives
 from topics.cluster.discriminant import FROM, directions, spread_inside
-from topics.cluster.methods import Method, Scene, methods
+from topics.cluster.methods import Method, MethodInput, methods
 from topics.cluster.neighbours import nearest as nearest_papers
 from topics.cluster.seeded import each_with_a_paper, only_asked, share_out, shrunk_towards
 from topics.config import ClusterSettings
@@ -79,14 +79,14 @@ def cluster(
     random_state: int,
     guidance: Guidance | None = None,
     progress: Progress = unwatched,
-    of: int | None = None,
+    n_total: int | None = None,
     seed: int = 0,
 ) -> Clustering:
     """Group the papers into topics.
 
     projections: one for the methods that group a layout, else none.
     guidance: topics asked for by name; each gets at least one paper and keeps its name.
-    of: how many papers these are a part of, which were not refused and need not be looked at again.
+    n_total: how many papers these are a part of, which were not refused and need not be looked at again.
     seed: of the starts of k-means in the consensus and of the sample of a larger corpus. They do not follow
         `random_state`, so that topics do not depend on it, given the same vectors and neighbours.
 
@@ -101,29 +101,31 @@ def cluster(
     order, back = embeddings.order, embeddings.rank
     size = _min_cluster_size(len(order), settings)
     vectors = embeddings.vectors[order]
-    if of is None:
+    if n_total is None:
         require_structure(vectors)
     method = methods()[settings.method]
-    scene = Scene(
+    inputs = MethodInput(
         vectors=vectors,
         layouts=tuple(projection.coordinates[order] for projection in projections),
-        around=back[neighbours.indices[order, 1:]],
+        neighbour_indices=back[neighbours.indices[order, 1:]],
         distances=neighbours.distances[order, 1:],
         fitted=np.sort(back[neighbours.among]),
         size=size,
         samples=size if settings.min_samples == "auto" else settings.min_samples,
-        of=of or len(order),
+        n_total=n_total or len(order),
         resolution=settings.resolution,
         random_state=random_state,
         seed=seed,
     )
     wanted = guidance or Guidance()
     seeds = [back[list(rows)] for rows in wanted.seeds]
-    groups, centroids, compared, levels = _placed(method, scene, wanted, seeds, settings, progress)
+    groups, centroids, compared, levels = _placed(method, inputs, wanted, seeds, settings, progress)
     if method.papers == "all":
-        thin = (groups == OUTLIER) & _without_company(assign(vectors, compared, 1.0)[0], scene.around)
+        thin = (groups == OUTLIER) & _without_company(
+            assign(vectors, compared, 1.0)[0], inputs.neighbour_indices
+        )
     else:
-        thin = far_away(_distances_around(scene))
+        thin = far_away(_distances_around(inputs))
     origin, topic, nearest = _number(vectors, compared, thin)
     if wanted.only:
         left, topic, nearest = only_asked(vectors, compared[origin], topic, origin, len(seeds))
@@ -131,7 +133,7 @@ def cluster(
     centroids, compared = (np.ascontiguousarray(rows[origin]) for rows in (centroids, compared))
     temperature = _temperature(vectors, compared)
     _, probability = assign(vectors, compared, temperature)
-    others, figures = _others(scene, levels, thin, len(centroids))
+    others, figures = _others(inputs, levels, thin, len(centroids))
     return Clustering(
         topic=topic[back],
         nearest_topic=nearest[back],
@@ -141,7 +143,7 @@ def cluster(
         chosen={
             "method": "consensus" if settings.method == "auto" else settings.method,
             "min_cluster_size": size,
-            **({"min_samples": scene.samples} if method.layout else {}),
+            **({"min_samples": inputs.samples} if method.layout else {}),
             "n_topics": len(centroids),
         },
         names=tuple(wanted.names[old] if old < len(seeds) else "" for old in origin) if seeds else (),
@@ -152,24 +154,24 @@ def cluster(
     )
 
 
-def _others(scene: Scene, levels: Sequence[Level], thin: Mask, taken: int) -> tuple[Integers, Doubles]:
+def _others(inputs: MethodInput, levels: Sequence[Level], thin: Mask, taken: int) -> tuple[Integers, Doubles]:
     """(l, n) the nearest topics at the best other levels, numbered by falling size, and (l, 3) their figures.
 
     thin: (n,) the outliers. Ascending by number; no two of one number, of which the higher score decides, nor
     of that of the level `taken`.
     """
     found: dict[int, tuple[Level, Integers]] = {}
-    nobody = np.full(len(scene.vectors), OUTLIER, np.int32)
-    nowhere = np.zeros((0, scene.vectors.shape[1]), np.float32)
+    nobody = np.full(len(inputs.vectors), OUTLIER, np.int32)
+    nowhere = np.zeros((0, inputs.vectors.shape[1]), np.float32)
     for level in sorted(alternatives(levels), key=lambda level: -level.score):
-        placed = _refine(scene.vectors, level.groups, 1, nobody, nowhere, learns=scene.of >= FROM)
-        origin, _, nearest = _number(scene.vectors, directions(*placed), thin)
+        placed = _refine(inputs.vectors, level.groups, 1, nobody, nowhere, learns=inputs.n_total >= FROM)
+        origin, _, nearest = _number(inputs.vectors, directions(*placed), thin)
         if len(origin) not in (1, taken):
             found.setdefault(len(origin), (level, nearest))
     numbers = sorted(found)
     figures = [(number, found[number][0].score, found[number][0].agreement) for number in numbers]
     return (
-        np.array([found[number][1] for number in numbers], np.int32).reshape(-1, len(scene.vectors)),
+        np.array([found[number][1] for number in numbers], np.int32).reshape(-1, len(inputs.vectors)),
         np.array(figures, np.float64).reshape(-1, 3),
     )
 
@@ -198,7 +200,7 @@ def check_number(n: int, settings: ClusterSettings) -> None:
 
 def _placed(
     method: Method,
-    scene: Scene,
+    inputs: MethodInput,
     wanted: Guidance,
     seeds: Sequence[Integers],
     settings: ClusterSettings,
@@ -207,30 +209,33 @@ def _placed(
     """(n,) groups, -1 for papers in none, (c, d) centroids and directions of the topics, those asked for the
     first, and the levels that the method found; none where topics are asked for.
     """
-    vectors, fitted = scene.vectors, scene.fitted
-    standing = scene
+    vectors, fitted = inputs.vectors, inputs.fitted
+    standing = inputs
     if len(fitted):
         # Every paper's neighbours are among these, so their places there are found by search.
         standing = _part(
-            scene, fitted, np.searchsorted(fitted, scene.around[fitted]), scene.distances[fitted]
+            inputs,
+            fitted,
+            np.searchsorted(fitted, inputs.neighbour_indices[fitted]),
+            inputs.distances[fitted],
         )
     levels: tuple[Level, ...] = ()
 
     def found(number: int | None) -> Integers:
         nonlocal levels
         if method.papers == "all":
-            levels = method.group(scene, number, progress)
+            levels = method.group(inputs, number, progress)
         else:
             levels = _for_all(_grouped(method, standing, number, progress), fitted, len(vectors))
         return levels[0].groups
 
     n_topics = None if settings.n_topics == "auto" else settings.n_topics
     if seeds:
-        groups, held = share_out(vectors, found, wanted, seeds, n_topics, scene.size)
+        groups, held = share_out(vectors, found, wanted, seeds, n_topics, inputs.size)
     else:
         groups, held = found(n_topics), np.full(len(vectors), OUTLIER, np.int32)
     start = groups if groups.max() >= 0 else np.zeros_like(groups)
-    learns = scene.of >= FROM
+    learns = inputs.n_total >= FROM
     centroids, spread = _refine(vectors, start, method.rounds, held, wanted.places, learns=learns)
     own = directions(centroids, spread)
     compared = each_with_a_paper(vectors, own, wanted, seeds)
@@ -238,16 +243,16 @@ def _placed(
     return groups, np.where(moved[:, None], compared, centroids), compared, () if seeds else levels
 
 
-def _part(scene: Scene, rows: Rows, around: Rows, distances: Floats) -> Scene:
-    """The papers `rows`, ascending, with each other for neighbours (`around`)."""
+def _part(inputs: MethodInput, rows: Rows, neighbour_indices: Rows, distances: Floats) -> MethodInput:
+    """The papers `rows`, ascending, with each other for neighbours (`neighbour_indices`)."""
     return replace(
-        scene,
-        vectors=scene.vectors[rows],
-        layouts=tuple(layout[rows] for layout in scene.layouts),
-        around=around.astype(np.int32),
+        inputs,
+        vectors=inputs.vectors[rows],
+        layouts=tuple(layout[rows] for layout in inputs.layouts),
+        neighbour_indices=neighbour_indices.astype(np.int32),
         distances=distances,
         fitted=np.zeros(0, np.int32),
-        size=max(2, scene.size * len(rows) // len(scene.vectors)),
+        size=max(2, inputs.size * len(rows) // len(inputs.vectors)),
     )
 
 
@@ -265,19 +270,19 @@ def _for_all(levels: Sequence[Level], rows: Rows, n: int) -> tuple[Level, ...]:
     return tuple(found)
 
 
-def _grouped(method: Method, scene: Scene, asked: int | None, progress: Progress) -> tuple[Level, ...]:
+def _grouped(method: Method, inputs: MethodInput, asked: int | None, progress: Progress) -> tuple[Level, ...]:
     """The levels found by one method, -1 for papers in no group and, in a large corpus, for papers not
     sampled.
 
     Their topic is then the nearest one.
     """
-    n = len(scene.vectors)
+    n = len(inputs.vectors)
     if method.papers == "graph" or n <= AGREE_UP_TO:
-        return method.group(scene, asked, progress)
+        return method.group(inputs, asked, progress)
     # Like the starts of k-means, the sample does not follow random_state.
-    rows = np.sort(np.random.default_rng(scene.seed).choice(n, AGREE_UP_TO, replace=False))
+    rows = np.sort(np.random.default_rng(inputs.seed).choice(n, AGREE_UP_TO, replace=False))
     every = np.arange(AGREE_UP_TO, dtype=np.int32)
-    sample = _part(scene, rows, *nearest_papers(scene.vectors[rows], every, every, NEAR))
+    sample = _part(inputs, rows, *nearest_papers(inputs.vectors[rows], every, every, NEAR))
     return _for_all(method.group(sample, asked, progress), rows, n)
 
 
@@ -307,15 +312,15 @@ def _refine(
     return centroids, spread
 
 
-def _distances_around(scene: Scene) -> Floats:
+def _distances_around(inputs: MethodInput) -> Floats:
     """(n, k) cosine distances of every paper to the nearest; of a large corpus those of the neighbour
     graph.
     """
-    n = len(scene.vectors)
+    n = len(inputs.vectors)
     if n > AGREE_UP_TO:
-        return scene.distances
+        return inputs.distances
     every = np.arange(n, dtype=np.int32)
-    return nearest_papers(scene.vectors, every, every, min(AROUND, max(1, int(SHARE_AROUND * n))))[1]
+    return nearest_papers(inputs.vectors, every, every, min(AROUND, max(1, int(SHARE_AROUND * n))))[1]
 
 
 def far_away(distances: Floats) -> Mask:
@@ -333,14 +338,14 @@ def far_away(distances: Floats) -> Mask:
     return far
 
 
-def _without_company(nearest: Integers, around: Integers) -> Mask:
+def _without_company(nearest: Integers, neighbour_indices: Integers) -> Mask:
     """(n,) whether fewer than a third of a paper's neighbours are in its topic, of as many as that has papers
     for.
 
-    nearest: (n,) topics; around: (n, k) row numbers of neighbours.
+    nearest: (n,) topics; neighbour_indices: (n, k) row numbers of neighbours.
     """
-    possible = np.minimum(np.bincount(nearest)[nearest] - 1, around.shape[1])
-    alone: Mask = (nearest[around] == nearest[:, None]).sum(axis=1) < np.maximum(possible, 1) / 3
+    possible = np.minimum(np.bincount(nearest)[nearest] - 1, neighbour_indices.shape[1])
+    alone: Mask = (nearest[neighbour_indices] == nearest[:, None]).sum(axis=1) < np.maximum(possible, 1) / 3
     return alone
 
 

@@ -46,7 +46,7 @@ LEVELS = 30
 ROUNDS = 5
 """Most rounds in which papers of a level go to the group that they share most with."""
 
-NEAREST = 5
+N_NEIGHBOURS = 5
 """Of its neighbours, those whose group is compared with a paper's own."""
 
 SPREAD, FEW = 0.16, 350
@@ -110,12 +110,12 @@ class Votes:
 
 def group(
     vectors: Floats,
-    around: Integers,
+    neighbour_indices: Integers,
     distances: Floats,
     *,
     n_topics: int | None,
     size: int,
-    of: int,
+    n_total: int,
     resolution: float = 1.0,
     starts: int | None = None,
     by_margin: bool = False,
@@ -125,10 +125,10 @@ def group(
     """Levels of what many groupings agree on, the best first.
 
     vectors: (n, d) unit rows.
-    around, distances: (n, k) row numbers of every paper's neighbours, nearest first, and cosine distances.
+    neighbour_indices, distances: (n, k) every paper's neighbours, nearest first, and their cosine distances.
     n_topics: the number of groups, or None to choose it.
     size: the fewest papers of a group.
-    of: how many papers these n stand for.
+    n_total: how many papers these n stand for.
     resolution: the effective number of groups over that of the best level; the level nearest to it is taken.
     starts: of k-means for each number of groups.
     by_margin: whether the margin by which papers share more groupings with their own group than with the next
@@ -138,19 +138,19 @@ def group(
     Returns the level to take, then the others from coarse to fine, or by falling margin. With `n_topics` only
     the one.
     """
-    many = of >= FROM
+    many = n_total >= FROM
     starts = starts or (STARTS_OF_MANY if many else STARTS)
     numbers = _numbers(len(vectors), n_topics)
     generator = np.random.default_rng(seed)
 
     def divided(seen: Floats) -> tuple[Level, ...]:
-        votes = _votes(seen, around, distances, numbers, starts, generator, progress)
+        votes = _votes(seen, neighbour_indices, distances, numbers, starts, generator, progress)
         if n_topics:
             return (_asked_level(seen, votes, n_topics, size),)
-        levels = _levels(seen, votes, around, size, of, by_margin=by_margin)
+        levels = _levels(seen, votes, neighbour_indices, size, n_total, by_margin=by_margin)
         if by_margin:
             return tuple(sorted(levels, key=lambda level: -round(level.score, 9)))
-        return _best_first(levels, of, resolution)
+        return _best_first(levels, n_total, resolution)
 
     levels = divided(vectors)
     # k-means takes every group for a ball: once it is known how groups lie, they are made such.
@@ -193,7 +193,7 @@ def _numbers(n: int, n_topics: int | None) -> list[int]:
 
 def _votes(
     vectors: Floats,
-    around: Integers,
+    neighbour_indices: Integers,
     distances: Floats,
     numbers: Sequence[int],
     starts: int,
@@ -202,7 +202,7 @@ def _votes(
 ) -> Votes:
     """How often any two papers share a group of k-means."""
     n = len(vectors)
-    spaces = (principal_axes(vectors, AXES), _spectral(around, distances))
+    spaces = (principal_axes(vectors, AXES), _spectral(neighbour_indices, distances))
     jobs: list[tuple[Doubles, int, list[Rows]]] = [
         (space, number, [np.sort(generator.choice(n, number, replace=False)) for _ in range(starts)])
         for space, number in itertools.product(spaces, numbers)
@@ -254,7 +254,7 @@ def principal_axes(vectors: Floats, axes: int) -> Doubles:
     return carried
 
 
-def _spectral(around: Integers, distances: Floats) -> Doubles:
+def _spectral(neighbour_indices: Integers, distances: Floats) -> Doubles:
     """(n, m) the papers along the leading eigenvectors of the random walk on their neighbour graph.
 
     Each axis has the length of its eigenvalue: distances are diffusion distances (Coifman and Lafon 2006)
@@ -265,13 +265,13 @@ def _spectral(around: Integers, distances: Floats) -> Doubles:
     import scipy.sparse as sp
     from scipy.sparse.linalg import eigsh
 
-    n, k = around.shape
+    n, k = neighbour_indices.shape
     far = distances.astype(np.float64)
     weight = far[:, -1:] - far
     # Copies of one text are all equally near.
     weight[weight.sum(axis=1) <= 1e-9] = 1.0
     weight /= weight.sum(axis=1, keepdims=True)
-    walk = sp.csr_matrix((weight.ravel(), around.ravel(), np.arange(n + 1) * k), shape=(n, n))
+    walk = sp.csr_matrix((weight.ravel(), neighbour_indices.ravel(), np.arange(n + 1) * k), shape=(n, n))
     both = (walk + walk.T) / 2
     degree = np.asarray(both.sum(axis=1)).ravel()
     scale = sp.diags(1 / np.sqrt(degree))
@@ -364,7 +364,7 @@ def ladder(n: int, levels: int) -> list[int]:
 
 
 def _levels(
-    vectors: Floats, votes: Votes, around: Integers, size: int, of: int, *, by_margin: bool
+    vectors: Floats, votes: Votes, neighbour_indices: Integers, size: int, n_total: int, *, by_margin: bool
 ) -> list[Level]:
     """The different divisions that the levels of the tree lead to, from coarse to fine, with plain scores."""
     found: dict[bytes, Level] = {}
@@ -381,7 +381,7 @@ def _levels(
             continue
         own, next_best = _shared(votes, groups, shared)
         margin = float((own - next_best).mean())
-        score = margin if by_margin else worth(groups, around, of) + MARGIN * margin
+        score = margin if by_margin else partition_score(groups, neighbour_indices, n_total) + MARGIN * margin
         found[groups.tobytes()] = Level(groups, score, _effective(groups), float(own.mean()))
     return sorted(found.values(), key=lambda level: level.effective)
 
@@ -468,31 +468,31 @@ def _shared(votes: Votes, groups: Integers, sums: Floats) -> tuple[Floats, Float
     return own, shared.max(axis=1)
 
 
-def worth(groups: Integers, around: Integers, of: int) -> float:
+def partition_score(groups: Integers, neighbour_indices: Integers, n_total: int) -> float:
     """How good a division is: the share of nearest neighbours of one group, and the evenness of sizes.
 
-    groups: (n,) group of each paper; around: (n, k) row numbers of its neighbours, the nearest first; of: how
-    many papers these n stand for.
+    groups: (n,) group of each paper; neighbour_indices: (n, k) of its neighbours, the nearest first; n_total:
+    how many papers these n stand for.
 
     Evenness is Tsallis' entropy (1988) of order 1 + `BEND`. Modularity has order 2, the Gini-Simpson index,
     and so its limit: the more groups there are, the more alike may those be that it merges (Fortunato and
     Barthelemy 2007).
     """
     n = len(groups)
-    together = float((groups[around[:, :NEAREST]] == groups[:, None]).mean())
+    together = float((groups[neighbour_indices[:, :N_NEIGHBOURS]] == groups[:, None]).mean())
     shares = np.bincount(groups) / n
     shares = shares[shares > 0]
     evenness = float((shares * (1 - shares**BEND)).sum()) / BEND
-    weight = SPREAD_OF_MANY if of >= FROM else SPREAD * max(1.0, math.sqrt(FEW / n))
-    return together + weight * math.pow(of / n, THINNED) * evenness
+    weight = SPREAD_OF_MANY if n_total >= FROM else SPREAD * max(1.0, math.sqrt(FEW / n))
+    return together + weight * math.pow(n_total / n, THINNED) * evenness
 
 
-def _best_first(levels: Sequence[Level], of: int, resolution: float) -> tuple[Level, ...]:
+def _best_first(levels: Sequence[Level], n_total: int, resolution: float) -> tuple[Level, ...]:
     """The levels with smoothed scores less the penalty for unusual numbers of topics; the best first."""
     plain = np.array([level.score for level in levels])
     places = np.log([level.effective for level in levels])
     near = np.exp(-0.5 * ((places[:, None] - places) / BANDWIDTH) ** 2)
-    usual = max(EXPECTED, of**GROWTH)
+    usual = max(EXPECTED, n_total**GROWTH)
     scores = near @ plain / near.sum(axis=1) - PENALTY * (places - math.log(usual)) ** 2
     best = int(scores.argmax())
     if resolution != 1:

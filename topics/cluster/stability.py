@@ -100,7 +100,7 @@ def regroup(run: Values, config: Config, rows: Integers, number: int) -> Integer
         config.cluster.model_copy(update=smaller),
         random_state=seed,
         guidance=run.guidance.within(rows),
-        of=len(clustering),
+        n_total=len(clustering),
         seed=number + 1,
     ).nearest_topic
 

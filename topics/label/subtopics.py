@@ -131,14 +131,14 @@ def _middles(points: Floats, number: int | None, least: int, repetition: int) ->
     repetition: the seed of the starts.
     """
     everyone = np.arange(len(points), dtype=np.int32)
-    around, distances = nearest(points, everyone, everyone, min(NEIGHBOURS, len(points) - 1))
+    neighbour_indices, distances = nearest(points, everyone, everyone, min(NEIGHBOURS, len(points) - 1))
     levels = group(
         points,
-        around,
+        neighbour_indices,
         distances,
         n_topics=number,
         size=least,
-        of=len(points),
+        n_total=len(points),
         starts=STARTS,
         by_margin=True,
         seed=repetition,

@@ -15,31 +15,35 @@ from typing import Literal
 
 import numpy as np
 
-from topics.cluster.consensus import Level, ladder, worth
+from topics.cluster.consensus import Level, ladder, partition_score
 from topics.types import Floats, Integers, Progress, Rows
 
 LEVELS = 16
 
 
 @dataclass(frozen=True)
-class Scene:
+class MethodInput:
     """The papers as methods see them, in `Embeddings.order`.
 
-    vectors: (n, d) unit rows. layouts: each (n, c), none for a method that takes none. around, distances: (n,
-    k) row numbers of every paper's neighbours, nearest first, and their cosine distances. fitted: (m,)
-    ascending rows of the papers that stand for a large corpus, or (). size: the fewest papers of a topic.
-    samples: HDBSCAN's neighbourhood. of: how many papers these stand for. resolution: see
-    `cluster.resolution`. seed: of the starts of the consensus.
+    vectors: (n, d) unit rows.
+    layouts: each (n, c), none for a method that takes none.
+    neighbour_indices, distances: (n, k) every paper's neighbours, nearest first, and their cosine distances.
+    fitted: (m,) ascending rows of the papers that stand for a large corpus, or ().
+    size: the fewest papers of a topic.
+    samples: HDBSCAN's `min_samples`.
+    n_total: how many papers these stand for.
+    resolution: see `cluster.resolution`.
+    seed: of the starts of the consensus.
     """
 
     vectors: Floats
     layouts: tuple[Floats, ...]
-    around: Integers
+    neighbour_indices: Integers
     distances: Floats
     fitted: Integers
     size: int
     samples: int
-    of: int
+    n_total: int
     resolution: float
     random_state: int
     seed: int
@@ -50,7 +54,7 @@ class Method:
     """One way to group papers.
 
     name: what `cluster.method` calls it.
-    group: gives divisions of a scene's papers, the one to take first, with -1 for papers in no group. It gets
+    group: gives divisions of the papers, the one to take first, with -1 for papers in no group. It gets
         the number of topics, None where that is open, and may raise ConfigError.
     description: what a methods section says after "grouped by".
     references: works to cite, each as its text and its address.
@@ -63,7 +67,7 @@ class Method:
     """
 
     name: str
-    group: Callable[[Scene, int | None, Progress], tuple[Level, ...]]
+    group: Callable[[MethodInput, int | None, Progress], tuple[Level, ...]]
     description: str
     references: tuple[tuple[str, str], ...] = ()
     papers: Literal["sample", "graph", "all"] = "sample"
@@ -89,10 +93,10 @@ def numbers(n: int, n_topics: int | None) -> list[int]:
     return [n_topics] if n_topics else ladder(n, LEVELS)
 
 
-def best(groupings: Iterable[Rows], scene: Scene) -> Integers:
-    """(n,) the grouping of most worth, as the consensus weighs it."""
+def best(groupings: Iterable[Rows], inputs: MethodInput) -> Integers:
+    """(n,) the grouping with the highest `partition_score`."""
     found: Integers = max(
         (labels.astype(np.int32) for labels in groupings),
-        key=lambda labels: round(worth(labels, scene.around, scene.of), 9),
+        key=lambda labels: round(partition_score(labels, inputs.neighbour_indices, inputs.n_total), 9),
     )
     return found

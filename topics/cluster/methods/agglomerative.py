@@ -1,21 +1,21 @@
-"""Ward's linkage of one UMAP layout. Where the number of groups is open, the one of most worth is taken."""
+"""Ward's linkage of one UMAP layout. With an open number of groups, that of the highest score is taken."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from topics.cluster.consensus import Level, cuts, large_groups
-from topics.cluster.methods import Method, Scene, best, numbers
+from topics.cluster.methods import Method, MethodInput, best, numbers
 from topics.types import Progress
 
 
-def _ward(scene: Scene, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
+def _ward(inputs: MethodInput, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
     from scipy.cluster.hierarchy import linkage
 
-    layout = scene.layouts[0]
+    layout = inputs.layouts[0]
     tree = linkage(layout.astype(np.float64), "ward")
-    groups = best(cuts(tree, numbers(len(layout), n_topics)), scene)
-    return (Level(groups if n_topics else large_groups(groups, scene.size)),)
+    groups = best(cuts(tree, numbers(len(layout), n_topics)), inputs)
+    return (Level(groups if n_topics else large_groups(groups, inputs.size)),)
 
 
 METHOD = Method(

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from topics.cluster.consensus import Level, alternatives, group
-from topics.cluster.methods import Method, Scene
+from topics.cluster.methods import Method, MethodInput
 from topics.types import Progress
 
 
-def _agreed(scene: Scene, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:
+def _agreed(inputs: MethodInput, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:
     """A number that is weighed anyway is that level: what a run offers is what one gets who asks for it. For
     another number papers are grouped around it.
     """
     if n_topics:
-        levels = _grouped(scene, None, progress)
+        levels = _grouped(inputs, None, progress)
         others = sorted(levels, key=lambda level: -level.score)
         offered = sorted(alternatives(levels), key=lambda level: -level.score)
         for level in (levels[0], *offered, *others):
             if level.groups.max() + 1 == n_topics:
                 return (level,)
-    return _grouped(scene, n_topics, progress)
+    return _grouped(inputs, n_topics, progress)
 
 
-def _grouped(scene: Scene, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:
+def _grouped(inputs: MethodInput, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:
     return group(
-        scene.vectors,
-        scene.around,
-        scene.distances,
+        inputs.vectors,
+        inputs.neighbour_indices,
+        inputs.distances,
         n_topics=n_topics,
-        size=scene.size,
-        of=scene.of,
-        resolution=scene.resolution,
-        seed=scene.seed,
+        size=inputs.size,
+        n_total=inputs.n_total,
+        resolution=inputs.resolution,
+        seed=inputs.seed,
         progress=progress,
     )
 

@@ -7,21 +7,29 @@ import warnings
 import numpy as np
 
 from topics.cluster.consensus import Level
-from topics.cluster.methods import Method, Scene
+from topics.cluster.methods import Method, MethodInput
 from topics.types import Floats, Integers, Progress
 
 
-def _dense(scene: Scene, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
-    return (Level(densities(scene.layouts[0], scene.around, scene.fitted, scene.size, scene.samples)),)
+def _dense(inputs: MethodInput, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
+    return (
+        Level(
+            densities(inputs.layouts[0], inputs.neighbour_indices, inputs.fitted, inputs.size, inputs.samples)
+        ),
+    )
 
 
-def densities(layout: Floats, around: Integers, fitted: Integers, size: int, samples: int) -> Integers:
+def densities(
+    layout: Floats, neighbour_indices: Integers, fitted: Integers, size: int, samples: int
+) -> Integers:
     """(n,) the dense place in which each paper lies, -1 for none.
 
-    layout: (n, c) papers in few dimensions; around: (n, k) row numbers of every paper's neighbours, nearest
-    first. fitted: (m,) ascending rows of the papers that stand for a large corpus: HDBSCAN judges these, by
-    limits in proportion, and every other paper lies where its nearest of them does. Empty: it judges all.
-    size: the fewest papers of a dense place; samples: HDBSCAN's neighbourhood.
+    layout: (n, c) papers in few dimensions.
+    neighbour_indices: (n, k) of every paper's neighbours, nearest first.
+    fitted: (m,) ascending rows of papers that stand for a large corpus: HDBSCAN judges these, by limits in
+        proportion, and every other paper lies where its nearest of them does. Empty: it judges all.
+    size: the fewest papers of a dense place.
+    samples: HDBSCAN's `min_samples`.
     """
     n = len(layout)
     if not len(fitted):
@@ -31,7 +39,7 @@ def densities(layout: Floats, around: Integers, fitted: Integers, size: int, sam
     found[fitted] = _hdbscan(layout[fitted], max(2, int(size * share)), max(2, int(samples * share)))
     others = np.ones(n, bool)
     others[fitted] = False
-    found[others] = found[around[others, 0]]
+    found[others] = found[neighbour_indices[others, 0]]
     return found
 
 

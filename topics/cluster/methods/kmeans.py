@@ -1,25 +1,25 @@
-"""k-means of the vectors. Where the number of groups is open, the one of most worth is taken."""
+"""k-means of the vectors. Where the number of groups is open, the one of the highest score is taken."""
 
 from __future__ import annotations
 
 from topics.cache.parallel import in_threads
 from topics.cluster.consensus import Level, large_groups
-from topics.cluster.methods import Method, Scene, best, numbers
+from topics.cluster.methods import Method, MethodInput, best, numbers
 from topics.types import Integers, Progress
 
 STARTS = 5
 
 
-def _k_means(scene: Scene, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
+def _k_means(inputs: MethodInput, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
     from sklearn.cluster import KMeans
 
     def grouped(number: int) -> Integers:
-        model = KMeans(number, n_init=STARTS, random_state=scene.random_state)
-        found: Integers = model.fit_predict(scene.vectors)
+        model = KMeans(number, n_init=STARTS, random_state=inputs.random_state)
+        found: Integers = model.fit_predict(inputs.vectors)
         return found
 
-    groups = best(in_threads(grouped, numbers(len(scene.vectors), n_topics)), scene)
-    return (Level(groups if n_topics else large_groups(groups, scene.size)),)
+    groups = best(in_threads(grouped, numbers(len(inputs.vectors), n_topics)), inputs)
+    return (Level(groups if n_topics else large_groups(groups, inputs.size)),)
 
 
 METHOD = Method("kmeans", _k_means, "spherical k-means of these vectors")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from topics.cluster.consensus import Level, large_groups
-from topics.cluster.methods import Method, Scene
+from topics.cluster.methods import Method, MethodInput
 from topics.errors import ConfigError
 from topics.types import Integers, Progress
 
@@ -18,22 +18,22 @@ RESOLUTION = 1.3
 BISECTIONS = 30
 
 
-def _leiden(scene: Scene, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
+def _leiden(inputs: MethodInput, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
     """Raises ConfigError: no resolution gives `n_topics`."""
-    return (Level(large_groups(_communities(scene, n_topics), scene.size)),)
+    return (Level(large_groups(_communities(inputs, n_topics), inputs.size)),)
 
 
-def _communities(scene: Scene, n_topics: int | None) -> Integers:
+def _communities(inputs: MethodInput, n_topics: int | None) -> Integers:
     import scipy.sparse as sp
     from sknetwork.clustering import Leiden
 
-    n, k = scene.around.shape
-    edges = (np.ones(n * k), (np.repeat(np.arange(n), k), scene.around.ravel()))
+    n, k = inputs.neighbour_indices.shape
+    edges = (np.ones(n * k), (np.repeat(np.arange(n), k), inputs.neighbour_indices.ravel()))
     graph = sp.csr_matrix(edges, shape=(n, n))
     graph = ((graph + graph.T) > 0).astype(np.float64)
 
     def at(resolution: float) -> Integers:
-        model = Leiden(resolution=resolution, random_state=scene.random_state)
+        model = Leiden(resolution=resolution, random_state=inputs.random_state)
         found: Integers = model.fit_predict(graph).astype(np.int32)
         return found
 
@@ -43,7 +43,7 @@ def _communities(scene: Scene, n_topics: int | None) -> Integers:
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
         labels = at(float(np.exp(middle)))
-        many = int((np.bincount(labels) >= scene.size).sum())
+        many = int((np.bincount(labels) >= inputs.size).sum())
         if many == n_topics:
             return labels
         # Beyond the point where communities get smaller than `size`, fewer count although there are more.
