@@ -30,6 +30,13 @@ def test_without_wishes_it_is_the_runs_own_map(seed_run, tmp_path):
         assert digest(tmp_path / name) == digest(seed_run / name), name
 
 
+def test_files_of_the_run_itself_are_not_overwritten(copy):
+    done = run_cli("map", copy, "-o", copy / "map.html", "--theme", "dark", expect=2)
+    assert "map.html is a file of the run itself" in done.output
+    run_cli("map", copy, "-o", copy / "dark.html", "--theme", "dark")
+    run_cli("report", copy)
+
+
 @pytest.mark.parametrize(("width", "mm"), [("180mm", 180), ("8.5 cm", 85), ("4in", 101.6), ("90", 90)])
 def test_the_width_is_in_any_of_the_usual_units(seed_run, tmp_path, width, mm):
     from PIL import Image

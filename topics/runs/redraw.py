@@ -35,6 +35,12 @@ def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> None:
     if target.suffix.lower() not in KINDS:
         raise ConfigError(f"cannot draw a map as {target.name}: end its name in .png, .svg, .pdf or .html")
     publish.check_file(target)
+    own = run.path.resolve()
+    if (
+        target.resolve().is_relative_to(own)
+        and target.resolve().relative_to(own).as_posix() in run.summary["files"]
+    ):
+        raise ConfigError(f"{target} is a file of the run itself and stays as it is: give another name")
     settings = _settings(run.config.map, wanted)
     hierarchy, quality = run.hierarchy, run.quality
     view = build_view(run.corpus, run.placed, run.topics, run.layout, settings, hierarchy, quality)

@@ -370,6 +370,15 @@ def expected_total(totals: Rows, edge: int) -> tuple[float, float] | None:
     return float(np.exp(middle)), float(min(LOW_TOTAL * np.exp(middle), least))
 
 
+def holding_peaks(totals: Rows, usable: Mask) -> Mask:
+    """(t,) the usable periods that a peak can lie in: with at least a fiftieth of their median's papers.
+
+    Three papers of a year of six are no peak in a field that has thousands a year.
+    """
+    own = totals[usable]
+    return usable & (totals >= np.median(own) / 50) if len(own) else usable
+
+
 def sides_of(dates: Sequence[str], spans: tuple[str, str]) -> Integers:
     """(n,) 0 for papers dated within the first span as a whole, 1 for the second, -1 for all others.
 

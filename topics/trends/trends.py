@@ -22,7 +22,7 @@ from topics.trends import bursts, verdicts
 from topics.trends.changepoints import change_points
 from topics.trends.dispersion import measure_noise, odd_end
 from topics.trends.growth import Effect, Noise, Series, design_matrix, effect
-from topics.trends.periods import LEAST_PERIODS, Calendar, find_periods
+from topics.trends.periods import LEAST_PERIODS, Calendar, find_periods, holding_peaks
 from topics.trends.shares import adjusted, crossed, wilson
 from topics.trends.words import Usage, period_keywords, term_changes
 from topics.types import (
@@ -208,7 +208,7 @@ def _want(papers: int, calendar: Calendar, settings: TrendSettings) -> str:
 
 
 def _peak(counts: Integers, calendar: Calendar) -> str:
-    usable = np.flatnonzero(calendar.usable)
+    usable = np.flatnonzero(holding_peaks(calendar.totals, calendar.usable))
     if not counts[usable].any():
         return ""
     return calendar.periods[int(usable[(counts[usable] / calendar.totals[usable]).argmax()])].name

@@ -104,6 +104,15 @@ def test_peaks_and_papers_are_of_complete_periods_everywhere():
     assert "".join(page.itertext()).count("highest share in complete years") == 2
 
 
+def test_a_few_papers_of_a_first_year_are_no_peak():
+    run = made.run(made.yearly([[1, 300, 500, 400, 300, 200], [1, 200, 300, 300, 400, 500]]))
+    result = trends(*run, TrendSettings(incomplete="none"))
+    assert [test.peak for test in result.tests] == ["2012", "2015"]
+    text = trend_section(result, run[2], ["red", "blue"])
+    assert "highest share in complete years of 500 papers or more" in text
+    assert "50.0%" not in re.sub("<title>.*?</title>", "", text)
+
+
 def test_where_no_period_is_complete_all_count_and_nothing_is_called_complete():
     run = made.run(made.yearly([[30, 40], [20, 10]]))
     result = trends(*run, TrendSettings(incomplete="both"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from topics.about import __version__
@@ -118,9 +119,19 @@ def methods(config: Config, encoder: str, papers: int, topics: int, history: tup
     told = [*_shortcuts(papers), *_interventions(config)]
     return (
         f"{what} {papers:,} papers{how} (random_state {config.random_state}).{since} "
-        f"Texts were embedded with {encoder}, grouped by {groups}, described by c-TF-IDF "
+        f"Texts were embedded with {vectors_in_words(encoder)}, grouped by {groups}, described by c-TF-IDF "
         f"through BERTopic and laid out by UMAP{''.join(f'; {text}' for text in told)}."
     )
+
+
+def vectors_in_words(encoder: str) -> str:
+    """The name of a run's encoder as a sentence has it; one that joins two says how."""
+    model, _, words = encoder.partition(", beside ")
+    weight, _, second = words.partition(" of ")
+    joined = (
+        f"{model}, each vector followed by one of {second} at {weight} of its length" if second else model
+    )
+    return re.sub(r"\b\d{4,}(?= (terms|dimensions)\b)", lambda found: f"{int(found[0]):,}", joined)
 
 
 def _shortcuts(papers: int) -> list[str]:

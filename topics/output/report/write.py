@@ -28,7 +28,7 @@ from topics.output.report.findings import Findings
 from topics.output.report.flow import count_flow, draw_flow
 from topics.output.report.levels import NARROW, draw_levels
 from topics.output.report.tree import ROW, tree
-from topics.output.report.words import calibration, figures, methods, references
+from topics.output.report.words import calibration, figures, methods, references, vectors_in_words
 from topics.output.trends.fragment import STYLE, trend_section
 from topics.types import OUTLIER, TOO_FEW
 from topics.types.trends import POSSIBLE
@@ -48,7 +48,12 @@ def write_page(found: Findings, path: Path) -> None:
 
     environment, count = _environment(), len(found.topics)
     colours = _colours(found)
-    style = environment.get_template("report.css").render(**colours, row=f"{ROW:g}", trends=Markup(STYLE))  # noqa: S704
+    style = environment.get_template("report.css").render(
+        **colours,
+        row=f"{ROW:g}",
+        trends=Markup(STYLE),  # noqa: S704
+        light_picture=found.config.map.theme == "light",
+    )
     flow = count_flow(found.corpus)
     outliers = int((found.clustering.topic == OUTLIER).sum())
     section = trend_section(found.trends, found.topics, [f"var(--topic-{k})" for k in range(count)])
@@ -82,8 +87,9 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "whole": lambda value: f"{value:,}",
-        "percent": lambda value: f"{value:.0%}",
-        "two": lambda value: f"{value:.2f}",
+        "percent": lambda value: f"{value:.0%}" if value >= 0.005 or not value else "<1%",
+        # A zero has no sign.
+        "two": lambda value: f"{value:z.2f}",
     }
     return environment
 
@@ -127,7 +133,7 @@ def _content(found: Findings) -> dict[str, Any]:
         "history": found.history,
         "references": references(found.encoder, found.config.cluster.method),
         "settings": _settings(found),
-        "encoder": found.encoder,
+        "encoder": vectors_in_words(found.encoder),
         "version": __version__,
         "authors": AUTHORS,
         "year": YEAR,

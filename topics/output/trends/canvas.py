@@ -16,6 +16,7 @@ from topics.output.maps import colors
 from topics.output.maps.paint import FAINT, PAPER, QUIET, TEXT
 from topics.output.maps.printing import DPI, METADATA, printing
 from topics.output.maps.typeset import MM_PER_PT, clean
+from topics.trends.periods import holding_peaks
 from topics.types import Comparison, Doubles, Mask, Trends
 
 Color = npt.ArrayLike
@@ -147,9 +148,23 @@ def among(trends: Trends) -> str:
     return f" in complete {trends.unit}s" if trends.complete[counted(trends)].all() else ""
 
 
+def peaked(trends: Trends) -> Mask:
+    """(t,) counted periods with papers enough for a peak."""
+    return holding_peaks(trends.totals, counted(trends))
+
+
+def among_peaks(trends: Trends) -> str:
+    """What `peaked` counts, as `among` says it."""
+    held, whole = peaked(trends), counted(trends)
+    if (held == whole).all():
+        return among(trends)
+    least = int(trends.totals[held].min())
+    return f"{among(trends) or f' in {trends.unit}s'} of {least:,} papers or more"
+
+
 def peak_of(trends: Trends, k: int) -> int:
-    """The counted period in which topic `k` had its highest share."""
-    return int(np.where(counted(trends), trends.shares[k], -1.0).argmax())
+    """The period with papers enough in which topic `k` had its highest share."""
+    return int(np.where(peaked(trends), trends.shares[k], -1.0).argmax())
 
 
 def side_names(comparison: Comparison) -> tuple[str, str]:

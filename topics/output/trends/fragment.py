@@ -11,12 +11,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 
 import numpy as np
 
 from topics.output.maps.typeset import clean
 from topics.output.trends import heatmap, stream
-from topics.output.trends.canvas import among, counted, peak_of, spread_out
+from topics.output.trends.canvas import among, among_peaks, counted, peak_of, peaked, spread_out
 from topics.trends.shares import percent
 from topics.trends.verdicts import VERDICTS, ordered, pace
 from topics.types import TOO_FEW, Doubles, Topics, TopicTrend, Trends
@@ -54,7 +55,10 @@ MOST_TITLES = 8_000
 
 @dataclass(frozen=True)
 class _Frame:
-    """The room of a picture in pixels, and how much of it names and figures take. signs: of a name."""
+    """The room of a picture in pixels, and how much of it names and figures take. signs: of a line of a name.
+
+    names: 0 where a name stands above its row.
+    """
 
     kind: str
     wide: float
@@ -64,8 +68,8 @@ class _Frame:
     tall: float = 0.0
 
 
-HEAT = (_Frame("t-wide", 860, 250, 96, 38), _Frame("t-narrow", 360, 146, 40, 19))
-STREAM = (_Frame("t-wide", 860, 220, 0, 30, 460), _Frame("t-narrow", 360, 150, 0, 17, 420))
+HEAT = (_Frame("t-wide", 860, 290, 96, 44), _Frame("t-narrow", 360, 0, 40, 52))
+STREAM = (_Frame("t-wide", 860, 230, 0, 30, 460), _Frame("t-narrow", 360, 150, 0, 18, 420))
 """Each picture twice: for a page, and for a telephone, where it would else be too small to read."""
 
 
@@ -125,8 +129,8 @@ def _multiples(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
     return (
         "<h3>Shares over time</h3>"
         '<p class="t-note">Share of all dated papers with its 95% interval, by nearest topic; '
-        f"each panel has its own scale, and the figure is the highest share{among(trends)}. Hollow dots are "
-        f"incomplete periods, which verdicts leave out.</p>{''.join(groups)}"
+        f"each panel has its own scale, and the figure is the highest share{among_peaks(trends)}. Hollow "
+        f"dots are incomplete periods, which verdicts leave out.</p>{''.join(groups)}"
     )
 
 
@@ -147,9 +151,13 @@ def _panel(trends: Trends, topics: Topics, test: TopicTrend, ink: str) -> str:
 def _curve(trends: Trends, k: int, ink: str) -> str:
     shares, low, high = trends.shares[k], trends.low[k].astype(float), trends.high[k].astype(float)
     base, room, x = PANEL_HEIGHT - 14, PANEL_HEIGHT - 16, _places(len(shares))
-    most = max(float(np.nanmax(shares)), 1e-6)
+    most = max(float(shares[peaked(trends)].max()), 1e-6)
     scale = room / max(1.25 * most, min(float(np.nanmax(high)), 1.5 * most))
-    y, top, foot = base - shares * scale, base - np.minimum(high * scale, room), base - low * scale
+    y, top, foot = (
+        base - np.minimum(shares * scale, room),
+        base - np.minimum(high * scale, room),
+        base - np.minimum(low * scale, room),
+    )
     marks = [f'<path d="M0 {base:g}H{PANEL:g}" stroke="var(--faint)" stroke-opacity=".5"/>']
     for run in _stretches(np.isfinite(shares)):
         edge = _line(x[run], top[run]) + _line(x[run][::-1], foot[run][::-1]).replace("M", "L", 1)
@@ -204,16 +212,15 @@ def _heatmap(trends: Trends, topics: Topics) -> str:
     return (
         f"<h3>{heatmap.TITLE}</h3>"
         '<p class="t-note">Topics in the order of their peak. A cell is the share of the papers of a period, '
-        f"as a part of the topic's highest share{among(trends)}; the figures at the right are that share"
-        " (and, on a wide page, the papers)"
-        f". Pale columns are incomplete periods.</p>"
+        f"as a part of the topic's highest share{among_peaks(trends)}; the figures at the right are that "
+        "share (and, on a wide page, the papers). Pale columns are incomplete periods.</p>"
         f"{''.join(_cells(trends, topics, frame) for frame in HEAT)}"
     )
 
 
 def _cells(trends: Trends, topics: Topics, frame: _Frame) -> str:
     shares, whole = trends.shares, counted(trends)
-    most = shares[:, whole].max(axis=1)
+    most = shares[:, peaked(trends)].max(axis=1)
     step = (frame.wide - frame.names - frame.figures) / len(trends.periods)
     top, right = 20.0, frame.wide - frame.figures
     papers_too, titled = frame.kind == "t-wide", frame.kind == "t-wide" and _titled(trends)
@@ -221,15 +228,17 @@ def _cells(trends: Trends, topics: Topics, frame: _Frame) -> str:
         _text(frame.names + (at + 0.5) * step, 13, trends.periods[at].name, 11, "--faint", "middle")
         for at in range(0, len(trends.periods), math.ceil(44 / step))
     ]
-    peak = right + min(44, frame.figures)
+    peak, above = right + min(44, frame.figures), 0.0 if frame.names else ROW
     marks.append(_text(peak, 13, "peak", 11, "--faint", "end"))
     if papers_too:
         marks.append(_text(frame.wide, 13, "papers", 11, "--faint", "end"))
     for row, k in enumerate(heatmap.by_peak(trends).tolist()):
-        y = top + row * ROW
+        y = top + row * (ROW + above) + above
         label = clean(topics[k].label)
         title = f"<title>{escape(label)}: {escape(trends.tests[k].reason)}</title>"
-        marks.append(_text(frame.names - 8, y + 12.5, _cut(label, frame), 12, "--ink", "end", title))
+        (name,) = _lines(label, frame.signs, 1)
+        at, side = (0.0, "start") if above else (frame.names - 8, "end")
+        marks.append(_text(at, y - above + 12.5, name, 12, "--ink", side, title))
         marks += [
             _cell(
                 trends,
@@ -246,15 +255,17 @@ def _cells(trends: Trends, topics: Topics, frame: _Frame) -> str:
         if papers_too:
             papers = f"{trends.counts[k, whole].sum():,}"
             marks.append(_text(frame.wide, y + 12.5, papers, 11, "--faint", "end"))
-    tall = top + len(topics) * ROW
+    tall = top + len(topics) * (ROW + above)
     return (
         f'<div class="{frame.kind}"><svg class="t-heat" viewBox="0 0 {frame.wide:g} {tall:g}" role="img" '
         f'aria-label="Heatmap of topics and periods">{"".join(marks)}</svg></div>'
     )
 
 
-def _cut(label: str, frame: _Frame) -> str:
-    return label if len(label) <= frame.signs else f"{label[: frame.signs - 1].rstrip()}…"
+def _lines(label: str, signs: int, most: int) -> list[str]:
+    """A name in lines of so many characters, and where it has more than `most` of them, cut."""
+    lines = wrap(label, signs) or [""]
+    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1][: signs - 1].rstrip()}…"]
 
 
 def _cell(
@@ -283,7 +294,10 @@ def _stream(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
 def _layers(trends: Trends, topics: Topics, inks: Sequence[str], frame: _Frame) -> str:
     named = stream.largest(trends)
     whole, x, edges = stream.layers(trends, named, steps=8)
-    wide, foot = frame.wide - frame.names, frame.tall - 22
+    names = [_lines(clean(topics[k].label), frame.signs, 2) for k in named.tolist()]
+    pitch = 18 if all(len(lines) == 1 for lines in names) else 30
+    tall = max(frame.tall, pitch * len(names) + 30)
+    wide, foot = frame.wide - frame.names, tall - 22
     px = (x - x[0]) / max(float(x[-1] - x[0]), 1e-9) * wide
     py = 4 + (edges.max() - edges) / max(float(edges.max() - edges.min()), 1e-9) * (foot - 8)
     rest = len(topics) - len(named)
@@ -302,21 +316,24 @@ def _layers(trends: Trends, topics: Topics, inks: Sequence[str], frame: _Frame) 
             f"<title>{escape(title)}</title></path>"
         )
     ends = (py[1:-2, -1] + py[2:-1, -1]) / 2
-    places = spread_out(ends, 18, 8, foot - 4)
-    for k, end, y in zip(named.tolist(), ends.tolist(), places.tolist(), strict=True):
-        label = clean(topics[k].label)
+    places = spread_out(ends, pitch, 8, foot - 4)
+    for k, lines, end, y in zip(named.tolist(), names, ends.tolist(), places.tolist(), strict=True):
         line = f"M{wide + 2:g} {end:.1f}h5L{wide + 17:g} {y:.1f}h4"
         marks.append(f'<path d="{line}" fill="none" stroke="{inks[k]}"/>')
-        title = f"<title>{escape(label)}</title>"
-        marks.append(_text(wide + 25, y + 4, _cut(label, frame), 12, "--ink", "start", title))
+        title = f"<title>{escape(clean(topics[k].label))}</title>"
+        first = y + 4 - 6.5 * (len(lines) - 1)
+        marks += [
+            _text(wide + 25, first + 13 * row, line, 12, "--ink", "start", title)
+            for row, line in enumerate(lines)
+        ]
     every = math.ceil(56 * len(whole) / wide)
     for place in range(0, len(whole), every):
         side = "start" if place == 0 else "end" if place == len(whole) - 1 else "middle"
         at = int(whole[place])
         spot = (at - x[0]) / max(float(x[-1] - x[0]), 1e-9) * wide
-        marks.append(_text(float(spot), frame.tall - 4, trends.periods[at].name, 11, "--faint", side))
+        marks.append(_text(float(spot), tall - 4, trends.periods[at].name, 11, "--faint", side))
     return (
-        f'<div class="{frame.kind}"><svg class="t-stream" viewBox="0 0 {frame.wide:g} {frame.tall:g}" '
+        f'<div class="{frame.kind}"><svg class="t-stream" viewBox="0 0 {frame.wide:g} {tall:g}" '
         f'role="img" aria-label="Streamgraph of papers by topic">{"".join(marks)}</svg></div>'
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topics.output.maps.typeset import clean, cut, wrap
-from topics.output.trends.canvas import Canvas, Palette, among, peak_of
+from topics.output.trends.canvas import Canvas, Palette, among_peaks, peak_of, peaked
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered
 from topics.types import TOO_FEW, Doubles, Topics, TopicTrend, Trends
@@ -25,7 +25,7 @@ def draw(trends: Trends, topics: Topics, ink: Palette, width: float) -> Canvas:
         f"{len(topics)} topics over time",
         (
             "Share of all dated papers with its 95% interval. Each panel has its own scale.",
-            f"The figure is the highest share{among(trends)}. Hollow dots: incomplete periods.",
+            f"The figure is the highest share{among_peaks(trends)}. Hollow dots: incomplete periods.",
         ),
         margin,
     )
@@ -50,12 +50,13 @@ def _panel(
     canvas.text(left, bottom + tall - 2.4 - 2.8 * len(lines), cut(note, 5.2, wide), 5.2, ink.faint)
     base, room = bottom + 2.8, tall - 2.8 * len(lines) - 7.6
     shares, high, low = trends.shares[k], trends.high[k].astype(float), trends.low[k].astype(float)
-    most = max(float(np.nanmax(shares)), 1e-6)
+    most = max(float(shares[peaked(trends)].max()), 1e-6)
     scale = room / max(1.18 * most, min(float(np.nanmax(high)), 1.5 * most))
     x = left + 0.8 + np.linspace(0, 1, len(shares)) * (wide - 1.6)
     canvas.line([left, left + wide], [base, base], ink.quiet, 0.4)
     ceiling = np.minimum(high * scale, room)
-    _curve(canvas, x, (base + shares * scale, base + low * scale, base + ceiling), trends, k)
+    held, foot = (base + np.minimum(part * scale, room) for part in (shares, low))
+    _curve(canvas, x, (held, foot, base + ceiling), trends, k)
     at = peak_of(trends, k)
     outward, side = (0.8, "left") if at < len(x) / 2 else (-0.8, "right")
     peak = float(shares[at])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topics.output.maps.typeset import MM_PER_PT, clean, cut
-from topics.output.trends.canvas import Canvas, Palette, counted, spread_out
+from topics.output.trends.canvas import Canvas, Palette, counted, peaked, spread_out
 from topics.types import Doubles, Rows, Topics, Trends
 
 MOST = 18
@@ -57,7 +57,7 @@ def layers(trends: Trends, named: Rows, steps: int = 24) -> tuple[Rows, Doubles,
 
 def largest(trends: Trends) -> Rows:
     """The topics with the highest peaks, in the order in which they had most of their papers."""
-    shares = trends.shares[:, counted(trends)]
+    shares = trends.shares[:, peaked(trends)]
     many = MOST if len(shares) > MOST + 1 else len(shares)
     chosen = np.argsort(-shares.max(axis=1), kind="stable")[:many]
     own = shares[chosen]

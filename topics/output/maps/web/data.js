@@ -9,6 +9,11 @@ const element = (name, text = "") => {
 };
 const cut = (text, most) => (text.length > most ? `${text.slice(0, most).replace(/\s*\S{0,14}$/, "")} …` : text);
 const number = (value) => value.toLocaleString("en");
+// A share as the report and the tables round it: halves to the even number.
+const percent = (share) => {
+  const [all, up] = [100 * share, Math.round(100 * share)];
+  return `${up - all === 0.5 && up % 2 ? up - 1 : up}%`;
+};
 // What stands for the keywords of a paper that has none.
 const topicWords = (topic) => topic.keywords.join("; ");
 const css = ([red, green, blue]) => `rgb(${red}, ${green}, ${blue})`;

@@ -5,6 +5,7 @@ async function start() {
   const points = await readPoints(about.drawn);
   const light = await unpack("light");
   const map = $("map");
+  const narrow = matchMedia("(max-width: 700px)");
   const bins = makeBins(points.date);
   Object.assign(about, { turned: false, stretch: 1 });
   const filters = makeFilters(about, points);
@@ -21,7 +22,11 @@ async function start() {
     $("clear").hidden = !filters.active;
     $("download").hidden = !filters.active || !filters.count;
     if (scene.selected >= 0 && !filters.match[scene.selected]) scene.show(-1, true);
-    showResults(filters, scene.texts, scene.select);
+    showResults(filters, scene.texts, (i) => {
+      // On a telephone the list would leave the map and the paper's card no room.
+      if (narrow.matches) fold(false);
+      scene.select(i);
+    });
     showCommon(terms && filters.active ? commonTerms(terms, filters.match, filters.count) : [], filters.count);
     bench.showSend();
     histogram.show(filters.match);
@@ -98,9 +103,13 @@ async function start() {
     const at = rows.indexOf(scene.selected);
     scene.select(rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : (at + by + rows.length) % rows.length]);
   }
+  // Around the middle, or the paper nearest to it where none would be left in sight.
   function zoom(factor) {
     const free = scene.room();
-    camera.fly(camera.zoomed(factor, (free.left + free.right) / 2, (free.top + free.bottom) / 2));
+    const [wide, tall] = [free.right - free.left, free.bottom - free.top];
+    const [x, y] = [(free.left + free.right) / 2, (free.top + free.bottom) / 2];
+    const near = factor > 1 && scene.nearest(x, y, Math.min(wide, tall) / 2 / factor) < 0 ? scene.nearest(x, y, wide + tall) : -1;
+    camera.fly(near < 0 ? camera.zoomed(factor, x, y) : camera.zoomed(factor, ...scene.place(near)));
   }
   function clear() {
     $("search").value = "";

@@ -1,6 +1,7 @@
 // What is drawn: the dots, their light, the names, the ring and card of one paper; and where the camera may look.
 
-const STRETCH = 1.5;
+// At most, on a phone held upright and on a wider window.
+const STRETCH = { narrow: 1.5, wide: 1.3 };
 
 function makeScene(about, points, light, bins, filters, edits) {
   const map = $("map");
@@ -44,6 +45,7 @@ function makeScene(about, points, light, bins, filters, edits) {
     show,
     select,
     nearest,
+    place: (i) => [screenX(i), screenY(i)],
     nameAt: (x, y) => names.shown.find((box) => meet(box, { x, y, w: 0, h: 0 })),
     pointSize,
     topicColor,
@@ -51,7 +53,8 @@ function makeScene(about, points, light, bins, filters, edits) {
       const whole = camera.k === camera.home;
       [width, height, ratio] = [map.clientWidth, map.clientHeight, Math.min(devicePixelRatio || 1, 2)];
       free = measuredRoom();
-      const shaped = shape();
+      // What somebody looks at closely stays where it is while the window changes.
+      const shaped = (whole || narrow.matches || about.turned) && shape();
       const target = camera.whole(free);
       camera.jump(whole || shaped ? target : {});
     },
@@ -81,8 +84,8 @@ function makeScene(about, points, light, bins, filters, edits) {
     return { left: panel.right + 10, right: width - 54, top: 12, bottom: height - 30 };
   }
 
-  // On a phone held upright the map is turned by a quarter where that makes it much larger, and stretched a
-  // little where the screen has room: axes mean nothing. Whether anything changed.
+  // The map is stretched upwards where the window has room for it, and on a phone held upright it is turned by a
+  // quarter where that makes it much larger: axes mean nothing. Whether anything changed.
   function shape() {
     if (narrow.matches && $("panel").classList.contains("open")) return false;
     const [w, h] = [free.right - free.left, free.bottom - free.top];
@@ -94,7 +97,7 @@ function makeScene(about, points, light, bins, filters, edits) {
       turn();
     }
     const room = (h * about.width * about.stretch) / (w * about.height);
-    const wanted = narrow.matches ? Math.max(1, Math.min(room, STRETCH)) : 1;
+    const wanted = Math.max(1, Math.min(room, narrow.matches ? STRETCH.narrow : STRETCH.wide));
     const stretched = Math.abs(wanted - about.stretch) > 0.03;
     if (stretched) stretch(wanted);
     return turned || stretched;

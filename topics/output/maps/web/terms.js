@@ -45,7 +45,7 @@ function commonTerms({ terms, uses }, match, count, most = 6) {
 
 function showCommon(found, count) {
   $("common").hidden = !found.length;
-  const share = (part) => (part === 0 ? "0 %" : part < 0.01 ? "< 1 %" : `${Math.round(100 * part)} %`);
+  const share = (part) => (part === 0 ? "0%" : part < 0.01 ? "<1%" : percent(part));
   $("common-terms").replaceChildren(
     ...found.map(({ term, inside, outside }) =>
       item(element("bdi", term), element("b", `${number(inside)} of ${number(count)}`), element("small", share(outside))),

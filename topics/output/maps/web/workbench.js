@@ -110,7 +110,7 @@ function makeWorkbench(about, points, scene, filters, edits, { choose, changed }
     $("bench-merge").disabled = other < 0;
     $("bench-rename").disabled = other >= 0;
   }
-  const fits = (share, id) => `fits ${Math.round(100 * share)} %${id === false ? "" : ` of ${about.topics[id].label}`}`;
+  const fits = (share, id) => `fits ${percent(share)}${id === false ? "" : ` of ${about.topics[id].label}`}`;
 
   function showParts(id) {
     const sizes = new Map();
