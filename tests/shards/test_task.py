@@ -7,7 +7,7 @@ import pytest
 
 import topics
 from topics.cache import store
-from topics.pipeline import DIVIDING, STAGES
+from topics.pipeline import SEGMENTATION_LIBRARIES, STAGES
 from topics.shards.clean import CleanShard, SplitFile
 from topics.shards.count import CountShard, ShardWords
 from topics.shards.duplicates import FindDuplicates
@@ -58,7 +58,7 @@ def test_papers_are_labelled_again_when_a_library_of_the_encoders_changes():
 
 @pytest.mark.parametrize("task", [ShardWords, CountShard], ids=lambda task: task.__name__)
 def test_terms_are_counted_again_when_what_divides_text_into_words_changes(task):
-    assert set(DIVIDING.split()) <= set(task.recipe.libraries)
+    assert set(SEGMENTATION_LIBRARIES.split()) <= set(task.recipe.libraries)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from topics.corpus.readers import expand, read_files
 from topics.corpus.readers.fields import plan, record
 from topics.embed.precomputed import Vectors, of_array
 from topics.errors import InputError, TopicsError
-from topics.pipeline import STAGES, check_enough, clean_papers
+from topics.pipeline import STAGES
 from topics.runner import Given
 from topics.types import Embeddings
 
@@ -99,11 +99,15 @@ class GivenPapers:
         return store.bytes_digest(sink.getvalue())
 
     def read(self, config: Config, observer: Observer) -> Corpus:
+        from topics.corpus.read import clean_papers
+
         with observer.progress("read", self.table.num_rows, "records") as progress:
             return clean_papers(config, self.records(config.corpus, self.name), progress)
 
     def stages(self, config: Config, observer: Observer, vectors: Vectors | None) -> dict[str, Given]:
         """What a run of these papers need not read from files: the papers and, if given, their vectors."""
+        from topics.corpus.read import require_enough
+
         spec = STAGES["read"]
         depends = [
             self.digest,
@@ -116,7 +120,7 @@ class GivenPapers:
         @functools.cache
         def corpus() -> Corpus:
             papers = self.read(config, observer)
-            check_enough(papers)
+            require_enough(papers)
             return papers
 
         given = {"read": Given(depends, lambda _: corpus())}

@@ -63,7 +63,7 @@ def add_stage(
     stages: dict[str, StageSpec],
     *,
     needs: str = "",
-    settings: Callable[[Config], object],
+    settings: Callable[[Config], object] = lambda _: None,
     outside: Callable[[RunContext], object] = lambda _: None,
     modules: str,
     libraries: str = "",

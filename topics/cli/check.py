@@ -30,8 +30,9 @@ def check(
     """
     from topics.cache import folders, store
     from topics.cluster.guide import asked
+    from topics.corpus.read import read_papers, require_enough
     from topics.label.llm import Server
-    from topics.pipeline import check_enough, read_papers, reading_notes
+    from topics.output.notes import corpus_notes
     from topics.runner import (
         account,
         check_before,
@@ -47,7 +48,7 @@ def check(
     wanted = asked(config.guide)
     server = Server.of(config.label.llm, config.random_state)
     corpus = read_papers(config, paper_files(config))
-    check_enough(corpus)
+    require_enough(corpus)
     dateless = check_settings(corpus, config)
     check_vectors(corpus, config)
     click.echo(printable(account(corpus)))
@@ -56,6 +57,6 @@ def check(
         click.echo(printable(f"Topics asked for ({config.guide.mode}): {names}"))
     if server:
         click.echo(printable(f"A run asks the language model {server.model} at {server.url} for labels."))
-    told = (*corpus.notes, *reading_notes(corpus, config.embed))
+    told = (*corpus.notes, *corpus_notes(corpus, config.embed))
     for note in (*told, *([f"No trends: {dateless}"] if dateless else [])):
         click.echo(printable(f"Note: {note}"))

@@ -24,6 +24,7 @@ from topics.cluster.seeded import each_with_a_paper, only_asked, share_out, shru
 from topics.config import ClusterSettings
 from topics.errors import ConfigError, CorpusError
 from topics.types import (
+    MIN_PAPERS,
     OUTLIER,
     Clustering,
     Doubles,
@@ -51,8 +52,6 @@ NEAR = 15
 
 FENCE, MOST_FAR = 1.4, 0.065
 """How far from the others an outlier lies, and the largest share of papers that are outliers."""
-
-MIN_PAPERS = 5
 
 FEW = 40
 """Papers below which no test tells groups from chance: chance alone makes as much of so few."""

@@ -62,8 +62,8 @@ def report_again(run: Run, target: Path, *, inline: bool = False) -> None:
     The report in the run's own folder is one of its files, so its digest there is written anew.
     Raises RunError: see Run.
     """
+    from topics.output.notes import corpus_notes
     from topics.output.report import findings, write_page
-    from topics.pipeline import reading_notes
 
     run.check("map.")
     told = findings(
@@ -74,7 +74,7 @@ def report_again(run: Run, target: Path, *, inline: bool = False) -> None:
         maps=run.path,
         explorer="" if inline else _seen_from(target.parent, run.path / "map.html"),
         history=run.history,
-        notes=(*run.corpus.notes, *reading_notes(run.corpus, run.config.embed)),
+        notes=(*run.corpus.notes, *corpus_notes(run.corpus, run.config.embed)),
         validation=run.validation,
     )
     with publish.whole_file(target) as place:

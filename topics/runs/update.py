@@ -19,10 +19,11 @@ from topics.cache import publish, store
 from topics.cache.stage import NullObserver, Observer, RunState
 from topics.cluster.assign import assign
 from topics.config import Config
+from topics.corpus.read import read_papers
 from topics.embed.embed import text_keys
 from topics.embed.encoder import kind_of
 from topics.errors import InputError
-from topics.pipeline import depending_on, read_papers
+from topics.pipeline import depending_on
 from topics.runner import Given, plan
 from topics.runs.derive import derive
 from topics.runs.edit import new_topics, refuse_own_folder, taken_over

@@ -20,7 +20,7 @@ import numpy as np
 from topics.cache import store
 from topics.corpus.screen import main_language, read_languages
 from topics.corpus.segment import divisions, is_unspaced, split_terms
-from topics.pipeline import DIVIDING
+from topics.pipeline import SEGMENTATION_LIBRARIES
 from topics.runs.run import open_run
 from topics.shards.task import ASSIGNED, PAPERS, Recipe, Task, fingerprints_of, kept
 from topics.terms.lexicon import Forms
@@ -47,7 +47,7 @@ class CountShard(Task):
     recipe = Recipe(
         "count",
         MODULES,
-        ("numpy", "pyarrow", "scipy", *DIVIDING.split()),
+        ("numpy", "pyarrow", "scipy", *SEGMENTATION_LIBRARIES.split()),
     )
 
     papers: Path
@@ -107,7 +107,7 @@ class ShardWords(Task):
     recipe = Recipe(
         "words",
         MODULES,
-        ("numpy", *DIVIDING.split()),
+        ("numpy", *SEGMENTATION_LIBRARIES.split()),
     )
 
     reads: ClassVar[tuple[str, ...]] = ("read", "count")

@@ -15,7 +15,8 @@ from topics.cache.stage import Observer
 from topics.config import CacheSettings, Config
 from topics.config.load import as_plain
 from topics.corpus.build import build_corpus, counted
-from topics.pipeline import STAGES, check_enough, libraries
+from topics.corpus.read import require_enough
+from topics.pipeline import STAGES, libraries
 from topics.runner import Given
 from topics.runs.run import FIT
 from topics.shards.clean import records
@@ -74,7 +75,7 @@ def fit(
 
     def read(_: Path) -> Corpus:
         corpus = build_corpus(records(_rows(drawn)), config.corpus)
-        check_enough(corpus)
+        require_enough(corpus)
         note = f"a sample of {counted(many, 'paper')} from {papers:,}; each year has its share of all papers"
         return Corpus(corpus.papers, corpus.account, (note, *corpus.notes))
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from topics.cache import store
 from topics.cluster.assign import GRID
-from topics.pipeline import ENCODING
+from topics.pipeline import ENCODER_LIBRARIES
 from topics.runs.predict import Labeller
 from topics.runs.run import open_run
 from topics.shards.task import (
@@ -58,7 +58,7 @@ class LabelShard(Task):
             "cluster/novelty",
             "embed",
         ),
-        ("pyarrow", *ENCODING.split()),
+        ("pyarrow", *ENCODER_LIBRARIES.split()),
     )
 
     reads: ClassVar[tuple[str, ...]] = (

@@ -26,11 +26,12 @@ from topics.cache.stage import NullObserver, Observer
 from topics.config import Config, CorpusSettings
 from topics.config.load import as_plain
 from topics.corpus.build import REASONS, assumptions, counted, other_languages, summary_sentence, unfilled
+from topics.corpus.read import today
 from topics.corpus.readers import names
 from topics.embed.embed import unread_languages
 from topics.embed.encoder import kind_of
 from topics.errors import ConfigError, CorpusError, InputError
-from topics.pipeline import libraries, today
+from topics.pipeline import libraries
 from topics.runner import check_before, folder_of, paper_files
 from topics.runs.prune import PARTS
 from topics.runs.run import FIT, SHARDED, Run, open_run

@@ -169,6 +169,18 @@ def find_periods(dates: Sequence[str], settings: TrendSettings, papers: Longs | 
     )
 
 
+def why_no_periods(dates: Sequence[str], settings: TrendSettings) -> str:
+    """Why papers of these dates have no trends, in a sentence; empty where they have.
+
+    Raises ConfigError: dates too coarse for `trends.period`, or `trends.start` after `trends.end`.
+    """
+    try:
+        find_periods(dates, settings)
+    except CorpusError as error:
+        return str(error)
+    return ""
+
+
 def _papers(which: Sequence[bool], many: Longs) -> int:
     """How many papers the marked dates stand for."""
     return int(many[np.array(which, dtype=bool)].sum())

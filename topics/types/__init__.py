@@ -20,6 +20,7 @@ from topics.types.arrays import (
 )
 from topics.types.clusters import (
     BETWEEN,
+    MIN_PAPERS,
     NEARLY,
     OUTLIER,
     Clustering,
@@ -65,6 +66,7 @@ from topics.types.validation import (
 
 __all__ = [
     "BETWEEN",
+    "MIN_PAPERS",
     "NEARLY",
     "OUTLIER",
     "TOO_FEW",

@@ -13,6 +13,9 @@ from topics.types.topics import Keyword
 
 OUTLIER = -1
 
+MIN_PAPERS = 5
+"""Fewest papers that can be clustered."""
+
 NEARLY = 0.01
 """Difference of scores up to which another number of topics is nearly as good as the best."""
 
