@@ -119,9 +119,12 @@ def same_work(model: Any, papers: Papers, topics: list[int], vectors: Any, outpu
     if -1 in topics and len(set(topics)) > 1:
         topics = model.reduce_outliers(papers.documents, topics)
         model.update_topics(papers.documents, topics=topics, representation_model=model.representation_model)
-    tree = model.hierarchical_topics(papers.documents)
-    (output / "tree.txt").write_text(model.get_topic_tree(tree), encoding="utf-8")
-    drawn(output / "hierarchy.html", lambda: model.visualize_hierarchy(hierarchical_topics=tree))
+    if len(set(topics) - {-1}) > 2:
+        tree = model.hierarchical_topics(papers.documents)
+        (output / "tree.txt").write_text(model.get_topic_tree(tree), encoding="utf-8")
+        drawn(output / "hierarchy.html", lambda: model.visualize_hierarchy(hierarchical_topics=tree))
+    else:
+        print("BERTopic has too few topics for a hierarchy", file=sys.stderr)
     drawn(output / "barchart.html", model.visualize_barchart)
     drawn(output / "heatmap.html", model.visualize_heatmap)
     if papers.years:
