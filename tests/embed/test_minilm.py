@@ -5,14 +5,17 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from topics.config import EmbedSettings
 from topics.embed import minilm
-from topics.embed.minilm import MiniLM, load_minilm
+from topics.embed.minilm import MiniLM, check_weights, load_minilm
 from topics.errors import ModelError
 
 DATA = Path(__file__).parents[1] / "data"
@@ -207,3 +210,38 @@ def test_windows_count_every_text_once() -> None:
     assert sum(done) == len(texts)
     alone = load_minilm(max_tokens=16, windows=3).encode(texts[1:2])
     np.testing.assert_allclose(vectors[1], alone[0], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("device", "precision", "found", "used"),
+    [
+        ("auto", "fp32", ["CUDAExecutionProvider", "CPUExecutionProvider"], "CUDAExecutionProvider"),
+        ("cuda", "fp32", ["CUDAExecutionProvider", "CPUExecutionProvider"], "CUDAExecutionProvider"),
+        ("cpu", "fp32", ["CUDAExecutionProvider", "CPUExecutionProvider"], "CPUExecutionProvider"),
+        ("auto", "fp32", ["CPUExecutionProvider"], "CPUExecutionProvider"),
+        ("auto", "int8", ["CUDAExecutionProvider", "CPUExecutionProvider"], "CPUExecutionProvider"),
+    ],
+)
+def test_a_graphics_card_computes_where_there_is_one(
+    device: Any, precision: Any, found: list[str], used: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    real = onnxruntime.InferenceSession
+
+    def session(model: bytes, options: object, providers: list[Any]) -> object:
+        asked.extend(providers)
+        return real(model, options, providers=["CPUExecutionProvider"])
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: found)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    encoder = load_minilm(device=device, precision=precision)
+    first = asked[0]
+    assert (first if isinstance(first, str) else first[0]) == used
+    assert asked[-1] == "CPUExecutionProvider"
+    assert (encoder.tokens_per_call > 10_000) == (used != "CPUExecutionProvider")
+
+
+def test_a_graphics_card_that_is_not_there_is_refused_before_anything_is_read() -> None:
+    for refused in (load_minilm, lambda device: check_weights(EmbedSettings(device=device))):
+        with pytest.raises(ModelError, match=r"embed\.device is cuda, .* set embed\.device to auto"):
+            refused(device="cuda")

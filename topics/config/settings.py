@@ -115,6 +115,12 @@ class EmbedSettings(Section):
     precision: Literal["fp32", "int8"] = Field(
         "fp32", description="minilm's arithmetic; int8 is faster, and what multilingual always has"
     )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto",
+        description="where minilm in fp32 and sentence-transformers models compute; auto takes a graphics "
+        "card where ONNX Runtime or torch finds one, and its vectors differ from a processor's in the last "
+        "digits",
+    )
     model_dir: str | None = Field(
         None,
         description="folder with minilm's model.safetensors, or multilingual's e5-small-q4.bin, instead of "

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -28,6 +28,8 @@ from topics.types.arrays import unit_rows
 
 if TYPE_CHECKING:
     from topics.config import EmbedSettings
+
+Device = Literal["auto", "cpu", "cuda"]
 
 MODEL = "all-MiniLM-L6-v2"
 DIGESTS = {
@@ -46,6 +48,10 @@ TOKENS_PER_CALL = {"fp32": 512, "int8": 1}
 A few hundred fill the processor's vector units without leaving its cache. int8 takes its scale from
 everything in a call, so there every text has its own.
 """
+
+TOKENS_PER_CALL_ON_GPU = 32_768
+
+CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 
 _WINDOW = 4096
 """Texts that are tokenised together: bounds the memory, whatever the size of the corpus."""
@@ -125,23 +131,26 @@ def load_minilm(
     windows: int = 1,
     precision: Precision = "fp32",
     folder: Path | None = None,
+    device: Device = "cpu",
 ) -> MiniLM:
     """The encoder, with weights from `folder` or else from an installed package.
 
     max_tokens: how much is read at a time, two marks at its ends included; 512 at most.
     windows: how many such stretches of a text are read; its vector is their mean, weighted by length.
+    device: see `gpu_found`; int8 always computes on the processor.
 
-    Raises ModelError: the weights are not there, or are not the published ones.
+    Raises ModelError: the weights are not there, or are not the published ones, or see `gpu_found`.
     """
     from safetensors.numpy import load
 
     place = folder or installed_weights()
     model, weights = build(load(_checked(place, "model.safetensors")), precision)
+    on_gpu = precision == "fp32" and gpu_found(device)
     return MiniLM(
         name=f"{MODEL}, {described(precision, max_tokens, windows)}",
-        session=session_of(model, weights),
+        session=session_of(model, weights, on_gpu=on_gpu),
         tokenizer=_tokenizer(_checked(place, "tokenizer.json"), (max_tokens - 2) * windows + 2),
-        tokens_per_call=TOKENS_PER_CALL[precision],
+        tokens_per_call=TOKENS_PER_CALL_ON_GPU if on_gpu else TOKENS_PER_CALL[precision],
         max_tokens=max_tokens,
         windows=windows,
         weights=weights,
@@ -153,8 +162,26 @@ def described(precision: Precision, max_tokens: int, windows: int) -> str:
     return f"{precision}, {max_tokens} tokens" + (f", {windows} windows" if windows > 1 else "")
 
 
-def session_of(model: bytes, weights: Arrays) -> Any:
-    """ONNX Runtime with a network of `topics.embed.minilm_graph.build`, on one core a call."""
+def gpu_found(device: Device) -> bool:
+    """Whether the network computes on a graphics card: with "auto", where ONNX Runtime has CUDA.
+
+    Raises ModelError: `device` is "cuda" and ONNX Runtime has none.
+    """
+    import onnxruntime
+
+    if device == "cpu":
+        return False
+    found = CUDA in onnxruntime.get_available_providers()
+    if device == "cuda" and not found:
+        raise ModelError(
+            "embed.device is cuda, but the installed ONNX Runtime has no CUDA provider; install "
+            "onnxruntime-gpu in place of onnxruntime, or set embed.device to auto."
+        )
+    return found
+
+
+def session_of(model: bytes, weights: Arrays, *, on_gpu: bool = False) -> Any:
+    """ONNX Runtime with a network of `topics.embed.minilm_graph.build`, on one core a call or on a GPU."""
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()
@@ -165,7 +192,9 @@ def session_of(model: bytes, weights: Arrays) -> Any:
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
     options.add_external_initializers(list(weights), values)
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    # TF32 keeps ten bits of a product's factors, which moves papers between topics.
+    providers = [(CUDA, {"use_tf32": "0"}), CPU] if on_gpu else [CPU]
+    return onnxruntime.InferenceSession(model, options, providers=providers)
 
 
 def installed_weights() -> Path:
@@ -186,7 +215,11 @@ def installed_weights() -> Path:
 
 
 def check_weights(settings: EmbedSettings) -> None:
-    """Raises ModelError: the weights are not there. Whether they are the published ones shows in loading."""
+    """Raises ModelError: the weights or the device asked for are not there. Whether the weights are the
+    published ones shows in loading.
+    """
+    if settings.device == "cuda" and settings.precision == "fp32":
+        gpu_found(settings.device)
     folder = Path(settings.model_dir) if settings.model_dir else installed_weights()
     for name in DIGESTS:
         _read(folder / name, most=0)
@@ -260,6 +293,7 @@ def load_as_set(settings: EmbedSettings) -> MiniLM:
         windows=settings.windows,
         precision=settings.precision,
         folder=Path(settings.model_dir) if settings.model_dir else None,
+        device=settings.device,
     )
 
 
