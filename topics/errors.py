@@ -38,3 +38,7 @@ class RunError(TopicsError):
 
 class EditError(TopicsError):
     """An edit of a run names what is not there, or asks for what cannot be."""
+
+
+class LimitError(TopicsError):
+    """The system grants a command less memory, fewer files or fewer threads than it needs."""

@@ -245,3 +245,19 @@ def test_a_graphics_card_that_is_not_there_is_refused_before_anything_is_read() 
     for refused in (load_minilm, lambda device: check_weights(EmbedSettings(device=device))):
         with pytest.raises(ModelError, match=r"embed\.device is cuda, .* set embed\.device to auto"):
             refused(device="cuda")
+
+
+def test_a_process_of_lower_priority_keeps_it(encoder: MiniLM, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only an administrator may raise it: `nice -n 10 topics run` of anybody else ended here."""
+
+    def refused(*_: int) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    set_to: list[int] = []
+    monkeypatch.setattr(minilm.sys, "platform", "linux")
+    monkeypatch.setattr(minilm.os, "getpriority", lambda *_: 10)
+    monkeypatch.setattr(minilm.os, "setpriority", lambda *wanted: set_to.append(wanted[-1]))
+    encoder.encode(["A text."])
+    assert set(set_to) == {10}
+    monkeypatch.setattr(minilm.os, "setpriority", refused)
+    assert encoder.encode(["A text."]).shape[0] == 1

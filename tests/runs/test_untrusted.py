@@ -235,18 +235,59 @@ def test_a_full_standard_output_is_one_sentence(arguments):
     assert done.stderr.count("Error: ") == 1
 
 
-@pytest.mark.parametrize("limit", ["-n 64", "-f 64", "-v 300000", "-v 400000"])
-def test_limits_of_the_system_end_in_a_run_or_a_sentence(tmp_path, limit):
-    """Files, their size and memory. A library that ends the process itself says so, without a traceback."""
-    command = [sys.executable, "-m", "topics", "run", str(SEED), "-o", str(tmp_path / "run"), *QUICK, "-q"]
-    script = f'ulimit {limit}; exec "$@"'
-    done = subprocess.run(
-        ["bash", "-c", script, "bash", *command],
+def within(limit, tmp_path, *arguments):
+    """The command line under a limit that `ulimit` sets."""
+    return subprocess.run(
+        ["bash", "-c", f'ulimit {limit}; exec "$@"', "bash", sys.executable, "-m", "topics", *arguments],
         cwd=ROOT,
         env={**os.environ, "TOPICS_CACHE": str(tmp_path / "cache"), "TMPDIR": str(tmp_path / "none")},
         capture_output=True,
         text=True,
     )
+
+
+@pytest.mark.parametrize("limit", ["-n 64", "-f 64"])
+def test_limits_of_the_system_end_in_a_run_or_a_sentence(tmp_path, limit):
+    """Open files, and the size of one."""
+    done = within(limit, tmp_path, "run", str(SEED), "-o", str(tmp_path / "run"), *QUICK, "-q")
     assert "Traceback" not in done.stderr
     assert (tmp_path / "run").exists() == (done.returncode == 0)
-    assert limit != "-n 64" or done.returncode == 0
+    assert done.returncode == (0 if limit == "-n 64" else 2)
+
+
+@pytest.mark.parametrize(
+    "limit", ["-v 300000", "-v 450000", "-v 600000", "-v 1600000", "-d 1400000", "-n 40"]
+)
+@pytest.mark.parametrize("encoder", ["lsa", "minilm"])
+def test_what_a_run_cannot_do_without_is_said_before_a_library_ends_it(tmp_path, limit, encoder):
+    done = within(limit, tmp_path, "run", str(SEED), "--set", f"embed.encoder={encoder}")
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith("Error: topics run ")
+    assert f"`ulimit {limit[:2]} " in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "cache").exists()
+
+
+def test_commands_that_need_less_work_with_less(tmp_path, quick_run):
+    for limit, arguments in (
+        ("-v 60000", ["--help"]),
+        ("-v 60000", ["run", "--help"]),
+        ("-v 400000", ["show", str(quick_run)]),
+        ("-v 400000", ["cache"]),
+    ):
+        done = within(limit, tmp_path, *arguments)
+        assert done.returncode == 0, done.stderr
+    for limit in ("-v 60000", "-v 100000"):
+        done = within(limit, tmp_path, "cache")
+        assert done.returncode == 2, done.stderr
+        assert done.stderr.startswith("Error: topics cache needs at least ")
+
+
+def test_too_few_threads_are_one_sentence(monkeypatch):
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("threading.Thread.start", start)
+    said = run_cli("check", SEED, expect=2).output
+    assert "Error: topics check needs " in said
+    assert "the system lets it start 0; raise that with `ulimit -u`" in said

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import gc
 import os
 import sys
@@ -25,6 +26,7 @@ from topics.cli import (
     evaluate,
     init,
     label,
+    limits,
     report,
     run,
     saturation,
@@ -112,6 +114,11 @@ class _Commands(click.Group):
                     "There is not enough memory for this; finished stages are kept: run the same command "
                     "again with more memory, or with fewer papers"
                 ) from None
+            if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+                raise _Refusal(
+                    "The system grants too few open files for this; finished stages are kept: run the same "
+                    "command again after `ulimit -n 1024`"
+                ) from None
             if not isinstance(error, OSError) or (error.filename is None and error.errno is None):
                 raise
             raise _Refusal(f"{error.filename or 'the disk'}: {error.strerror}; nothing was written") from None
@@ -150,4 +157,4 @@ for command in (
     init.init,
     cache.cache,
 ):
-    main.add_command(command)
+    main.add_command(limits.limited(command))

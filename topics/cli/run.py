@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from topics.cli import limits
 from topics.cli.output import print_paths, print_result, printable
 from topics.cli.settings import (
     config_from,
@@ -68,9 +69,10 @@ def run(
     Give one YAML config, or paper files, or a config and paper files to read instead of those
     that it names.
     """
+    config = config_from(sources, overrides, name)
+    limits.check(limits.LEXICAL if config.embed.encoder == "lsa" else limits.ENCODING, "run")
     from topics import runner
 
-    config = config_from(sources, overrides, name)
     if engine or address is not None:
         if until or force:
             raise ConfigError("--until and --force are for runs without --engine")

@@ -6,6 +6,7 @@ the published model, so it does not matter who packed them.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -275,9 +276,14 @@ def _calls(tokens: list[Integers], tokens_per_call: int) -> Iterator[list[int]]:
 
 
 def _stand_back() -> None:
-    """Lower this thread's priority: what the interpreter does meanwhile holds up all that follows."""
+    """Lower this thread's priority: what the interpreter does meanwhile holds up all that follows.
+
+    Where it is lower already (`nice`), it stays: the system lets only an administrator raise it.
+    """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
+        thread = threading.get_native_id()
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, thread, max(5, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 def _available_cores() -> int:
