@@ -25,7 +25,8 @@ from pathlib import Path
 import numpy as np
 
 from topics.cluster.assign import similarities
-from topics.cluster.memberships import found_again, learned, reliability, shares_of
+from topics.cluster.memberships import learned, reliability, shares_of
+from topics.cluster.recovery import found_again
 from topics.cluster.stability import REPETITIONS, regroup, regroupings
 from topics.runs.run import Run, open_run
 from topics.types import Doubles, Integers, Layouts, ShareRule

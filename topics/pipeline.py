@@ -334,7 +334,7 @@ def names(run: RunContext, folder: Path) -> Names:
 @stage(
     needs="read embed cluster count label names",
     settings=lambda config: (config.label.own, config.random_state),
-    modules="label/hierarchy label/subtopics label/bertopic cluster/stability cluster/umap "
+    modules="label/hierarchy label/subtopics label/bertopic cluster/stability cluster/recovery cluster/umap "
     f"{CLUSTERING_MODULES} {LABELLING_MODULES}",
     libraries=f"{NUMERIC_LIBRARIES} bertopic",
 )
@@ -368,7 +368,7 @@ def levels(run: RunContext, folder: Path) -> Levels:
 @stage(
     needs="embed guide reduce cluster",
     settings=lambda config: (config.cluster, config.reduce.n_neighbors, config.random_state),
-    modules=f"cluster/stability cluster/umap {CLUSTERING_MODULES}",
+    modules=f"cluster/stability cluster/recovery cluster/umap {CLUSTERING_MODULES}",
     libraries=f"{UMAP_LIBRARIES} {CLUSTERING_LIBRARIES}",
 )
 def regroup(run: RunContext, folder: Path) -> Regroupings:
@@ -386,7 +386,7 @@ def regroup(run: RunContext, folder: Path) -> Regroupings:
 
 @stage(
     needs="embed cluster regroup",
-    modules="cluster/memberships cluster/assign",
+    modules="cluster/memberships cluster/assign cluster/recovery",
     libraries=NUMERIC_LIBRARIES,
 )
 def memberships(run: RunContext, folder: Path) -> Memberships:
@@ -398,7 +398,7 @@ def memberships(run: RunContext, folder: Path) -> Memberships:
 
 @stage(
     needs="cluster count label regroup",
-    modules=f"label/quality cluster/stability cluster/umap {CLUSTERING_MODULES}",
+    modules=f"label/quality cluster/stability cluster/recovery cluster/umap {CLUSTERING_MODULES}",
     libraries=NUMERIC_LIBRARIES,
 )
 def quality(run: RunContext, folder: Path) -> Quality:

@@ -11,13 +11,13 @@ from topics.cluster.assign import assign
 from topics.cluster.memberships import (
     LEAST,
     applied,
-    found_again,
     learned,
     likeliest,
     memberships,
     reliability,
     shares,
 )
+from topics.cluster.recovery import found_again
 from topics.cluster.stability import regroupings
 from topics.runs.run import open_run
 from topics.types import Clustering, Memberships, ShareRule

@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from topics.cluster.assign import blocks, similarities
+from topics.cluster.recovery import found_again
 from topics.types import (
     OUTLIER,
     Clustering,
@@ -119,16 +120,6 @@ def applied(
         shares=np.concatenate(listed),
         reliability=tested,
     )
-
-
-def found_again(clustering: Clustering, rows: Integers, groups: Integers) -> Integers:
-    """(m,) the topic that each of the papers `rows` has in a regrouping: the one that most papers of its
-    group have in the run, of several the first.
-    """
-    table = np.zeros((int(groups.max()) + 1, clustering.n_topics), np.int64)
-    np.add.at(table, (groups, clustering.nearest_topic[rows]), 1)
-    found: Integers = table.argmax(axis=1).astype(np.int32)[groups]
-    return found
 
 
 def learned(cosines: list[Doubles], seen: list[Integers], temperature: float) -> ShareRule:

@@ -2,7 +2,7 @@
 
 The grouping is repeated on nine tenths of the papers with other seeds. A topic's stability is the mean over
 the repetitions of its best Jaccard overlap with a topic found there (Hennig 2007, "Cluster-wise assessment of
-cluster stability").
+cluster stability"). `topics.cluster.recovery` says when a topic or a paper's place is found again.
 """
 
 from __future__ import annotations
@@ -13,19 +13,17 @@ import numpy as np
 
 from topics.cache.parallel import in_threads
 from topics.cluster.cluster import cluster
+from topics.cluster.recovery import best_overlap
 from topics.cluster.umap import find_neighbours
 from topics.config import Config
 from topics.types import (
     Clustering,
-    Doubles,
     Embeddings,
     Floats,
     Integers,
-    Longs,
     Progress,
     Projection,
     Regroupings,
-    Rows,
     unwatched,
 )
 from topics.types.run import Values
@@ -103,23 +101,3 @@ def regroup(run: Values, config: Config, rows: Integers, number: int) -> Integer
         n_total=len(clustering),
         seed=number + 1,
     ).nearest_topic
-
-
-def best_overlap(topic: Integers, again: Integers, n_topics: int) -> tuple[Doubles, Longs]:
-    """(k,) the best Jaccard overlap of each topic with a group (Hennig 2007), and (k,) the topics' sizes.
-
-    topic, again: (n,) from 0 to n_topics - 1, and the groups from 0 on.
-    """
-    sizes = np.bincount(topic, minlength=n_topics)
-    return jaccard(topic, again, n_topics).max(axis=1), sizes
-
-
-def jaccard(one: Rows, other: Rows, n_groups: int) -> Doubles:
-    """(n_groups, c) the Jaccard index of each group of one division with each of the other.
-
-    one, other: (n,) the group of each paper, from 0 on.
-    """
-    common = np.zeros((n_groups, int(other.max(initial=0)) + 1))
-    np.add.at(common, (one, other), 1)
-    either = common.sum(axis=1)[:, None] + common.sum(axis=0) - common
-    return np.asarray(common / np.maximum(either, 1))

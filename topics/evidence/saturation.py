@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from topics.cluster.stability import best_overlap
+from topics.cluster.recovery import are_found
 from topics.evidence.tallies import members
-from topics.label.quality import DISSOLVED
 from topics.types import Clustering, Counts, Doubles, Longs, Regroupings
 from topics.types.arrays import presence
 from topics.types.groups import Accumulation, Saturation
@@ -97,6 +96,6 @@ def _missed(clustering: Clustering, regroupings: Regroupings) -> tuple[int, ...]
     found = []
     for rows, again in regroupings:
         if len(rows) >= NINE_TENTHS * len(clustering):
-            best, _ = best_overlap(clustering.nearest_topic[rows], again, clustering.n_topics)
-            found.append(int((best < DISSOLVED).sum()))
+            there = are_found(clustering.nearest_topic[rows], again, clustering.n_topics)
+            found.append(int((~there).sum()))
     return tuple(found)

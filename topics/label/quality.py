@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from topics.cluster.recovery import DISSOLVED
 from topics.cluster.stability import stability
 from topics.types import (
     OUTLIER,
@@ -20,8 +21,8 @@ from topics.types import (
     Topics,
 )
 
-DISSOLVED, DOUBTFUL = 0.5, 0.75
-"""Hennig's limits (2007): below the first a cluster is dissolved, from the second on it is stable."""
+DOUBTFUL = 0.75
+"""From this overlap on a cluster is stable (Hennig 2007); below `DISSOLVED` it is dissolved."""
 
 INCOHERENT, COUNTED = -0.1, 40
 """Of fewer papers than `COUNTED`, most pairs of keywords never meet whatever the topic."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from topics.cluster.consensus import group
 from topics.cluster.neighbours import nearest
-from topics.cluster.stability import best_overlap
+from topics.cluster.recovery import best_overlap
 from topics.types import Doubles, Floats, Integers, Mask, Rows
 from topics.types.arrays import unit_rows
 

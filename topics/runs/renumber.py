@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topics.cluster.stability import jaccard
+from topics.cluster.recovery import jaccard
 from topics.types import OUTLIER, Clustering
 
 MATCH = 1 / 3
