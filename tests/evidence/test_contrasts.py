@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tests.trends import made
-from topics.evidence.contrasts import Strata, compare_groups, likeness, strength
-from topics.evidence.deals import deal, stratified_p
+from topics.errors import InputError
+from topics.evidence.contrasts import Strata, chi_square, compare_groups, strength
+from topics.evidence.deals import deal, least_p, stratified_p, worth_testing
+from topics.evidence.moves import likeness
 from topics.evidence.tallies import GroupTally, members
 from topics.evidence.words import log_odds
 from topics.types import Regroupings
-from topics.types.groups import EVEN, HANGS, LESS, MORE, Membership
+from topics.types.groups import APART, EVEN, FEW, HANGS, LESS, MORE, Membership
 
 
 def membership(weights, fractional=False):
@@ -91,11 +93,131 @@ def test_a_difference_that_only_one_grouping_makes_is_marked():
 
 def test_likeness_joins_the_parts_of_a_topic_that_was_split():
     topic = np.repeat([0, 1], [6, 4])
-    like, overlap = likeness(topic, np.array([2, 2, 2, 0, 0, 0, 1, 1, 1, 1]), 2)
+    like = likeness(topic, np.array([2, 2, 2, 0, 0, 0, 1, 1, 1, 1]), 2)
     assert like.tolist() == [[1, 0, 1], [0, 1, 0]]
-    assert overlap.tolist() == [1, 1]
-    _, merged = likeness(topic, np.zeros(10, int), 2)
-    assert merged.tolist() == [0.6, 0.4]
+
+
+def test_a_topic_that_repetitions_split_moves_nothing_but_is_not_found():
+    topic = np.array([0] * 60 + [1] * 40 + [0] * 30 + [1] * 70)
+    halves = np.where(topic == 0, np.arange(200) % 3, 3)
+    found = compared(topic, one_hot([0] * 100 + [1] * 100), [halves] * 5).at(0, 0)
+    assert found.p == found.p_counts
+    assert (found.found, found.upheld, found.verdict) == (0, 0, HANGS)
+    quarter = np.where(topic == 0, np.arange(200) % 4 == 0, 2)
+    assert compared(topic, one_hot([0] * 100 + [1] * 100), [quarter] * 5).at(0, 0).found == 5
+
+
+def test_a_plain_difference_in_a_small_group_is_tested_however_few_were_to_be_expected():
+    topic = [0] * 12 + [1] * 8 + [0] * 4 + [1] * 1976
+    found = compared(topic, one_hot([0] * 20 + [1] * 1980)).at(0, 0)
+    assert 16 * 20 / 2000 < 1
+    assert found.verdict == MORE
+
+
+def test_pairs_that_can_show_nothing_are_not_said_to_be_even():
+    # Three papers of topic 2 in all: no table of them has a p below .2.
+    topic = [0] * 20 + [1] * 10 + [0] * 10 + [1] * 17 + [2] * 3
+    found = compared(topic, one_hot([0] * 30 + [1] * 30))
+    share = found.at(2, 0)
+    assert (share.verdict, np.isnan(share.q)) == (FEW, True)
+    # Four pairs are tested, and two of them have this p.
+    assert found.at(0, 0).q == pytest.approx(2 * found.at(0, 0).p)
+
+
+@given(st.integers(2, 12), st.integers(2, 12), st.data())
+@settings(max_examples=40, deadline=None)
+def test_the_least_p_is_that_of_the_most_extreme_table(size, group, data):
+    n = data.draw(st.integers(max(size, group) + 1, 30))
+    topic, group_of = np.arange(n) >= size, np.arange(n) < group
+    found = least_p(topic.astype(np.int32), one_hot(np.where(group_of, 0, 1)), np.zeros(n, int), 2)
+    tables = [
+        [[a, size - a], [group - a, n - size - group + a]]
+        for a in range(max(0, size + group - n), min(size, group) + 1)
+    ]
+    smallest = min(stats.fisher_exact(table).pvalue for table in tables)
+    assert found[0, 0] == pytest.approx(smallest)
+    assert found[1, 0] == pytest.approx(smallest)
+
+
+def test_the_least_p_of_divided_papers_and_of_strata():
+    # The two papers that are wholly in the group, of six; or two of the three that are not in it at all.
+    weights = np.array([[1.0], [1.0], [0.5], [0.0], [0.0], [0.0]])
+    topic = np.array([0, 1, 1, 0, 1, 1], np.int32)
+    assert least_p(topic, weights, np.zeros(6, int), 2)[0, 0] == pytest.approx(1 / 15)
+    # One of three in each stratum, as likely as the other end of the scale in the second.
+    strata = np.array([0, 1, 0, 1, 1, 0])
+    assert least_p(topic, weights, strata, 2)[0, 0] == pytest.approx(1 / 9)
+
+
+def test_tarones_choice():
+    """His rule: the smallest m for which no more than m pairs can reach alpha / m."""
+    least = np.array([[0.001, 0.012, 0.02], [0.03, 0.2, 1.0]])
+    assert worth_testing(least, 0.05).tolist() == [[True, True, False], [False] * 3]
+    assert not worth_testing(np.full((2, 2), 0.3), 0.05).any()
+
+
+def test_groups_of_different_periods_are_not_compared():
+    topic, group, period = [0, 1] * 60, [0] * 60 + [1] * 60, [0] * 60 + [1] * 60
+    years = Strata("year", ("2020", "2021"), np.array(period, np.int32))
+    with pytest.raises(InputError, match="no year holds papers of two values of group, so nothing can be"):
+        compared(topic, one_hot(group), strata=years)
+    # A third group of both years is compared with either; ten papers of the first are in its year's company.
+    group, period = [0] * 60 + [1] * 60 + [2] * 60, [0] * 60 + [1] * 60 + [2] * 50 + [1] * 10
+    years = Strata("year", ("2020", "2021", "2022"), np.array(period, np.int32))
+    found = compared([0, 1] * 90, one_hot(group), strata=years)
+    assert [found.at(0, j).verdict for j in range(3)] == [APART, EVEN, EVEN]
+    assert np.isnan([found.at(0, 0).difference, found.at(0, 0).odds_ratio, found.at(0, 0).q]).all()
+    assert found.notes == (
+        "Of 60 papers of A, 0 are from a year that has papers of other values; it is not compared.",
+        "Of 60 papers of C, 10 are from a year that has papers of other values; the comparison rests on "
+        "these.",
+    )
+
+
+def test_the_whole_table_is_compared_within_periods_as_its_pairs_are():
+    # As in the first test of periods: what looks like an association is time's.
+    topic, group, period = [], [], []
+    for when, which, of_zero, of_one in ((0, 0, 60, 20), (0, 1, 15, 5), (1, 0, 5, 15), (1, 1, 20, 60)):
+        topic += [0] * of_zero + [1] * of_one
+        group += [which] * (of_zero + of_one)
+        period += [when] * (of_zero + of_one)
+    crude = compared(topic, one_hot(group))
+    years = Strata("year", ("2020", "2021"), np.array(period, np.int32))
+    within = compared(topic, one_hot(group), strata=years)
+    assert crude.cramers_v > 0.29
+    assert (within.chi2, within.cramers_v, within.corrected_v) == (pytest.approx(0, abs=1e-9),) * 3
+    assert within.table_p == 1
+    assert within.table_test == "9,999 random deals within each year"
+    one = compared(topic, one_hot(group), strata=Strata("year", ("2020",), np.zeros(200, np.int32)))
+    assert one.cramers_v == pytest.approx(crude.cramers_v)
+    assert one.corrected_v == pytest.approx(crude.corrected_v, abs=0.01)
+
+
+def test_what_the_grouping_moves_is_added_as_it_is_to_lopsided_shares_and_to_each_period():
+    rng = np.random.default_rng(1)
+    topic = np.array([0] * 90 + [1] * 10 + [0] * 20 + [1] * 280)
+    group, period = one_hot([0] * 100 + [1] * 300), np.arange(400, dtype=np.int32) % 2
+    years = Strata("year", ("2020", "2021"), period)
+    # In each repetition other papers of the group's odd year have left the topic.
+    again_ = []
+    for _ in range(5):
+        moved = topic.copy()
+        moved[rng.choice(np.flatnonzero((topic == 0) & (np.arange(400) < 100) & (period == 1)), 30)] = 1
+        again_.append(moved)
+    plain, firm = (
+        compared(topic, group, [one] * 5 if at == 0 else one) for at, one in enumerate((topic, again_))
+    )
+    for one, other in ((plain.at(0, 0), firm.at(0, 0)),):
+        added = other.difference - other.difference_low, one.difference - one.difference_low
+        grouping = np.sqrt(added[0] ** 2 - added[1] ** 2)
+        # Some 25 of 100 papers less: .25 of the group's share, and a tail for five repetitions.
+        assert 0.3 < grouping < 0.7
+        assert 0 <= other.low < one.low < one.share < one.high <= other.high <= 1
+    found = compared(topic, group, again_, strata=years)
+    even, odd = (
+        {(one.period, one.topic, one.group): one for one in found.periods}[year, 0, 0] for year in years.names
+    )
+    assert odd.share - odd.low > 3 * (even.share - even.low)
 
 
 def test_a_group_that_only_came_later_is_not_taken_for_different():
@@ -158,8 +280,7 @@ def test_divided_papers_are_tested_by_deals_and_halves_cancel():
     assert found.at(0, 0).verdict == MORE
     assert found.at(0, 0).p_counts < 1e-4
     even = compared(topic, np.full((120, 2), 0.5), fractional=True)
-    assert even.at(0, 0).p_counts == 1
-    assert even.at(0, 0).difference == 0
+    assert (even.at(0, 0).verdict, even.at(0, 0).share) == (APART, 0.5)
 
 
 @given(
@@ -210,8 +331,9 @@ def test_words_that_groups_use_alike_are_rarely_called_theirs(share):
 
 
 def test_a_table_in_which_papers_count_several_times_has_no_more_than_all_association():
-    chi2, v, _ = strength(np.array([[40.0, 0.0], [0.0, 40.0]]))
-    assert (chi2, v) == (pytest.approx(80), pytest.approx(1))
+    chi2 = chi_square(np.array([[40.0, 0.0], [0.0, 40.0]]))
+    assert chi2 == pytest.approx(80)
+    assert strength(chi2, 1.0, (2, 2), 80.0)[0] == pytest.approx(1)
 
 
 def test_an_empty_topic_and_a_table_of_nothing_much_are_no_stumbling_block():
@@ -219,21 +341,21 @@ def test_an_empty_topic_and_a_table_of_nothing_much_are_no_stumbling_block():
     found = compared([0] * 10 + [1] * 10 + [2] * 5, group)
     assert found.papers == 20
     assert all(np.isnan(found.at(2, j).q) for j in range(2))
-    assert found.at(2, 0).verdict == EVEN
+    assert found.at(2, 0).verdict == FEW
     assert found.at(2, 0).share == 0
 
 
 def test_a_value_that_all_papers_have_and_a_single_topic_are_no_stumbling_block():
     weights = np.column_stack([np.ones(40), [1] * 20 + [0] * 20])
     found = compared([0] * 25 + [1] * 15, weights)
-    assert [found.at(t, 0).verdict for t in range(2)] == [EVEN, EVEN]
+    assert [found.at(t, 0).verdict for t in range(2)] == [APART, APART]
     assert all(np.isnan(found.at(t, 0).q) for t in range(2))
     assert found.at(0, 1).verdict == MORE
-    assert all(np.isfinite([one.low, one.difference_low]).all() for one in found.shares)
+    assert all(np.isfinite(one.low) for one in found.shares)
     alone = compared([0] * 20, one_hot([0] * 10 + [1] * 10))
-    assert (alone.cramers_v, alone.at(0, 0).verdict) == (0, EVEN)
+    assert (alone.cramers_v, alone.at(0, 0).verdict) == (0, APART)
 
 
 def test_strength_without_association_is_nothing_once_chance_is_taken_off():
-    chi2, v, corrected = strength(np.array([[20.0, 20.0], [30.0, 30.0]]))
-    assert (chi2, v, corrected) == (0, 0, 0)
+    chi2 = chi_square(np.array([[20.0, 20.0], [30.0, 30.0]]))
+    assert (chi2, *strength(chi2, 100 / 99, (2, 2), 100.0)) == (0, 0, 0)

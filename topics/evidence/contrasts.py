@@ -17,14 +17,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from topics.evidence.deals import Deals, deal, stratified_p
+from topics.errors import InputError
+from topics.evidence.deals import Deals, deal, least_p, stratified_p, worth_testing
+from topics.evidence.moves import Measure, Moves, in_change, in_difference, in_share, in_share_of
 from topics.evidence.tallies import GroupTally, members
 from topics.evidence.words import group_words
-from topics.label.quality import DISSOLVED
 from topics.trends.shares import Z, adjusted, difference, exact_p, wilson
 from topics.types import Clustering, Counts, Doubles, Integers, Mask, Regroupings
 from topics.types.groups import (
+    APART,
     EVEN,
+    FEW,
     HANGS,
     LESS,
     MORE,
@@ -34,19 +37,15 @@ from topics.types.groups import (
     PeriodShare,
 )
 
-PRIOR = 5
-"""How many repetitions the usual effect of a new grouping on a topic is worth."""
-
-TESTED = 1.0
-"""Papers of a topic to be expected in a group and in the rest, and of other topics in the group, before the
-topic is tested there."""
-
 LARGEST = 50.0
 """Log-odds beyond which an interval says nothing more."""
 
 LEAST_EXPECTED = 5.0
 """Papers to be expected in each half of the time before a change from one to the other is looked for; and
 in most cells of the table before chi-square's own distribution serves."""
+
+NOTHING = 1e-12
+"""Variance under random dealing from which on a topic in a group can be compared with the rest at all."""
 
 
 @dataclass(frozen=True)
@@ -80,28 +79,42 @@ def compare_groups(
     """Every topic in every group, set against the rest; papers count by nearest topic.
 
     alpha: the largest share of false ones among the claimed differences (Benjamini and Hochberg 1995).
+
+    Raises InputError: no period holds papers of two groups.
     """
     rows = np.flatnonzero(membership.known & (strata.of_paper >= 0))
     topic, weights, stratum = clustering.nearest_topic[rows], membership.weights[rows], strata.of_paper[rows]
     k, g = len(labels), membership.compared
     tally = GroupTally.of(members(topic, k), weights[:, :g], stratum)
-    moves = Moves.of(clustering, regroupings, membership, strata, tally.variances)
-    single = membership.single and len(strata.names) == 1
+    lone = _check_met(tally, membership, strata.unit)
+    halves = _Halves.of(topic, weights[:, :g], stratum, k) if strata.unit else None
+    periods = [_Period.of(number, topic, weights[:, :g], stratum, k) for number in range(len(strata.names))]
+    measures: list[tuple[Measure, Doubles]] = list(
+        zip((in_difference, in_share), tally.variances, strict=True)
+    )
+    measures += [(in_change(halves.cut), halves.variance)] if halves else []
+    measures += [(in_share_of(one.number), one.variance) for one in periods] if strata.unit else []
+    moves = Moves.of(clustering, regroupings, membership, strata.of_paper, measures)
     table = np.asarray(members(topic, k) @ weights)
+    single = membership.single and len(strata.names) == 1
     deals = None
     if not single or not _expected_well(table):
         deals = deal(topic, weights, stratum, k, random_state)
-    p_counts = _p_counts(tally, membership, deals)
     words = group_words(counts, clustering.nearest_topic, membership, alpha)
-    judged = _Judged.of(tally, moves, p_counts)
+    least = least_p(topic, weights[:, :g], stratum, k)
+    judged = _Judged.of(tally, moves, _p_counts(tally, membership, deals), least, alpha)
     terms: dict[tuple[int, int], list[str]] = {}
     for word in words:
         terms.setdefault((word.topic, word.group), []).append(word.term)
     shares = [judged.at(t, j, len(regroupings), alpha, terms) for t in range(k) for j in range(g)]
-    if strata.unit:
-        shares = _with_halves(shares, topic, weights[:, :g], stratum, judged)
-    chi2, v, corrected = strength(table)
-    degrees = int((np.count_nonzero(table.sum(axis=1)) - 1) * (np.count_nonzero(table.sum(axis=0)) - 1))
+    if halves:
+        shares = halves.beside(shares, moves.added[2])
+    within = f" within each {strata.unit}" if strata.unit else ""
+    shape = int(np.count_nonzero(table.sum(axis=1))), int(np.count_nonzero(table.sum(axis=0)))
+    degrees = (shape[0] - 1) * (shape[1] - 1)
+    chi2 = deals.statistic if deals and strata.unit else chi_square(table)
+    chance = deals.chance if deals and strata.unit else degrees * table.sum() / (table.sum() - 1)
+    v, corrected = strength(chi2, chance, shape, float(table.sum()))
     return GroupComparison(
         membership.column,
         membership.names[:g],
@@ -114,117 +127,70 @@ def compare_groups(
         chi2,
         degrees,
         _chi2_p(chi2, degrees) if deals is None else deals.table_p,
-        "chi-square" if deals is None else f"{deals.many:,} random deals",
+        "chi-square" if deals is None else f"{deals.many:,} random deals{within}",
         v,
         corrected,
         len(regroupings),
         strata.unit,
-        _by_period(topic, weights[:, :g], strata.names, stratum, judged) if strata.unit else (),
-        membership.notes,
+        _by_period(periods, strata.names, moves.added[-len(periods) :]) if strata.unit else (),
+        (*membership.notes, *lone),
     )
 
 
-@dataclass(frozen=True)
-class Moves:
-    """What grouping the papers anew does to the figures. k topics, g groups.
+def _check_met(tally: GroupTally, membership: Membership, unit: str) -> list[str]:
+    """Notes on groups of which few papers, or none, are from a period that has others.
 
-    difference, share: (k, g) the variance that it adds to a difference and to a share.
-    found: (k,) in how many repetitions there is such a topic. upheld: (k, g) in how many of these the
-    difference has the same sign.
+    Raises InputError: that is so of all groups.
+    """
+    if not unit:
+        return []
+    met = np.zeros(len(tally.total))
+    for n, _, total, _ in tally.strata:
+        met += np.where((total > NOTHING) & (total < n - NOTHING), total, 0.0)
+    if not met.any():
+        raise InputError(
+            f"no {unit} holds papers of two values of {membership.column}, so nothing can be compared within "
+            f"a {unit}; leave --period out"
+        )
+    notes = []
+    for name, own, total in zip(membership.names, met.tolist(), tally.total.tolist(), strict=False):
+        if 2 * own < total:
+            rests = "it is not compared" if not own else "the comparison rests on these"
+            notes.append(
+                f"Of {total:,.10g} papers of {name}, {own:,.10g} are from a {unit} that has papers of other "
+                f"values; {rests}."
+            )
+    return notes
+
+
+@dataclass(frozen=True)
+class _Period:
+    """The papers of one stratum. observed: (k, g); total, squares: (g,); size: (k,); variance: (k, g) of the
+    shares, by the counts.
     """
 
-    difference: Doubles
-    share: Doubles
-    found: Integers
-    upheld: Integers
+    number: int
+    papers: int
+    observed: Doubles
+    total: Doubles
+    squares: Doubles
+    size: Doubles
+    variance: Doubles
 
     @classmethod
-    def of(
-        cls,
-        clustering: Clustering,
-        regroupings: Regroupings,
-        membership: Membership,
-        strata: Strata,
-        variances: tuple[Doubles, Doubles],
-    ) -> Moves:
-        """Set each repetition against the run's own grouping of the same papers.
-
-        A topic's like in a repetition are the groups that together overlap with it most. What papers that
-        change sides at random add to the mean square falls with the number of papers, and a repetition may
-        have only some of them; so that part is scaled to all.
-
-        variances: (k, g) of the counts, of differences and of shares.
-        """
-        from scipy import stats
-
-        (k, g), many = variances[0].shape, len(regroupings)
-        squares, noise = np.zeros((2, k, g)), np.zeros((2, k, g))
-        found, upheld = np.zeros(k, np.int32), np.zeros((k, g), np.int32)
-        counted = membership.known & (strata.of_paper >= 0)
-        part = 1.0
-        for rows, again in regroupings:
-            kept = counted[rows]
-            own = rows[kept]
-            topic = clustering.nearest_topic[own]
-            like, overlap = likeness(topic, again[kept], k)
-            first, second = members(topic, k), like[:, again[kept]]
-            part = len(own) / max(int(counted.sum()), 1)
-            each = _per_paper(membership.weights[own, :g], strata.of_paper[own])
-            moved = np.abs(second - first.toarray())
-            ours = [np.asarray(first @ weight) for weight in each]
-            theirs = [second @ weight for weight in each]
-            for at, weight in enumerate(each):
-                squares[at] += (theirs[at] - ours[at]) ** 2
-                noise[at] += moved @ weight**2
-            here = overlap >= DISSOLVED
-            found += here
-            upheld += here[:, None] & (np.sign(np.round(theirs[0], 12)) == np.sign(np.round(ours[0], 12)))
-        if not many:
-            return cls(squares[0], squares[1], found, upheld)
-        added = (np.maximum(squares - noise, 0) + noise * min(part, 1.0)) / many
-        # A variance from few repetitions is uncertain itself: Student's distribution, not the normal one.
-        wider = (stats.t.ppf(0.975, many + PRIOR) / Z) ** 2
-        own, share = (
-            _drawn_in(one, usual, many) * wider for one, usual in zip(added, variances, strict=True)
+    def of(cls, number: int, topic: Integers, weights: Doubles, stratum: Integers, k: int) -> _Period:
+        own, member = weights[stratum == number], members(topic[stratum == number], k)
+        total, squares = own.sum(axis=0), (own**2).sum(axis=0)
+        overall = np.bincount(topic, minlength=k)[:, None] / len(topic)
+        return cls(
+            number,
+            len(own),
+            np.asarray(member @ own),
+            total,
+            squares,
+            np.asarray(member.sum(axis=1)).ravel(),
+            overall * (1 - overall) * squares / np.maximum(total, 1e-12) ** 2,
         )
-        return cls(own, share, found, upheld)
-
-
-def _drawn_in(added: Doubles, usual: Doubles, many: int) -> Doubles:
-    """(k, g) variances by the grouping, each drawn towards what is usual in its topic.
-
-    usual: (k, g) variances of the counts, to which those of a topic's groups are usually in proportion.
-    """
-    ratio = added.sum(axis=1, keepdims=True) / np.maximum(usual.sum(axis=1, keepdims=True), 1e-15)
-    return np.asarray((many * added + PRIOR * ratio * usual) / (many + PRIOR))
-
-
-def likeness(topic: Integers, again: Integers, k: int) -> tuple[Doubles, Doubles]:
-    """(k, c) 1 for the groups that together are most like a topic; (k,) their Jaccard overlap with it.
-
-    topic, again: (m,) from 0 to k - 1, and the groups from 0 to c - 1.
-    """
-    table = np.zeros((k, int(again.max(initial=0)) + 1))
-    np.add.at(table, (topic, again), 1)
-    sizes, like, overlap = table.sum(axis=0), np.zeros(table.shape), np.zeros(k)
-    for t, both in enumerate(table):
-        order = np.argsort(-both / np.maximum(sizes, 1), kind="stable")
-        inside, outside = np.cumsum(both[order]), np.cumsum(sizes[order])
-        jaccard = inside / np.maximum(both.sum() + outside - inside, 1)
-        best = int(jaccard.argmax())
-        like[t, order[: best + 1]], overlap[t] = 1, jaccard[best]
-    return like, overlap
-
-
-def _per_paper(weights: Doubles, stratum: Integers) -> tuple[Doubles, Doubles]:
-    """(m, g) twice: what a paper of a topic adds to its difference, and to its share in the group."""
-    numbers = np.unique(stratum, return_inverse=True)[1]
-    n = np.bincount(numbers)[:, None]
-    total = np.zeros((len(n), weights.shape[1]))
-    np.add.at(total, numbers, weights)
-    balance = (total * (n - total) / n).sum(axis=0)
-    own = (weights - (total / n)[numbers]) / np.maximum(balance, 1e-12)
-    return own, weights / np.maximum(weights.sum(axis=0), 1e-12)
 
 
 def _p_counts(tally: GroupTally, membership: Membership, deals: Deals | None) -> Doubles:
@@ -247,7 +213,7 @@ def _p_counts(tally: GroupTally, membership: Membership, deals: Deals | None) ->
 
 @dataclass(frozen=True)
 class _Judged:
-    """Figures of all topics in all groups, each (k, g). inflation: of the variance, by the grouping."""
+    """Figures of all topics in all groups, each (k, g); NaN where there is nothing to compare."""
 
     tally: GroupTally
     moves: Moves
@@ -255,50 +221,42 @@ class _Judged:
     q_counts: Doubles
     p: Doubles
     q: Doubles
-    inflation: Doubles
     interval: tuple[Doubles, Doubles]
     share: tuple[Doubles, Doubles, Doubles]
+    comparable: Mask
 
     @classmethod
-    def of(cls, tally: GroupTally, moves: Moves, p_counts: Doubles) -> _Judged:
+    def of(cls, tally: GroupTally, moves: Moves, p_counts: Doubles, least: Doubles, alpha: float) -> _Judged:
+        """least: (k, g) the smallest p_counts that the sizes allow."""
         from scipy import stats
 
-        variance = tally.variances[0]
-        inflation = 1 + moves.difference / np.maximum(variance, 1e-15)
-        z = stats.norm.isf(np.clip(p_counts, 1e-300, 1) / 2) / np.sqrt(inflation)
+        comparable: Mask = tally.variance > NOTHING
+        variance, added = tally.variances[0], moves.added[0]
+        z = stats.norm.isf(np.clip(p_counts, 1e-300, 1) / 2) / np.sqrt(
+            1 + added / np.maximum(variance, 1e-15)
+        )
         p = np.maximum(2 * stats.norm.sf(z), p_counts)
-        total = np.broadcast_to(tally.total, p.shape)
-        size = tally.size[:, None]
-        overall = size / tally.papers
-        # A value that all papers have leaves no rest.
-        others = np.maximum(tally.papers - total, 1e-9)
-        plain = np.maximum(overall * (1 - overall), 1e-12) * tally.papers / (total * others)
-        thin = np.maximum((variance + moves.difference) / plain, 1e-3)
-        inside, outside = (tally.observed, total), (size - tally.observed, others)
-        low, high = difference((outside[0] / thin, outside[1] / thin), (inside[0] / thin, inside[1] / thin))
-        crude = inside[0] / inside[1] - outside[0] / outside[1]
-        middle = tally.difference
-        interval = middle - (crude - low), middle + (high - crude)
-        share = _share(tally.observed, tally.total, tally.squares, overall, moves.share)
-        least = np.minimum(tally.expected, tally.total - tally.expected)
-        tested = np.minimum(least, size - tally.expected) >= TESTED
+        tested = worth_testing(np.where(comparable, least, 1.0), alpha)
         q, q_counts = (
             adjusted(np.where(tested, value, np.nan).ravel()).reshape(p.shape) for value in (p, p_counts)
         )
-        return cls(tally, moves, p_counts, q_counts, p, q, inflation, interval, share)
+        share = _share(tally.observed, tally.total, tally.squares, moves.added[1])
+        p, p_counts, low, high = (
+            np.where(comparable, value, np.nan) for value in (p, p_counts, *_interval(tally, added))
+        )
+        return cls(tally, moves, p_counts, q_counts, p, q, (low, high), share, comparable)
 
     def at(
         self, t: int, j: int, repetitions: int, alpha: float, terms: Mapping[tuple[int, int], Sequence[str]]
     ) -> GroupShare:
         tally, upheld = self.tally, int(self.moves.upheld[t, j])
         rest = (tally.size[t] - tally.observed[t, j]) / max(tally.papers - tally.total[j], 1e-9)
-        middle = float(tally.difference[t, j])
-        reach = Z * float(np.sqrt(tally.log_odds_variance[t, j] * self.inflation[t, j]))
-        odds = float(tally.log_odds[t, j])
-        if self.q[t, j] <= alpha and 2 * upheld >= repetitions:
-            verdict = MORE if middle > 0 else LESS
-        else:
-            verdict = HANGS if self.q_counts[t, j] <= alpha else EVEN
+        there = 1.0 if self.comparable[t, j] else np.nan
+        middle = there * float(tally.difference[t, j])
+        odds, spread = there * float(tally.log_odds[t, j]), float(tally.log_odds_variance[t, j])
+        # A paper more here and less elsewhere moves the difference by 1 / balance, the log-odds by `spread`.
+        grouping = float(self.moves.added[0][t, j]) * (float(tally.balance[j]) * spread) ** 2
+        reach = Z * float(np.sqrt(spread + grouping))
         share, low, high = (float(value[t, j]) for value in self.share)
         return GroupShare(
             topic=t,
@@ -313,116 +271,164 @@ class _Judged:
             difference_low=float(self.interval[0][t, j]),
             difference_high=float(self.interval[1][t, j]),
             odds_ratio=float(np.exp(odds)),
-            odds_low=float(np.exp(max(odds - reach, -LARGEST))),
-            odds_high=float(np.exp(min(odds + reach, LARGEST))),
-            residual=float(tally.residual[t, j]),
+            odds_low=float(np.exp(np.maximum(odds - reach, -LARGEST))),
+            odds_high=float(np.exp(np.minimum(odds + reach, LARGEST))),
+            residual=there * float(tally.residual[t, j]),
             p_counts=float(self.p_counts[t, j]),
             q_counts=float(self.q_counts[t, j]),
             p=float(self.p[t, j]),
             q=float(self.q[t, j]),
             found=int(self.moves.found[t]),
             upheld=upheld,
-            verdict=verdict,
+            verdict=self._verdict(t, j, repetitions, alpha),
             words=tuple(terms.get((t, j), ())),
         )
 
+    def _verdict(self, t: int, j: int, repetitions: int, alpha: float) -> str:
+        if self.tally.size[t] and not self.comparable[t, j]:
+            return APART
+        if np.isnan(self.q[t, j]):
+            return FEW
+        firm = self.q[t, j] <= alpha and 2 * self.moves.upheld[t, j] >= repetitions
+        direction = MORE if self.tally.difference[t, j] > 0 else LESS
+        return direction if firm else HANGS if self.q_counts[t, j] <= alpha else EVEN
+
+
+def _interval(tally: GroupTally, added: Doubles) -> tuple[Doubles, Doubles]:
+    """(k, g) ends of the differences: Newcombe's at the effective numbers of papers, and the variance
+    `added` by the grouping.
+    """
+    total = np.broadcast_to(tally.total, tally.observed.shape)
+    size = tally.size[:, None]
+    overall = size / tally.papers
+    # A value that all papers have leaves no rest.
+    others = np.maximum(tally.papers - total, 1e-9)
+    plain = np.maximum(overall * (1 - overall), 1e-12) * tally.papers / np.maximum(total * others, 1e-12)
+    thin = np.maximum(tally.variances[0] / plain, 1e-3)
+    inside, outside = (tally.observed, total), (size - tally.observed, others)
+    low, high = difference((outside[0] / thin, outside[1] / thin), (inside[0] / thin, inside[1] / thin))
+    crude = inside[0] / np.maximum(total, 1e-12) - outside[0] / others
+    middle = tally.difference
+    return (
+        np.maximum(middle - np.hypot(crude - low, Z * np.sqrt(added)), -1.0),
+        np.minimum(middle + np.hypot(high - crude, Z * np.sqrt(added)), 1.0),
+    )
+
 
 def _share(
-    observed: Doubles, total: Doubles, squares: Doubles, overall: Doubles, added: Doubles
+    observed: Doubles, total: Doubles, squares: Doubles, added: Doubles
 ) -> tuple[Doubles, Doubles, Doubles]:
-    """(k, g) share of each topic in each group and its interval: Wilson's, at the effective number of papers.
+    """(k, g) share of each topic in each group and its interval: Wilson's, at the effective number of papers
+    (Kish 1965), and the variance `added` by the grouping. NaN for a group without papers.
 
-    squares: (g,) squares of the papers' weights, added up (Kish 1965). added: (k, g) variance by the
-    grouping.
+    squares: (g,) squares of the papers' weights, added up.
     """
     whole = np.broadcast_to(total, observed.shape)
-    safe = np.maximum(whole, 1e-12)
-    thin = squares / np.maximum(total, 1e-12) + added * safe / np.maximum(overall * (1 - overall), 1e-12)
-    thin = np.maximum(thin, 1e-6)
+    thin = np.maximum(squares / np.maximum(total, 1e-12), 1e-6)
+    share = np.where(whole > 0, observed / np.maximum(whole, 1e-12), np.nan)
     low, high = wilson(observed / thin, whole / thin)
-    return np.asarray(np.where(whole > 0, observed / safe, np.nan)), low, high
-
-
-def _with_halves(
-    shares: Sequence[GroupShare], topic: Integers, weights: Doubles, stratum: Integers, judged: _Judged
-) -> list[GroupShare]:
-    """The same with the difference in the earlier and the later half of the papers, and q for its change."""
-    from scipy import stats
-
-    k, g = judged.p.shape
-    cut = int(np.median(stratum))
-    if (stratum <= cut).all():
-        cut -= 1
-    halves = [
-        GroupTally.of(members(topic[side], k), weights[side], stratum[side])
-        for side in (stratum <= cut, stratum > cut)
-        if side.any()
-    ]
-    if len(halves) < 2:
-        return list(shares)
-    variance = halves[0].variances[0] + halves[1].variances[0]
-    z = (halves[1].difference - halves[0].difference) / np.sqrt(
-        np.maximum(variance * judged.inflation, 1e-15)
+    return (
+        share,
+        np.maximum(share - np.hypot(share - low, Z * np.sqrt(added)), 0.0),
+        np.minimum(share + np.hypot(high - share, Z * np.sqrt(added)), 1.0),
     )
-    enough = np.minimum(*(half.expected for half in halves)) >= LEAST_EXPECTED
-    q = adjusted(np.where(enough, 2 * stats.norm.sf(np.abs(z)), np.nan).ravel()).reshape(k, g)
-    return [
-        replace(
-            share,
-            early=float(halves[0].difference[share.topic, share.group]),
-            late=float(halves[1].difference[share.topic, share.group]),
-            change_q=float(q[share.topic, share.group]),
+
+
+@dataclass(frozen=True)
+class _Halves:
+    """The earlier and the later half of the papers. cut: the last stratum of the earlier one. variance:
+    (k, g) of the change, by the counts.
+    """
+
+    cut: int
+    early: GroupTally
+    late: GroupTally
+    variance: Doubles
+
+    @classmethod
+    def of(cls, topic: Integers, weights: Doubles, stratum: Integers, k: int) -> _Halves | None:
+        """None where all papers are of one stratum."""
+        cut = int(np.median(stratum))
+        if (stratum <= cut).all():
+            cut -= 1
+        if not (stratum <= cut).any():
+            return None
+        early, late = (
+            GroupTally.of(members(topic[side], k), weights[side], stratum[side])
+            for side in (stratum <= cut, stratum > cut)
         )
-        if enough[share.topic, share.group]
-        else share
-        for share in shares
-    ]
+        return cls(cut, early, late, early.variances[0] + late.variances[0])
+
+    def beside(self, shares: Sequence[GroupShare], added: Doubles) -> list[GroupShare]:
+        """The same with the difference in both halves, and q for its change. added: (k, g) the variance of
+        the change by the grouping.
+        """
+        from scipy import stats
+
+        z = (self.late.difference - self.early.difference) / np.sqrt(np.maximum(self.variance + added, 1e-15))
+        enough = np.minimum(self.early.expected, self.late.expected) >= LEAST_EXPECTED
+        enough &= np.minimum(self.early.variance, self.late.variance) > NOTHING
+        q = adjusted(np.where(enough, 2 * stats.norm.sf(np.abs(z)), np.nan).ravel()).reshape(z.shape)
+        return [
+            replace(
+                share,
+                early=float(self.early.difference[share.topic, share.group]),
+                late=float(self.late.difference[share.topic, share.group]),
+                change_q=float(q[share.topic, share.group]),
+            )
+            if enough[share.topic, share.group]
+            else share
+            for share in shares
+        ]
 
 
 def _by_period(
-    topic: Integers, weights: Doubles, names: Sequence[str], stratum: Integers, judged: _Judged
+    periods: Sequence[_Period], names: Sequence[str], added: Sequence[Doubles]
 ) -> tuple[PeriodShare, ...]:
-    k, g = judged.p.shape
-    overall = judged.tally.size[:, None] / judged.tally.papers
+    """added: for each period (k, g) the variance of the shares by the grouping."""
     found = []
-    for number, name in enumerate(names):
-        own, member = weights[stratum == number], members(topic[stratum == number], k)
-        observed, total = np.asarray(member @ own), own.sum(axis=0)
-        share, low, high = _share(observed, total, (own**2).sum(axis=0), overall, judged.moves.share)
-        size = np.asarray(member.sum(axis=1)).reshape(-1, 1)
-        others = len(own) - total
-        rest = np.where(others > 0, (size - observed) / np.maximum(others, 1e-12), np.nan)
+    for one, name, more in zip(periods, names, added, strict=True):
+        share, low, high = _share(one.observed, one.total, one.squares, more)
+        others = one.papers - one.total
+        rest = np.where(others > 0, (one.size[:, None] - one.observed) / np.maximum(others, 1e-12), np.nan)
         found += [
             PeriodShare(
                 name,
                 t,
                 j,
-                float(observed[t, j]),
-                float(total[j]),
+                float(one.observed[t, j]),
+                float(one.total[j]),
                 *(float(value[t, j]) for value in (share, low, high, rest)),
             )
-            for t in range(k)
-            for j in range(g)
+            for t, j in np.ndindex(one.observed.shape)
         ]
     return tuple(found)
 
 
-def strength(table: Doubles) -> tuple[float, float, float]:
-    """Chi-square of a (k, g) table, Cramer's V, and V without what chance alone gives (Bergsma 2013).
-
-    A paper that counts in several groups counts as often in the table.
+def chi_square(table: Doubles) -> float:
+    """Pearson's, of the rows and columns that hold anything. A paper that counts in several groups counts as
+    often in the table.
     """
     from scipy import stats
 
     used = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
-    if min(used.shape) < 2:
-        return 0.0, 0.0, 0.0
-    chi2 = float(stats.chi2_contingency(used, correction=False).statistic)
-    (r, c), total = used.shape, float(used.sum())
+    return float(stats.chi2_contingency(used, correction=False).statistic) if min(used.shape) > 1 else 0.0
+
+
+def strength(chi2: float, chance: float, shape: tuple[int, int], total: float) -> tuple[float, float]:
+    """Cramer's V, and V without what chance alone gives (Bergsma 2013).
+
+    chi2, chance: of a table of this shape with this total, and what it is on average where topics are dealt
+    at random; within strata both are of sums over the strata.
+    """
+    if min(shape) < 2:
+        return 0.0, 0.0
     phi2 = chi2 / total
-    low = max(phi2 - (r - 1) * (c - 1) / (total - 1), 0.0)
-    sides = (side - (side - 1) ** 2 / (total - 1) for side in (r, c))
-    return chi2, float(np.sqrt(phi2 / (min(r, c) - 1))), float(np.sqrt(low / (min(sides) - 1)))
+    low = max(phi2 - chance / total, 0.0)
+    sides = (side - (side - 1) ** 2 / (total - 1) for side in shape)
+    # Sums over strata can exceed what one table allows.
+    v, corrected = np.sqrt(phi2 / (min(shape) - 1)), np.sqrt(low / (min(sides) - 1))
+    return min(float(v), 1.0), min(float(corrected), 1.0)
 
 
 def _expected_well(table: Doubles) -> bool:

@@ -1,8 +1,8 @@
-"""P-values of topics in groups where a table of whole papers, all at once, does not do.
+"""P-values of topics in groups where a table of whole papers, all at once, does not do; and which pairs of
+topic and group are worth a test.
 
 Papers that are divided among groups: the topics are dealt out to the papers at random, over and over. Whole
-papers
-within periods: the exact distribution, that of Fisher's test in each period, added up over the periods.
+papers within periods: the exact distribution, that of Fisher's test in each period, added up over periods.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from topics.evidence.tallies import dealt_at_random
-from topics.types import Doubles, Integers
+from topics.types import Doubles, Integers, Longs, Mask
 
 MANY, FEWER, LARGE = 9999, 1999, 20_000
 """Random deals; fewer of them for more than `LARGE` papers."""
@@ -29,12 +29,17 @@ EXACT_UP_TO = 100.0
 
 @dataclass(frozen=True)
 class Deals:
-    """What random deals gave. p: (k, g) of each topic in each group; table_p: of the whole table. many:
-    deals.
+    """What random deals gave.
+
+    p: (k, g) of each topic in each group; table_p: of the whole table. statistic: of the whole table, the
+    squares of O - E over E added up, E within strata; chance: its mean over the deals, of which there are
+    `many`.
     """
 
     p: Doubles
     table_p: float
+    statistic: float
+    chance: float
     many: int
 
 
@@ -62,9 +67,9 @@ def deal(topic: Integers, weights: Doubles, stratum: Integers, k: int, random_st
         return np.asarray(np.bincount(dealt[row] * g + column, weight, minlength=k * g) - expected)
 
     seen = counted(topic)
-    most, whole = np.abs(seen) - 1e-9, float((seen**2 / chance).sum()) * (1 - 1e-9)
+    most, whole = np.abs(seen) - 1e-9, float((seen**2 / chance).sum())
     many = MANY if n <= LARGE else FEWER
-    beyond, cubes, larger = np.zeros(k * g), np.zeros(k * g), 0
+    beyond, cubes, larger, usual = np.zeros(k * g), np.zeros(k * g), 0, 0.0
     dealt = topic.copy()
     for _ in range(many):
         for a, b in spans:
@@ -72,14 +77,66 @@ def deal(topic: Integers, weights: Doubles, stratum: Integers, k: int, random_st
         found = counted(dealt)
         beyond += np.abs(found) >= most
         cubes += (found / scale) ** 3
-        larger += float((found**2 / chance).sum()) >= whole
+        statistic = float((found**2 / chance).sum())
+        larger += statistic >= whole * (1 - 1e-9)
+        usual += statistic
     p = (beyond + 1) / (many + 1)
     rare = beyond < SEEN
     z, skew = (seen / scale)[rare], (cubes / many)[rare]
     tail = np.where(z > 0, stats.pearson3.sf(z, skew), stats.pearson3.cdf(z, skew))
     p[rare] = np.minimum(p[rare], np.maximum(2 * tail, 1e-300))
     p[variance <= 1e-12] = 1.0
-    return Deals(p.reshape(k, g), (larger + 1) / (many + 1), many)
+    return Deals(p.reshape(k, g), (larger + 1) / (many + 1), whole, usual / many, many)
+
+
+def least_p(topic: Integers, weights: Doubles, stratum: Integers, k: int) -> Doubles:
+    """(k, g) the smallest two-sided p that the sizes allow: the chance that random deals within strata give a
+    topic those papers that are most in the group, or those that are least.
+
+    topic, stratum: (n,); weights: (n, g).
+    """
+    extremes = np.zeros((2, k, weights.shape[1]))
+    for number in np.unique(stratum).tolist():
+        here = stratum == number
+        size, own = np.bincount(topic[here], minlength=k), np.round(weights[here], 9)
+        for side, sign in enumerate((1, -1)):
+            for j, column in enumerate((sign * own).T):
+                extremes[side, :, j] += _log_chance_of_most(size, column)
+    largest, smallest = extremes
+    # Where both ends are as unlikely, p counts both.
+    both = np.where(np.abs(largest - smallest) < 1e-9, 2.0, 1.0)
+    return np.asarray(np.minimum(both * np.exp(np.minimum(largest, smallest)), 1.0))
+
+
+def _log_chance_of_most(size: Longs, weight: Doubles) -> Doubles:
+    """(k,) log of the chance that as many papers as `size` says, drawn at random, have the largest weights.
+
+    weight: (n,). Papers of the same weight are as good as each other.
+    """
+    from scipy.special import gammaln
+
+    def log_ways(n: Doubles | Longs, m: Doubles | Longs) -> Doubles:
+        return np.asarray(gammaln(n + 1) - gammaln(m + 1) - gammaln(n - m + 1))
+
+    ascending, n = np.sort(weight), len(weight)
+    last = ascending[np.clip(n - size, 0, n - 1)]
+    above = n - np.searchsorted(ascending, last, side="right")
+    alike = n - above - np.searchsorted(ascending, last, side="left")
+    found = log_ways(alike, size - above) - log_ways(np.full(len(size), n), size)
+    return np.where(size > 0, found, 0.0)
+
+
+def worth_testing(least: Doubles, alpha: float) -> Mask:
+    """(k, g) the pairs that can show anything beside the others that can (Tarone 1990): with m of them, p of
+    at most alpha / m. Benjamini and Hochberg's adjustment is over these alone (Gilbert 2005).
+
+    least: (k, g), as `least_p` gives it; sizes alone decide, not what was found.
+    """
+    for many in range(1, least.size + 1):
+        able: Mask = least <= alpha / many
+        if able.sum() <= many:
+            return able
+    return np.zeros(least.shape, np.bool_)
 
 
 def stratified_p(

@@ -84,7 +84,7 @@ class GroupTally:
     @property
     def difference(self) -> Doubles:
         """(k, g) share in the group less share in the rest, within strata."""
-        return np.asarray((self.observed - self.expected) / np.maximum(self.balance, 1e-12))
+        return np.clip((self.observed - self.expected) / np.maximum(self.balance, 1e-12), -1.0, 1.0)
 
     @property
     def variances(self) -> tuple[Doubles, Doubles]:

@@ -11,6 +11,8 @@ from topics.types.arrays import Doubles, Mask, freeze, same_length
 MORE, LESS = "more", "less"
 HANGS = "depends on the grouping"
 EVEN = "no clear difference"
+FEW = "too few papers to say"
+APART = "not comparable"
 
 OTHERS = "(other values)"
 """The name of the last group where values too rare to be looked at are taken together."""
@@ -67,10 +69,12 @@ class GroupShare:
         are given, within periods.
     odds_ratio, odds_low, odds_high: the same comparison as a ratio of odds.
     residual: adjusted standardised residual. p_counts, q_counts: of the counts alone; p, q: with what the
-        grouping adds. q is NaN where too few papers are to be expected for a test.
+        grouping adds. q is NaN where the papers are too few for any result to be clear.
     found, upheld: in how many repetitions of the grouping there is such a topic, and how many of these have a
         difference of the same sign.
-    verdict: `MORE`, `LESS`, `HANGS` or `EVEN`. words: terms that set the group apart inside the topic.
+    verdict: `MORE`, `LESS`, `HANGS`, `EVEN`, `FEW` or `APART`. For the last, where no period has papers of
+        the topic and of others both in the group and outside it, nothing is compared: the figures from
+        `difference` to `q` are NaN. words: terms that set the group apart inside the topic.
     early, late, change_q: the difference in the earlier and the later half of the periods, and q for a change
         from one to the other; None without periods or with too few papers.
     """
@@ -142,7 +146,8 @@ class GroupComparison:
 
     labels: of the topics. sizes: (g,) papers of each group, parts added up. papers: how many have a value.
     shares: k times g of them, by topic. table_p, table_test: of no difference anywhere, and by which test.
-    cramers_v, corrected_v: strength of the whole table, plain and without what chance alone gives.
+    chi2, cramers_v, corrected_v: strength of the whole table, the last without what chance alone gives;
+        within periods where these count.
     repetitions: how many groupings an interval covers. unit, periods: "" and none where time does not count.
     """
 

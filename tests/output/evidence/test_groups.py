@@ -49,7 +49,9 @@ def test_tables_hold_every_figure_as_text(found, tmp_path):
     # Two groups are each other's rest: what one has more of, the other has less of, and it is said once.
     assert found.mirrored
     assert "Of 2 pairs" in told
-    assert "(1 more, 0 less); 1 further" in " ".join(told.split())
+    assert "1 differs clearly from the rest of the papers (1 more, 0 less); 1 depends on the" in " ".join(
+        told.split()
+    )
 
 
 def test_pictures_and_page_are_drawn_the_same_twice_and_run_no_script(found, tmp_path):

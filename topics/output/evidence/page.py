@@ -7,7 +7,15 @@ from html import escape
 from pathlib import Path
 
 from topics.output.evidence.pictures import PERIODS, PLOTS, pictures
-from topics.output.evidence.sayings import amount, coverage, groups_in_order, points, strength_of, summary
+from topics.output.evidence.sayings import (
+    coverage,
+    groups_in_order,
+    nothing_said,
+    papers_of,
+    points,
+    strength_of,
+    summary,
+)
 from topics.output.evidence.tables import halves_of
 from topics.output.maps.typeset import clean
 from topics.output.trends.canvas import make_ink
@@ -46,9 +54,9 @@ def _body(found: GroupComparison, title: str) -> str:
         for stem, canvas in drawn.items()
     ]
     for group, own in groups_in_order(found):
-        name, size = escape(clean(found.names[group])), amount(found.sizes[group])
-        parts.append(f'<h2>{name} <span class="faint">{size} papers</span></h2>')
-        parts.append(_table(own, found) if own else '<p class="faint">No clear difference from the rest.</p>')
+        name, size = escape(clean(found.names[group])), papers_of(found.sizes[group])
+        parts.append(f'<h2>{name} <span class="faint">{size}</span></h2>')
+        parts.append(_table(own, found) if own else f'<p class="faint">{nothing_said(found, group)}</p>')
     return "\n".join(parts)
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from topics.config import MapSettings
 from topics.output.evidence.sayings import claims, explained, telling
-from topics.output.maps.typeset import clean, cut
+from topics.output.maps.typeset import LONGEST, clean, fit, text_width
 from topics.output.trends.canvas import Canvas, Palette, make_ink
 from topics.trends.shares import percent
 from topics.types import Doubles
-from topics.types.groups import HANGS, LESS, MORE, GroupComparison, GroupShare
+from topics.types.groups import APART, FEW, HANGS, LESS, MORE, GroupComparison, GroupShare
 
 PLOTS = ("groups_residuals", "groups_shares")
 PERIODS = "groups_periods"
@@ -21,6 +22,12 @@ PERIODS = "groups_periods"
 
 STRONG = 6.0
 """A residual from which on a colour does not grow stronger."""
+
+SMALLER = 0.75
+"""How much smaller a name may be set before it is cut."""
+
+HEADS = 48.0
+"""Most room in mm for the name of a group above its column."""
 
 PANELS = 12
 
@@ -46,48 +53,85 @@ def pictures(found: GroupComparison, ink: Palette, width: float) -> dict[str, Ca
 
 
 def residuals(found: GroupComparison, ink: Palette, width: float) -> Canvas:
-    """A heatmap: a row per topic, a column per group."""
+    """A heatmap: a row per topic, a column per group, and the scale of its colours."""
     many, wide = len(found.labels), len(found.names)
     pitch, size = (4.6, 6.4) if many <= 30 else (3.4, 5.4)
-    names = 0.36 * width
+    names = _widest(found.labels, size, 0.42 * width)
     left, right = MARGIN + names + 2.0, width - MARGIN - 14.0
     step = min((right - left) / wide, 16.0)
-    heads = max(len(name) for name in found.names)
-    above = min(4.0 + 0.85 * min(heads, 26), 24.0)
-    canvas = Canvas(width, 2 * MARGIN + 17.0 + above + pitch * many, ink)
+    heads = _widest(found.names, 5.6, HEADS)
+    slanted = heads * math.cos(math.pi / 4) < width - MARGIN - (left + (wide - 0.5) * step)
+    above = heads * (math.sin(math.pi / 4) if slanted else 1.0) + 4.0
+    canvas = Canvas(width, 2 * MARGIN + 32.0 + above + pitch * many, ink)
     top = canvas.heading(
         f"Topics by {clean(found.column)}",
         (
             "Standardised residuals. Blue: more papers of the topic than in the rest, red: fewer.",
             "Dot: beyond chance, also allowing for the grouping. Ring: depends on the grouping.",
+            "Dash: too few papers to say, or nothing to compare with.",
         ),
         MARGIN,
     )
     top -= above
     for j, name in enumerate(found.names):
-        text = cut(clean(name), 5.6, 26.0)
-        canvas.text(left + (j + 0.5) * step, top + 1.2, text, 5.6, ink.text, rotation=45)
-    sizes = np.array([share.papers for share in found.shares]).reshape(many, wide)
-    for row, t in enumerate(range(many)):
-        y = top - (row + 1) * pitch
-        label = cut(clean(found.labels[t]), size, names)
-        canvas.text(left - 2.0, y + 0.28 * pitch, label, size, ink.text, ha="right")
+        text, set_at = fit(clean(name), 5.6, heads, SMALLER)
+        x, turned = left + (j + 0.5) * step, 45 if slanted else 90
+        canvas.text(x, top + 1.2, text, set_at, ink.text, rotation=turned, ha="left" if slanted else "center")
+    for t in range(many):
+        y = top - (t + 1) * pitch
+        label, set_at = fit(clean(found.labels[t]), size, names, SMALLER)
+        canvas.text(left - 2.0, y + 0.28 * pitch, label, set_at, ink.text, ha="right")
         for j in range(wide):
-            share = found.at(t, j)
-            hint = explained(share, found)
-            cell = (left + j * step + 0.15, y + 0.15, step - 0.3, pitch - 0.3)
-            canvas.box(*cell, _shade(share.residual, ink), hint=hint)
-            middle = ([left + (j + 0.5) * step], [y + pitch / 2])
-            if share.verdict in (MORE, LESS):
-                canvas.dots(*middle, ink.text, 1.3, hint=hint)
-            elif share.verdict == HANGS:
-                canvas.dots(*middle, ink.text, 1.3, hint=hint)
-                canvas.dots(*middle, _shade(share.residual, ink), 0.8, hint=hint)
-        canvas.text(
-            left + wide * step + 2.0, y + 0.28 * pitch, f"{sizes[t].sum():,.0f}", size - 0.8, ink.faint
-        )
+            _cell(canvas, found, found.at(t, j), (left + j * step, y, step, pitch))
+        papers = sum(found.at(t, j).papers for j in range(wide))
+        canvas.text(left + wide * step + 2.0, y + 0.28 * pitch, f"{papers:,.0f}", size - 0.8, ink.faint)
     canvas.text(left + wide * step + 2.0, top + 1.2, "papers", 5.0, ink.faint)
+    _scale(canvas, left, top - many * pitch - 8.0)
     return canvas
+
+
+def _widest(names: Sequence[str], size: float, most: float) -> float:
+    """Room in mm for the longest of the names, `most` at most."""
+    return min(max(text_width(clean(name)[:LONGEST], size) for name in names) + 0.5, most)
+
+
+def _cell(
+    canvas: Canvas,
+    found: GroupComparison,
+    share: GroupShare,
+    place: tuple[float, float, float, float],
+) -> None:
+    x, y, wide, tall = place
+    ink, hint = canvas.ink, explained(share, found)
+    middle = ([x + wide / 2], [y + tall / 2])
+    unknown = share.verdict in (FEW, APART)
+    shade = ink.paper if unknown else _shade(share.residual, ink)
+    canvas.box(x + 0.15, y + 0.15, wide - 0.3, tall - 0.3, shade, hint=hint)
+    if unknown:
+        reach = min(0.7, wide / 4)
+        canvas.line([middle[0][0] - reach, middle[0][0] + reach], middle[1] * 2, ink.quiet, 0.5, hint=hint)
+    elif share.verdict in (MORE, LESS, HANGS):
+        canvas.dots(*middle, ink.text, 1.3, hint=hint)
+        if share.verdict == HANGS:
+            canvas.dots(*middle, shade, 0.8, hint=hint)
+
+
+def _scale(canvas: Canvas, left: float, y: float) -> None:
+    """Which colour is which residual."""
+    ink, wide = canvas.ink, 5.0
+    marks = np.arange(-STRONG, STRONG + 1.0).tolist()
+    for at, mark in enumerate(marks):
+        canvas.box(left + at * wide, y, wide, 2.6, _shade(mark, ink))
+        if mark % 2 == 0:
+            beyond = {-STRONG: " or less", STRONG: " or more"}.get(mark, "")
+            sign = "" if mark == 0 else f"{mark:+.0f}"
+            text = f"{sign or 0}{beyond}".replace("-", "−")
+            ha = {-STRONG: "right", STRONG: "left"}.get(mark, "center")
+            x = left + (at + {"right": 1.0, "left": 0.0}.get(ha, 0.5)) * wide
+            canvas.text(x, y - 2.8, text, 5.2, ink.faint, ha=ha)
+    canvas.text(
+        left + len(marks) * wide + 2.0, y + 0.5, "standard errors from what chance gives", 5.6, ink.faint
+    )
 
 
 def _shade(residual: float, ink: Palette) -> Doubles:
@@ -101,7 +145,8 @@ def dots(found: GroupComparison, ink: Palette, width: float) -> Canvas:
     """A dot plot: the share in a group with its interval, and the share in the rest."""
     own = sorted(telling(found), key=lambda share: (share.topic, -share.difference, share.group))
     pitch, size = 4.6, 6.2
-    names, groups = 0.34 * width, 0.18 * width
+    names = _widest([found.labels[share.topic] for share in own] or [""], size, 0.36 * width)
+    groups = _widest([found.names[share.group] for share in own] or [""], size, 0.24 * width)
     left, right = MARGIN + names + groups + 4.0, width - MARGIN - 4.0
     canvas = Canvas(width, 2 * MARGIN + 22.0 + pitch * max(len(own), 1), ink)
     sure = bool(claims(found))
@@ -134,13 +179,13 @@ def dots(found: GroupComparison, ink: Palette, width: float) -> Canvas:
     for row, share in enumerate(own):
         y = top - (row + 0.5) * pitch
         if share.topic != before:
-            label = cut(clean(found.labels[share.topic]), size, names)
-            canvas.text(MARGIN + names, y - 0.8, label, size, ink.text, ha="right")
+            label, set_at = fit(clean(found.labels[share.topic]), size, names, SMALLER)
+            canvas.text(MARGIN + names, y - 0.8, label, set_at, ink.text, ha="right")
             if row:
                 canvas.line([MARGIN, right], [y + pitch / 2] * 2, 0.75 * ink.paper + 0.25 * ink.quiet, 0.3)
         before = share.topic
-        group = cut(clean(found.names[share.group]), size, groups)
-        canvas.text(MARGIN + names + 3.0, y - 0.8, group, size, ink.text)
+        group, set_at = fit(clean(found.names[share.group]), size, groups, SMALLER)
+        canvas.text(MARGIN + names + 3.0, y - 0.8, group, set_at, ink.text)
         _interval(canvas, (x(share.low), x(share.share), x(share.high)), y, share, found)
         canvas.line([x(share.rest)] * 2, [y - 1.5, y + 1.5], ink.text, 1.0, hint=explained(share, found))
     return canvas
@@ -168,9 +213,9 @@ def by_period(found: GroupComparison, ink: Palette, width: float) -> Canvas:
     own = telling(found)[:PANELS]
     across = 3 if len(own) > 2 else max(len(own), 1)
     rows = math.ceil(max(len(own), 1) / across)
-    gap, tall = 7.0, 30.0
+    gap, tall, between = 7.0, 33.0, 8.0
     wide = (width - 2 * MARGIN - gap * (across - 1)) / across
-    canvas = Canvas(width, 2 * MARGIN + 12.0 + rows * (tall + 8.0), ink)
+    canvas = Canvas(width, 2 * MARGIN + 12.0 + rows * (tall + between), ink)
     top = canvas.heading(
         f"The same differences, {clean(found.unit)} by {clean(found.unit)}",
         (
@@ -182,7 +227,7 @@ def by_period(found: GroupComparison, ink: Palette, width: float) -> Canvas:
     names = list(dict.fromkeys(share.period for share in found.periods))
     for at, share in enumerate(own):
         left = MARGIN + (at % across) * (wide + gap)
-        _panel(canvas, found, share, names, (left, top - (at // across) * (tall + 8.0), wide, tall))
+        _panel(canvas, found, share, names, (left, top - (at // across) * (tall + between), wide, tall))
     return canvas
 
 
@@ -195,14 +240,15 @@ def _panel(
 ) -> None:
     left, top, wide, tall = place
     ink, hint = canvas.ink, explained(share, found)
-    label = cut(clean(f"{found.names[share.group]}: {found.labels[share.topic]}"), 6.2, wide)
-    canvas.text(left, top - 4.0, label, 6.2, ink.text)
+    for line, name in enumerate((found.labels[share.topic], found.names[share.group])):
+        label, set_at = fit(clean(name), 6.2, wide, SMALLER)
+        canvas.text(left, top - 4.0 - 2.7 * line, label, set_at, (ink.text, ink.faint)[line])
     own = [one for one in found.periods if (one.topic, one.group) == (share.topic, share.group)]
     known = [one for one in own if one.total >= LEAST]
     if not known:
         return
     most = max(1e-9, max(max(one.high, one.rest) for one in known))
-    base, height = top - tall, tall - 7.0
+    base, height = top - tall, tall - 10.0
     place_of = {name: left + (at + 0.5) * wide / len(names) for at, name in enumerate(names)}
     x = [place_of[one.period] for one in known]
 

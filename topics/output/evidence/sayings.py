@@ -10,7 +10,7 @@ import numpy as np
 from topics.corpus.build import counted
 from topics.output.maps.typeset import clean
 from topics.trends.shares import percent
-from topics.types.groups import HANGS, LESS, MORE, GroupComparison, GroupShare
+from topics.types.groups import APART, FEW, HANGS, LESS, MORE, GroupComparison, GroupShare
 
 LISTED = 40
 """Differences that a picture shows, and that are printed."""
@@ -24,8 +24,12 @@ def claims(found: GroupComparison) -> list[GroupShare]:
 
 
 def _each_once(found: GroupComparison) -> list[GroupShare]:
-    """The shares; of two groups that are each other's rest, only where there is more."""
-    return [share for share in found.shares if not found.mirrored or share.difference > 0]
+    """The shares; of two groups that are each other's rest, only where there is more, or of the first."""
+    return [
+        share
+        for share in found.shares
+        if not found.mirrored or share.difference > 0 or (not share.group and not share.difference < 0)
+    ]
 
 
 def telling(found: GroupComparison) -> list[GroupShare]:
@@ -45,19 +49,37 @@ def groups_in_order(found: GroupComparison) -> Iterator[tuple[int, list[GroupSha
         yield group, sorted(own, key=lambda share: (share.verdict == HANGS, -abs(share.difference)))
 
 
+def nothing_said(found: GroupComparison, group: int) -> str:
+    """Why there is no claim on a group."""
+    verdicts = {found.at(topic, group).verdict for topic in range(len(found.labels))}
+    if verdicts <= {FEW}:
+        return "Too few papers to say."
+    return "Not comparable." if verdicts <= {FEW, APART} else "No clear difference from the rest."
+
+
 def summary(found: GroupComparison) -> str:
     """The whole table in two sentences."""
     once, groups = _each_once(found), counted(len(found.names), "group")
     many = Counter(share.verdict for share in once)
-    tested = sum(bool(np.isfinite(share.q)) for share in once)
     within = f", compared within each {found.unit}" if found.unit else ""
-    what = f"{found.papers:,} papers in {groups} by {found.column}{within}; {len(found.labels)} topics."
-    if not tested:
+    what = (
+        f"{counted(found.papers, 'paper')} in {groups} by {found.column}{within}; "
+        f"{counted(len(found.labels), 'topic')}."
+    )
+    if many[FEW] + many[APART] == len(once):
         return f"{what} No pair of topic and group has papers enough for a test."
+    clear, hanging = many[MORE] + many[LESS], many[HANGS]
+    silent = [
+        f"{many[verdict]:,} {'has' if many[verdict] == 1 else 'have'} {what_for}"
+        for verdict, what_for in ((FEW, FEW), (APART, "nothing to compare with"))
+        if many[verdict]
+    ]
     return (
-        f"{what} Of {tested:,} pairs of topic and group that could be tested {many[MORE] + many[LESS]} "
-        f"differ clearly from the rest of the papers ({many[MORE]} more, {many[LESS]} less); "
-        f"{many[HANGS]} further ones depend on the grouping."
+        f"{what} Of {len(once):,} pairs of topic and group {clear} {'differs' if clear == 1 else 'differ'} "
+        f"clearly from the rest of the papers ({many[MORE]} more, {many[LESS]} less); {hanging} "
+        f"{'depends' if hanging == 1 else 'depend'} on the grouping"
+        + "".join(f"; {text}" for text in silent)
+        + "."
     )
 
 
@@ -79,8 +101,8 @@ def coverage(found: GroupComparison) -> str:
             "repetitions of the grouping; run it again to have them covered, too."
         )
     return (
-        f"Intervals are of 95% and cover both sampling and the grouping, which was repeated "
-        f"{found.repetitions} times on parts of the papers; q allows for all pairs at once."
+        "Intervals are of 95% and cover both sampling and the grouping, which was repeated "
+        f"{counted(found.repetitions, 'time')} on parts of the papers; q allows for all tested pairs at once."
     )
 
 
@@ -96,16 +118,24 @@ def amount(papers: float) -> str:
     return f"{papers:,.0f}" if abs(papers - round(papers)) < 1e-6 else f"{papers:,.1f}"
 
 
+def papers_of(papers: float) -> str:
+    """As in "1 paper" and "16.8 papers"."""
+    return f"{amount(papers)} paper{'s' * (amount(papers) != '1')}"
+
+
 def explained(share: GroupShare, found: GroupComparison) -> str:
     """A topic in a group in a line."""
     upheld = (
         f"; same direction in {share.upheld} of {found.repetitions} groupings" if found.repetitions else ""
     )
-    q = f", q {share.q:.2g}" if np.isfinite(share.q) else ", too few papers for a test"
+    q = f", q {share.q:.2g}" if np.isfinite(share.q) else ""
+    compared = (
+        f"; difference {points(share)} points; residual {share.residual:+.1f}{q}"
+        if np.isfinite(share.difference)
+        else ""
+    )
     return (
         f"{clean(found.labels[share.topic])}, {clean(found.names[share.group])}: {amount(share.papers)} of "
-        f"{amount(share.total)} papers, {percent(share.share)} ({percent(share.low)} to "
-        f"{percent(share.high)}); rest {percent(share.rest)}; difference {points(share)} points; "
-        f"residual {share.residual:+.1f}{q}; "
-        f"{share.verdict}{upheld}"
+        f"{papers_of(share.total)}, {percent(share.share)} ({percent(share.low)} to {percent(share.high)}); "
+        f"rest {percent(share.rest)}{compared}; {share.verdict}{upheld if compared else ''}"
     )

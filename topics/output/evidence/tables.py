@@ -8,10 +8,10 @@ from pathlib import Path
 
 from topics.output.evidence.sayings import (
     LISTED,
-    amount,
     claims,
     coverage,
     groups_in_order,
+    papers_of,
     points,
     strength_of,
     summary,
@@ -99,8 +99,8 @@ def _page(found: GroupComparison) -> list[str]:
     lines += ["", *(f"- {escaped(note)}" for note in found.notes)] if found.notes else []
     for group, own in groups_in_order(found):
         if own:
-            name, size = escaped(found.names[group]), amount(found.sizes[group])
-            lines += ["", f"## {name} ({size} papers)", "", *_claims(own, found)]
+            name, size = escaped(found.names[group]), papers_of(found.sizes[group])
+            lines += ["", f"## {name} ({size})", "", *_claims(own, found)]
     lines += ["", "## All shares", "", f"| topic | {' | '.join(map(escaped, found.names))} |"]
     lines += ["|---|" + "--:|" * len(found.names)]
     for t, label in enumerate(found.labels):

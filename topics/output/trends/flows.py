@@ -27,7 +27,7 @@ PITCH, GAP, BLOCK = 3.0, 0.7, 3.0
 COLUMN = 58.0
 """Least width in mm from one column to the next."""
 
-LINES = 12
+LINES = 36
 """Lines of topics that have a colour of their own, the largest; others are grey."""
 
 Node = tuple[int, int]
