@@ -14,7 +14,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 import topics
-from tests.conftest import ROOT, SEED, rows
+from tests.conftest import ROOT, SEED, rows, run_cli
 from tests.runs.test_predict import BIRDS, PRIVATE
 from topics import fit, load
 from topics.errors import ConfigError, EditError, InputError, ModelError, RunError, TopicsError
@@ -345,6 +345,40 @@ def test_trends_in_other_periods_and_without_dates(seed_run):
     assert undated.shares.empty
     assert "date" in repr(undated)
     assert "date" in undated._repr_html_()
+
+
+def test_groups_saturation_and_codebook_are_those_of_the_commands(seed_run, tmp_path):
+    run = load(seed_run)
+    found = run.compare(by="categories", least_papers=5, period="year")
+    options = ("--by", "categories", "--least-papers", "5", "--period", "year", "-o", tmp_path / "cli")
+    run_cli("compare", seed_run, *options)
+    saved = found.save(tmp_path / "api")
+    names = sorted(path.name for path in saved.iterdir())
+    assert names == sorted(path.name for path in (tmp_path / "cli").iterdir())
+    for name in names:
+        assert (saved / name).read_bytes() == (tmp_path / "cli" / name).read_bytes()
+    lines = rows(saved / "groups.csv")
+    assert found.shares["verdict"].tolist() == [line["verdict"] for line in lines]
+    assert found.shares["share"].tolist() == pytest.approx([float(line["share"]) for line in lines], abs=1e-3)
+    assert len(found.periods) == len(rows(saved / "group_periods.csv"))
+    assert found.shares.attrs["test"] == "9,999 random deals within each year"
+    assert "groups by categories, compared within each year" in repr(found)
+    assert "groups by categories, compared within each year" in found._repr_html_()
+    said = run.saturation()
+    assert "in 200 random orders" in repr(said)
+    assert len(said.curves) == len(rows(said.save(tmp_path / "more") / "saturation.csv"))
+    book = run.codebook().save(tmp_path / "book.md").read_text(encoding="utf-8")
+    assert "# Codebook: " in book
+    for wanted, sentence in (
+        ({"by": "yeer"}, "did you mean 'year'?"),
+        ({"by": "year", "bins": [2024], "period": "year"}, "no year holds papers of two values of year"),
+        ({"by": "year", "bins": "2"}, "bins is '2', but must be how many"),
+        ({"by": "year", "count": "half"}, "count is 'half'"),
+        ({"by": "year", "before": "2020"}, "by takes this run alone"),
+        ({"period": "year"}, "period goes with by"),
+    ):
+        with pytest.raises(TopicsError, match=re.escape(sentence)):
+            run.compare(**wanted)
 
 
 def test_runs_are_compared_edited_and_updated(seed_run, tmp_path):

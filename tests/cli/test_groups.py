@@ -14,9 +14,9 @@ pytestmark = pytest.mark.slow
 
 
 def test_groups_are_written_beside_the_run_with_the_same_bytes_twice(copy):
-    options = ("--by", "year", "--bins", "2", "--least-papers", "5", "--period", "year")
+    options = ("--by", "categories", "--least-papers", "5", "--period", "year")
     printed = run_cli("compare", copy, *options).output
-    folder = copy.with_name("seed-by-year-year")
+    folder = copy.with_name("seed-by-categories-year")
     assert {path.name for path in folder.iterdir()} == {
         *TABLES, "group_periods.csv", *pictures((*PLOTS, PERIODS)), "groups.html", "compare.json",
     }  # fmt: skip
@@ -25,10 +25,10 @@ def test_groups_are_written_beside_the_run_with_the_same_bytes_twice(copy):
     run_cli("compare", copy, *options)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == once
     told = json.loads(once["compare.json"])
-    assert (told["by"], told["period"], len(told["groups"])) == ("year", "year", 2)
+    assert (told["by"], told["period"]) == ("categories", "year")
     open_run(copy).check()
     topics = rows(copy / "topics.csv")
-    assert len(rows(folder / "groups.csv")) == 2 * len(topics)
+    assert len(rows(folder / "groups.csv")) == len(told["groups"]) * len(topics)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,10 @@ def test_groups_are_written_beside_the_run_with_the_same_bytes_twice(copy):
         (("--by", "country"), "no affiliations to tell it from"),
         (("--by", "year", "--bins", "x"), "--bins x is neither a number of bins from 2 on nor edges"),
         (("--by", "year", "--before", "2020"), "--by takes one run, without --before and --after"),
+        (
+            ("--by", "year", "--period", "year"),
+            "no year holds papers of two values of year, so nothing can be",
+        ),
         (("--period", "year"), "--period goes with --by"),
     ],
 )

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from topics.api.bertopic_names import BertopicNames
+from topics.api.evidence import GroupsView, SaturationView, grouping
 from topics.api.inline import InlinePage, run_html, run_text, topic_frame
 from topics.api.papers import GivenPapers, Papers, in_a_sentence, in_python, records_of, source_of, vectors_of
 from topics.api.views import ComparisonView, HierarchyView, TrendView
@@ -264,28 +265,74 @@ class Fitted(BertopicNames):
             frame.index = papers.index
         return frame
 
-    @in_a_sentence
+    @overload
     def compare(
         self, other: Fitted | str | Path | None = None, *, before: str | None = None, after: str | None = None
-    ) -> ComparisonView:
-        """The topics of this run and a later one, or those of this run in two spans of time.
+    ) -> ComparisonView: ...
+
+    @overload
+    def compare(
+        self,
+        *,
+        by: str,
+        period: str | None = None,
+        count: str = "fractional",
+        bins: int | Sequence[float] | None = None,
+        least_papers: int = 20,
+        separator: str = ";",
+    ) -> GroupsView: ...
+
+    @in_a_sentence
+    def compare(
+        self,
+        other: Fitted | str | Path | None = None,
+        *,
+        before: str | None = None,
+        after: str | None = None,
+        by: str | None = None,
+        period: str | None = None,
+        count: str = "fractional",
+        bins: int | Sequence[float] | None = None,
+        least_papers: int = 20,
+        separator: str = ";",
+    ) -> ComparisonView | GroupsView:
+        """The topics of this run and a later one, of this run in two spans of time, or in groups of papers.
 
         before, after: spans, as 2019, 2016..2019 or 2019-01..2019-06.
+        by: a column of the input, or "country", "venue", "year" ... (docs/groups.md). period: "year",
+            "quarter" or "month", to compare within each. count: papers of several values are divided
+            ("fractional") or count in "each". bins: of numbers, how many or their edges. least_papers: that a
+            value must have. separator: between the values of a cell, "" where each cell is one.
 
-        Raises ConfigError: neither another run nor two spans, or a span that cannot be read.
+        Raises ConfigError: neither another run nor two spans nor a column, or what cannot be read.
+        Raises InputError: no such column, or one that does not divide the papers into groups.
         Raises CorpusError: no dates, a span without papers, or too few topics to tell alike from different.
         """
         from topics.runs import compare
 
+        if by is not None:
+            if other is not None or before or after:
+                raise ConfigError("by takes this run alone, without another one, before and after")
+            how = grouping(count, bins, least_papers, separator)
+            return GroupsView(self.run, compare.compare_columns(self.run, by, how, period), self._keeper)
+        if period is not None:
+            raise ConfigError('period goes with by, as in run.compare(by="country", period="year")')
         if other is None and before and after:
             return ComparisonView(compare.compare_spans(self.run, before, after), (self.run.corpus,) * 2)
         if other is None or before or after:
             raise ConfigError(
-                "compare needs another run, as in run.compare(load(folder)), or before and after, as in "
-                'run.compare(before="2016..2019", after="2022..2025")'
+                "compare needs another run, as in run.compare(load(folder)), before and after, as in "
+                'run.compare(before="2016..2019", after="2022..2025"), or by, as in run.compare(by="country")'
             )
         theirs = other.run if isinstance(other, Fitted) else open_run(_folder(other))
         return ComparisonView(compare.compare_two(self.run, theirs), (self.run.corpus, theirs.corpus))
+
+    @in_a_sentence
+    def saturation(self) -> SaturationView:
+        """Would more searching find more? As `topics saturation` says it."""
+        from topics.runs.compare import saturation_of
+
+        return SaturationView(self.run, saturation_of(self.run), self._keeper)
 
     @in_a_sentence
     def edit(
@@ -394,6 +441,17 @@ class Fitted(BertopicNames):
 
         page = _page(lambda path: report_again(self.run, path, inline=True), "report", height)
         return replace(page, write=in_a_sentence(lambda path: report_again(self.run, path)))
+
+    @in_a_sentence
+    def codebook(self, *, height: int = 800) -> InlinePage:
+        """What each topic is, for a methods appendix, inside a notebook; its `save` writes .html or .md."""
+        from topics.runs.redraw import write_codebooks
+
+        @in_a_sentence
+        def write(path: Path) -> None:
+            write_codebooks(self.run, path)
+
+        return _page(write, "codebook", height)
 
     @in_a_sentence
     def save(self, folder: str | Path) -> Path:

@@ -1,7 +1,8 @@
 """Comparisons on finished runs: other periods, two periods, two runs, groups of papers.
 
 Everything comes from what the runs keep and goes into a folder of its own; the runs themselves stay as they
-are. Such a folder bears a mark, `trends.json` or `compare.json`, by which it may be written anew.
+are. Such a folder bears a mark, `trends.json`, `compare.json` or `saturation.json`, by which it may be
+written anew.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from topics.evidence.columns import Grouping
     from topics.trends.compare import Side
     from topics.types import Comparison, GroupComparison, TopicFlow, Trends
+    from topics.types.groups import Saturation
 
-TRENDS_FILE, COMPARISON_FILE = "trends.json", "compare.json"
+TRENDS_FILE, COMPARISON_FILE, SATURATION_FILE = "trends.json", "compare.json", "saturation.json"
 
 
 def trends_of(run: Run, *, period: str | None, start: str | None, end: str | None) -> Trends:
@@ -272,6 +274,37 @@ def groups_folder(run: Path, column: str, period: str | None) -> Path:
     """Where groups go unless told otherwise: beside the run, named after the column."""
     plain = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in column).strip(".-")[:60]
     return beside(run, "-".join(["by", plain or "column", *([period] if period else [])]))
+
+
+def saturation_of(run: Run) -> Saturation:
+    """Whether more papers would bring more to a run."""
+    from topics.evidence.saturation import saturation
+    from topics.terms.matrix import count
+
+    # The run's own counts leave out rare words where there are many papers, and phrases never end.
+    every = run.config.label.model_copy(update={"min_df": 1, "ngram_max": 1})
+    words = count(run.corpus, every)
+    return saturation(run.clustering, words, run.regroupings, run.config.random_state)
+
+
+def write_saturation(run: Run, found: Saturation, target: Path) -> tuple[Path, ...]:
+    """Write the page, the table and the pictures of a run's saturation; gives the files.
+
+    Raises RunError: something else lies there.
+    """
+    from topics.output.evidence.saturation import write_saturation
+
+    with publish.publish(target, SATURATION_FILE) as folder:
+        names = write_saturation(found, run.config.map, folder)
+        publish.leave_mark(
+            folder,
+            SATURATION_FILE,
+            runs=[run.path.name],
+            orders=found.orders,
+            missed=list(found.missed),
+            coverage=found.coverage,
+        )
+    return tuple(target / name for name in names)
 
 
 def open_runs(paths: tuple[Path, ...], before: str | None, after: str | None) -> tuple[Run, Run]:

@@ -119,7 +119,8 @@ def _cell(
 def _scale(canvas: Canvas, left: float, y: float) -> None:
     """Which colour is which residual."""
     ink, wide = canvas.ink, 5.0
-    marks = np.arange(-STRONG, STRONG + 1.0).tolist()
+    marks, said = np.arange(-STRONG, STRONG + 1.0).tolist(), "standard errors from what chance gives"
+    left = min(left, canvas.width - MARGIN - len(marks) * wide - 2.0 - text_width(said, 5.6))
     for at, mark in enumerate(marks):
         canvas.box(left + at * wide, y, wide, 2.6, _shade(mark, ink))
         if mark % 2 == 0:
@@ -129,9 +130,7 @@ def _scale(canvas: Canvas, left: float, y: float) -> None:
             ha = {-STRONG: "right", STRONG: "left"}.get(mark, "center")
             x = left + (at + {"right": 1.0, "left": 0.0}.get(ha, 0.5)) * wide
             canvas.text(x, y - 2.8, text, 5.2, ink.faint, ha=ha)
-    canvas.text(
-        left + len(marks) * wide + 2.0, y + 0.5, "standard errors from what chance gives", 5.6, ink.faint
-    )
+    canvas.text(left + len(marks) * wide + 2.0, y + 0.5, said, 5.6, ink.faint)
 
 
 def _shade(residual: float, ink: Palette) -> Doubles:
