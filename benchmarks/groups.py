@@ -136,7 +136,7 @@ def draw(chances: np.ndarray, several: bool, random: np.random.Generator) -> tup
 
 @dataclass(frozen=True)
 class Design:
-    """Groups of papers and what was planted. chances: (n, g) expected weights; authors: (n, g) of each group."""
+    """Groups of papers and what was planted. chances: (n, g) expected weights; authors: (n, g) each."""
 
     weights: np.ndarray
     authors: np.ndarray

@@ -41,7 +41,7 @@ def test_groups_are_written_beside_the_run_with_the_same_bytes_twice(copy):
         (("--by", "year", "--bins", "x"), "--bins x is neither a number of bins from 2 on nor edges"),
         (("--by", "year", "--before", "2020"), "--by takes one run, without --before and --after"),
         (
-            ("--by", "year", "--period", "year"),
+            ("--by", "year", "--bins", "2", "--least-papers", "5", "--period", "year"),
             "no year holds papers of two values of year, so nothing can be",
         ),
         (("--period", "year"), "--period goes with --by"),
