@@ -345,33 +345,43 @@ function makeWorkbench(about, points, scene, filters, edits, { choose, changed }
 
   // ---- one topic dragged onto another, in the list or on the map
 
-  let dragged = -1;
-  const at = (event) => Number(event.target.closest("li")?.querySelector("[data-topic]")?.dataset.topic ?? -1);
-  $("topics").addEventListener("pointerdown", (event) => {
-    const line = event.target.closest("[data-topic]")?.parentElement;
-    if (line) line.draggable = editing && event.pointerType === "mouse" && at(event) !== OUTLIER;
-  });
-  $("topics").addEventListener("dragstart", (event) => {
-    dragged = at(event);
-    event.dataTransfer.setData("text/plain", about.topics[dragged]?.label || "");
-    event.dataTransfer.effectAllowed = "move";
-  });
+  // By pointer events: Firefox begins no drag of its own on a button.
+  let dragged = null;
+  const idOf = (line) => Number(line?.querySelector("[data-topic]")?.dataset.topic ?? -1);
+  const lineAt = (event) => document.elementFromPoint(event.clientX, event.clientY)?.closest("#topics li");
   const mark = (line) => {
     for (const other of $("topics").querySelectorAll(".onto")) other.classList.remove("onto");
     line?.classList.add("onto");
+    document.body.classList.toggle("carrying", Boolean(dragged?.moving));
   };
-  $("topics").addEventListener("dragover", (event) => {
-    const onto = at(event);
-    if (dragged < 0 || onto < 0 || onto === dragged) return mark(null);
-    event.preventDefault();
-    mark(event.target.closest("li"));
+  $("topics").addEventListener("pointerdown", (event) => {
+    const line = event.target.closest("[data-topic]")?.parentElement;
+    if (!editing || !line || event.pointerType !== "mouse" || event.button || idOf(line) === OUTLIER) return;
+    dragged = { id: idOf(line), x: event.clientX, y: event.clientY, moving: false };
   });
-  $("topics").addEventListener("drop", (event) => {
-    event.preventDefault();
-    drop(dragged, at(event));
+  addEventListener("pointermove", (event) => {
+    if (!dragged) return;
+    dragged.moving ||= Math.hypot(event.clientX - dragged.x, event.clientY - dragged.y) > 5;
+    if (!dragged.moving) return;
+    const line = lineAt(event);
+    mark(idOf(line) >= 0 && idOf(line) !== dragged.id ? line : null);
+    const list = $("tools").getBoundingClientRect();
+    if (event.clientY < list.top + 24) $("tools").scrollBy(0, -14);
+    if (event.clientY > list.bottom - 24) $("tools").scrollBy(0, 14);
   });
-  $("topics").addEventListener("dragend", () => {
-    dragged = -1;
+  addEventListener("pointerup", (event) => {
+    const { id, moving } = dragged || {};
+    dragged = null;
+    if (!moving) return;
+    mark(null);
+    // Where a drag ends nothing is clicked.
+    const stop = (click) => click.stopPropagation();
+    addEventListener("click", stop, { capture: true, once: true });
+    setTimeout(() => removeEventListener("click", stop, { capture: true }));
+    drop(id, idOf(lineAt(event)));
+  });
+  addEventListener("pointercancel", () => {
+    dragged = null;
     mark(null);
   });
 
