@@ -178,6 +178,8 @@ def test_fitting_a_frame_is_a_run_that_can_be_kept(tmp_path):
             None,
             "papers is one text, or a path .* give texts as a list, as in \\[text\\]",
         ),
+        ("one text", None, "papers is one text, or a path .* give texts as a list, as in \\[text\\]"),
+        ("my papers.csv", None, "There is no file my papers.csv"),
         ([str(SEED)], None, "a list of str is a list of texts, but .* for files give Paths"),
         (
             pd.DataFrame({"text": ["a"], "year": [1]}),

@@ -186,7 +186,10 @@ def _paths(papers: Sequence[str | Path]) -> list[Path]:
     try:
         expand(paths)
     except InputError:
-        if not isinstance(papers[0], str) or len(papers[0].split()) < 3:
+        given = papers[0]
+        words = len(given.split()) if isinstance(given, str) else 0
+        # Two words may be a file's name, if it has an end or lies in a folder.
+        if words < 2 or (words == 2 and (Path(given).suffix or Path(given).name != given)):
             raise
         raise InputError(
             f"papers is one text, or a path that leads nowhere ({papers[0]!r:.40}...); give texts as a list, "

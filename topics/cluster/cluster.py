@@ -409,8 +409,8 @@ def require_structure(vectors: Floats) -> None:
     if not seen > np.mean(chance) + deviations * np.std(chance) + 1e-3:
         raise CorpusError(
             f"The {n} papers are too uniform, or too few, to be divided into topics: no paper is closer to "
-            "its neighbours than chance would have it; add papers, or drop copies of one text. In few papers "
-            "embed.encoder minilm finds more than lsa."
+            "its neighbours than chance would have it; add papers, or drop copies of one text. Where "
+            "embed.encoder is lsa, minilm finds more in few papers."
         )
 
 

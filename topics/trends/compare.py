@@ -139,7 +139,12 @@ def _in_both(before: Corpus, after: Corpus) -> tuple[str, ...]:
     """A sentence on papers of the same title in two corpora, if there are any."""
     known = {title.casefold() for title in before.titles if title}
     many = sum(title.casefold() in known for title in after.titles)
-    return (f"{many:,} papers are in both runs, but the tests take all for different ones.",) if many else ()
+    if not many:
+        return ()
+    return (
+        f"{many:,} papers are in both runs; the tests take the runs for independent samples, so their "
+        "intervals are too wide.",
+    )
 
 
 @dataclass(frozen=True)
