@@ -153,7 +153,7 @@ def test_a_broken_record_does_not_take_the_next_one_with_it(
 def test_fields_without_a_record_are_named(tmp_path: Path) -> None:
     file = write(
         tmp_path / "a.ris",
-        "TY  - JOUR\nTI  - A\nER  -\nTI  - lost\nAB  - lost\n\nTY  - JOUR\nTI  - B\nER  -\n",
+        "TY  - JOUR\nTI  - A\nER  -\nAB  - lost\n\nTY  - JOUR\nTI  - B\nER  -\n",
     )
     first, broken, last = read(file)
     assert isinstance(first, Record)

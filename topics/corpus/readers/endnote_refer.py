@@ -16,10 +16,13 @@ from topics.types import Record
 _GRAMMAR = Grammar(
     line=re.compile(r"^%(?P<tag>[0-9A-Z@!#$&()*+\[\]><?=|~^])(?:\s(?P<value>.*))?$"),
     starts=frozenset({"0"}),
+    first_line="%0",
     blank_ends=False,
-    content=frozenset({"T", "X"}),
+    titles=frozenset({"T"}),
+    content=frozenset({"X"}),
 )
 _FIRST_LINE = re.compile(r"^%0 \w", re.MULTILINE)
+_TAGS = re.compile(r"^%([TAXDJKU]) \S", re.MULTILINE)
 
 
 def _record(fields: Fields, file: str) -> Record:
@@ -58,6 +61,6 @@ READER = Reader(
     name="endnote-refer",
     title="EndNote import (.enw, Refer)",
     suffixes=(".enw", ".txt"),
-    sniff=starting_with(_FIRST_LINE),
+    sniff=starting_with(_FIRST_LINE, _TAGS),
     read=reading(_GRAMMAR, _record),
 )

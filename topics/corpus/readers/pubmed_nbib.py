@@ -13,6 +13,8 @@ from topics.types import Record
 _GRAMMAR = Grammar(
     line=re.compile(r"^(?P<tag>[A-Z][A-Z0-9 ]{3}) ?- ?(?P<value>.*)$"),
     starts=frozenset({"PMID", "PMC", "OWN"}),
+    first_line="PMID or OWN",
+    content=frozenset({"AB", "FAU", "AU", "DP", "LID", "OT", "MH"}),
 )
 _FIRST_LINE = re.compile(r"^(?:PMID- ?\d|PMC - ?PMC\d|OWN - ?ERIC)", re.MULTILINE)
 # What PubMed writes where a title has no translation; the title itself is the vernacular one.

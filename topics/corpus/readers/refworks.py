@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from topics.corpus.readers import CERTAIN, NO, Reader
+from topics.corpus.readers import CERTAIN, LIKELY, NO, Reader
 from topics.corpus.readers.dates import parse_date
 from topics.corpus.readers.fields import clean_doi, identifiers
 from topics.corpus.readers.source import Source
-from topics.corpus.readers.tagged import Fields, Grammar, reading
+from topics.corpus.readers.tagged import FEWEST_TAGS, Fields, Grammar, reading
 from topics.types import Record
 
 # A tag and a space may begin a line of an abstract too ("AI is ..."), so only tags that exist count.
@@ -19,17 +19,20 @@ _TAGS = (
 _GRAMMAR = Grammar(
     line=re.compile(rf"^(?P<tag>{_TAGS})(?: (?P<value>.*))?$"),
     starts=frozenset({"RT"}),
+    first_line="RT",
     blank_ends=False,
-    content=frozenset({"T1", "AB"}),
+    titles=frozenset({"T1"}),
 )
 _FIRST_LINE = re.compile(r"^RT [A-Z]\w+", re.MULTILINE)
 _SECOND_LINE = re.compile(r"^(?:SR|ID|A1|T1|JF|YR|AB|UL) \S", re.MULTILINE)
+_FEW_TAGS = re.compile(r"^(A1|T1|JF|YR|AB|K1) \S", re.MULTILINE)
 
 
 def _sniff(source: Source) -> int:
     head = source.head_text()
-    found = _FIRST_LINE.search(head)
-    return CERTAIN if found and _SECOND_LINE.search(head, found.end()) else NO
+    if found := _FIRST_LINE.search(head):
+        return CERTAIN if _SECOND_LINE.search(head, found.end()) else NO
+    return LIKELY if len(set(_FEW_TAGS.findall(head))) >= FEWEST_TAGS else NO
 
 
 def _record(fields: Fields, file: str) -> Record:

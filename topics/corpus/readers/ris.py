@@ -14,12 +14,20 @@ from topics.corpus.readers.tagged import Fields, Grammar, reading, starting_with
 from topics.types import Record
 
 _GRAMMAR = Grammar(
-    line=re.compile(r"^(?P<tag>[A-Z][A-Z0-9]|DOI)  ?-(?P<value>(?: .*)?)$"),
+    # Some write a blank too few; "IL -6" may begin a line of an abstract.
+    line=re.compile(
+        r"^(?P<tag>(?:[A-Z][A-Z0-9]|DOI)(?=[ \xa0]{2,3}-|[ \xa0]-(?:[ \xa0]|$))"
+        r"|(?:TY|T[12I]|A[1UB]|[PD][YOAB]|Y1|N2|J[OF]|KW|UR|LA)(?= -[^a-z]))"
+        r"[ \xa0]+-(?P<value>.*)$"
+    ),
     starts=frozenset({"TY"}),
+    first_line="TY",
     ends="ER",
-    content=frozenset({"TI", "T1", "AB", "N2"}),
+    titles=frozenset({"TI", "T1"}),
+    content=frozenset({"AB", "N2"}),
 )
-_FIRST_LINE = re.compile(r"^\s*TY  ?-", re.MULTILINE)
+_FIRST_LINE = re.compile(r"^\s*TY[ \xa0]{0,3}- ?[A-Z]", re.MULTILINE)
+_TAGS = re.compile(r"^(TI|T1|AB|N2|AU|A1|PY|Y1|DO|JO|JF|ER) {1,3}-(?= |$)", re.MULTILINE)
 _PMID = re.compile(r"^\s*PMID:?\s*(\d{4,9})\b", re.IGNORECASE | re.MULTILINE)
 
 
@@ -76,6 +84,6 @@ READER = Reader(
     name="ris",
     title="RIS (EndNote, Zotero, Ovid, Embase, Lens, Scopus ...)",
     suffixes=(".ris", ".txt"),
-    sniff=starting_with(_FIRST_LINE),
+    sniff=starting_with(_FIRST_LINE, _TAGS),
     read=reading(_GRAMMAR, _record),
 )

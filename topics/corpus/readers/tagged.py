@@ -4,14 +4,19 @@ without a tag that go on with the value before them.
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from topics.config import CorpusSettings
-from topics.corpus.readers import CERTAIN, NO
+from topics.corpus.readers import CERTAIN, LIKELY, NO
 from topics.corpus.readers.source import MAX_LINES, MAX_RECORD, Source, too_long
 from topics.types import Broken, Record
+
+FEWEST_TAGS = 3
+"""Different tags that make a file one of a format though no record has its first line."""
 
 
 @dataclass(frozen=True)
@@ -20,43 +25,53 @@ class Grammar:
 
     line: groups `tag` and `value` of a tagged line.
     starts: tags that begin a record.
+    first_line: what such a line is called in sentences.
     ends: the tag that ends it; empty where a blank line or the next record does.
     blank_ends: whether a blank line ends a record where no tag does.
-    content: tags that show a record which has lost its beginning; other lines between records are remarks of
-        the database.
+    titles: tags that a record has once: the second one belongs to a record that has lost its first line.
+    content: tags that show such a record where it has no title; other lines between records are remarks of the
+        database.
     """
 
     line: re.Pattern[str]
     starts: frozenset[str]
+    first_line: str
     ends: str = ""
     blank_ends: bool = True
-    content: frozenset[str] = frozenset({"TI", "AB"})
+    titles: frozenset[str] = frozenset({"TI"})
+    content: frozenset[str] = frozenset({"AB"})
 
     def is_end(self, tag: str, line: str) -> bool:
         """Whether a line with this tag, if any, ends a record or what stands between two."""
-        return tag == self.ends if self.ends else not line
+        return tag == self.ends if self.ends else self.blank_ends and not line
 
 
 @dataclass
 class Fields:
     """The values of one record by tag, in the order of the file.
 
-    more: lines that go on with the last value.
+    more: lines that go on with the last value. order: line and tag of each value, "" for a blank line.
+    is_begun: whether the record has its first line.
     """
 
     position: int
+    is_begun: bool = True
     values: dict[str, list[str]] = field(default_factory=dict)
     last: str = ""
     more: list[str] = field(default_factory=list)
+    order: list[tuple[int, str]] = field(default_factory=list)
 
-    def add(self, tag: str, value: str) -> None:
+    def add(self, number: int, tag: str, value: str) -> None:
         """One more value; without a tag, a line that goes on with the last one."""
-        if not tag:
-            self.more += [value] if value else []
-            return
-        self.whole_now()
-        self.values.setdefault(tag, []).append(value)
-        self.last = tag
+        if tag:
+            self.whole_now()
+            self.values.setdefault(tag, []).append(value)
+            self.last = tag
+            self.order.append((number, tag))
+        elif not value:
+            self.order.append((number, ""))
+        elif self.last:
+            self.more.append(value)
 
     def whole_now(self) -> Fields:
         """The same, the last value put together with the lines after it."""
@@ -64,6 +79,30 @@ class Fields:
             self.values[self.last][-1] = "\n".join([self.values[self.last][-1], *self.more])
             self.more.clear()
         return self
+
+    def parted(self, title: str) -> tuple[Fields, Fields]:
+        """This record, and what of it belongs to the title that comes next: what follows the last blank line
+        before a tag, else the tags right before the title that stand before this record's own title, too.
+        """
+        self.whole_now()
+        own = next(place for place, (_, tag) in enumerate(self.order) if tag == title)
+        lead = {tag for _, tag in self.order[:own]}
+        border = len(self.order)
+        while border > own + 1 and self.order[border - 1][1] in lead - {""}:
+            border -= 1
+        blank = [
+            place
+            for place in range(own + 1, len(self.order))
+            if not self.order[place][1] and all(tag for _, tag in self.order[place + 1 :])
+        ]
+        border = blank[0] if blank else border
+        counts = Counter[str]()
+        parts = Fields(self.position, self.is_begun), Fields(0, is_begun=False)
+        for place, (number, tag) in enumerate(self.order):
+            value = self.values[tag][counts[tag]] if tag else ""
+            counts[tag] += 1
+            parts[place >= border].add(number, tag, value)
+        return parts
 
     def first(self, *tags: str) -> str:
         """The first non-empty value of the first of these tags that has one."""
@@ -86,9 +125,16 @@ class Fields:
         return {tag: values[0] if len(values) == 1 else values for tag, values in self.values.items()}
 
 
-def starting_with(first_line: re.Pattern[str]) -> Callable[[Source], int]:
-    """A reader's `sniff`: the head of the file has such a line."""
-    return lambda source: CERTAIN if first_line.search(source.head_text()) else NO
+def starting_with(first_line: re.Pattern[str], tags: re.Pattern[str] | None = None) -> Callable[[Source], int]:
+    """A reader's `sniff`: the head of the file has such a line, or lines with several of such tags."""
+
+    def sniff(source: Source) -> int:
+        head = source.head_text()
+        if first_line.search(head):
+            return CERTAIN
+        return LIKELY if tags and len(set(tags.findall(head))) >= FEWEST_TAGS else NO
+
+    return sniff
 
 
 def reading(
@@ -98,7 +144,13 @@ def reading(
 
     def read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
         for found in tagged_records(source, grammar):
-            yield found if isinstance(found, Broken) else record(found, source.name)
+            if isinstance(found, Broken):
+                yield found
+            elif found.is_begun:
+                yield record(found, source.name)
+            else:
+                assumed = f"there is no line {grammar.first_line} before it; it is read without"
+                yield dataclasses.replace(record(found, source.name), assumed=assumed)
 
     return read
 
@@ -106,36 +158,54 @@ def reading(
 def tagged_records(source: Source, grammar: Grammar) -> Iterator[Fields | Broken]:
     """Each record of the file, and each stretch of fields that belong to none.
 
-    A record that lacks its end is whole when another one begins, and broken when the file stops.
+    A record that lacks its end is whole when another one begins. When the file stops it is broken, unless no
+    record of the file has an end. One that lacks its first line begins at the last end, or with a second
+    title.
     """
     current: Fields | None = None
-    stray = False
-    size = 0
+    is_passed_over = False
+    size = ends = found_before = 0
+
+    def finished(fields: Fields) -> Iterator[Fields | Broken]:
+        if fields.is_begun or any(title in fields.values for title in grammar.titles):
+            yield fields.whole_now()
+        elif not grammar.content.isdisjoint(fields.values):
+            yield Broken(source.name, fields.position, "fields that belong to no record")
+
     for number, line in source.lines():
         size += len(line)
         line = line.strip("\ufeff").rstrip()
         found = grammar.line.match(line)
         tag, value = (found["tag"].strip(), (found["value"] or "").strip()) if found else ("", "")
-        if tag in grammar.starts and (current is None or tag in current.values):
+        if tag in grammar.starts and (current is None or not current.is_begun or tag in current.values):
             if current:
-                yield current.whole_now()
-            current, stray, size = Fields(number), False, len(line)
-            current.add(tag, value)
+                yield from finished(current)
+                found_before += 1
+            current, is_passed_over, size = Fields(number), False, len(line)
+            current.add(number, tag, value)
+        elif grammar.is_end(tag, line):
+            if current:
+                yield from finished(current)
+            ends += bool(tag)
+            current, is_passed_over, size = None, False, 0
+        elif is_passed_over or (current is None and not tag):
+            pass
         elif current is None:
-            if grammar.is_end(tag, line):
-                stray = False
-            elif not stray and tag in grammar.content:
-                stray = True
-                yield Broken(source.name, number, "fields that belong to no record")
-        elif grammar.is_end(tag, line) and (grammar.ends or grammar.blank_ends):
-            yield current.whole_now()
-            current = None
+            current = Fields(number, is_begun=False)
+            current.add(number, tag, value)
         elif number - current.position > MAX_LINES or size > MAX_RECORD:
             yield Broken(source.name, current.position, too_long(MAX_LINES))
-            current, stray = None, True
+            current, is_passed_over = None, True
         else:
-            current.add(tag, value if tag else line.strip())
-    if current and grammar.ends:
-        yield Broken(source.name, current.position, f"the file ends inside this record (no {grammar.ends})")
+            if tag in grammar.titles and current.last != tag and value not in current.values.get(tag, [value]):
+                before, current = current.parted(tag)
+                current.position = current.order[0][0] if current.order else number
+                yield from finished(before)
+                found_before, size = found_before + 1, 0
+            current.add(number, tag, value if tag else line.strip())
+    if current and grammar.ends and (ends or not found_before):
+        lost = f"the file ends inside this record (no {grammar.ends})"
+        is_record = current.is_begun or not (grammar.titles | grammar.content).isdisjoint(current.values)
+        yield from [Broken(source.name, current.position, lost)] if is_record else []
     elif current:
-        yield current.whole_now()
+        yield from finished(current)

@@ -33,11 +33,6 @@ UNREAD: Mapping[str, tuple[str, str, str]] = {
         "EndNote's list of all fields",
         "export the library as EndNote XML or RIS",
     ),
-    "refer": (
-        r"\A\s*%[ATJD] \S(?s:.{0,4000}?)^%[ATJDX] ",
-        "Refer without record types",
-        "put a line %0 before each record, or export RIS",
-    ),
     "embase-lines": (
         r"^\"?AUTHOR NAMES\"?,",
         "Embase's CSV with a field a line",

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from topics.config import CorpusSettings
-from topics.corpus.readers import CERTAIN, NO, Reader
+from topics.corpus.readers import CERTAIN, LIKELY, NO, Reader
 from topics.corpus.readers.dates import parse_date
 from topics.corpus.readers.fields import clean_doi, identifiers
 from topics.corpus.readers.source import Source
-from topics.corpus.readers.tagged import Grammar, tagged_records
-from topics.types import Broken, Record
+from topics.corpus.readers.tagged import FEWEST_TAGS, Grammar, reading
+from topics.types import Record
 
 _GRAMMAR = Grammar(
     line=re.compile(r"^(?P<tag>[A-Z][A-Z0-9])(?: (?P<value>.*))?$"),
     starts=frozenset({"PT"}),
+    first_line="PT",
     ends="ER",
 )
-_FIRST_LINES = re.compile(r"^\ufeff?(?:FN [^\n]*\r?\n)?(?:VR [^\n]*\r?\n)?\s*PT [A-Z](?:$|[\r\n])")
+_FIRST_LINES = re.compile(
+    r"^\ufeff?(?:FN [^\n]*\r?\n)?(?:VR [^\n]*\r?\n)?\s*PT [A-Z](?:$|[\r\n])|FN (?:Clarivate|Thomson|ISI)\b"
+)
+_TAGS = re.compile(r"^(TI|AB|SO|UT|AF|WC)(?= \S)", re.MULTILINE)
 
 
 def _sniff(source: Source) -> int:
-    return CERTAIN if _FIRST_LINES.match(source.head_text().lstrip()) else NO
-
-
-def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
-    for found in tagged_records(source, _GRAMMAR):
-        if isinstance(found, Broken):
-            yield found
-        else:
-            yield wos_record(found.first, found.all, source.name, found.position, found.original())
+    head = source.head_text().lstrip()
+    if _FIRST_LINES.match(head):
+        return CERTAIN
+    return LIKELY if len(set(_TAGS.findall(head))) >= FEWEST_TAGS else NO
 
 
 def wos_record(
@@ -75,5 +73,8 @@ READER = Reader(
     title="Web of Science plain text",
     suffixes=(".txt", ".ciw", ".isi"),
     sniff=_sniff,
-    read=_read,
+    read=reading(
+        _GRAMMAR,
+        lambda found, file: wos_record(found.first, found.all, file, found.position, found.original()),
+    ),
 )
