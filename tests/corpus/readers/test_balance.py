@@ -278,7 +278,8 @@ def tagged(
     """first: its first lines; a record without them is read, and named where its title is gone, too."""
 
     def unbegun(text: str) -> str:
-        assert (found := re.match(first, text))
+        found = re.match(first, text)
+        assert found
         return text[found.end() :]
 
     def untitled(text: str) -> str:
@@ -303,9 +304,7 @@ SEMI, SEMIS = table(";")
 TAB, TABS = table("\t")
 FORMATS = {
     "ris": tagged("ris", ".ris", ris, "TY  - JOUR\n", "TI  - ", "ER  - \n\n"),
-    "wos": tagged(
-        "wos", ".txt", wos, "PT J\n", "TI ", "ER\n\n", between("FN Clarivate\nVR 1.0\n", "EF")
-    ),
+    "wos": tagged("wos", ".txt", wos, "PT J\n", "TI ", "ER\n\n", between("FN Clarivate\nVR 1.0\n", "EF")),
     "pubmed": tagged("pubmed", ".nbib", nbib, "PMID- 1.*\nOWN - NLM\n", "TI  - ", "\n\n"),
     "eric": tagged("pubmed", ".nbib", eric, "OWN - ERIC\n", "TI  - ", "\n\n\n"),
     "endnote-refer": tagged("endnote-refer", ".enw", enw, "%0 Journal Article\n", "%T ", "\n\n"),

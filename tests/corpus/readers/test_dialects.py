@@ -574,7 +574,6 @@ NAMED = {
     "EndNote's list of all fields": (
         "Reference Type:  Journal Article\nRecord Number: 1\nAuthor: Lind, A.\nTitle: Moss\n"
     ),
-    "Refer without record types": "%A Ada Lind\n%T Moss growth\n%X We counted.\n",
     "MODS": (
         '<?xml version="1.0"?>\n<modsCollection xmlns="http://www.loc.gov/mods/v3"><mods>'
         "</mods></modsCollection>"

@@ -1,19 +1,21 @@
 """JSON objects one by one, from JSON lines and from JSON documents of any size.
 
-The papers of a document are a list of objects, a list somewhere inside of what an interface answers
-(`message.items`, `hits.hits`, `response.docs` ...), or objects by name. The list that holds what looks like
-papers is the one.
+The papers of a document are a list of objects, lists somewhere inside of what an interface answers
+(`message.items`, `hits.hits`, `response.docs` ...), objects by name, or a table: columns by name, or rows
+with a row of column names. Every list that holds what looks like papers is read.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from topics.corpus.readers.fields import ALIASES, key
 from topics.corpus.readers.source import MAX_DEPTH, MAX_RECORD, Source, too_long
+from topics.corpus.readers.table_rows import is_header
 from topics.errors import InputError
 from topics.types import Broken
 
@@ -24,8 +26,12 @@ _TOKEN = re.compile(rf"{_TEXT}|[{{}}\[\]]", re.DOTALL)
 _BRACE = re.compile(rf"{_TEXT}|[{{}}]", re.DOTALL)
 _NO_BRACKET = re.compile(rf"{_TEXT}|[^\[\]{{}}\"]+", re.DOTALL)
 _BETWEEN = re.compile(r"[ \n\r\t,]*")
+_AFTER = re.compile(r"[ \n\r\t,;\x1e]*")
 _TITLE = re.compile(r'"(?:title|abstract|display_name)"\s*:')
 _NEAR_END = 10
+_RECORD_SIGN = "\x1e"
+"""Begins each value of a JSON text sequence (RFC 7464)."""
+
 _USUAL = {
     "results", "result", "data", "items", "papers", "records", "works", "documents", "docs", "hits",
     "articles", "entries", "entry", "collection", "notes", "publications",
@@ -34,14 +40,23 @@ _CITED = re.compile("reference|citation|cited|related|similar", re.IGNORECASE)
 _DEEPEST = 4
 _FIRST = 5
 _TITLES = frozenset(ALIASES["title"])
+_TEXTS = frozenset((*ALIASES["title"], *ALIASES["abstract"]))
+_PAPERS_ONLY = frozenset(("abstract", *ALIASES["authors"], *ALIASES["doi"]))
 _OTHERS = frozenset(
     alias for field in ("abstract", "authors", "date", "doi", "venue") for alias in ALIASES[field]
 )
+_FIELDS = _TITLES | _OTHERS
+_HEADERS = {"columns", "header", "headers", "fields", "names", "column_names", "cols", "schema"}
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_]\w+)?|value|text|#text|language|lang|type|\W?\w?")
+_MANY = 4
+"""Lists of titles and of other fields of so many members are columns, of fewer they may be translations."""
+
+_NO_OBJECT = ValueError("not a JSON object")
 
 
 def looks_like_json(source: Source) -> bool:
-    """Whether a file begins as a JSON object or a list of objects does."""
-    return re.match(r'\s*(?:\{\s*["}]|\[\s*[{\]])', source.head_text()) is not None
+    """Whether a file begins as a JSON object or a list of objects, of rows or of names does."""
+    return re.match(r'\s*(?:\{\s*["}]|\[\s*[{\]\["])', source.head_text()) is not None
 
 
 def first_object(source: Source) -> dict[str, Any] | None:
@@ -71,69 +86,189 @@ def paper_in(value: Mapping[str, Any], deepest: int = 2) -> Mapping[str, Any] | 
     return next((found for held in below if (found := paper_in(held, deepest - 1)) is not None), None)
 
 
+Found = Iterator[tuple[int, Any] | Broken]
+
+
 def objects(source: Source) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
     """Each object with its place: its line in JSON lines, its number in a document.
 
     An object that is no paper but holds a list of them, as a page of an interface's answers does, stands for
-    its members.
+    its members, and so does a table.
     """
     head = source.head_text()
     is_list = re.match(r"\s*\[", head) is not None
-    if not is_list and _is_lines(head):
-        yield from _opened(_lines(source))
+    if _is_lines(head):
+        yield from _opened(_lines(source), source.name)
     elif (start := _list_start(head)) is not None:
-        yield from _opened(_members(source, start)) if is_list else _members(source, start)
+        members = _Stream(source).from_list(start, 0 if is_list else _depth(head, start))
+        yield from _opened(members, source.name)
     else:
-        yield from _opened(_single(source))
+        yield from _opened(_single(source), source.name)
 
 
-def _opened(
-    found: Iterator[tuple[int, dict[str, Any]] | Broken],
-) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
+def _opened(found: Found, name: str) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
+    """The papers in values: a list of them stands for its members, and a list of names for columns."""
+    header: list[str] | None = None
     for item in found:
-        if isinstance(item, Broken) or (isinstance(item[1].get("title"), str) and "abstract" in item[1]):
+        if isinstance(item, Broken):
             yield item
-        elif is_paper(item[1]):
-            yield from _by_row(*item)
-        elif inside := _papers_in(item[1]):
-            yield from ((item[0] + number, paper) for number, paper in enumerate(inside))
-        else:
-            yield item
+            continue
+        position, value = item
+        if isinstance(value, dict):
+            for place, paper in enumerate(_papers(value), position):
+                yield (place, paper) if isinstance(paper, dict) else Broken(name, place, str(paper))
+        elif not isinstance(value, list):
+            yield Broken(name, position, str(_NO_OBJECT))
+        elif all(isinstance(member, dict | list) for member in value):
+            yield from _opened(((position + n, member) for n, member in enumerate(value)), name)
+        elif header is not None:
+            row = _row(header, value)
+            yield (position, row) if isinstance(row, dict) else Broken(name, position, str(row))
+        elif (header := _names(value)) is None:
+            raise InputError(
+                f"{name} has papers as lists of values, and no list of column names before them; put one "
+                'first, as in [["title", "abstract"], ...], or write each paper as an object'
+            )
 
 
-def _by_row(position: int, value: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The rows of a table written column by column ({"title": {"0": ...}, ...}), else the object."""
-    rows = next((held.keys() for held in value.values() if isinstance(held, dict) and "0" in held), None)
-    if not rows or any(not isinstance(held, dict) or held.keys() != rows for held in value.values()):
-        yield position, value
-        return
-    for number, row in enumerate(rows):
-        yield position + number, {name: held[row] for name, held in value.items()}
+def _papers(value: dict[str, Any]) -> list[Any]:
+    """What an object stands for: itself, the rows of a table, or the papers that it holds; an error for each
+    that cannot be read.
+    """
+    if isinstance(value.get("title"), str) and "abstract" in value:
+        return [value]
+    if (rows := _table(value)) is not None:
+        return rows
+    paper = paper_in(value)
+    is_one = paper is value or (
+        paper is not None and _table(paper) is None and sum(map(is_paper, value.values())) == 1
+    )
+    inside = [] if is_one and not _is_list_of(value) else _papers_in(value)
+    return [paper if isinstance(paper, dict | ValueError) else _NO_OBJECT for paper in inside] or [value]
 
 
-def _papers_in(value: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The members of the outermost list of papers, or the papers that an object holds by name.
+def _row(header: Sequence[str], row: Any) -> dict[str, Any] | ValueError:
+    if not isinstance(row, list):
+        return ValueError("not a row of the table around it")
+    if len(row) != len(header):
+        return ValueError(f"{len(row)} cells in a table of {len(header)} columns")
+    return dict(zip(header, row, strict=True))
+
+
+def _names(values: object, width: int = 0) -> list[str] | None:
+    """The column names in a list of names, or of objects that have them; None where these are none.
+
+    width: how many names are enough, known or not; with 0 a title or an abstract must be among known ones.
+    """
+    if not isinstance(values, list):
+        return None
+    names = [
+        next((value[kind] for kind in ("name", "field", "title", "label", "id") if kind in value), "")
+        if isinstance(value, Mapping)
+        else value
+        for value in values
+    ]
+    is_one = is_header(names) or (width > 0 and len(names) == width)
+    return names if is_one and all(isinstance(name, str) for name in names) else None
+
+
+def _table(value: Mapping[str, Any]) -> list[Any] | None:
+    """The rows of a table: columns by name, as lists or by their rows' names ({"title": {"0": ...}}), or rows
+    as lists beside a list of names; None for an object that is none.
+    """
+    known = {name: held for name, held in value.items() if key(name) in _FIELDS}
+    titles = next((held for name, held in known.items() if key(name) in _TEXTS), None)
+    lists = {name: held for name, held in value.items() if isinstance(held, list) and held}
+    if len(known) > 1 and isinstance(titles, dict | list) and len(titles) > 1:
+        if isinstance(titles, dict):
+            columns = {name: held for name, held in value.items() if isinstance(held, dict)}
+            return _by_rows(columns) if known.keys() <= columns.keys() and _are_rows(known) else None
+        if known.keys() <= lists.keys():
+            return _by_columns(lists, is_sure=len(lists) == len(value) or len(titles) >= _MANY)
+    for name, rows in lists.items():
+        if not all(isinstance(row, list) for row in rows[:_FIRST]):
+            continue
+        for other, held in lists.items():
+            if other != name and (names := _names(held, len(rows[0]) if other.lower() in _HEADERS else 0)):
+                return [_row(names, row) for row in rows]
+        if names := _names(rows[0]):
+            return [_row(names, row) for row in rows[1:]]
+    return None
+
+
+def _by_rows(columns: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    rows = dict.fromkeys(row for held in columns.values() for row in held)
+    return [{name: held.get(row) for name, held in columns.items()} for row in rows]
+
+
+def _are_rows(columns: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether mappings are columns by the names of their rows, and not one text in several languages."""
+    rows = {name for held in columns.values() for name in held}
+    return all(name.isdigit() for name in rows) or (
+        all(held.keys() == rows for held in columns.values())
+        and not any(_LANGUAGE.fullmatch(name.lower()) for name in rows)
+    )
+
+
+def _by_columns(columns: Mapping[str, list[Any]], is_sure: bool) -> list[Any] | None:
+    """The rows of columns, or an error where they have different lengths; None where they are no columns."""
+    lengths = {name: len(held) for name, held in columns.items()}
+    if len(set(lengths.values())) == 1 and is_sure:
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    if not is_sure or max(lengths.values()) < _MANY:
+        return None
+    said = ", ".join(f"{name} {number}" for name, number in list(lengths.items())[:5])
+    return [ValueError(f"columns of different lengths ({said})")]
+
+
+def _is_list_of(value: Mapping[str, Any]) -> bool:
+    """Whether an object is what holds papers, as a feed or a folder is: it has no authors and no abstract."""
+    names = {key(str(name)) for name in value}
+    return names.isdisjoint(_PAPERS_ONLY) and any(
+        isinstance(held, list) and name in _USUAL and any(map(is_paper, held[:_FIRST]))
+        for name, held in value.items()
+    )
+
+
+def _papers_in(value: Mapping[str, Any]) -> list[Any]:
+    """The members of all lists and tables of papers inside of an object, and the papers that it has by name.
 
     Where nothing looks like papers, those of a list under a usual name.
     """
-    level, usual = [value], list[Any]()
+    level, usual, found = [value], list[Any](), list[Any]()
     for _ in range(_DEEPEST):
         inner: list[Mapping[str, Any]] = []
         for mapping in level:
+            is_by_name = sum(map(is_paper, mapping.values())) > 1
             for name, held in mapping.items():
-                if isinstance(held, list) and any(isinstance(member, dict) for member in held[:_FIRST]):
-                    papers = [member for member in held if isinstance(member, dict)]
-                    if not _CITED.search(name) and any(
-                        paper_in(member) is not None for member in papers[:_FIRST]
-                    ):
-                        return papers
-                    usual = usual or (papers if name in _USUAL else [])
-            below = [held for held in mapping.values() if isinstance(held, dict)]
-            if len(found := [held for held in below if is_paper(held)]) > 1:
-                return found
-            inner += below
+                if isinstance(held, list) and not _CITED.search(name):
+                    members = [one for member in held for one in _flat(member)]
+                    if any(isinstance(one, dict) and paper_in(one) is not None for one in members[:_FIRST]):
+                        found += members
+                    elif not usual and name in _USUAL and any(isinstance(one, dict) for one in held[:_FIRST]):
+                        usual = members
+                elif isinstance(held, dict) and (rows := _table(held)) is not None:
+                    found += rows
+                elif isinstance(held, dict) and is_by_name and _is_like_paper(held):
+                    found.append(held)
+                elif isinstance(held, dict):
+                    inner.append(held)
         level = inner
-    return usual
+    return found or usual
+
+
+def _flat(value: Any) -> list[Any]:
+    return value if isinstance(value, list) and any(isinstance(one, dict) for one in value) else [value]
+
+
+def _is_like_paper(value: Mapping[str, Any]) -> bool:
+    return not {key(str(name)) for name in value}.isdisjoint(_FIELDS)
+
+
+def _depth(head: str, place: int) -> int:
+    """How many objects are open at a place."""
+    tokens = (found[0] for found in _TOKEN.finditer(head, 0, place))
+    return sum({"{": 1, "}": -1}.get(token, 0) for token in tokens)
 
 
 def _list_start(head: str) -> int | None:
@@ -170,34 +305,41 @@ def _shows_paper(head: str, place: int) -> bool:
 
 
 def _is_lines(head: str) -> bool:
-    """Whether lines begin as objects do, one of the first is one, or there is one line without a list."""
-    lines = head.strip().split("\n", 3)
+    """Whether each line is a value of its own: the first one is, or those after it begin as objects do."""
+    lines = [line for line in head.strip().split("\n", 20)[:20] if line.strip()]
     if len(lines) == 1:
-        return _list_start(head) is None
-    return (head.lstrip().startswith("{") and "\n{" in head.strip()) or any(map(_is_object, lines[:3]))
+        return head.lstrip().startswith("{") and _list_start(head) is None
+    if _is_value(lines[0]):
+        return True
+    own = [
+        line for line in lines if line.startswith(("{", "[")) and not line.rstrip().endswith((",", "[", "{"))
+    ]
+    return 2 * len(own) >= len(lines) and any(map(_is_value, own))
 
 
-def _is_object(line: str) -> bool:
+def _is_value(line: str) -> bool:
+    """Whether a line is an object or a list, and whole."""
     try:
-        return isinstance(json.loads(line), dict)
+        return isinstance(json.loads(line.lstrip(_RECORD_SIGN)), dict | list)
     except (ValueError, RecursionError):
         return False
 
 
-def _lines(source: Source) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
+def _lines(source: Source) -> Found:
     for number, line in source.lines():
         if line.isspace():
             continue
         try:
-            value = json.loads(line)
+            value = json.loads(line.lstrip(_RECORD_SIGN) if line[0] == _RECORD_SIGN else line)
             _check_depth(line)
         except (ValueError, RecursionError) as error:
             yield Broken(source.name, number, f"not JSON ({error})")
             continue
-        yield (number, value) if isinstance(value, dict) else _no_object(source, number)
+        yield number, value
 
 
-def _single(source: Source) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
+def _single(source: Source) -> Found:
+    """One object or list; several, one after another, where there are more."""
     with source.open_text() as stream:
         text = stream.read(MAX_RECORD)
     if len(text) == MAX_RECORD:
@@ -206,47 +348,139 @@ def _single(source: Source) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
         value = json.loads(text)
         _check_depth(text)
     except (ValueError, RecursionError) as error:
+        if str(error).startswith("Extra data"):
+            yield from _Stream(source).from_list(0, 0, is_open=False)
+            return
         raise InputError(f"{source.name} is not whole JSON ({error}); save it again") from None
-    yield (1, value) if isinstance(value, dict) else _no_object(source, 1)
+    yield 1, value
 
 
-def _members(source: Source, start: int) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
-    """The members of a list, read piece by piece; a broken one is passed over to its closing brace."""
-    with source.open_text() as stream:
-        stream.read(start)
-        text, place, number, more = "", 0, 0, True
+class _Stream:
+    """The values of a document that is read piece by piece."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._text, self._place, self._number, self._more = "", 0, 0, True
+
+    def from_list(self, start: int, depth: int, is_open: bool = True) -> Found:
+        """The members of the list that begins at `start`, and of the lists of papers after it.
+
+        depth: how many objects are open there.
+        """
+        with self._source.open_text() as self._stream:
+            self._stream.read(start)
+            if is_open:
+                yield from self._members()
+            yield from self._rest(depth)
+
+    def _sign(self, between: re.Pattern[str]) -> str:
+        """The next sign that is not between two values; "" at the end."""
         while True:
-            place = _skip(text, place)
-            if text[place : place + 1] == "]":
-                return
-            if place > 2 * _CHUNK:
+            # The patterns match no signs at all, too.
+            self._place = cast(re.Match[str], between.match(self._text, self._place)).end()
+            if self._place < len(self._text) or not self._read(_CHUNK):
+                return self._text[self._place : self._place + 1]
+
+    def _read(self, signs: int) -> bool:
+        piece = self._stream.read(signs) if self._more else ""
+        self._text, self._place, self._more = self._text[self._place :] + piece, 0, bool(piece)
+        return self._more
+
+    def _value(self) -> tuple[Any, bool]:
+        """The next value, and whether it could be read; a broken one is passed over to its closing brace.
+
+        Raises EOFError: it has none.
+        """
+        while True:
+            if self._place > 2 * _CHUNK:
                 # The error of a broken record costs as much as all text before it is long.
-                text, place = text[place:], 0
-            value, end = _decode(text, place)
-            if more and (end is None or end == len(text)) and len(text) - place < MAX_RECORD:
-                piece = stream.read(max(_CHUNK, len(text) - place))
-                text, place, more = text[place:] + piece, 0, bool(piece)
-                continue
-            number += 1
-            if end is None:
-                why = too_long() if len(text) - place >= MAX_RECORD else "not JSON from here on"
-                yield Broken(source.name, number, f"{why}; the rest of the list is lost")
+                self._text, self._place = self._text[self._place :], 0
+            length = len(self._text) - self._place
+            value, end, is_whole = _decode(self._text, self._place)
+            if (
+                not self._more
+                or length >= MAX_RECORD
+                or (end is not None and end < len(self._text))
+                or not self._read(max(_CHUNK, length))
+            ):
+                break
+        if end is None:
+            why = too_long() if len(self._text) - self._place >= MAX_RECORD else "not JSON from here on"
+            raise EOFError(why)
+        self._place = end
+        return value, is_whole
+
+    def _members(self) -> Found:
+        while self._sign(_BETWEEN) != "]":
+            self._number += 1
+            try:
+                value, is_whole = self._value()
+            except EOFError as error:
+                self._place, self._more = len(self._text), False
+                yield Broken(self._source.name, self._number, f"{error}; the rest of the list is lost")
                 return
-            place = end
-            yield (number, value) if isinstance(value, dict) else _no_object(source, number)
+            yield self._number, value if is_whole else None
+        self._place += 1
+
+    def _rest(self, depth: int) -> Found:
+        """What follows a list: members of other lists of papers, and further values where nothing is open."""
+        while sign := self._sign(_AFTER):
+            try:
+                if sign in "}]":
+                    depth, self._place = depth - (sign == "}"), self._place + 1
+                elif depth <= 0 and sign == "[":
+                    self._place += 1
+                    yield from self._members()
+                elif depth <= 0:
+                    value, is_whole = self._value()
+                    self._number += 1
+                    yield self._number, value if is_whole else None
+                else:
+                    name, _ = self._value()
+                    if self._sign(_AFTER) == ":":
+                        self._place += 1
+                    sign = self._sign(_BETWEEN)
+                    if sign == "{" and depth < _DEEPEST:
+                        depth, self._place = depth + 1, self._place + 1
+                    elif sign == "[":
+                        self._place += 1
+                        yield from self._other(str(name))
+                    else:
+                        self._value()
+            except EOFError as error:
+                yield Broken(self._source.name, self._number + 1, f"{error}; what follows is not read")
+                return
+
+    def _other(self, name: str) -> Found:
+        """The members of a list if one of the first looks like a paper and they are not cited ones."""
+        number = self._number
+        members = self._members()
+        first = list(itertools.islice(members, _FIRST))
+        values = [item[1] for item in first if not isinstance(item, Broken)]
+        if not _CITED.search(name) and any(
+            isinstance(value, dict) and paper_in(value) is not None for value in values
+        ):
+            yield from itertools.chain(first, members)
+            return
+        for item in itertools.chain(first, members):
+            if isinstance(item, Broken):
+                yield item
+        self._number = number
 
 
-def _decode(text: str, place: int) -> tuple[object, int | None]:
-    """The value at `place` and its end; None and the closing brace of a broken one, if there is one."""
+def _decode(text: str, place: int) -> tuple[Any, int | None, bool]:
+    """The value at `place`, its end and True; None, the closing brace, if there is one, and False where it is
+    broken.
+    """
     try:
         value, end = json.JSONDecoder().raw_decode(text, place)
         _check_depth(text[place:end])
     except (ValueError, RecursionError) as error:
         if getattr(error, "pos", 0) >= len(text) - _NEAR_END and len(text) - place > 2 * _CHUNK:
             # A long one that is cut off rather than broken.
-            return None, None
-        return None, _closing(text, place)
-    return value, end
+            return None, None, False
+        return None, _closing(text, place), False
+    return value, end, True
 
 
 def _check_depth(text: str) -> None:
@@ -281,7 +515,3 @@ def _closing(text: str, place: int) -> int | None:
             if depth == 0:
                 return token.end()
     return None
-
-
-def _no_object(source: Source, number: int) -> Broken:
-    return Broken(source.name, number, "not a JSON object")

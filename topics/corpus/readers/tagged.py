@@ -29,8 +29,8 @@ class Grammar:
     ends: the tag that ends it; empty where a blank line or the next record does.
     blank_ends: whether a blank line ends a record where no tag does.
     titles: tags that a record has once: the second one belongs to a record that has lost its first line.
-    content: tags that show such a record where it has no title; other lines between records are remarks of the
-        database.
+    content: tags that show such a record where it has no title; other lines between records are remarks of
+        the database.
     """
 
     line: re.Pattern[str]
@@ -81,8 +81,8 @@ class Fields:
         return self
 
     def parted(self, title: str) -> tuple[Fields, Fields]:
-        """This record, and what of it belongs to the title that comes next: what follows the last blank line
-        before a tag, else the tags right before the title that stand before this record's own title, too.
+        """A record, and what of it belongs to the title that comes next: what follows the last blank line
+        before a tag, else the tags right before the title that stand before its own title, too.
         """
         self.whole_now()
         own = next(place for place, (_, tag) in enumerate(self.order) if tag == title)
@@ -125,7 +125,9 @@ class Fields:
         return {tag: values[0] if len(values) == 1 else values for tag, values in self.values.items()}
 
 
-def starting_with(first_line: re.Pattern[str], tags: re.Pattern[str] | None = None) -> Callable[[Source], int]:
+def starting_with(
+    first_line: re.Pattern[str], tags: re.Pattern[str] | None = None
+) -> Callable[[Source], int]:
     """A reader's `sniff`: the head of the file has such a line, or lines with several of such tags."""
 
     def sniff(source: Source) -> int:
@@ -162,50 +164,75 @@ def tagged_records(source: Source, grammar: Grammar) -> Iterator[Fields | Broken
     record of the file has an end. One that lacks its first line begins at the last end, or with a second
     title.
     """
-    current: Fields | None = None
-    is_passed_over = False
-    size = ends = found_before = 0
-
-    def finished(fields: Fields) -> Iterator[Fields | Broken]:
-        if fields.is_begun or any(title in fields.values for title in grammar.titles):
-            yield fields.whole_now()
-        elif not grammar.content.isdisjoint(fields.values):
-            yield Broken(source.name, fields.position, "fields that belong to no record")
-
+    records = _Records(source.name, grammar)
     for number, line in source.lines():
-        size += len(line)
+        yield from records.read(number, line)
+    yield from records.stopped()
+
+
+class _Records:
+    """Records as their lines come.
+
+    current: the fields since the last end. is_passed_over: lines are the rest of one that is too long.
+    ends: how many records had an end; others: how many were whole because another one began.
+    """
+
+    def __init__(self, file: str, grammar: Grammar) -> None:
+        self._file, self._grammar = file, grammar
+        self._current: Fields | None = None
+        self._is_passed_over = False
+        self._size = self._ends = self._others = 0
+
+    def read(self, number: int, line: str) -> Iterator[Fields | Broken]:
+        self._size += len(line)
         line = line.strip("\ufeff").rstrip()
-        found = grammar.line.match(line)
+        found = self._grammar.line.match(line)
         tag, value = (found["tag"].strip(), (found["value"] or "").strip()) if found else ("", "")
-        if tag in grammar.starts and (current is None or not current.is_begun or tag in current.values):
-            if current:
-                yield from finished(current)
-                found_before += 1
-            current, is_passed_over, size = Fields(number), False, len(line)
-            current.add(number, tag, value)
-        elif grammar.is_end(tag, line):
-            if current:
-                yield from finished(current)
-            ends += bool(tag)
-            current, is_passed_over, size = None, False, 0
-        elif is_passed_over or (current is None and not tag):
-            pass
+        current = self._current
+        if tag in self._grammar.starts and not (current and current.is_begun and tag not in current.values):
+            yield from self._finished(current)
+            self._others += current is not None
+            self._begin(Fields(number), number, tag, value)
+        elif self._grammar.is_end(tag, line):
+            yield from self._finished(current)
+            self._ends += bool(tag)
+            self._current, self._is_passed_over = None, False
         elif current is None:
-            current = Fields(number, is_begun=False)
-            current.add(number, tag, value)
-        elif number - current.position > MAX_LINES or size > MAX_RECORD:
-            yield Broken(source.name, current.position, too_long(MAX_LINES))
-            current, is_passed_over = None, True
+            if tag and not self._is_passed_over:
+                self._begin(Fields(number, is_begun=False), number, tag, value)
+        elif number - current.position > MAX_LINES or self._size > MAX_RECORD:
+            yield Broken(self._file, current.position, too_long(MAX_LINES))
+            self._current, self._is_passed_over = None, True
+        elif (
+            tag in self._grammar.titles
+            and tag != current.last
+            and value not in current.values.get(tag, (value,))
+        ):
+            before, after = current.parted(tag)
+            yield from self._finished(before)
+            self._others += 1
+            after.position = after.order[0][0] if after.order else number
+            self._begin(after, number, tag, value)
         else:
-            if tag in grammar.titles and current.last != tag and value not in current.values.get(tag, [value]):
-                before, current = current.parted(tag)
-                current.position = current.order[0][0] if current.order else number
-                yield from finished(before)
-                found_before, size = found_before + 1, 0
             current.add(number, tag, value if tag else line.strip())
-    if current and grammar.ends and (ends or not found_before):
-        lost = f"the file ends inside this record (no {grammar.ends})"
-        is_record = current.is_begun or not (grammar.titles | grammar.content).isdisjoint(current.values)
-        yield from [Broken(source.name, current.position, lost)] if is_record else []
-    elif current:
-        yield from finished(current)
+
+    def stopped(self) -> Iterator[Fields | Broken]:
+        """What is left where the file stops."""
+        if self._grammar.ends and (self._ends or not self._others):
+            for _ in self._finished(self._current):
+                lost = f"the file ends inside this record (no {self._grammar.ends})"
+                yield Broken(self._file, self._current.position if self._current else 0, lost)
+        else:
+            yield from self._finished(self._current)
+
+    def _begin(self, current: Fields, number: int, tag: str, value: str) -> None:
+        self._current, self._is_passed_over, self._size = current, False, 0
+        current.add(number, tag, value)
+
+    def _finished(self, fields: Fields | None) -> Iterator[Fields | Broken]:
+        if fields is None:
+            return
+        if fields.is_begun or not self._grammar.titles.isdisjoint(fields.values):
+            yield fields.whole_now()
+        elif not self._grammar.content.isdisjoint(fields.values):
+            yield Broken(self._file, fields.position, "fields that belong to no record")
