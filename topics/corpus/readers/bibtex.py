@@ -1,18 +1,21 @@
 """BibTeX and BibLaTeX, through bibtexparser.
 
 The file is cut at lines that begin with "@" and each entry parsed by itself, so that a broken entry is one
-broken record and a long file needs no more memory than its longest entry. Text stays LaTeX;
-`topics.corpus.build` makes it readable.
+broken record and a long file needs no more memory than its longest entry. What is wrong between the fields of
+an entry is mended first, and noted. Text stays LaTeX; `topics.corpus.build` makes it readable.
 """
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
 
 from topics.config import CorpusSettings
-from topics.corpus.readers import CERTAIN, LIKELY, NO, Reader
+from topics.corpus.readers import CERTAIN, LIKELY, NO, POSSIBLE, Reader
 from topics.corpus.readers.dates import parse_date
 from topics.corpus.readers.fields import clean_doi, identifiers, items
 from topics.corpus.readers.source import MAX_RECORD, Source, too_long
@@ -24,9 +27,19 @@ _WORD = re.compile(r"[^\s{}()#,=\"]+")
 _FIELD_NAME = r"[A-Za-z][\w.:+-]*\s*="
 # A key may have commas and blanks in it, or be missing; it ends where the first field's name begins.
 _HEAD = re.compile(rf"\A(\s*@\s*[A-Za-z]+\s*[{{(])([^={{}}\"]*?)(,?)(\s*)(?={_FIELD_NAME})", re.DOTALL)
-_NAME = re.compile(r"([A-Za-z][\w.:+-]*)\s*=")
-# The end of one value right before the name of the next field.
-_LACKING = re.compile(rf'[}}"\w]\s*\n\s*{_FIELD_NAME}|[}}"]\s+{_FIELD_NAME}\s*[{{"]')
+_NAME = re.compile(r"(?P<name>[^\W\d_](?:[\w.:+/-]*[\w+/-])?)\s*(?P<sign>:?=*)\s*")
+# Another field on a line of its own inside of a value that ends where the text does.
+_SWALLOWED = re.compile(r",\s*\n\s*[A-Za-z][\w-]*\s*=\s*[{\"]")
+_BETWEEN = re.compile(r"[\s,;]*")
+_BARE = re.compile(r'[^\s{}",#;=()]+')
+_SIGN = re.compile(r'\\.|[{}"]', re.DOTALL)
+_GOES_ON = re.compile(rf"[}})]\s*,\s*(?={_FIELD_NAME}\s*[{{\"\w])")
+_FIELD = re.compile(rf'(?<![\w"{{]){_FIELD_NAME}\s*(?=[{{"\d])')
+_FIELD_LINE = re.compile(
+    r'^\s*(title|author|year|abstract|journal|doi)\s*=\s*[{"]', re.MULTILINE | re.IGNORECASE
+)
+_ANY_ENTRY = re.compile(r"@\s*[A-Za-z]+\s*[{(]")
+_LOST = re.compile(r"[\w{(-]*?([^\s,{}()]+)\s*,\s*\Z")
 _KEY = re.compile(r"""\s*[^\s,{}()="']*\s*,""")
 _NO_PAPER = {"comment", "preamble", "string"}
 # Of BibTeX, BibLaTeX and what databases add.
@@ -46,7 +59,7 @@ def _sniff(source: Source) -> int:
     head = source.head_text()
     found = [entry for line in head.splitlines() if (entry := _ENTRY.match(line))]
     if not found or "=" not in head:
-        return NO
+        return POSSIBLE if len({name.lower() for name in _FIELD_LINE.findall(head)}) > 2 else NO
     known = [entry for entry in found if entry["type"].lower() in _TYPES]
     if any(_KEY.match(entry.string, entry.end()) for entry in known):
         return CERTAIN
@@ -58,12 +71,20 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
     # What it logs is said by `Broken`.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     strings: dict[str, str] = {}
-    for position, kind, text in _entries(source):
+    entries = _entries(source)
+    entry = next(entries)
+    for following in itertools.chain(entries, [None]):
+        position, kind, text = entry
         if kind == "string":
             name = _STRING.match(text)
             strings[name[1].lower() if name else ""] = text
-        elif kind not in _NO_PAPER:
-            yield from _parse(source.name, position, _used(strings, text), text)
+        if kind in _NO_PAPER:
+            yield from _headless(source.name, position, text, _closed(text) if position else 0)
+        elif not text:
+            yield Broken(source.name, position, too_long())
+        else:
+            yield from _parse(source.name, position, _used(strings, text), text, is_last=following is None)
+        entry = following or entry
 
 
 def _used(strings: Mapping[str, str], text: str) -> str:
@@ -86,44 +107,221 @@ def _entries(source: Source) -> Iterator[tuple[int, str, str]]:
             yield position, kind, "".join(lines)
             position, kind, lines, size = number, found["type"].lower(), [], 0
         size += len(line)
-        if size <= MAX_RECORD and kind != "comment":
+        if size <= MAX_RECORD:
             lines.append(line)
         elif lines:
             lines = []
     yield position, kind, "".join(lines)
 
 
-def _parse(file: str, position: int, strings: str, text: str) -> Iterator[Record | Broken]:
-    """The entry in a text; more than one where they stand on one line."""
+@dataclass
+class _Fields:
+    """The fields of an entry as they are written.
+
+    values: name and value, in order. places: where each begins. wrong: what is wrong between them. end: where
+    they end. failure: why what comes after them is no field; "" where the entry ends.
+    """
+
+    end: int
+    values: list[tuple[str, str]] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    failure: str = ""
+    is_closed: bool = False
+
+    @property
+    def last(self) -> str:
+        return self.values[-1][0] if self.values else "the key"
+
+    def names(self) -> list[str]:
+        return [name.lower() for name, _ in self.values]
+
+    def parted(self) -> _Fields:
+        """The same up to where fields begin again with a second title, which is that of another entry."""
+        names = self.names()
+        second = next((place for place, name in enumerate(names) if name == "title" in names[:place]), 0)
+        if len(set(names)) > len(names) - 2 or not second:
+            return self
+        while names[second - 1] in names[: second - 1]:
+            second -= 1
+        return _Fields(self.places[second], self.values[:second], self.places[:second], self.wrong)
+
+
+def _fields(text: str, place: int) -> _Fields:
+    """The fields that begin at a place."""
+    found = _Fields(place)
+    while True:
+        between = cast(re.Match[str], _BETWEEN.match(text, place))
+        signs, place = "".join(between[0].split()), between.end()
+        if text[place : place + 1] in ("}", ")"):
+            goes_on = _GOES_ON.match(text, place)
+            found.wrong += [f"{_FAULTS.get(signs, 'a sign stands')} after {found.last}"] if signs[1:] else []
+            if goes_on is None:
+                found.end, found.is_closed = place + 1, True
+                return found.parted()
+            found.wrong.append(f"a brace stands too many after {found.last}")
+            place, signs = goes_on.end(), ","
+        name = _NAME.match(text, place)
+        if name is None or (not name["sign"] and text[name.end() : name.end() + 1] not in ("{", '"')):
+            found.end, found.failure = between.start(), _failure(text, place)
+            return found.parted()
+        if found.values and signs != ",":
+            found.wrong.append(f"{_FAULTS.get(signs, 'another sign than a comma stands')} after {found.last}")
+        if name["sign"] != "=":
+            found.wrong.append(f"= is missing after {name['name']}")
+        end = _value_end(text, name.end())
+        if end is None or (not text[end:].strip() and _SWALLOWED.search(text, name.end(), end)):
+            found.end, found.failure = between.start(), f"the value of {name['name']} never ends"
+            return found.parted()
+        found.values.append((name["name"], text[name.end() : end].rstrip()))
+        found.places.append(place)
+        place = found.end = end
+
+
+_NO_BRACE = "no brace ends it"
+_FAULTS = {
+    "": "a comma is missing",
+    ",,": "a comma stands twice",
+    ";": "a semicolon stands in place of a comma",
+}
+
+
+def _failure(text: str, place: int) -> str:
+    rest = " ".join(text[place : place + 40].split())
+    return f"{rest[:20]!r} is no field" if rest else _NO_BRACE
+
+
+def _value_end(text: str, place: int) -> int | None:
+    """The end of a value (pieces in braces, in quotation marks or bare, joined by #); None without one."""
+    while True:
+        if text[place : place + 1] in ("{", '"'):
+            end = _piece_end(text, place)
+        else:
+            bare = _BARE.match(text, place)
+            end = bare.end() if bare else place
+        if end is None:
+            return None
+        after = len(text) - len(text[end:].lstrip())
+        if text[after : after + 1] != "#":
+            return end
+        place = len(text) - len(text[after + 1 :].lstrip())
+
+
+def _piece_end(text: str, place: int) -> int | None:
+    depth, is_quoted = 0, text[place] == '"'
+    for found in _SIGN.finditer(text, place + is_quoted):
+        sign = found[0]
+        if sign == "{":
+            depth += 1
+        elif sign == "}":
+            depth -= 1
+            if depth < 0:
+                return None
+        if depth == 0 and sign == ('"' if is_quoted else "}"):
+            return found.end()
+    return None
+
+
+def _closed(text: str) -> int:
+    """Where the first braces of a text close; its end where they do not."""
+    start = text.find("{")
+    return (_piece_end(text, start) if start >= 0 else None) or len(text)
+
+
+def _parse(file: str, position: int, strings: str, text: str, is_last: bool) -> Iterator[Record | Broken]:
+    """The entry in a text; more than one where they stand on one line, or have no head of their own."""
+    text, key = _with_plain_key(text)
+    head = re.match(r"\s*@\s*\w+\s*[{(]\s*[^\s,={}()\"]*\s*,?", text)
+    start = head.end() if head else 0
+    fields = _fields(text, start)
+    rest = text[fields.end :]
+    again = _fields(text, fields.end)
+    if fields.is_closed and again.is_closed and set(again.names()).isdisjoint(fields.names()):
+        again.wrong[:0] = [*fields.wrong, f"a brace stands too many after {fields.last}"]
+        again.values[:0] = fields.values
+        fields, rest = again, text[again.end :]
+    is_unended = bool(fields.values) and fields.failure == _NO_BRACE and not is_last
+    is_whole = fields.is_closed or is_unended or _is_neighbour(rest)
+    if not is_whole:
+        yield from _by_parser(file, position, strings, text, key, fields.failure)
+        return
+    wrong = fields.wrong + ([] if fields.is_closed else [f"no brace ends the entry after {fields.last}"])
+    own = text[: fields.end]
+    if wrong:
+        own = (
+            text[:start].rstrip(" ,\n")
+            + "".join(f",\n{name} = {value}" for name, value in fields.values)
+            + "\n}"
+        )
+    yield from _by_parser(file, position, strings, own, key, "", ", ".join(dict.fromkeys(wrong)))
+    place = position + text.count("\n", 0, fields.end)
+    another = _ANY_ENTRY.search(rest)
+    cut = another.start() if another else len(rest)
+    yield from _headless(file, place, rest[:cut], 0)
+    if another:
+        yield from _parse(file, place + rest.count("\n", 0, cut), strings, rest[cut:], is_last)
+
+
+def _is_neighbour(rest: str) -> bool:
+    """Whether a text has the fields of an entry, a title among them, and no head before them."""
+    found = _FIELD.search(rest)
+    return found is not None and "title" in _fields(rest, found.start()).names()
+
+
+def _headless(file: str, position: int, text: str, place: int) -> Iterator[Record | Broken]:
+    """Entries in a text that no head begins, from a place on."""
+    while found := _FIELD.search(text, place):
+        fields = _fields(text, found.start())
+        key = _LOST.search(text[place : found.start()])
+        line = position + text.count("\n", 0, found.start()) + (position == 0)
+        names = set(fields.names())
+        if not names & {"title", *_ABSTRACTS}:
+            if len(names) > 1:
+                yield Broken(file, line, "fields that belong to no BibTeX entry")
+        elif fields.failure and not fields.is_closed:
+            yield Broken(file, line, f"not a whole BibTeX entry ({fields.failure}, and no @type{{ begins it)")
+        else:
+            own = "@misc{" + "".join(
+                ["entry", *(f",\n{name} = {value}" for name, value in fields.values), "\n}"]
+            )
+            wrong = ", ".join(["no @type{ begins the entry", *dict.fromkeys(fields.wrong)])
+            yield from _by_parser(file, line, "", own, key[1] if key else "", "", wrong)
+        place = max(fields.end, found.end())
+
+
+def _by_parser(
+    file: str, position: int, strings: str, text: str, key: str | None, failure: str, wrong: str = ""
+) -> Iterator[Record | Broken]:
+    """The entry in a text as bibtexparser reads it.
+
+    failure: why it cannot be whole. wrong: what was mended in it.
+    """
     from bibtexparser.entrypoint import parse_string
     from bibtexparser.model import DuplicateFieldKeyBlock, Entry
 
-    if not text:
-        yield Broken(file, position, too_long())
-        return
-    text, key = _with_plain_key(text)
-    text, uncommaed = _with_commas(text)
     library = parse_string(strings + text)
-    if any("=" in (comment.raw or "") for comment in library.comments):
-        yield Broken(file, position, "a BibTeX entry that ends before its last field, by a brace too many")
+    stray = any("=" in (comment.raw or "") for comment in library.comments)
+    why = f"not a whole BibTeX entry ({failure})" if failure else "not a whole BibTeX entry"
+    entries = [
+        (block.ignore_error_block if isinstance(block, DuplicateFieldKeyBlock) else block, block)
+        for block in library.blocks
+    ]
+    found = [(entry, block) for entry, block in entries if isinstance(entry, Entry)]
+    if (
+        stray
+        or len(found) != 1
+        or any(block in library.failed_blocks and block is not found[0][1] for block in library.blocks)
+    ):
+        yield Broken(file, position, why)
         return
-    found = False
-    for block in library.blocks:
-        doubled = isinstance(block, DuplicateFieldKeyBlock)
-        entry = block.ignore_error_block if isinstance(block, DuplicateFieldKeyBlock) else block
-        if isinstance(entry, Entry):
-            fields: dict[str, str] = {}
-            for field in entry.fields:
-                value = str(field.value)
-                fields.setdefault(field.key.lower(), _bare(value) if doubled else value)
-            own_key = entry.key if found or key is None else key
-            yield _record(file, position, entry.entry_type, own_key, fields, uncommaed)
-            found = True
-        elif block in library.failed_blocks:
-            yield Broken(file, position, "not a whole BibTeX entry")
-            found = True
-    if not found:
-        yield Broken(file, position, "not a whole BibTeX entry")
+    entry, block = found[0]
+    doubled = isinstance(block, DuplicateFieldKeyBlock)
+    fields: dict[str, str] = {}
+    for one in entry.fields:
+        value = str(one.value)
+        fields.setdefault(one.key.lower(), _bare(value) if doubled else value)
+    kind = "" if wrong.startswith("no @type{") else entry.entry_type
+    yield _record(file, position, kind, entry.key if key is None else key, fields, wrong)
 
 
 def _with_plain_key(text: str) -> tuple[str, str | None]:
@@ -138,40 +336,12 @@ def _with_plain_key(text: str) -> tuple[str, str | None]:
     return f"{head[1]}{plain},{head[4]}{text[head.end() :]}", key
 
 
-def _with_commas(text: str) -> tuple[str, str]:
-    """An entry with the commas that are missing between its fields, and after which fields they are."""
-    if not _LACKING.search(text):
-        return text, ""
-    depth, quoted, last, has_comma = 0, False, "", True
-    pieces, start, missing = list[str](), 0, list[str]()
-    place = text.find("{") + 1
-    while place < len(text):
-        sign, inside = text[place], depth > 0 or quoted
-        if sign == "\\":
-            place += 1
-        elif sign == '"' and depth == 0:
-            quoted = not quoted
-        elif sign in "{}":
-            depth += 1 if sign == "{" else -1
-        elif sign == "," and not inside:
-            has_comma = True
-        elif not inside and (name := _NAME.match(text, place)):
-            if not has_comma:
-                end = len(text[:place].rstrip())
-                pieces.append(f"{text[start:end]},")
-                start = end
-                missing.append(last)
-            last, has_comma, place = name[1], False, name.end() - 1
-        place += 1
-    return "".join([*pieces, text[start:]]), ", ".join(dict.fromkeys(missing))
-
-
 def _bare(value: str) -> str:
     """A value without its braces or quotes, which bibtexparser leaves on where a field is given twice."""
     return value[1:-1] if value[:1] + value[-1:] in ("{}", '""') else value
 
 
-def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str], uncommaed: str) -> Record:
+def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str], wrong: str) -> Record:
     def first(*names: str) -> str:
         return next((" ".join(fields[name].split()) for name in names if fields.get(name)), "")
 
@@ -199,7 +369,7 @@ def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str
         identifiers=identifiers(
             doi=doi, arxiv=arxiv, pmid=first("pmid"), hints=(first("url"), first("journal"))
         ),
-        assumed=f"a comma is missing after {uncommaed}; it is read as if it were there" if uncommaed else "",
+        assumed=f"{wrong}; it is read as if that were mended" if wrong else "",
         file=file,
         position=position,
         original={"entry_type": kind, "citation_key": key, **fields}
