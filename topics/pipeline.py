@@ -101,7 +101,7 @@ LABELLING_MODULES = f"label/keywords label/choice label/labels label/coverage la
     outside=lambda run: [run.inputs, _today(run)],
     modules="corpus/read corpus/readers corpus/build corpus/rows corpus/clean corpus/latex corpus/screen "
     "corpus/segment corpus/duplicates",
-    libraries="bibtexparser ftfy numpy py3langid pyarrow pylatexenc python-calamine",
+    libraries="babel bibtexparser ftfy numpy py3langid pyarrow pylatexenc python-calamine",
 )
 def read(run: RunContext, folder: Path) -> Corpus:
     """Read the paper files, clean the texts, and leave out notices, duplicates and what has no text."""

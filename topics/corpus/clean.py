@@ -102,7 +102,42 @@ _HEAD = re.compile(
 )
 # "Background The ... Methods We ...": heads without a sign, sure only where there are several.
 _OPEN_HEAD = re.compile(rf"{_END}(?P<head>{_PLAIN_HEADS})\s(?=[A-Z])")
-_FIRST_HEAD = re.compile(r"^(?:ABSTRACT|Abstract|SUMMARY|Summary)[\s.:-]+(?=[A-Z0-9“\"(\[])")
+LANGUAGE_NAMES = (
+    "English|Spanish|French|German|Portuguese|Italian|Chinese|Russian|Japanese|Korean|Polish|Turkish|Arabic|"
+    "Persian|Dutch|Czech|Hungarian|Ukrainian|Indonesian|Malay|Vietnamese|Thai|Hindi|Catalan|Romanian|Swedish|"
+    "Danish|Norwegian|Finnish|Greek|Hebrew|Croatian|Serbian|Slovak|Slovenian|Bulgarian|Lithuanian|Latvian|"
+    "Estonian|Icelandic|Afrikaans|Bosnian|Español|Français|Deutsch|Português|Italiano|Polski|Türkçe|Nederlands|"
+    "Русский|Українська|inglés|ingles|anglais|englisch|inglês|inglese|angielski|İngilizce|Ingilizce|中文|英文|"
+    "日本語|英語|한국어|국문|영문|العربية|الإنجليزية"
+)
+_OWN_WORDS = (
+    "(?:Deutsche |Englische |English )?Zusammenfassung|Resumen|Résumé|Resumo|Kurzfassung|Riassunto|Sommario|"
+    "Samenvatting|Streszczenie|Abstrakt?|Özet|Аннотация|Реферат|Резюме|Анотація|Апстракт|Сажетак|"
+    "Sammanfattning|Sammendrag|Tiivistelmä|Összefoglaló|Összefoglalás|Absztrakt|Rezumat|Sažetak|Povzetek|"
+    "Súhrn|Souhrn|Περίληψη|Περιληψη|תקציר|Laburpena|Santrauka|Kokkuvõte|Tóm tắt|Ringkasan|Intisari"
+)
+_IN = (
+    rf"(?:\s?[\[(/]\s?(?:in )?(?:{LANGUAGE_NAMES}|[A-Za-z]{{2,3}})\s?[\])]?"
+    rf"|\s(?:in|en|em|auf) (?i:{LANGUAGE_NAMES}))?"
+)
+_SIGN = r"\s?(?:[.:：\n\]】]+|\s[-–—](?=\s)|[–—])"
+ABSTRACT_HEAD = (
+    rf"(?:\[(?:Abstract in )?(?:{LANGUAGE_NAMES})(?: abstract)?\]\s?:?"
+    rf"|\((?:{LANGUAGE_NAMES})\)\s?:?(?!\s*(?:\[|$))"
+    rf"|(?:{LANGUAGE_NAMES})(?: (?:[Aa]bstract|ABSTRACT|[Ss]ummary|version))?\s?:"
+    rf"|(?:{LANGUAGE_NAMES}) (?:Abstract|ABSTRACT|Summary|SUMMARY)(?=\s)"
+    r"|\[(?:[A-Z]{2,3}|en|fr|de|es|pt|it|ru|zh|nl|pl|ca|eu|tr)\](?=\s)|(?:EN|FR|ES|PT)\s?:(?=\s)"
+    rf"|(?:{_OWN_WORDS}|{_OWN_WORDS.upper()}){_IN}(?:{_SIGN}|(?=\s+[^\W\d_a-z]))|(?:Öz|ÖZ|Resum){_IN}{_SIGN}"
+    rf"|(?:摘\s?要|抄\s?録|要\s?旨|초\s?록|국문초록){_IN}(?:{_SIGN}|\s*)"
+    rf"|(?:概\s?要|요\s?약|(?:ال)?ملخص|(?:ال)?مستخلص|(?:ال)?خلاصة|چکیده|सारांश|सार){_IN}(?:{_SIGN}|\s)"
+    rf"|บทคัดย่อ{_IN}(?:{_SIGN}|\s*)"
+    rf"|(?:Abstract|ABSTRACT|Summary|SUMMARY){_IN}{_SIGN}(?=\s*[^\sa-z]))"
+)
+"""A head before an abstract, in any language: "Resumen:", "Abstract (English):", "[Spanish]", "摘要"."""
+
+_FIRST_HEAD = re.compile(
+    rf"^[\[【]?(?:(?:ABSTRACT|Abstract|SUMMARY|Summary)[\s.:-]+(?=[A-Z0-9“\"(\[])|{ABSTRACT_HEAD}\s*)"
+)
 
 _MARK = (
     r"(?:(?:Crown )?©|Crown Copyright|\(copyright\)|\(\s?[cC]\s?\)(?=\s?(?:19|20)\d\d|\sThe\s)|(?i:copyright)"

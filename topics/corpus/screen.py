@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+from topics.corpus.clean import ABSTRACT_HEAD
 from topics.corpus.segment import is_unspaced
 
 _KIND = re.compile(
@@ -77,6 +78,21 @@ _NAMES = (
     "is=icelandic,ice,isl af=afrikaans,afr"
 )
 _CODES = {name: entry[:2] for entry in _NAMES.split() for name in entry[3:].split(",")}
+_TWO_LETTERS = frozenset(_CODES.values())
+_COUNTRIES = {"cn": "zh", "jp": "ja", "kr": "ko", "cz": "cs", "dk": "da", "gr": "el", "ua": "uk", "iw": "he"}
+"""Codes of countries, and old ones, that databases write for languages."""
+
+_NORWEGIAN = {"nb": "no", "nn": "no"}
+_NO_LANGUAGE = frozenset("na nan none null unknown und mul zxx other multiple".split())
+_NAMED_IN = (
+    "en de fr es pt it nl pl ru uk zh zh_Hant ja ko tr ar fa hi sv da nb fi cs hu el he ro ca id vi th hr sr "
+    "sk sl bg lt lv et is"
+).split()
+_MORE_NAMES = {
+    "mandarin": "zh", "cmn": "zh", "汉语": "zh", "漢語": "zh", "国文": "zh", "castellano": "es", "farsi": "fa",
+    "slovene": "sl", "हिंदी": "hi", "filipino": "tl", "fil": "tl",
+}  # fmt: skip
+_DIVIDED = re.compile(r"[;,/|]| and |(?<=.)\s*[(\[]")
 _WORD = re.compile(r"[a-z]+")
 _LATIN = re.compile(r"[a-zA-Z]")
 _ENGLISH = frozenset(
@@ -93,36 +109,92 @@ def language(stated: str, text: str) -> str:
 
     Text in which every fifth word is a common English one is English; anything else is py3langid's to say.
     """
-    first = re.split(r"[;,/|\s]", stated.strip().lower(), maxsplit=1)[0]
-    if first in _CODES:
-        return _CODES[first]
-    if re.fullmatch(r"[a-z]{2}(?:[-_].*)?", first):
-        return first[:2]
+    if stated and (code := _stated(stated)):
+        return code
     if is_english(text):
         return "en"
     return _detected(text) if len(text.split()) >= _FEWEST or not text.isascii() else ""
 
 
+@lru_cache(maxsize=10_000)
+def _stated(stated: str) -> str:
+    """The code of the first language that a database names, by its code or by its name in any language."""
+    for part in _DIVIDED.split(stated.strip().strip("[]'\" ").casefold()):
+        name = part.strip("()[]'\" .")
+        if name in _NO_LANGUAGE:
+            continue
+        # "de-DE", and "Article in German": a word that is no name by itself has three letters at most.
+        tokens = [re.split(r"[-_]", name, maxsplit=1)[0], *(word for word in name.split() if len(word) > 3)]
+        found = [code for token in (name, *tokens) if (code := _CODES.get(token) or _COUNTRIES.get(token))]
+        found = found or [token for token in tokens if token in _TWO_LETTERS]
+        found = found or [code for token in (name, *tokens) if (code := _named().get(token))]
+        if found:
+            return _NORWEGIAN.get(found[0], found[0])
+    return ""
+
+
+@cache
+def _named() -> dict[str, str]:
+    """Codes by names of languages in the languages that papers are written in, and by their longer codes."""
+    from babel import Locale
+    from babel.core import get_global
+
+    named = {code: code for code in Locale("en").languages if len(code) == 2}
+    named |= {alias: code for alias, code in get_global("language_aliases").items() if len(code) == 2}
+    for spoken in _NAMED_IN:
+        for code, name in Locale.parse(spoken).languages.items():
+            if len(short := code.partition("_")[0]) == 2:
+                named.setdefault(name.casefold(), short)
+    return named | _MORE_NAMES
+
+
 _BLANK_LINE = re.compile(
     r"[\r\n]\s*[\r\n]"
-    r"|</(?:jats:)?(?:p|sec)>\s*(?:<(?:jats:)?(?:p|sec)(?:\s[^<>]*)?>|(?=<(?:jats:)?title\b))"
+    r"|</(?:jats:)?(?:[pP]|sec|div)>\s*"
+    r"(?:<(?:jats:)?(?:[pP]|sec|div)(?:\s[^<>]*)?>|(?=<(?:jats:)?title\b))"
+    r"|<[bB][rR]\s*/?>\s*<[bB][rR]\s*/?>"
 )
-# What stands before a translation that goes on in the same paragraph.
-_TRANSLATION = re.compile(
-    r"(?:(?<=[.!?)\]>])|^)\s*(?=(?:\[?(?:Abstract in )?(?:French|German|Spanish|Portuguese|Italian|"
-    r"Chinese|Russian|Japanese)"
-    r"(?: abstract)?\]?\s?:|"
-    r"(?:Resumen|RESUMEN|Résumé|RÉSUMÉ|Resumo|RESUMO|Zusammenfassung|ZUSAMMENFASSUNG|Riassunto|RIASSUNTO|"
-    r"Аннотация|АННОТАЦИЯ|Abstract|ABSTRACT)\s?[.:\n-]|摘\s?要|抄録|要旨))"
+# A head stands before a translation that goes on in the same paragraph.
+_BEGINS = r"(?:(?<=[.!?)\]>\n\"”»。．！？।؟\u0e00-\u0e7f])|^)\s*"
+_TRANSLATION = re.compile(rf"{_BEGINS}(?=[\[【]?{ABSTRACT_HEAD})")
+# A line break after a sentence, or sentences of another script: a border only where the language is sure.
+# What is rare comes first in each pattern: that makes them fast.
+_OTHER_SCRIPTS = (
+    "\u0370-\u03ff\u0400-\u052f\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 )
-# A part of each of these heads: looking for it takes a fiftieth of the time that looking for heads does.
-_HEADS = (
-    "esum", "ESUM", "usammenf", "USAMMENF", "iassunt", "IASSUNT", "bstract", "BSTRACT",
-    "ésum", "ÉSUM", "ннотаци", "ННОТАЦИ", "摘", "抄録", "要旨",
-)  # fmt: skip
-_NAMED = ("ench:", "rman:", "nish:", "uese:", "lian:", "nese:", "sian:")
+_STOP = r"[.!?:)\]\"”»。．！？।؟\u0e00-\u0e7f]"
+_LINE_END = re.compile(
+    rf"\n(?:(?<={_STOP}\n)|(?<={_STOP}[ \r]\n))\s*(?=[^\sa-z])"
+    rf"|<[bB](?:(?<={_STOP}<.)|(?<={_STOP} <.))[rR]\s*/?>\s*(?=[^\sa-z])"
+)
+_OTHER_SCRIPT = re.compile(
+    rf"(?<=[.!?)\]\"”])\s+(?=[{_OTHER_SCRIPTS}])|(?<=[。．！？।؟])\s*(?=[A-Z])"
+    rf"|(?<=[{_OTHER_SCRIPTS}][.!?])\s+(?=[A-Z])"
+)
+_IS_OTHER_SCRIPT = re.compile(f"[{_OTHER_SCRIPTS}]")
+# A part of each head that has plain letters: looking for it takes a fraction of the time that heads take.
+_PLAIN_HEADS = (
+    "bstra",
+    "BSTRA",
+    "esum",
+    "ESUM",
+    "iassun",
+    "ommari",
+    "amenva",
+    "fassung",
+    "nglish",
+    "nish",
+    "[E",
+    "ntisar",
+)
 _LEAST_PART = 60
 """Bytes: what is shorter is not judged. A sign of Chinese has three."""
+
+_FEW_ENGLISH, _NO_ENGLISH = 0.1, 0.02
+"""Where only a line ends: shares of common English words from which on a text may be English, or has some."""
+
+_LEAST_SURE, _SCRIPT_SURE = 0.98, 0.4
+"""The probability of another language where there are some, and in scripts other than Latin."""
 
 
 def one_language(abstract: str, title: str) -> tuple[str, str]:
@@ -131,16 +203,7 @@ def one_language(abstract: str, title: str) -> tuple[str, str]:
     Databases write the abstracts that a paper has in several languages one after another. The one in the
     title's language stays, else the first.
     """
-    parts = (
-        _BLANK_LINE.split(abstract)
-        if "\n" in abstract or "\r" in abstract or "</" in abstract
-        else [abstract]
-    )
-    if any(word in abstract for word in _HEADS) or (
-        ":" in abstract and any(word in abstract for word in _NAMED)
-    ):
-        parts = [part for piece in parts for part in _TRANSLATION.split(piece)]
-    parts = [part for part in parts if part.strip()]
+    parts = _parts(abstract)
     if len(parts) < 2:
         return abstract, ""
     spoken = [
@@ -159,12 +222,58 @@ def one_language(abstract: str, title: str) -> tuple[str, str]:
     return "\n\n".join(own), "\n\n".join(others)
 
 
-def is_english(text: str) -> bool:
-    """Whether every fifth word at its beginning is a common English one."""
+def _parts(abstract: str) -> list[str]:
+    """The parts of an abstract that may be translations of each other: paragraphs, what a head begins, and
+    lines or sentences in languages that are surely different.
+    """
+    parts = [abstract]
+    if has_lines := "\n" in abstract or "\r" in abstract or "<" in abstract:
+        parts = _BLANK_LINE.split(abstract)
+    if not abstract.isascii() or any(map(abstract.__contains__, _PLAIN_HEADS)):
+        parts = [part for piece in parts for part in _TRANSLATION.split(piece)]
+    if has_lines:
+        parts = [part for piece in parts for part in _where_sure(_LINE_END, piece)]
+    if not abstract.isascii() and _IS_OTHER_SCRIPT.search(abstract):
+        parts = [part for piece in parts for part in _where_sure(_OTHER_SCRIPT, piece)]
+    return [part for part in parts if part.strip()]
+
+
+def _where_sure(border: re.Pattern[str], text: str) -> list[str]:
+    """A text at the borders behind which another language surely begins."""
+    pieces = border.split(text)
+    if len(pieces) < 2:
+        return [text]
+    spoken = [_surely(piece) for piece in pieces]
+    if len(set(spoken) - {""}) < 2:
+        return [text]
+    parts, last = [pieces[0]], spoken[0]
+    for piece, code in zip(pieces[1:], spoken[1:], strict=True):
+        if code and last and code != last:
+            parts.append(piece)
+        else:
+            parts[-1] += f"\n{piece}"
+        last = code or last
+    return parts
+
+
+def _surely(text: str) -> str:
+    """The language of a line or some sentences; "" where it is not sure beyond doubt."""
+    if len(text.encode(errors="replace")) < _LEAST_PART:
+        return ""
+    if is_english(text, _FEW_ENGLISH):
+        return "en" if is_english(text) else ""
+    code, probability = _identifier().classify(text[:2000])
+    is_latin = 2 * len(_LATIN.findall(text)) > len(text)
+    sure = _LEAST_SURE if is_latin and is_english(text, _NO_ENGLISH) else _SURE if is_latin else _SCRIPT_SURE
+    return str(code) if probability >= sure else ""
+
+
+def is_english(text: str, share: float = _ENOUGH) -> bool:
+    """Whether every fifth word at its beginning, or another share of them, is a common English one."""
     if is_unspaced(text) and 2 * len(_LATIN.findall(text)) < len(text):
         return False
     words = _WORD.findall(text[:400].lower())
-    return bool(words) and sum(map(_ENGLISH.__contains__, words)) >= _ENOUGH * len(words)
+    return bool(words) and sum(map(_ENGLISH.__contains__, words)) >= share * len(words)
 
 
 def read_languages(stated: Sequence[str], texts: Iterable[str], main: str | None = None) -> list[str]:

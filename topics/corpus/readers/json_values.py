@@ -307,7 +307,7 @@ def _shows_paper(head: str, place: int) -> bool:
 def _is_lines(head: str) -> bool:
     """Whether each line is a value of its own: the first one is, or those after it begin as objects do."""
     lines = [line for line in head.strip().split("\n", 20)[:20] if line.strip()]
-    if len(lines) == 1:
+    if len(lines) < 2:
         return head.lstrip().startswith("{") and _list_start(head) is None
     if _is_value(lines[0]):
         return True
@@ -419,8 +419,11 @@ class _Stream:
                 self._place, self._more = len(self._text), False
                 yield Broken(self._source.name, self._number, f"{error}; the rest of the list is lost")
                 return
-            yield self._number, value if is_whole else None
+            yield self._found(value, is_whole)
         self._place += 1
+
+    def _found(self, value: Any, is_whole: bool) -> tuple[int, Any] | Broken:
+        return (self._number, value) if is_whole else Broken(self._source.name, self._number, "not JSON")
 
     def _rest(self, depth: int) -> Found:
         """What follows a list: members of other lists of papers, and further values where nothing is open."""
@@ -434,7 +437,7 @@ class _Stream:
                 elif depth <= 0:
                     value, is_whole = self._value()
                     self._number += 1
-                    yield self._number, value if is_whole else None
+                    yield self._found(value, is_whole)
                 else:
                     name, _ = self._value()
                     if self._sign(_AFTER) == ":":

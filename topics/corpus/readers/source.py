@@ -43,6 +43,9 @@ SMALL = 1 << 26
 _MOST_WRONG = 9
 """Lines with wrong bytes for each line beyond ASCII without, from which on a file is not taken for UTF-8."""
 
+_MOST_CONTROLS = 2
+"""Control characters in the first thousand that text may have, and one more for each hundred."""
+
 GZIP = b"\x1f\x8b"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -189,8 +192,9 @@ class Source:
         return "utf-8"
 
     def is_binary(self) -> bool:
-        """Whether the head holds control characters that no text has."""
-        return any(sign < "\t" or "\r" < sign < "\x1b" for sign in self.head_text()[:1024])
+        """Whether the head holds control characters, more than a damaged text has."""
+        text = self.head_text()[:1024]
+        return sum(sign < "\t" or "\r" < sign < "\x1b" for sign in text) > _MOST_CONTROLS + len(text) // 100
 
     def _require_utf8(self) -> None:
         text = self.head.decode("utf-8", "surrogateescape")
