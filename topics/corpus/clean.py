@@ -120,7 +120,7 @@ _IN = (
     rf"(?:\s?[\[(/]\s?(?:in )?(?:{LANGUAGE_NAMES}|[A-Za-z]{{2,3}})\s?[\])]?"
     rf"|\s(?:in|en|em|auf) (?i:{LANGUAGE_NAMES}))?"
 )
-_SIGN = r"\s?(?:[.:：\n\]】]+|\s[-–—](?=\s)|[–—])"
+_SIGN = r"\s?(?:[.:：\n\]】]+|\s?-(?=\s)|[–—])"
 ABSTRACT_HEAD = (
     rf"(?:\[(?:Abstract in )?(?:{LANGUAGE_NAMES})(?: abstract)?\]\s?:?"
     rf"|\((?:{LANGUAGE_NAMES})\)\s?:?(?!\s*(?:\[|$))"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
@@ -89,8 +90,8 @@ _NAMED_IN = (
     "sk sl bg lt lv et is"
 ).split()
 _MORE_NAMES = {
-    "mandarin": "zh", "cmn": "zh", "汉语": "zh", "漢語": "zh", "国文": "zh", "castellano": "es", "farsi": "fa",
-    "slovene": "sl", "हिंदी": "hi", "filipino": "tl", "fil": "tl",
+    "mandarin": "zh", "cmn": "zh", "汉语": "zh", "漢語": "zh", "国文": "zh",
+    "castellano": "es", "farsi": "fa", "slovene": "sl", "हिंदी": "hi", "filipino": "tl", "fil": "tl",
 }  # fmt: skip
 _DIVIDED = re.compile(r"[;,/|]| and |(?<=.)\s*[(\[]")
 _WORD = re.compile(r"[a-z]+")
@@ -193,8 +194,10 @@ _LEAST_PART = 60
 _FEW_ENGLISH, _NO_ENGLISH = 0.1, 0.02
 """Where only a line ends: shares of common English words from which on a text may be English, or has some."""
 
-_LEAST_SURE, _SCRIPT_SURE = 0.98, 0.4
-"""The probability of another language where there are some, and in scripts other than Latin."""
+_LEAST_SURE, _HALF = 0.98, 0.5
+"""The probability of another language where there are some and where there are none."""
+
+_LEAST_KANA = 0.05
 
 
 def one_language(abstract: str, title: str) -> tuple[str, str]:
@@ -206,9 +209,13 @@ def one_language(abstract: str, title: str) -> tuple[str, str]:
     parts = _parts(abstract)
     if len(parts) < 2:
         return abstract, ""
-    spoken = [
-        language("", part) if len(part.encode(errors="replace")) >= _LEAST_PART else "" for part in parts
-    ]
+    spoken = [_spoken(part) if _is_long(part) else "" for part in parts]
+    for place, code in enumerate(spoken):
+        if code.isupper():
+            alike = (
+                other for other, part in zip(spoken, parts, strict=True) if _script(part) == code != other
+            )
+            spoken[place] = next(filter(None, alike), code)
     known = [code for code in spoken if code]
     if len(set(known)) < 2:
         return abstract, ""
@@ -258,14 +265,36 @@ def _where_sure(border: re.Pattern[str], text: str) -> list[str]:
 
 def _surely(text: str) -> str:
     """The language of a line or some sentences; "" where it is not sure beyond doubt."""
-    if len(text.encode(errors="replace")) < _LEAST_PART:
+    if not _is_long(text):
         return ""
     if is_english(text, _FEW_ENGLISH):
         return "en" if is_english(text) else ""
+    if script := _script(text):
+        return script
     code, probability = _identifier().classify(text[:2000])
-    is_latin = 2 * len(_LATIN.findall(text)) > len(text)
-    sure = _LEAST_SURE if is_latin and is_english(text, _NO_ENGLISH) else _SURE if is_latin else _SCRIPT_SURE
-    return str(code) if probability >= sure else ""
+    return str(code) if probability >= (_LEAST_SURE if is_english(text, _NO_ENGLISH) else _HALF) else ""
+
+
+def _is_long(text: str) -> bool:
+    return len(text.encode(errors="replace")) >= _LEAST_PART
+
+
+def _spoken(text: str) -> str:
+    """The language of a text, or the script (in capitals) of one that is not sure, if it is not Latin."""
+    return language("", text) or _script(text)
+
+
+def _script(text: str) -> str:
+    """The script that most of a text is in, as Unicode names it; "" for Latin. Kana make Han Japanese."""
+    if text.isascii():
+        return ""
+    letters = [sign for sign in text[:400] if sign.isalpha()]
+    others = [sign for sign in letters if sign > "\u036f"]
+    if 2 * len(others) <= len(letters):
+        return ""
+    names = Counter(unicodedata.name(sign, "").partition(" ")[0] for sign in others)
+    kana = names["HIRAGANA"] + names["KATAKANA"]
+    return "HIRAGANA" if kana > _LEAST_KANA * len(others) else names.most_common(1)[0][0]
 
 
 def is_english(text: str, share: float = _ENOUGH) -> bool:
