@@ -47,7 +47,24 @@ from topics.corpus.latex import readable
         ("\\texttt{code\\_x} in \\mbox{the box} of \\textsf{BERT}", "code_x in the box of BERT"),
         ("\\href{https://x.org}{our page} and \\unknown{words}", "our page and words"),
         ("$\\mathbf{x} \\in \\mathcal{X}$ and $\\mathrm{H}_2$", "x ∈ X and H2"),
-        ("$x \\to \\infty$, $\\{0, 1\\}$", "x → ∞, 0, 1"),
+        ("$x \\to \\infty$, $\\{0, 1\\}$", "x → ∞, {0, 1}"),
+        ("the set \\{1, 2\\} of {IEEE}", "the set {1, 2} of IEEE"),
+        ("C:{\\textbackslash}Users, the sign {\\textbackslash}", "C:∖Users, the sign ∖"),
+        (
+            "10\\textsuperscript{6} cells, the 1\\textsuperscript{st}, cm\\textsuperscript{2}",
+            "10^6 cells, the 1st, cm2",
+        ),
+        (
+            "CO\\textsubscript{2}, \\ensuremath{\\leq} 5, \\ce{Fe^{3+}}, 37$^{\\circ}$C",
+            "CO2, ≤ 5, Fe3+, 37°C",
+        ),
+        (
+            "\\SI{5}{\\micro\\metre}, \\SI[per-mode=symbol]{3e-4}{\\kilo\\gram\\per\\cubic\\metre}",
+            "5 µm, 3e-4 kg/m3",
+        ),
+        ("\\qty{20}{\\percent} at \\SI{300}{K}, \\si{\\kilo\\hertz}", "20 % at 300 K, kHz"),
+        ("\\num{1e6}, \\SIrange{1}{10}{\\mega\\pascal}, \\ang{45}", "1e6, 1–10 MPa, 45°"),
+        ("\\textpm 3, 5 \\textdegree C, \\LaTeX{} and \\TeX", "±3, 5 °C, LaTeX and TeX"),
         ("\\begin{itemize}\\item one \\item two\\end{itemize}", "* one * two"),
     ],
 )

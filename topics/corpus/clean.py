@@ -41,6 +41,8 @@ _SECTION_TITLE = re.compile(
     re.IGNORECASE,
 )
 
+_POWER = re.compile(r"(?<!\d)10<(?:jats:)?sup>([-−–+]?\d{1,3})</(?:jats:)?sup>")
+
 _MOJIBAKE = re.compile("[ÂÃâÅÄÐÑÎÏãåæçèéêëïì][\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ€]")
 # Persian, Indic and other scripts write some words with a joiner or non-joiner after a letter.
 _JOINING = "[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af]"
@@ -298,6 +300,8 @@ def _without_tags(text: str) -> str:
     """Text of HTML and JATS. Signs of comparison (p < 0.05) stay: only known tags are taken out."""
     text = _without_unread(text)
     text = _SECTION_TITLE.sub(r" \g<text>: ", text)
+    if "sup>" in text:
+        text = _POWER.sub(r"10^\1", text)
     return _INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", text))
 
 

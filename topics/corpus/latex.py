@@ -45,8 +45,8 @@ _INDEX = re.compile(r"_(?<=[^\W\d_]_)(\d{1,2})(?=\b|[A-Z])|\^(?<!\w\^)(\d{1,3})(
 _BRACE = re.compile(r"[{}]")
 # A tie stands between the words that it keeps together.
 _TIE = re.compile(r"~(?<=[\w.,;:)\]}–—-]~)")
-# What a macro prints that would be read as a tie, until ties are gone.
-_TILDE = "\ue07e"
+# What macros print that would be read as a tie or as a macro's beginning, until those are gone.
+_TILDE, _BACKSLASH = "\ue07e", "\ue05c"
 # Of textcomp, textgreek, upgreek, gensymb and the encoding T1, where pylatexenc has no text for them.
 _SIGNS = {
     "textless": "<", "textgreater": ">", "textbar": "|", "textasciitilde": _TILDE, "textasciicircum": "^",
@@ -57,8 +57,12 @@ _SIGNS = {
     "textvisiblespace": " ",
     "textnobreakspace": " ", "textcompwordmark": "", "degree": "°", "celsius": "℃",
     "perthousand": "‰", "micro": "µ",
-    "ohm": "Ω", "textquotesinglbase": "‚",
+    "ohm": "Ω", "textquotesinglbase": "‚", "textbackslash": _BACKSLASH, "textpounds": "£",
+    "LaTeX": "LaTeX", "TeX": "TeX", "LaTeXe": "LaTeX2e", "BibTeX": "BibTeX",
 }  # fmt: skip
+_SPACED = (
+    "textdegree|textpm|texttimes|texteuro|textregistered|texttrademark|textcopyright|textsection|LaTeX|TeX"
+)
 _GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau "
     "upsilon phi chi psi omega Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Iota Kappa Lambda Mu Nu Xi "
@@ -68,13 +72,85 @@ _GREEK = (
 
 # TeX passes over the space after a macro's name; the words after a symbol of a formula keep theirs.
 _EATEN = re.compile(
-    rf"(\\text(?:{'|'.join(name[4:] for name in _SIGNS if name[:4] == 'text')}|{'|'.join(_GREEK)})) +"
+    rf"(\\(?:text(?:{'|'.join(name[4:] for name in _SIGNS if name[:4] == 'text')}|{'|'.join(_GREEK)})"
+    rf"|{_SPACED})) +(?=[^\W_])"
 )
 
 # The space after such a macro ends it and prints nothing; a unit after a number keeps it.
 _DOTLESS = re.compile(r"""\\(["'`^~=.])\\([ij]) +(?=[a-z])""")
 _LETTER = re.compile(r"(?<!\\)(\\(?:[oO]|[lL]|ss|ae|AE|oe|OE|aa|(?<!\d \\)(?<!\d\\)AA)) +(?=[a-z])")
 _ACCENT = re.compile(r"(?<!\\)\\([vHcukr]) +([A-Za-z])(?=[a-z\\])")
+
+
+# Of siunitx: numbers, units, and both.
+_QUANTITY = re.compile(
+    r"\\(?P<kind>SIrange|numrange|qtyrange|SI|si|qty|unit|num|ang)\s*(?:\[[^\]]{0,80}\])?"
+    r"(?P<groups>(?:\s?\{[^{}]{0,200}(?:\{[^{}]{0,20}\}[^{}]{0,200}){0,5}\}(?:\[[^\]]{0,80}\])?){1,3})"
+)
+_BRACED = re.compile(r"\{((?:[^{}]|\{[^{}]*\})*)\}")
+_CHEMISTRY = re.compile(r"\\(?:ce|ch)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
+_CIRC = re.compile(r"\^\s*(?:\{\s*\\circ\s*\}|\\circ(?![A-Za-z]))")
+_POWER = re.compile(r"(?<!\d)(10\s?)\\textsuperscript\s?\{\s*([-−–+]?\d{1,3})\s*\}")
+_UNIT_MACRO = re.compile(r"\\([A-Za-z]+)\s*(?:\{([^{}]*)\})?|[~.^_{}$ ]|\\[,;:!]")
+_UNITS = dict(
+    word.split("=")
+    for word in (
+        "quecto=q ronto=r yocto=y zepto=z atto=a femto=f pico=p nano=n micro=µ milli=m centi=c deci=d "
+        "deca=da deka=da hecto=h kilo=k mega=M giga=G tera=T peta=P exa=E zetta=Z yotta=Y kibi=Ki mebi=Mi "
+        "gibi=Gi ampere=A candela=cd kelvin=K gram=g metre=m meter=m mole=mol second=s becquerel=Bq "
+        "degreeCelsius=°C celsius=°C coulomb=C farad=F gray=Gy hertz=Hz henry=H joule=J lumen=lm katal=kat "
+        "lux=lx newton=N ohm=Ω pascal=Pa radian=rad siemens=S sievert=Sv steradian=sr tesla=T volt=V "
+        "watt=W weber=Wb day=d hour=h minute=min hectare=ha litre=L liter=L tonne=t bar=bar degree=° "
+        "arcminute=′ arcsecond=″ dalton=Da electronvolt=eV angstrom=Å decibel=dB bel=B neper=Np percent=% "
+        "permille=‰ astronomicalunit=au atomicmassunit=u bit=bit byte=B molar=M kilogram=kg um=µm nm=nm "
+        "mm=mm cm=cm km=km kg=kg mg=mg ug=µg ml=mL ms=ms us=µs ns=ns kHz=kHz MHz=MHz GHz=GHz THz=THz kV=kV "
+        "mV=mV eV=eV keV=keV MeV=MeV GeV=GeV TeV=TeV kPa=kPa MPa=MPa GPa=GPa kW=kW MW=MW per=/ squared=2 "
+        "cubed=3 square= cubic= of= highlight="
+    ).split()
+)
+
+
+def _quantity(found: re.Match[str]) -> str:
+    groups = [group[1] for group in _BRACED.finditer(found["groups"])]
+    kind = found["kind"]
+    if kind in ("si", "unit"):
+        return _unit(groups[0])
+    if kind == "ang":
+        return f"{groups[0].split(';')[0]}°"
+    number = "–".join(groups[:2]) if kind.endswith("range") else groups[0]
+    units = groups[2:] if kind.endswith("range") else groups[1:]
+    return f"{number} {_unit(units[0])}" if units and kind not in ("num", "numrange") else number
+
+
+def _unit(written: str) -> str:
+    r"""As in "kg/m3" for `\kilo\gram\per\cubic\metre`."""
+    power = ""
+
+    def said(found: re.Match[str]) -> str:
+        nonlocal power
+        name = found[1]
+        if name in ("square", "cubic"):
+            power = "2" if name == "square" else "3"
+            return ""
+        if name in ("tothe", "raiseto"):
+            return found[2] or ""
+        symbol = _UNITS.get(name or "", "" if name is None else name)
+        if power and symbol and name not in _PREFIXES:
+            symbol, power = symbol + power, ""
+        return symbol
+
+    return _UNIT_MACRO.sub(said, written).strip()
+
+
+_PREFIXES = set(list(_UNITS)[: list(_UNITS).index("ampere")])
+
+
+def _special(text: str) -> str:
+    """Text with quantities, chemical formulas and signs of degree replaced by what they print."""
+    text = _QUANTITY.sub(_quantity, text)
+    text = _CHEMISTRY.sub(lambda found: re.sub(r"[\^_{}$]", "", found[1]), text)
+    text = _POWER.sub(r"\1^\2", text)
+    return _CIRC.sub("°", text)
 
 
 def readable(text: str) -> str:
@@ -84,8 +160,8 @@ def readable(text: str) -> str:
     """
     if not _MARKS.search(text):
         return text
-    if "\\text" in text:
-        text = _EATEN.sub(r"\1{}", text)
+    if "\\" in text:
+        text = _EATEN.sub(r"\1{}", _special(text))
     text = _ACCENT.sub(r"\\\1{\2}", _LETTER.sub(r"\1{}", _DOTLESS.sub(r"\\\1{\\\2}", text)))
     converted = _PIECE.sub(lambda found: _convert(found.group()), text)
     is_tex = converted != text
@@ -94,20 +170,49 @@ def readable(text: str) -> str:
         converted = _STYLED.sub(lambda found: unicodedata.normalize("NFKC", found.group()), converted)
         converted = _INDEX.sub(r"\1\2", converted)
         converted = _TIE.sub(" ", converted.replace("\\ ", " ")).replace("``", '"').replace("''", '"')
+    if _BACKSLASH in converted:
+        # Of LaTeX that a program escaped, a macro begins again.
+        converted = _ESCAPED.sub(lambda found: "\\" if _is_macro(found[1]) else _NO_MACRO, converted)
     return converted.replace(_TILDE, "~")
 
 
+def _is_macro(name: str) -> bool:
+    return bool(name) and (name in _STYLES.split("|") or _tables()[0].get_macro_spec(name) is not None)
+
+
+_NO_MACRO = "∖"
+"""A backslash that begins no macro, so that it is not read as one the next time."""
+
+_ESCAPED = re.compile(rf"{_BACKSLASH}(?=([A-Za-z]*))")
+
+
 def _without_braces(text: str) -> str:
-    """Text without the braces that have a partner, however deep they are nested."""
+    """Text without the braces that have a partner, however deep they are nested; those of a set stay."""
     opened: list[int] = []
     paired: list[int] = []
     for found in _BRACE.finditer(text):
         if found.group() == "{":
             opened.append(found.start())
         elif opened:
-            paired += [opened.pop(), found.start()]
+            start = opened.pop()
+            if not _is_set(text, start, found.start()):
+                paired += [start, found.start()]
     ends = [-1, *sorted(paired), len(text)]
     return "".join(text[left + 1 : right] for left, right in itertools.pairwise(ends))
+
+
+def _is_set(text: str, start: int, end: int) -> bool:
+    """Whether braces hold members: short ones with commas between, as in {0, 1}, or with a condition."""
+    inside = text[start + 1 : end]
+    return (
+        len(inside) < _LONGEST_SET
+        and _MEMBERS.fullmatch(inside) is not None
+        and text[start - 1 : start] not in ("^", "_")
+    )
+
+
+_LONGEST_SET = 60
+_MEMBERS = re.compile(r"[^\s,{}]{1,8}(?:,\s?(?:[^\s,{}]{1,8}|\.\.\.|…))+|[^\s,{}]{1,8}\s?[:|∣]\s?[^{}]+")
 
 
 @lru_cache(maxsize=100_000)

@@ -140,8 +140,10 @@ def _named() -> dict[str, str]:
     from babel import Locale
     from babel.core import get_global
 
-    named = {code: code for code in Locale("en").languages if len(code) == 2}
-    named |= {alias: code for alias, code in get_global("language_aliases").items() if len(code) == 2}
+    named: dict[str, str] = {code: code for code in map(str, Locale("en").languages) if len(code) == 2}
+    named |= {
+        alias: str(code) for alias, code in get_global("language_aliases").items() if len(str(code)) == 2
+    }
     for spoken in _NAMED_IN:
         for code, name in Locale.parse(spoken).languages.items():
             if len(short := code.partition("_")[0]) == 2:
