@@ -11,6 +11,46 @@ from topics.corpus.clean import clean_abstract, clean_name, clean_title
 SAID = "We counted moss on forty roofs and found more of it than in the year before."
 
 
+SPANISH = "Contamos el musgo en cuarenta tejados y encontramos más que en el año anterior."
+ENDINGS = [
+    "(Abstract shortened by UMI.)",
+    "(Abstract shortened with permission of author.) (Publication abstract)",
+    "Abstract shortened by ProQuest.",
+    "(Copies available exclusively from Micrographics Department, Doheny Library, USC.)",
+    "[The dissertation citations contained here are published with the permission of ProQuest Llc. Copies of "
+    "dissertations may be obtained by Telephone (800) 1-800-521-0600. Web page: http://www.proquest.com.]",
+    "© 2020 Los Autores. Publicado por Elsevier España, S.L.U. Todos los derechos reservados.",
+    "Este es un artículo de acceso abierto distribuido bajo los términos de la licencia Creative Commons.",
+    "Esta obra está bajo una licencia Creative Commons Atribución 4.0 Internacional.",
+    "© 2018 Elsevier Masson SAS. Tous droits réservés.",
+    "Cet article est sous licence Creative Commons Attribution 4.0.",
+    "© 2019 Springer Medizin Verlag. Alle Rechte vorbehalten.",
+    "Veröffentlicht von Elsevier GmbH. Dies ist ein Open-Access-Artikel unter der Lizenz CC BY-NC-ND.",
+    "Todos os direitos reservados.",
+    "Este é um artigo Open Access sob uma licença CC BY-NC-ND (http://creativecommons.org/licenses/by-nc-nd/4.0/).",
+    "Pubblicato da Elsevier Srl. Tutti i diritti riservati.",
+    "Quest'opera è distribuita con Licenza Creative Commons Attribuzione 4.0 Internazionale.",
+]
+
+
+@pytest.mark.parametrize("end", ENDINGS)
+@pytest.mark.parametrize("said", [SAID, SPANISH])
+def test_endings_about_rights_in_several_languages(end: str, said: str) -> None:
+    assert clean_abstract(f"{said} {end}") == said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Nous étudions les licences libres et les droits d'auteur. Tous les droits sont comparés.",
+        "Este artículo estudia las licencias Creative Commons. Los derechos de autor se comparan.",
+        "Die Rechte der Tiere werden hier verglichen. Alle Rechte der Kinder stehen daneben.",
+    ],
+)
+def test_papers_about_rights_stay(said: str) -> None:
+    assert clean_abstract(said) == said
+
+
 @pytest.mark.parametrize(
     "raw",
     [

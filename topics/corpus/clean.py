@@ -155,6 +155,19 @@ _PUBLISHERS = (
     "Japan|European|British|International|Society|W\\.? ?B|Massachusetts|National|BioMed|Blackwell|"
     "Churchill|Emerald|De Gruyter|Walter de|PLOS|Public Library"
 )
+_ALL_RIGHTS = (
+    "Todos los derechos reservados|Tous (?:les )?droits réservés|Alle Rechte vorbehalten|"
+    "Todos os direitos reservados|Tutti i diritti (?:sono )?riservati|Alle rechten voorbehouden|"
+    "Wszelkie prawa zastrzeżone|Все права защищены"
+)
+_OTHER_LICENCES = (
+    r"(?:Est[ea]|Quest[oa]|Cet(?:te)?|Ceci|Dies(?:er|es|e)?|Quest['’])\s?"
+    r"(?:artículo|obra|trabajo|artigo|trabalho|article|œuvre|opera|articolo|lavoro|Artikel|Werk|Beitrag)? ?"
+    r"(?:es|está|se|é|est|ist|è|wird|wurde|steht|foi|fue)\b[^.]{0,80}?"
+    r"(?:\b(?:bajo|sob|sous|unter|con)\b[^.]{0,50}?(?:[Ll]icen[cçs]|Lizenz|Creative|CC.BY)|Creative.Commons|"
+    r"lizenziert|urheberrechtlich geschützt|protegid[oa] por (?:derechos|direitos)|"
+    r"protégée? par (?:le droit|les droits))"
+)
 _RIGHTS = re.compile(
     rf"{_OPEN}(?:{_MARK}[\s,:]*)+[^.]{{0,20}}\b(?:19|20)\d\d\b"
     rf"|{_OPEN}(?:Copyright\b[^.©]{{0,60}})?©"
@@ -162,6 +175,9 @@ _RIGHTS = re.compile(
     rf"|{_BEGINS}(?:\(copyright\)|Crown copyright\b)[^.]{{0,120}}"
     rf"|{_OPEN}Psyc(?:INFO|Info) Database Record"
     rf"|{_OPEN}(?:(?:19|20)\d\d [A-Z][\w&,. -]{{2,40}} )?All rights reserved"
+    rf"|{_OPEN}(?:{_ALL_RIGHTS})"
+    rf"|{_BEGINS}(?:Publicado por|Publié par|Veröffentlicht (?:von|durch)|Pubblicato da) (?:{_PUBLISHERS})"
+    rf"|{_BEGINS}{_OTHER_LICENCES}"
     rf"|{_OPEN}(?:Copyright |(?:19|20)\d\d )?Published (?:by|under licen[sc]e by|on behalf of)"
     rf" (?:the )?(?:{_PUBLISHERS})"
     rf"|{_BEGINS}(?:This|The(?: present)?) ?(?:article|paper|work|chapter|manuscript|publication|content)?"
@@ -186,6 +202,8 @@ _SENTENCE_END = re.compile(
 )
 _LEGAL = re.compile(
     r"©|\(c\)|copyright|rights|publi(?:sh|cation)|licen[sc]|distribut|permi(?:t|ssion)|reproduc|elsevier|wiley|"
+    r"reservad|réserv|vorbehalten|riservat|licen[cç]|lizen[zs]|publicad|publié|veröffentlicht|derechos|direitos|"
+    r"droits|diritti|creative.commons|cc.by|"
     r"springer|abridged|warranty|original version|society|association|author\(s\)|the authors?|public domain|"
     r"\b(?:inc|ltd|llc|gmbh)\b|\b\d+[A-Z]?\s?[:;]\s?\d+[-–]\d+|, (?:19|20)\d\d\.?\s*$",
     re.IGNORECASE,
@@ -201,17 +219,25 @@ _REMARKS = re.compile(
     r"italian|french|german|spanish|editorial|modified|edited) (?:abstract|summary)|"
     r"from the (?:authors?|publisher)|"
     r"as provided(?: by [^\])]{2,40})?|abstract (?:adapted|modified|amended|edited)|verbatim)[\])]"
+    r"|abstract shortened (?:by|with) [^\])]{2,60}[\])]"
+    r"|Copies available (?:exclusively )?from [^\])]{2,200}[\])]"
+    r"|The dissertation citations contained here [^\[\]]{2,700}\]"
     r"|Correction Notice: [^\])]{0,600}[\])]"
     r"|Contains \d+ (?:tables?|figures?|notes?|footnotes?|endnotes?|references?)\b[^)]{0,80}\)"
     r"|Authors?(?:/[A-Z]{2,5})?\)\.?\s*$"
     r"|(?:English|Spanish|French|German|Portuguese|Italian|Chinese)\)\s*(?=$|\[))",
     re.IGNORECASE,
 )
-_FROM_AUTHOR = re.compile(r"ABSTRACT FROM (?:AUTHOR|PUBLISHER)\.?\s*$")
+_FROM_AUTHOR = re.compile(
+    r"(?:ABSTRACT FROM (?:AUTHOR|PUBLISHER)"
+    r"|Abstract shortened (?:by (?:UMI|ProQuest)|with permission[\w ]{0,20}))\.?\s*$"
+)
 _RIGHTS_HINTS = (
     "©", "(c)", "( c )", "copyright", "rights reserved", "published ", "psycinfo database", "&y&", "licen",
     "permission", "open access", "open-access", "public domain", "re-use", "creative commons",
     "cc by", "cc-by", "source document",
+    "reservados", "réservés", "vorbehalten", "riservati", "publicado por", "publié par", "veröffentlicht", "pubblicato da",
+    "lizen", "creative-commons", "derechos de autor", "direitos autorais",
 )  # fmt: skip
 
 
@@ -258,7 +284,7 @@ def _abstract(raw: str) -> str:
     if "[" in text or "(" in text:
         without = _REMARKS.sub(" ", text)
         text = text if without == text else " ".join(without.split())
-    if "ABSTRACT FROM" in text:
+    if "ABSTRACT FROM" in text or "bstract shortened" in text:
         text = _FROM_AUTHOR.sub("", text).strip()
     ends = f"{text[:_START]} {text[-_TAIL:]}".lower()
     if any(hint in ends for hint in _RIGHTS_HINTS):
