@@ -100,7 +100,7 @@ LABELLING_MODULES = f"label/keywords label/choice label/labels label/coverage la
     settings=lambda config: config.corpus,
     outside=lambda run: [run.inputs, _today(run)],
     modules="corpus/read corpus/readers corpus/build corpus/rows corpus/clean corpus/latex corpus/screen "
-    "corpus/segment corpus/duplicates",
+    "corpus/segment corpus/translations corpus/duplicates",
     libraries="babel bibtexparser ftfy numpy py3langid pyarrow pylatexenc python-calamine",
 )
 def read(run: RunContext, folder: Path) -> Corpus:

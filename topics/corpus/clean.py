@@ -236,8 +236,8 @@ _RIGHTS_HINTS = (
     "©", "(c)", "( c )", "copyright", "rights reserved", "published ", "psycinfo database", "&y&", "licen",
     "permission", "open access", "open-access", "public domain", "re-use", "creative commons",
     "cc by", "cc-by", "source document",
-    "reservados", "réservés", "vorbehalten", "riservati", "publicado por", "publié par", "veröffentlicht", "pubblicato da",
-    "lizen", "creative-commons", "derechos de autor", "direitos autorais",
+    "reservados", "réservés", "vorbehalten", "riservati", "publicado por", "publié par",
+    "veröffentlicht", "pubblicato da", "lizen", "creative-commons", "derechos de autor", "direitos autorais",
 )  # fmt: skip
 
 

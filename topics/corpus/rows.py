@@ -17,8 +17,9 @@ from topics.config import CorpusSettings
 from topics.corpus.clean import clean_abstract, clean_name, clean_title
 from topics.corpus.duplicates import Text
 from topics.corpus.readers.source import MAX_COLUMNS
-from topics.corpus.screen import language, notice, one_language
+from topics.corpus.screen import language, notice
 from topics.corpus.segment import length_in_words
+from topics.corpus.translations import one_language
 from topics.errors import InputError
 from topics.types import Broken, Record
 

@@ -100,7 +100,7 @@ def objects(source: Source) -> Iterator[tuple[int, dict[str, Any]] | Broken]:
     if _is_lines(head):
         yield from _opened(_lines(source), source.name)
     elif (start := _list_start(head)) is not None:
-        members = _Stream(source).from_list(start, 0 if is_list else _depth(head, start))
+        members = _Pieces(source).from_list(start, 0 if is_list else _depth(head, start))
         yield from _opened(members, source.name)
     else:
         yield from _opened(_single(source), source.name)
@@ -349,13 +349,13 @@ def _single(source: Source) -> Found:
         _check_depth(text)
     except (ValueError, RecursionError) as error:
         if str(error).startswith("Extra data"):
-            yield from _Stream(source).from_list(0, 0, is_open=False)
+            yield from _Pieces(source).from_list(0, 0, is_open=False)
             return
         raise InputError(f"{source.name} is not whole JSON ({error}); save it again") from None
     yield 1, value
 
 
-class _Stream:
+class _Pieces:
     """The values of a document that is read piece by piece."""
 
     def __init__(self, source: Source) -> None:
