@@ -35,7 +35,8 @@ _OTHER_SCRIPT = re.compile(
 _IS_OTHER_SCRIPT = re.compile(f"[{_OTHER_SCRIPTS}]")
 # A part of each head that has plain letters: looking for it takes a fraction of the time that heads take.
 _PLAIN_HEADS = (
-    "bstra", "BSTRA", "esum", "ESUM", "iassun", "ommari", "amenva", "fassung", "nglish", "nish", "[E", "ntisar",
+    "bstra", "BSTRA", "esum", "ESUM", "iassun", "ommari", "amenva", "fassung", "nglish", "nish", "[E",
+    "ntisar",
 )  # fmt: skip
 _LEAST_PART = 60
 """Bytes: what is shorter is not judged. A sign of Chinese has three."""
