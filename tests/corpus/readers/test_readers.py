@@ -12,7 +12,7 @@ import pytest
 from topics.config import ColumnSettings, CorpusSettings
 from topics.corpus.build import REASONS
 from topics.corpus.readers import detect, read_files, readers
-from topics.corpus.readers.fields import CONVENTIONS
+from topics.corpus.readers.column_names import CONVENTIONS
 from topics.errors import InputError
 from topics.types import Broken, Record
 

@@ -1,8 +1,6 @@
 """From the names and values of an input's columns to a `Record`.
 
-The conventions below serve every format whose fields have names: tables, JSON, Parquet, Excel. Names are
-compared without case, accents, spaces, signs and a plural s, so "Source Title", "source_title" and
-"SourceTitles" are one. The name of a nested field is its path: `journal.title` is "journaltitle".
+This serves every format whose fields have names: tables, JSON, Parquet, Excel. `column_names` has the names.
 """
 
 from __future__ import annotations
@@ -10,95 +8,14 @@ from __future__ import annotations
 import ast
 import json
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from topics.config import CorpusSettings
+from topics.corpus.readers.column_names import CONVENTIONS, columns_of, normal, repeated
 from topics.corpus.readers.dates import parse_date
 from topics.errors import InputError
 from topics.types import Record
-
-CONVENTIONS: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "paperid", "articleid", "recordid", "docid", "documentid", "halid", "bibcode"),
-    "title": (
-        "title", "documenttitle", "articletitle", "papertitle", "itemtitle", "primarytitle", "titleprimary",
-        "displayname", "titledisplay", "maintitle", "dctitle", "titleen", "entitle", "englishtitle", "ti",
-        "t1", "titel", "titre", "titulo", "titolo", "tytuł", "başlık", "название", "заглавие", "题名", "標題",
-        "标题", "篇名", "タイトル", "論文タイトル", "論文名", "제목", "논문명", "논문제목",
-    ),
-    "abstract": (
-        "abstract", "abstractnote", "notesabstract", "abstracttext", "paperabstract", "articleabstract",
-        "summary", "description", "dcdescription", "summaries", "abstracten", "enabstract", "englishabstract",
-        "ab", "n2", "abstractinvertedindex", "zusammenfassung", "kurzfassung", "abstrakt", "resume",
-        "resumen", "resumo", "riassunto", "samenvatting", "streszczenie", "özet", "аннотация", "реферат",
-        "摘要", "抄録", "要旨", "초록",
-    ),
-    "date": (
-        "date", "publicationdate", "datepublished", "published", "publisheddate", "pubdate", "coverdate",
-        "prismcoverdate", "prismpublicationdate", "dateofpublication", "publishedprint", "publishedonline",
-        "issued", "produceddate", "firstpublicationdate", "publishtime", "pubtime", "earliestdate", "year",
-        "publicationyear", "publishedyear", "pubyear", "yearpublished", "publicationdateyear", "dcdate",
-        "dcyear", "pubdatefreeform", "pubdatefreefrom", "py", "yr", "dp", "y1", "jahr", "erscheinungsjahr",
-        "publikationsjahr", "datum", "erscheinungsdatum", "annee", "anneedepublication", "datedepublication",
-        "ano", "anodepublicacion", "anodepublicacao", "fecha", "fechadepublicacion", "datadepublicacao",
-        "anno", "annodipubblicazione", "jaar", "rok", "yıl", "год", "发表时间", "出版年", "発行年", "年",
-        "연도", "발행연도", "발행년도", "出版日", "veroffentlichungsjahr", "jahrderveroffentlichung",
-        "produceddatetdate", "produceddateyi", "publicationdatetdate", "publicationdateyi", "pdate", "cdate",
-        "created", "updatedate",
-    ),
-    "authors": (
-        "authors", "author", "authornames", "authorfullnames", "authfullname", "authorstring",
-        "authordisplay", "authorsprimary", "firstauthors", "creators", "creator", "dccreator", "contributors",
-        "authorshipsauthordisplayname", "au", "af", "a1", "fau", "autoren", "autor", "verfasser", "auteur",
-        "autores", "autori", "autore", "autorzy", "yazarlar", "авторы", "автор", "作者", "著者", "著者名",
-        "저자", "저자명", "yazar",
-    ),
-    "url": (
-        "url", "link", "pdflink", "sourceurls", "externalurl", "weburl", "documenturl", "articleurl",
-        "dimensionsurl", "plink", "embaselink", "primarylocationlandingpageurl", "dcidentifieruri", "uri",
-        "internetadresse", "网址",
-    ),
-    "doi": (
-        "doi", "itemdoi", "digitalobjectidentifier", "externalidsdoi", "identifiersdoi", "idsdoi", "doiid",
-        "prismdoi", "doidoi", "articledoi", "publicationdoi", "dois", "di", "do",
-    ),
-    "venue": (
-        "venue", "journal", "journaltitle", "journalinfojournaltitle", "sourcetitle",
-        "sourcetitleanthologytitle", "publicationtitle", "pubtitle", "secondarytitle", "titlesecondary",
-        "containertitle", "journalname", "periodicalfull", "publicationname", "prismpublicationname",
-        "primarylocationsourcedisplayname", "hostvenuedisplayname", "publicationinfo", "container",
-        "journalbook", "booktitle", "conference", "conferencename", "conferencetitle", "publication", "so",
-        "jf", "jt", "jo", "jn", "t2", "source", "dcsource", "pub", "periodicalabbrev", "zeitschrift",
-        "quelle", "revue", "revista", "periodico", "rivista", "tijdschrift", "czasopismo", "dergi", "журнал",
-        "источник", "文献来源", "刊名", "期刊", "雑誌名", "誌名", "刊行物名", "학술지명",
-        "titelderveroffentlichung", "titredelapublication", "titulodelapublicacion", "titulodapublicacao",
-        "fuente", "fonte",
-    ),
-    "keywords": (
-        "keywords", "authorkeywords", "keyword", "authkeywords", "identifierkeywords", "keywordlistkeyword",
-        "keywordsdisplayname", "indextermsauthorterms", "tags", "manualtags", "de", "kw", "ot",
-        "schlagworter", "schlagworte", "stichworter", "motscles", "motsclefs", "palabrasclave",
-        "palavraschave", "parolechiave", "trefwoorden", "słowakluczowe", "anahtarkelimeler", "ключевыеслова",
-        "关键词", "キーワード", "키워드", "주제어", "manuelletags", "marqueurs", "etiquetas",
-    ),
-    "categories": (
-        "categories", "category", "subjects", "subject", "subjectareas", "subjectterms", "fieldsofstudy",
-        "s2fieldsofstudy", "primarytopicdisplayname", "topicsdisplayname", "domain", "terms", "labels",
-        "meshterms", "ieeeterms", "woscategories", "dcsubject", "wc", "mh",
-    ),
-    "language": (
-        "language", "languageoforiginaldocument", "languageofarticle", "articlelanguage", "dclanguage",
-        "lang", "la", "sprache", "langue", "idioma", "lingua", "taal", "язык", "语言", "dil", "언어",
-    ),
-    "kind": (
-        "documenttype", "publicationtype", "itemtype", "typeofreference", "referencetype", "contenttype",
-        "doctype", "subtypedescription", "type", "dt", "dokumenttyp",
-    ),
-    "pmid": ("pmid", "pubmedid", "medlinepmid", "externalidspubmed", "identifierspmid", "idspmid", "pm"),
-    "arxiv": ("arxivid", "arxiv", "externalidsarxiv", "identifiersarxiv", "arxiveprint", "eprint"),
-}  # fmt: skip
 
 _LONGEST_LIST = 1 << 17
 """Signs of a list in a cell: reading one takes a hundred times its size."""
@@ -122,48 +39,6 @@ _WITHOUT_ABSTRACTS = (
         "it is Google Scholar's CSV, which holds no abstracts: get the same papers from another database",
     ),
 )
-
-
-def normal(name: str) -> str:
-    """A column's name without case, spaces and signs."""
-    return "".join(sign for sign in name.casefold() if sign.isalnum())
-
-
-@lru_cache(maxsize=10_000)
-def key(name: str) -> str:
-    """What columns' names are compared by: `normal` without accents and a plural s.
-
-    Of a name in two languages, as in "Title-题名", the one in Latin letters.
-    """
-    bare = (
-        name
-        if name.isascii()
-        else "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
-    )
-    found = normal(bare)
-    latin = "".join(sign for sign in found if sign.isascii())
-    if len(latin) > 1 and any(sign > "\u2e80" for sign in found):
-        found = latin
-    return found[:-1] if len(found) > 4 and found.endswith("s") else found
-
-
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    field: tuple(dict.fromkeys(map(key, aliases))) for field, aliases in CONVENTIONS.items()
-}
-"""The conventions as `key` writes them."""
-
-
-def columns_of(names: Iterable[str], settings: CorpusSettings) -> dict[str, tuple[str, ...]]:
-    """Which of these columns hold which field, the best first. A column named in the settings comes alone."""
-    held: dict[str, list[str]] = {}
-    for name in names:
-        held.setdefault(key(name), []).append(name)
-    chosen: dict[str, tuple[str, ...]] = {}
-    for field, aliases in ALIASES.items():
-        named = getattr(settings.columns, field, None)
-        wanted = aliases if named is None else (key(named),)
-        chosen[field] = tuple(name for alias in wanted for name in held.get(alias, ()))
-    return chosen
 
 
 def plan(names: Sequence[str], settings: CorpusSettings, where: str) -> dict[str, tuple[str, ...]]:
@@ -230,6 +105,14 @@ def record(
                 return value
         return None
 
+    def every(field: str, read: Callable[[object], tuple[str, ...]]) -> tuple[str, ...]:
+        names = columns[field]
+        if len(names) < 2:
+            return read(values.get(names[0])) if names else ()
+        found = next((name for name in names if values.get(name) not in (None, "", [], {})), "")
+        members = (member for name in repeated(found, names) for member in read(values.get(name)))
+        return tuple(dict.fromkeys(members))
+
     url = text(first("url"))
     identifier = text(first("id"))
     doi = clean_doi(text(first("doi")) or url) or clean_doi(_typed(values, "doi") or identifier)
@@ -237,11 +120,11 @@ def record(
         title=text(first("title")),
         abstract=abstract_text(first("abstract")),
         id="" if identifier.lower() in _NO_ID else identifier,
-        authors=people(first("authors")),
+        authors=every("authors", people),
         date=next((date for name in columns["date"] if (date := parse_date(values.get(name)))), ""),
         venue=text(first("venue")),
-        keywords=items(first("keywords")),
-        categories=items(first("categories")),
+        keywords=every("keywords", items),
+        categories=every("categories", items),
         doi=doi,
         url=url,
         language=text(first("language")),

@@ -11,7 +11,8 @@ from typing import Any
 
 from topics.config import CorpusSettings
 from topics.corpus.readers import LIKELY, NO, POSSIBLE, Reader
-from topics.corpus.readers.fields import columns_of, flat, plan, record
+from topics.corpus.readers.column_names import columns_of
+from topics.corpus.readers.fields import flat, plan, record
 from topics.corpus.readers.json_values import first_object, looks_like_json, objects, paper_in
 from topics.corpus.readers.source import Source
 from topics.types import Broken, Record

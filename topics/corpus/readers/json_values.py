@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from topics.corpus.readers.fields import ALIASES, key
+from topics.corpus.readers.column_names import ALIASES, key
 from topics.corpus.readers.source import MAX_DEPTH, MAX_RECORD, Source, too_long
 from topics.corpus.readers.table_rows import is_header
 from topics.errors import InputError

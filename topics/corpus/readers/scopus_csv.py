@@ -10,7 +10,7 @@ from typing import Any
 
 from topics.config import CorpusSettings
 from topics.corpus.readers import CERTAIN, NO, Reader
-from topics.corpus.readers.fields import normal
+from topics.corpus.readers.column_names import normal
 from topics.corpus.readers.source import Source
 from topics.corpus.readers.table_rows import column_names, table_records, text_rows
 from topics.types import Broken, Record

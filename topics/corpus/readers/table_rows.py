@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from topics.config import CorpusSettings
-from topics.corpus.readers.fields import ALIASES, key, plan, record
+from topics.corpus.readers.column_names import ALIASES, key
+from topics.corpus.readers.fields import plan, record
 from topics.corpus.readers.source import MAX_COLUMNS, MAX_RECORD, Source
 from topics.errors import InputError
 from topics.types import Broken, Record
