@@ -91,7 +91,7 @@ BOUNDED = [
         lambda: "<PubmedArticleSet>" + "<PubmedArticle>" * 20_000,
         "of its first 10,000 records 10,000 are broken",
     ),
-    ("a.json", lambda: record(note=NESTED), "not a JSON object"),
+    ("a.json", lambda: record(note=NESTED), "not JSON"),
     ("a.jsonl", lambda: record(note=NESTED)[1:-1] + "\n", "nested more than 100 deep"),
     ("a.json", lambda: '{"a":' * 100_000, "not JSON (maximum recursion depth"),
     ("a.json", lambda: record(**{f"k{at}": 1 for at in range(3_000)}), "more than 2,000 different fields"),
