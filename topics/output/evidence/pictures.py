@@ -146,7 +146,7 @@ def dots(found: GroupComparison, ink: Palette, width: float) -> Canvas:
     pitch, size = 4.6, 6.2
     names = _widest([found.labels[share.topic] for share in own] or [""], size, 0.36 * width)
     groups = _widest([found.names[share.group] for share in own] or [""], size, 0.24 * width)
-    left, right = MARGIN + names + groups + 4.0, width - MARGIN - 4.0
+    left, right = MARGIN + names + groups + 6.5, width - MARGIN - 4.0
     canvas = Canvas(width, 2 * MARGIN + 22.0 + pitch * max(len(own), 1), ink)
     sure = bool(claims(found))
     top = (
