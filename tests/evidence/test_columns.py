@@ -98,6 +98,10 @@ def test_a_cell_that_is_no_number_is_named():
     assert found.notes[0] == (
         "Cites is not cut into bins, since 2 cells of 22 are no numbers: 'ten; 11' of paper '10'."
     )
+    with pytest.raises(
+        InputError, match=r"set --least-papers 2 or lower \(Cites is not cut into bins, since 2 c"
+    ):
+        groups_of(papers(cells, "Cites"), "Cites")
     with pytest.raises(InputError, match="'A' of paper '0' is no number"):
         groups_of(papers(["A", "A", "B"]), "Journal", Grouping(least=1, bins=(3.0, 4.0)))
 

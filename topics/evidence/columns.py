@@ -79,8 +79,8 @@ def groups_of(corpus: Corpus, column: str, how: Grouping = DEFAULT, asked: Mask 
         which = " or ".join(f'"{text}"' for text in sorted(empty))
         notes.append(f"{which} counts as an empty cell: {counted(sum(empty.values()), 'paper')}.")
     numbers = _numbers(cells)
-    if not numbers:
-        _check_numbers(corpus, column, cells, how, notes)
+    odd = "" if numbers else _no_number(corpus, column, cells, how)
+    notes += [f"{odd}."] if odd else []
     different = len(set(_flat(numbers))) if numbers else 0
     if numbers and (how.bins is not None or different > FEW_NUMBERS):
         named, names = _binned(column, numbers, how.bins)
@@ -89,7 +89,10 @@ def groups_of(corpus: Corpus, column: str, how: Grouping = DEFAULT, asked: Mask 
         named = _spelled(cells)
         sizes = Counter(_flat(named))
         names = sorted(sizes, key=lambda name: (float(name),) if numbers else (-sizes[name], name))
-    return _membership(column, named, names, how, notes, int(asked.sum()))
+    try:
+        return _membership(column, named, names, how, notes, int(asked.sum()))
+    except InputError as error:
+        raise InputError(f"{error} ({odd})" if odd else str(error)) from None
 
 
 def _membership(
@@ -269,12 +272,15 @@ def _without_empty(cells: Cells) -> tuple[Cells, Counter[str]]:
     return kept, Counter(own for none in words for own in none)
 
 
-def _check_numbers(corpus: Corpus, column: str, cells: Cells, how: Grouping, notes: list[str]) -> None:
-    """Say which cell is no number where all others are. Raises InputError: bins were asked for."""
+def _no_number(corpus: Corpus, column: str, cells: Cells, how: Grouping) -> str:
+    """Which cell is no number where most others are, "" where there is none.
+
+    Raises InputError: bins were asked for.
+    """
     odd = [row for row, own in enumerate(cells) if own and _numbers([own]) is None]
     filled = sum(map(bool, cells))
     if not odd or (how.bins is None and 2 * len(odd) > filled):
-        return
+        return ""
     row = odd[0]
     cell = f"{cut('; '.join(map(str, cells[row])))!r} of paper {cut(str(corpus.ids[row]))!r}"
     if how.bins is not None:
@@ -283,11 +289,12 @@ def _check_numbers(corpus: Corpus, column: str, cells: Cells, how: Grouping, not
             f"--bins cuts numbers, and in the column {column!r} {cell} is no number{more}; empty it, or "
             "leave --bins out"
         )
-    if len({value for own in cells if (found := _numbers([own])) for value in found[0]}) > FEW_NUMBERS:
-        notes.append(
-            f"{column} is not cut into bins, since {counted(len(odd), 'cell')} of {filled:,} "
-            f"{'is no number' if len(odd) == 1 else 'are no numbers'}: {cell}."
-        )
+    if len({value for own in cells if (found := _numbers([own])) for value in found[0]}) <= FEW_NUMBERS:
+        return ""
+    return (
+        f"{column} is not cut into bins, since {counted(len(odd), 'cell')} of {filled:,} "
+        f"{'is no number' if len(odd) == 1 else 'are no numbers'}: {cell}"
+    )
 
 
 def _flat(cells: Iterable[Sequence[Any]]) -> Iterator[Any]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from topics.config import MapSettings
 from topics.output.maps import colors
-from topics.output.maps.typeset import MM_PER_PT, clean, cut, text_width
+from topics.output.maps.typeset import MM_PER_PT, clean, fit, text_width
 from topics.output.markdown import escaped
 from topics.output.tables.csv_file import write_csv
 from topics.output.trends.canvas import Canvas, Palette, make_ink
@@ -174,8 +174,8 @@ def _blocks(canvas: Canvas, flow: TopicFlow, spans: Spans, places: list[float], 
         room = 42.0 if number in (0, last) else COLUMN * 0.72
         place = x - BLOCK / 2 - 1.2 if number == 0 else x + BLOCK / 2 + 1.2
         y = (low + high) / 2 - 0.36 * size * MM_PER_PT
-        text = cut(clean(column.labels[topic]), size, room - text_width(tail, size)) + tail
-        canvas.text(place, y, text, size, ha="right" if number == 0 else "left")
+        text, set_at = fit(clean(column.labels[topic]), size, room - text_width(tail, size), 0.75)
+        canvas.text(place, y, text + tail, set_at, ha="right" if number == 0 else "left")
 
 
 def _rows(flow: TopicFlow) -> Iterable[list[object]]:
