@@ -26,7 +26,7 @@ STRONG = 6.0
 SMALLER = 0.75
 """How much smaller a name may be set before it is cut."""
 
-HEADS = 48.0
+HEADS = 60.0
 """Most room in mm for the name of a group above its column."""
 
 PANELS = 12
