@@ -359,7 +359,7 @@ def words_claimed(
     invented = sp.csr_matrix((random.random((n, 5)) < use[:, None]).astype(np.int32))
     terms = tuple(f"invented{at}" for at in range(5))
     counts = Counts(sp.hstack([run.counts.matrix, invented]).tocsr(), (*run.counts.terms, *terms))
-    found = group_words(counts, run.clustering.nearest_topic, design.membership, 0.05)
+    found = group_words(counts, run.clustering.nearest_topic, design.membership, run.regroupings, 0.05)
     hits = {(word.topic, word.term) for word in found if word.term in terms and word.group == 0}
     real = sum(word.term not in terms for word in found)
     return real, len(hits), 5 * len(run.topics)

@@ -320,6 +320,16 @@ def test_words_that_set_a_group_apart_are_those_of_monroe():
     assert word.z == pytest.approx(odds / np.sqrt(inside + outside))
 
 
+def test_words_that_repetitions_do_not_uphold_are_left_out():
+    topic = np.array([0] * 60 + [1] * 40)
+    group = one_hot(([0] * 30 + [1] * 30) + [0] * 20 + [1] * 20)
+    words = [["model", "graph"] if row < 18 else ["model"] for row in range(60)] + [["model"]] * 40
+    # The papers that say it are elsewhere there.
+    other = np.where(np.arange(100) < 18, 1, topic)
+    for again_, many in (([topic] * 5, 1), ([other] * 5, 0), ([topic, topic, topic, other, other], 1)):
+        assert len(compared(topic, group, again_, words=words).words) == many
+
+
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.8, 0.95, 1.0])
 def test_words_that_groups_use_alike_are_rarely_called_theirs(share):
     generator = np.random.default_rng(3)

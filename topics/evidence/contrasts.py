@@ -100,7 +100,7 @@ def compare_groups(
     deals = None
     if not single or not _expected_well(table):
         deals = deal(topic, weights, stratum, k, random_state)
-    words = group_words(counts, clustering.nearest_topic, membership, alpha)
+    words = group_words(counts, clustering.nearest_topic, membership, regroupings, alpha)
     least = least_p(topic, weights[:, :g], stratum, k)
     judged = _Judged.of(tally, moves, _p_counts(tally, membership, deals), least, alpha)
     terms: dict[tuple[int, int], list[str]] = {}

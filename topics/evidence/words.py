@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from topics.evidence.moves import likeness
 from topics.trends.shares import adjusted
 from topics.trends.words import distinct
-from topics.types import Counts, Doubles, GroupWord, Integers, Membership
+from topics.types import Counts, Doubles, GroupWord, Integers, Membership, Regroupings
 from topics.types.arrays import presence
 
 LEAST_PAPERS = 5
@@ -19,15 +22,20 @@ MOST = 8
 """Words of a group in a topic."""
 
 
+SURE = 1.96
+"""What log-odds over their standard error must be in a repetition of the grouping that upholds a word."""
+
+
 def group_words(
-    counts: Counts, topic: Integers, membership: Membership, alpha: float
+    counts: Counts, topic: Integers, membership: Membership, regroupings: Regroupings, alpha: float
 ) -> tuple[GroupWord, ...]:
     """The terms that each topic's papers use more in a group than in the rest of the topic, surest first.
 
     Weighted log-odds with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008, "Fightin' Words",
     equations 16 to 22), of papers that use a term and not of its uses: one paper that says a word twenty
     times is one paper. The prior is the topic's own use, at the weight of `PRIOR` papers. q allows for all
-    terms of all topics and groups.
+    terms of all topics and groups. A word that hangs on the grouping is left out: at least half of the
+    repetitions must say the same of the papers that the topic has there.
 
     topic: (n,) the topic of each paper.
     """
@@ -61,7 +69,34 @@ def group_words(
             at = place[column]
             figures = float(z[at]), float(share[at]), float(rest[at]), float(own[at])
             words.append(GroupWord(k, group, counts.terms[column], *figures))
-    return tuple(words)
+    upheld = _upheld(words, counts, topic, membership, regroupings)
+    return tuple(
+        word for word, firm in zip(words, upheld.tolist(), strict=True) if 2 * firm >= len(regroupings)
+    )
+
+
+def _upheld(
+    words: Sequence[GroupWord],
+    counts: Counts,
+    topic: Integers,
+    membership: Membership,
+    regroupings: Regroupings,
+) -> Integers:
+    """(w,) in how many repetitions of the grouping each word sets its group apart, too."""
+    used, place = presence(counts.matrix), {term: column for column, term in enumerate(counts.terms)}
+    found = np.zeros(len(words), np.int32)
+    for rows, again in regroupings:
+        known = membership.known[rows]
+        own = rows[known]
+        there = likeness(topic[own], again[known], int(topic.max()) + 1)[:, again[known]] > 0
+        for at, word in enumerate(words):
+            papers = own[there[word.topic]]
+            inside = membership.weights[papers, word.group]
+            uses = used[papers, place[word.term]].toarray().ravel()
+            n, m = float(inside.sum()), len(papers) - float(inside.sum())
+            y = np.array([float(uses @ inside)])
+            found[at] += bool(min(n, m, uses.sum()) > 0 and log_odds(y, uses.sum() - y, n, m)[0] >= SURE)
+    return found
 
 
 def log_odds(inside: Doubles, outside: Doubles, n: float, m: float) -> Doubles:
