@@ -60,14 +60,34 @@ def test_no_more_papers_than_some_share_are_outliers() -> None:
     assert not far_away(np.full((100, 5), 0.3, np.float32)).any()
 
 
-def test_a_topic_of_outliers_alone_keeps_them() -> None:
-    vectors = np.repeat(np.eye(2, dtype=np.float32), [40, 3], axis=0)
+def test_outliers_alone_make_no_topic_unless_it_was_asked_for() -> None:
+    rows = np.eye(2, dtype=np.float32)
+    vectors = np.repeat(rows, [40, 3], axis=0)
     thin = np.arange(43) >= 40
-    _, topic, nearest = _number(vectors, np.eye(2, dtype=np.float32), thin)
+    origin, topic, nearest = _number(vectors, rows, thin, 0)
+    assert (origin.tolist(), set(nearest)) == ([0], {0})
+    assert (topic[40:] == OUTLIER).all()
+    _, topic, nearest = _number(vectors, rows, thin, 2)
     assert np.array_equal(topic, nearest)
     thin[0] = True
-    _, topic, nearest = _number(vectors, np.eye(2, dtype=np.float32), thin)
+    _, topic, nearest = _number(vectors, rows, thin, 2)
     assert (topic[0], nearest[0]) == (OUTLIER, 0)
+    _, topic, nearest = _number(vectors, rows, np.ones(43, bool), 0)
+    assert np.array_equal(topic, nearest)
+
+
+def test_a_few_papers_from_elsewhere_are_outliers_though_they_lie_together() -> None:
+    generator = np.random.default_rng(0)
+    field, elsewhere = np.zeros(40), np.zeros(40)
+    field[0], elsewhere[1] = 1.5, 1.5
+    centres = field + generator.normal(0, 0.15, (6, 40))
+    inside = np.repeat(centres, 30, axis=0) + generator.normal(0, 0.12, (180, 40))
+    outside = elsewhere + generator.normal(0, 0.12, (8, 40))
+    vectors = np.vstack([inside, outside])
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    found = run(Embeddings(vectors.astype(np.float32), "test"))
+    assert (found.topic[180:] == OUTLIER).all()
+    assert (found.topic[:180] == OUTLIER).mean() < 0.05
 
 
 def test_topics_do_not_hang_on_the_last_bit_of_a_vector() -> None:

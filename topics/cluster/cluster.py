@@ -125,7 +125,8 @@ def cluster(
         )
     else:
         thin = far_away(_distances_around(inputs))
-    origin, topic, nearest = _number(vectors, compared, thin)
+    asked = len(seeds) if settings.n_topics == "auto" else len(compared)
+    origin, topic, nearest = _number(vectors, compared, thin, asked)
     if wanted.only:
         left, topic, nearest = only_asked(vectors, compared[origin], topic, origin, len(seeds))
         origin = origin[left]
@@ -164,7 +165,8 @@ def _others(inputs: MethodInput, levels: Sequence[Level], thin: Mask, taken: int
     nowhere = np.zeros((0, inputs.vectors.shape[1]), np.float32)
     for level in sorted(alternatives(levels), key=lambda level: -level.score):
         placed = _refine(inputs.vectors, level.groups, 1, nobody, nowhere, learns=inputs.n_total >= FROM)
-        origin, _, nearest = _number(inputs.vectors, directions(*placed), thin)
+        compared = directions(*placed)
+        origin, _, nearest = _number(inputs.vectors, compared, thin, len(compared))
         if len(origin) not in (1, taken):
             found.setdefault(len(origin), (level, nearest))
     numbers = sorted(found)
@@ -348,19 +350,26 @@ def _without_company(nearest: Integers, neighbour_indices: Integers) -> Mask:
     return alone
 
 
-def _number(vectors: Floats, compared: Floats, thin: Mask) -> tuple[Integers, Integers, Integers]:
+def _number(vectors: Floats, compared: Floats, thin: Mask, asked: int) -> tuple[Integers, Integers, Integers]:
     """Number the topics by falling size.
 
-    thin: (n,) the outliers; where a topic would have no other papers, they stay in it. Returns the old number
-    of each topic, and topic and nearest topic of the papers. Numbers are settled when handing out papers
-    again changes no size order; a tie between topics goes to the lower number, so the order can only firm up.
+    thin: (n,) the outliers. A few papers from elsewhere lie near each other and make a group of their own:
+    a topic that has outliers only is none.
+    asked: the first so many topics were asked for; where such a topic would have no other papers, outliers
+    stay in it.
+
+    Returns the old number of each topic, and topic and nearest topic of the papers. Numbers are settled when
+    handing out papers again changes no size order; a tie between topics goes to the lower number, so the
+    order can only firm up.
     """
+    if thin.all():
+        asked = len(compared)
     origin = np.arange(len(compared), dtype=np.int32)
     while True:
         nearest, _ = assign(vectors, np.ascontiguousarray(compared[origin]), 1.0)
         topic = np.where(thin, np.int32(OUTLIER), nearest)
         sizes = np.bincount(topic[topic >= 0], minlength=len(origin))
-        lost = sizes[nearest] == 0
+        lost = (sizes[nearest] == 0) & (origin[nearest] < asked)
         topic[lost] = nearest[lost]
         sizes = np.bincount(topic[topic >= 0], minlength=len(origin))
         first = np.full(len(origin), len(vectors))
