@@ -90,7 +90,7 @@ def test_spans_may_be_months_and_papers_between_are_left_out():
     )
     found = compare_periods(*run, ("2010-01..2010-02", "2010-08"), AUTO)
     assert (found.changes[0].total_before, found.changes[0].total_after) == (80, 40)
-    assert found.notes == ("18 papers are in neither period, or their dates are too coarse to tell.",)
+    assert found.notes == ("Papers in neither period, or with a date too coarse to tell: 18.",)
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,7 @@ def test_a_run_matches_itself():
         (c.before, c.status, c.change) == (c.after, "matched", "no clear change") for c in found.changes
     )
     assert all(c.similarity == pytest.approx(1) for c in found.changes)
-    assert found.notes[1].startswith(
-        "180 papers are in both runs; the tests take the runs for independent samples"
-    )
+    assert found.notes[1].startswith("Papers in both runs: 180. The tests take the runs for independent")
 
 
 def test_topics_of_another_field_do_not_match_for_want_of_better_ones():

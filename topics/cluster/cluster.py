@@ -400,7 +400,7 @@ def require_structure(vectors: Floats) -> None:
     """
     n = len(vectors)
     if n < MIN_PAPERS:
-        raise CorpusError(f"{n} papers are too few; give at least {MIN_PAPERS}.")
+        raise CorpusError(f"{n} paper{' is' if n == 1 else 's are'} too few; give at least {MIN_PAPERS}.")
     generator = np.random.default_rng(0)
     if float(np.linalg.norm(vectors.mean(axis=0))) ** 2 > ALIKE:
         raise CorpusError(

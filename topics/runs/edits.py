@@ -25,6 +25,7 @@ from topics.cluster.discriminant import directions, spread_inside
 from topics.config import Section
 from topics.config.fields import Name
 from topics.config.load import explain, read_yaml
+from topics.corpus.build import counted
 from topics.errors import EditError
 from topics.types import OUTLIER, Clustering, Doubles, Embeddings, Floats, Rows
 
@@ -253,7 +254,9 @@ class TopicEditor:
 
         inside = self.members(number)
         if len(inside) < into:
-            raise EditError(f"topic {number} has {len(inside)} papers and cannot be split into {into}")
+            raise EditError(
+                f"topic {number} has {counted(len(inside), 'paper')} and cannot be split into {into}"
+            )
         order = inside[np.lexsort(self.vectors[inside].T[::-1])]
         # One thread: a sum split among cores comes out differently with their number.
         with threadpool_limits(1):

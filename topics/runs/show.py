@@ -7,6 +7,7 @@ import json
 import textwrap
 from pathlib import Path
 
+from topics.corpus.build import counted
 from topics.errors import RunError
 from topics.runs.run import Run, open_run
 from topics.types.clusters import OUTLIER
@@ -117,11 +118,11 @@ def topic_page(run: Path, topic: int) -> str:
     opened = open_run(run)
     papers = _papers(opened, topic)
     if topic == OUTLIER:
-        lines = [f"Outliers: {len(papers):,} papers", ""]
+        lines = [f"Outliers: {counted(len(papers), 'paper')}", ""]
     else:
         row = _topic_row(opened, topic)
         keywords = textwrap.fill(f"Keywords: {row['keywords'].replace('; ', ', ')}", 100)
-        lines = [f"Topic {topic}: {row['label']}, {len(papers):,} papers", keywords]
+        lines = [f"Topic {topic}: {row['label']}, {counted(len(papers), 'paper')}", keywords]
         if row.get("subtopics"):
             lines.append(textwrap.fill(f"Subtopics: {row['subtopics']}", 100))
         lines += [*_fit(row, len(papers)), *_trust(row), ""]

@@ -95,11 +95,7 @@ def compare_periods(
             change = replace(change, papers=_surest(clustering, np.flatnonzero(side >= 0), k))
         changes.append(change)
     outside = int((side < 0).sum())
-    notes = (
-        (f"{outside:,} papers are in neither period, or their dates are too coarse to tell.",)
-        if outside
-        else ()
-    )
+    notes = (f"Papers in neither period, or with a date too coarse to tell: {outside:,}.",) if outside else ()
     return Comparison(*spans, topics.labels, topics.labels, tuple(changes), notes)
 
 
@@ -142,7 +138,7 @@ def _in_both(before: Corpus, after: Corpus) -> tuple[str, ...]:
     if not many:
         return ()
     return (
-        f"{many:,} papers are in both runs; the tests take the runs for independent samples, so their "
+        f"Papers in both runs: {many:,}. The tests take the runs for independent samples, so their "
         "intervals are too wide.",
     )
 

@@ -181,7 +181,7 @@ def _fields(text: str, place: int) -> _Fields:
 _NO_BRACE = "no brace ends it"
 _FAULTS = {
     "": "a comma is missing",
-    ",,": "a comma stands twice",
+    ",,": "there are two commas in a row",
     ";": "a semicolon stands in place of a comma",
 }
 

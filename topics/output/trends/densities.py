@@ -53,7 +53,7 @@ def draw(trends: Trends, layout: Projection, ink: Palette, width: float) -> Canv
         papers = sum(trends.periods[number].total for number in group)
         whole = all(trends.periods[number].complete for number in group)
         canvas.text(left, bottom - 3.0, name, 6.6, ink.text, weight="bold")
-        note = f"{papers:,} papers" + ("" if whole else ", incomplete")
+        note = f"{papers:,} paper{'s' * (papers != 1)}" + ("" if whole else ", incomplete")
         canvas.text(left + wide, bottom - 3.0, note, 5.6, ink.faint, ha="right")
     return canvas
 

@@ -45,7 +45,8 @@ def trend_table(trends: Trends, topics: Topics, width: int) -> str:
     if not any(row[4] for row in rows):
         heads, rows, sides = (*heads[:4], *heads[5:]), [(*row[:4], *row[5:]) for row in rows], "><><<<"
     lines = [textwrap.fill(note, width) for note in trends.notes]
-    lines += [f"{len(topics)} topics in {trends.totals.sum():,} dated papers, {span} in {trends.unit}s", ""]
+    many = f"{len(topics)} topic{'s' * (len(topics) != 1)}"
+    lines += [f"{many} in {trends.totals.sum():,} dated papers, {span} in {trends.unit}s", ""]
     lines += aligned(heads, rows, sides, width)
     if any(row[3] == "?" for row in rows):
         lines += ["", f"?: {TOO_FEW}"]
