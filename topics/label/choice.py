@@ -68,8 +68,7 @@ class Choice:
         picked: list[int | None] = [None] * len(candidates)
         for topic in np.argsort([-row.max(initial=-np.inf) for row in bonus], kind="stable"):
             self._pick(picked, topic, candidates[topic], bonus[topic] + near[topic, candidates[topic]], kind)
-        # Cosines of at most 1 over the temperature: their exponentials are finite.
-        odds = np.exp(np.column_stack([self.scores(place) for place in picked]))
+        odds = self.odds(picked)
         for _ in range(SWEEPS):
             before = list(picked)
             for topic, places in enumerate(candidates):
@@ -86,6 +85,10 @@ class Choice:
         free = ~np.isin(kind[places], taken)
         if free.any():
             picked[topic] = int(places[free][np.argmax(np.round(gain[free], 9))])
+
+    def odds(self, picked: Sequence[int | None]) -> Doubles:
+        """(m, k) exponentials of the scores of the topics' phrases: finite, since cosines are at most 1."""
+        return np.exp(np.column_stack([self.scores(place) for place in picked]))
 
     def scores(self, place: int | None) -> Doubles:
         """(m,) how near each paper is to one phrase, in temperatures."""

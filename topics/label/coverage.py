@@ -38,6 +38,9 @@ MOST_ASKED, FEWEST_ASKED = 8_000, 64
 NAMED = 2
 """Names of topics in the name of several, or of a field."""
 
+FEWEST_LETTERS, ENDING = 4, 3
+"""Letters that two forms of a word have in common at least, and in which their ends may differ."""
+
 _LINKS = frozenset({"and", "of"})
 
 
@@ -186,11 +189,10 @@ def joined(one: str, two: str, link: str = " and ") -> str | None:
     link: see `link_of`.
     """
     first, second = words_in(one), words_in(two)
-    left, right = [stem(word) for word in first], [stem(word) for word in second]
     if " and " in f"{one} {two}":
         return None
-    if set(left) & set(right):
-        alike = len(left) == len(right) == 2 and left[0] == right[0] and left[1] != right[1]
+    if any(_same(left, right) for left in first for right in second):
+        alike = len(first) == len(second) == 2 and first[0] == second[0] and not _same(first[1], second[1])
         return f"{one}{link}{second[1]}" if alike and link == " and " else None
     short = {"".join(word[0] for word in words).casefold() for words in (first, second)}
     return (
@@ -198,6 +200,12 @@ def joined(one: str, two: str, link: str = " and ") -> str | None:
         if short & {one.casefold().removesuffix("s"), two.casefold().removesuffix("s")}
         else f"{one}{link}{two}"
     )
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two words say the same: "corpora" does what "corpus" does, and "biases" what "bias" does."""
+    common = max(FEWEST_LETTERS, max(len(one), len(other)) - ENDING)
+    return stem(one) == stem(other) or one[:common].casefold() == other[:common].casefold()
 
 
 def words_in(name: str) -> list[str]:

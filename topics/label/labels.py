@@ -8,9 +8,8 @@ of the topic's papers carry and few others do, and that read like headings.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,19 +34,18 @@ KEYNESS_WEIGHT, SHAPE_WEIGHT, SHARED_WEIGHT = 1.2, 0.4, 1.5
 """Of the logarithms of a phrase's keyness and shape, and of the square of how much of the topic shares it,
 against the papers' log-probability."""
 
-NARROW = 0.55
+NARROW = 0.6
 """A phrase that fits a smaller share of the topic's papers (`_shares`) is not taken alone."""
 
 COVERAGE_WEIGHT, LEAST_SHARE = 0.3, 0.05
 """Of the logarithm of the share of the topic's papers that a phrase fits, and the least share that counts."""
 
-PAIRED_FROM, LEAST_GAIN, PAIR_COST = 20, 0.1, 0.3
-"""How many of a topic's phrases are joined in pairs; how much more of the papers two must fit than the better
-one alone; and what a name costs that has two things to remember."""
+NEARLY, LEAST_GAIN = 0.65, 0.12
+"""What is taken instead of a narrow phrase, or joined with it: how much less it may be worth as a label by
+itself, in log-probability; and how much more of the papers must fit then (`_shares`)."""
 
-PAIRED_SHAPE, PAIRED_SHARE = 0.35, 0.2
-"""Least shape of a phrase that is joined with another, and the least share of the papers that it fits; two of
-them have its words."""
+JOINED_SHAPE, JOINED_PAPERS = 0.2, 3
+"""Least shape of a phrase that is joined with another; and how many of the topic's papers have its words."""
 
 OTHERS = 3
 """Further names that are kept with a topic."""
@@ -182,8 +180,9 @@ def choose_covering(
     """Labels as `choose_labels` gives them, but such that fit most of their topic's papers; and for each
     topic up to `OTHERS` further names that it could have.
 
-    A phrase that fits less than `NARROW` of the papers is not taken alone where a broader one is at hand, or
-    two that fit more between them: these are joined.
+    A phrase that fits less than `NARROW` of the papers gives way to a broader one, or is joined with a second
+    one. Either must be nearly as good a label by itself, so that no stray of a few papers and no word of the
+    whole field comes in; where there is none, the narrow phrase stays.
 
     sample: the papers that are asked which phrases fit them, by their words and by the encoder that chooses.
     link: what joins two names (`topics.label.coverage.link_of`).
@@ -192,16 +191,30 @@ def choose_covering(
     fits = _fitting(pool, sample, embeddings.vectors[sample.rows])
     bonus = [own + _worth(fit) for own, fit in zip(pool.bonus, fits, strict=True)]
     picked = _told_apart(pool, bonus, groups, embeddings)
-    options, sums = [], [pool.places]
+    choice = Choice.of(pool.places, groups, embeddings)
+    odds = choice.odds(picked)
+    options = [_singles(pool, topic, *own) for topic, own in enumerate(zip(fits, bonus, strict=True))]
+    broader: list[list[_NameOption]] = [[] for _ in picked]
+    places = [pool.places]
     for topic, place in enumerate(picked):
-        own = _singles(pool, topic, fits[topic], bonus[topic])
-        if any(one.place == place and one.share < NARROW for one in own):
-            pairs, places = _pairs(pool, topic, fits[topic], sum(map(len, sums)), link)
-            own, sums = own + pairs, [*sums, places]
-        options.append(own)
-    choice = Choice.of(np.concatenate(sums), groups, embeddings)
+        if place is None or topic in pool.settled:
+            continue
+        columns = pool.candidates[topic]
+        first = int(np.flatnonzero(columns == place)[0])
+        if options[topic][first].share < NARROW:
+            value = choice.gain(topic, columns, odds.copy()) + bonus[topic]
+            good = np.flatnonzero(value >= value[first] - NEARLY).tolist()
+            pairs, where = _pairs(pool, topic, first, good, fits[topic], sum(map(len, places)), link)
+            least = max(NARROW, options[topic][first].share + LEAST_GAIN)
+            broader[topic] = [options[topic][at] for at in good if options[topic][at].share >= least] + pairs
+            options[topic] += pairs
+            places.append(where)
     chosen, others = _widened(
-        choice, options, [_chosen(pool, *pick, options) for pick in enumerate(picked)], pool.kind
+        replace(choice, phrases=np.concatenate(places)),
+        options,
+        broader,
+        [_chosen(pool, *pick, options) for pick in enumerate(picked)],
+        pool.kind,
     )
     return (
         tuple(None if one is None else one.label for one in chosen),
@@ -274,51 +287,47 @@ def _singles(pool: _Pool, topic: int, fit: Mask, bonus: Doubles) -> list[_NameOp
     ]
 
 
-def _pairs(pool: _Pool, topic: int, fit: Mask, start: int, link: str) -> tuple[list[_NameOption], Doubles]:
-    """Names of two phrases that say different things and fit more papers together than each alone.
+def _pairs(
+    pool: _Pool, topic: int, first: int, good: Sequence[int], fit: Mask, start: int, link: str
+) -> tuple[list[_NameOption], Doubles]:
+    """Names of a narrow phrase and a second one that fits other papers, and (p, d) unit rows, where they lie.
 
-    start: the row that the first of them gets. Returns them and (p, d) unit rows, where they lie.
+    first, good: places among the topic's candidates, of the narrow phrase and of those nearly as good.
+    start: the row that the first name gets.
     """
-    places, bonus = pool.candidates[topic], pool.bonus[topic]
-    alone = _shares(fit)
-    best = np.lexsort((places, -np.round(bonus + _worth(fit), 9)))
-    wide = (alone >= PAIRED_SHARE) & (fit[0].sum(axis=0) >= 2)
-    # "Goals of care and pain" could be read in two ways.
-    plain = np.array([" of " not in pool.phrases[place] for place in places.tolist()], bool)
-    best = best[((pool.shape[places] >= PAIRED_SHAPE) & wide & plain)[best]][:PAIRED_FROM]
+    columns, bonus = pool.candidates[topic], pool.bonus[topic]
+    phrases = [pool.phrases[column] for column in columns.tolist()]
     found: list[_NameOption] = []
-    for one, two in itertools.combinations(best[np.argsort(-alone[best], kind="stable")].tolist(), 2):
-        both = (fit[:, :, one] | fit[:, :, two])[:, :, None]
-        together = float(_shares(both)[0])
-        label = joined(pool.phrases[places[one]], pool.phrases[places[two]], link)
-        if label is None or together < max(alone[one], alone[two]) + LEAST_GAIN:
-            continue
-        worth = min(bonus[one], bonus[two]) - PAIR_COST + float(_worth(both)[0])
-        parts = int(places[one]), int(places[two])
-        found.append(_NameOption(label, start + len(found), parts, together, float(worth)))
-    if not found:
-        return [], np.zeros((0, pool.places.shape[1]))
-    return found, unit_rows(
-        np.array([pool.places[list(option.parts)].sum(axis=0) for option in found]), np.float64
-    )
+    # "Goals of care and pain" could be read in two ways.
+    plain = [at for at in good if " of " not in f"{phrases[first]} {phrases[at]}"]
+    named = (pool.shape[columns] >= JOINED_SHAPE) & (fit[0].sum(axis=0) >= JOINED_PAPERS)
+    for second in plain:
+        label = joined(phrases[first], phrases[second], link) if named[second] else None
+        both = fit[:, :, [first]] | fit[:, :, [second]]
+        share = float(_shares(both)[0])
+        if label is not None and share >= _shares(fit[:, :, [first]])[0] + LEAST_GAIN:
+            worth = float(min(bonus[first], bonus[second]) + _worth(both)[0])
+            parts = int(columns[first]), int(columns[second])
+            found.append(_NameOption(label, start + len(found), parts, share, worth))
+    where = np.array([pool.places[list(one.parts)].sum(axis=0) for one in found])
+    return found, unit_rows(where.reshape(len(found), pool.places.shape[1]), np.float64)
 
 
 def _widened(
     choice: Choice,
     options: Sequence[Sequence[_NameOption]],
+    broader: Sequence[Sequence[_NameOption]],
     picked: Sequence[_NameOption | None],
     kind: Longs,
 ) -> tuple[list[_NameOption | None], list[list[_NameOption]]]:
-    """The picks, those that fit too few papers exchanged; and what else each topic could be called."""
+    """The picks, narrow ones exchanged for the best of the broader that are free; and what else each topic
+    could be called.
+    """
     chosen = list(picked)
-    odds = np.exp(np.column_stack([choice.scores(one.place if one else None) for one in picked]))
-    for topic, pick in enumerate(picked):
-        if pick is not None and pick.share < NARROW:
-            free = _free(options[topic], topic, chosen, kind)
-            wide = [one for one in free if one.share >= NARROW] or [
-                one for one in free if one.share >= pick.share
-            ]
-            chosen[topic] = best = _ranked(choice, topic, wide, odds)[0]
+    odds = choice.odds([one.place if one else None for one in picked])
+    for topic, names in enumerate(broader):
+        if free := _free(names, topic, chosen, kind):
+            chosen[topic] = best = _ranked(choice, topic, free, odds)[0]
             odds[:, topic] = np.exp(choice.scores(best.place))
     others = []
     for topic, pick in enumerate(chosen):
