@@ -35,12 +35,12 @@ KEYNESS_WEIGHT, SHAPE_WEIGHT, SHARED_WEIGHT = 1.2, 0.4, 1.5
 against the papers' log-probability."""
 
 NARROW = 0.6
-"""A phrase that fits a smaller share of the topic's papers (`_shares`) is not taken alone."""
+"""A phrase is narrow where it fits a smaller share of the topic's papers (`_shares`), or has its words in one."""
 
 COVERAGE_WEIGHT, LEAST_SHARE = 0.3, 0.05
 """Of the logarithm of the share of the topic's papers that a phrase fits, and the least share that counts."""
 
-NEARLY, LEAST_GAIN = 0.65, 0.12
+NEARLY, LEAST_GAIN = 0.55, 0.12
 """What is taken instead of a narrow phrase, or joined with it: how much less it may be worth as a label by
 itself, in log-probability; and how much more of the papers must fit then (`_shares`)."""
 
@@ -180,9 +180,9 @@ def choose_covering(
     """Labels as `choose_labels` gives them, but such that fit most of their topic's papers; and for each
     topic up to `OTHERS` further names that it could have.
 
-    A phrase that fits less than `NARROW` of the papers gives way to a broader one, or is joined with a second
-    one. Either must be nearly as good a label by itself, so that no stray of a few papers and no word of the
-    whole field comes in; where there is none, the narrow phrase stays.
+    A narrow phrase gives way to a broader one, or is joined with a second one. Either must be nearly as good
+    a label by itself, so that neither a stray of a few papers nor a word of the whole field comes in; where
+    there is none, the narrow phrase stays.
 
     sample: the papers that are asked which phrases fit them, by their words and by the encoder that chooses.
     link: what joins two names (`topics.label.coverage.link_of`).
@@ -201,7 +201,7 @@ def choose_covering(
             continue
         columns = pool.candidates[topic]
         first = int(np.flatnonzero(columns == place)[0])
-        if options[topic][first].share < NARROW:
+        if options[topic][first].share < NARROW or fits[topic][0, :, first].sum() < 2:
             value = choice.gain(topic, columns, odds.copy()) + bonus[topic]
             good = np.flatnonzero(value >= value[first] - NEARLY).tolist()
             pairs, where = _pairs(pool, topic, first, good, fits[topic], sum(map(len, places)), link)
