@@ -93,6 +93,9 @@ def test_hyphens_and_spaces_are_alike():
         ("large language models", "LLMs", None),
         ("head and neck", "tumor", None),
         ("translators", "translation", None),
+        ("gender biases", "bias", None),
+        ("parallel corpora", "corpus", None),
+        ("causality detection", "causal models", None),
     ],
 )
 def test_two_names_join_where_they_say_different_things(one, two, name):
@@ -161,6 +164,41 @@ def test_a_topic_keeps_what_its_label_fits_and_what_else_it_could_be_called():
     assert 1 <= len(first.others) <= 3
     assert first.label not in {other.name for other in first.others}
     assert all(0 <= other.words <= other.share <= 1 for topic in topics.topics for other in topic.others)
+
+
+def test_a_stray_of_two_papers_is_not_joined_and_the_label_says_that_it_is_narrow():
+    texts = [f"Osteochondral allografts, alpha{k}." for k in "abcd"]
+    texts += [f"Corneal lenses, beta{k}." for k in "ef"] + [f"Gamma{k} of delta{k}." for k in "ghij"]
+    texts += [f"Turbulent flow, epsilon{k}." for k in "klmnopqrst"]
+    places = np.array([[1.0, 1.0, 0.0], [1.0, -1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 0.0, 1.0]])
+    vectors = np.repeat(places / np.linalg.norm(places, axis=1, keepdims=True), [4, 2, 4, 10], axis=0)
+    papers = corpus([("", text) for text in texts])
+    embeddings = Embeddings(vectors.astype(np.float32), "test")
+    first = label(papers, embeddings, clustering([0] * 10 + [1] * 10), count(papers, ALL), ALL)[0]
+    assert first.label == "osteochondral allografts"
+    assert first.fit.words == 0.4
+
+
+def test_what_one_paper_alone_says_gives_way_to_what_several_share():
+    texts = ["Descriptive captions of images.", "Stereotypes in images."]
+    texts += [f"Turbulent flow, alpha{k}." for k in "abcd"]
+    vectors = np.repeat(np.eye(2, dtype=np.float32), [2, 4], axis=0)
+    papers = corpus([("", text) for text in texts])
+
+    def encode(phrases):
+        # The captions lie nearest to both papers.
+        places = {"descriptive captions": [1.0, 0.0], "images": [0.71, 0.7], "turbulent flow": [0.8, 0.6]}
+        return np.array([places.get(phrase, [0.0, 1.0]) for phrase in phrases], np.float32)
+
+    topics = label(
+        papers,
+        Embeddings(vectors, "test"),
+        clustering([0] * 2 + [1] * 4),
+        count(papers, ALL),
+        ALL,
+        encode=encode,
+    )
+    assert topics[0].label == "images"
 
 
 def test_a_settled_label_is_measured_and_keeps_other_names():

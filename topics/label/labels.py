@@ -35,7 +35,7 @@ KEYNESS_WEIGHT, SHAPE_WEIGHT, SHARED_WEIGHT = 1.2, 0.4, 1.5
 against the papers' log-probability."""
 
 NARROW = 0.6
-"""A phrase is narrow where it fits a smaller share of the topic's papers (`_shares`), or has its words in one."""
+"""Narrow is a phrase that fits a smaller share of the topic's papers (`_shares`), or whose words one has."""
 
 COVERAGE_WEIGHT, LEAST_SHARE = 0.3, 0.05
 """Of the logarithm of the share of the topic's papers that a phrase fits, and the least share that counts."""
