@@ -182,13 +182,13 @@ def test_a_stray_of_two_papers_is_not_joined_and_the_label_says_that_it_is_narro
 def test_what_one_paper_alone_says_gives_way_to_what_several_share():
     texts = ["Descriptive captions of images.", "Stereotypes in images."]
     texts += [f"Turbulent flow, alpha{k}." for k in "abcd"]
-    vectors = np.repeat(np.eye(2, dtype=np.float32), [2, 4], axis=0)
+    vectors = np.repeat(np.eye(2, 3, dtype=np.float32), [2, 4], axis=0)
     papers = corpus([("", text) for text in texts])
 
     def encode(phrases):
         # The captions lie nearest to both papers.
-        places = {"descriptive captions": [1.0, 0.0], "images": [0.71, 0.7], "turbulent flow": [0.8, 0.6]}
-        return np.array([places.get(phrase, [0.0, 1.0]) for phrase in phrases], np.float32)
+        places = {"descriptive captions": [1.0, 0.0, 0.0], "images": [0.71, 0.0, 0.7]}
+        return np.array([places.get(phrase, [0.8, 0.6, 0.0]) for phrase in phrases], np.float32)
 
     topics = label(
         papers,
