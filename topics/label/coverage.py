@@ -18,7 +18,7 @@ import numpy as np
 
 from topics.corpus.screen import main_language
 from topics.corpus.segment import split_terms
-from topics.terms.lexicon import stem
+from topics.terms.lexicon import crude, stem
 from topics.types import Corpus, Counts, Doubles, Integers, Longs, Mask, Topics
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ MOST_ASKED, FEWEST_ASKED = 8_000, 64
 
 NAMED = 2
 """Names of topics in the name of several, or of a field."""
+
+BEGINNING = 4
+"""Letters that a word and its stem have in common at least, or all of the stem's."""
 
 FEWEST_LETTERS, ENDING = 4, 3
 """Letters that two forms of a word have in common at least, and in which their ends may differ."""
@@ -95,7 +98,8 @@ class Sample:
 
     def _have_stem(self, key: str) -> Mask:
         if key not in self._known:
-            self._known[key] = self._carry(self._columns.get(key, ()))
+            alike = (columns for word, columns in self._words.get(key[:BEGINNING], ()) if stem(word) == key)
+            self._known[key] = self._carry([column for columns in alike for column in columns])
         return self._known[key]
 
     def _carry(self, columns: Sequence[int]) -> Mask:
@@ -109,21 +113,26 @@ class Sample:
         return frozenset(term.casefold() for term in self.terms if " and " in term)
 
     @cached_property
-    def _columns(self) -> dict[str, list[int]]:
-        """The terms that each stem is in; generic words are in longer terms only."""
-        found: dict[str, list[int]] = {}
+    def _words(self) -> dict[str, list[tuple[str, list[int]]]]:
+        """By their first letters the words of terms and their halves, and the terms that each is in; generic
+        words are in longer terms only.
+        """
+        columns: dict[str, list[int]] = {}
         for column, term in enumerate(self.terms):
             for word in (*term.split(" "), *self._divided.get(term, ())):
-                halves = {stem(word), *(stem(half) for half in word.split("-") if half)}
-                for key in halves:
-                    found.setdefault(key, []).append(column)
+                columns.setdefault(word, []).append(column)
+        found: dict[str, list[tuple[str, list[int]]]] = {}
+        for word, own in columns.items():
+            for part in {word, *(half for half in word.split("-") if half)}:
+                found.setdefault(crude(part)[:BEGINNING], []).append((part, own))
         return found
 
     @cached_property
     def _divided(self) -> dict[str, list[str]]:
         """The words of terms that are written without blanks between them."""
-        split = zip(self.terms, split_terms(self.terms), strict=True)
-        return {term: words for term, words in split if len(words) > 1 and " " not in term}
+        terms = [term for term in self.terms if " " not in term]
+        split = zip(terms, split_terms(terms), strict=True)
+        return {term: words for term, words in split if len(words) > 1}
 
     @cached_property
     def _abbreviations(self) -> dict[str, list[int]]:

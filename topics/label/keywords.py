@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,14 +50,19 @@ def heaviest(
     columns = weights.indices[order]
     heavy = [int(column) for column in columns if shape[column] > 0.1][: 6 * many] or columns[:many].tolist()
     split = split_terms([counts.terms[column] for column in heavy])
-    words = {column: [crude(word) for word in own] for column, own in zip(heavy, split, strict=True)}
+    # Each word on a line of its own, so that one term stands in another only as whole words.
+    words = {
+        column: "".join(f"\n{crude(word)}\n" for word in parts)
+        for column, parts in zip(heavy, split, strict=True)
+    }
     kept: list[int] = []
     for column in heavy:
-        clashes = [place for place, other in enumerate(kept) if _overlap(words[column], words[other])]
+        said = words[column]
+        clashes = [place for place, other in enumerate(kept) if said in words[other] or words[other] in said]
         if not clashes:
             kept.append(column)
         elif len(clashes) == 1:
-            short, long = sorted((column, kept[clashes[0]]), key=lambda term: len(words[term]))
+            short, long = sorted((column, kept[clashes[0]]), key=lambda term: words[term].count("\n"))
             kept[clashes[0]] = long if uses[long] >= MOSTLY * uses[short] else short
     kept.sort(key=heavy.index)
     where = {column: at for at, column in enumerate(weights.indices.tolist())}
@@ -86,9 +90,3 @@ def _meeting(uses: sp.csr_matrix, worth: Doubles, last: Mask, many: int) -> list
         left[best] = False
         met += meets[best]
     return chosen
-
-
-def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether the shorter list of words stands in the longer one as it is."""
-    short, long = sorted((list(one), list(other)), key=len)
-    return any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))

@@ -6,7 +6,7 @@ A topic stays whole where nine tenths of its papers, grouped again, do not agree
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,8 +60,6 @@ def divide(vectors: Floats, core: Mask, random_state: int) -> Division | None:
     vectors: (m, d) unit rows, the topic's papers; core: (m,) those of them that are no outliers, which alone
     are grouped and counted.
     """
-    from sklearn.metrics import adjusted_mutual_info_score
-
     rows: Rows = np.flatnonzero(core)
     if len(rows) < 2 * LEAST:
         return None
@@ -73,14 +71,30 @@ def divide(vectors: Floats, core: Mask, random_state: int) -> Division | None:
         middles = _large(points, core, _middles(points[rows], number, LEAST, 0))
         if len(middles) < 2:
             continue
-        again = list(_repetitions(points[rows], number, random_state))
-        of = _nearest(points[rows], middles)
-        agreement = np.mean([adjusted_mutual_info_score(of, groups) for groups in again])
-        if agreement < AGREEMENT + OF_FEW / len(middles):
-            continue
-        if found := _lasting(points, rows, core, middles, again):
+        again = _agreeing(
+            _nearest(points[rows], middles),
+            _repetitions(points[rows], number, random_state),
+            AGREEMENT + OF_FEW / len(middles),
+        )
+        if again and (found := _lasting(points, rows, core, middles, again)):
             return found
     return None
+
+
+def _agreeing(of: Integers, repetitions: Iterable[Integers], least: float) -> list[Integers]:
+    """The repetitions, or none where their mean agreement with (s,) the parts of papers is below `least`: no
+    more of them are made than that takes.
+    """
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    again, agreements = [], []
+    for groups in repetitions:
+        again.append(groups)
+        agreements.append(adjusted_mutual_info_score(of, groups))
+        # An agreement is at most 1.
+        if np.mean(agreements + [1.0] * (REPETITIONS - len(again))) < least:
+            return []
+    return again
 
 
 def _large(points: Floats, core: Mask, middles: Floats) -> Floats:
