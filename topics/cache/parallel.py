@@ -46,6 +46,9 @@ _IDLE = 5
 
 _alone: ContextVar[bool] = ContextVar("alone", default=False)
 
+_inside: ContextVar[bool] = ContextVar("inside", default=False)
+"""Whether this is a thread of `in_threads`."""
+
 LONG = 6.0
 """Seconds. Imports take two or three; ten to fifty where UMAP's kernels are compiled on the way."""
 
@@ -97,6 +100,10 @@ def in_threads(function: Callable[[T], R], jobs: Iterable[T]) -> Iterator[R]:
     for libraries that are loaded by now, so the caller imports what the function uses. Raises what the
     function raises, and ConfigError as `in_order` does.
     """
+    if _inside.get():
+        # Of one thread already; asking all libraries again took a quarter of the division of small topics.
+        yield from map(function, jobs)
+        return
     from concurrent.futures import ThreadPoolExecutor
 
     from threadpoolctl import threadpool_limits
@@ -120,6 +127,7 @@ def _with_one_thread() -> None:
 
     threadpool_limits(1, "openmp")
     _alone.set(True)
+    _inside.set(True)
 
 
 def _shared() -> int:
