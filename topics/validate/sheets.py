@@ -47,6 +47,9 @@ COLUMNS = (
 MOST_BYTES = 50_000_000
 """Of an answered sheet."""
 
+CELL = 30_000
+"""Signs of a cell that are compared; a spreadsheet's cell ends at 32,767."""
+
 _SIGNS = (",", ";", "\t")
 
 
@@ -308,7 +311,7 @@ def _check_unchanged(question: Question, row: Mapping[str, str], exact: bool, wh
 
 def _as_read(text: str, exact: bool) -> str:
     """exact: as the file has it; otherwise without the letters that a code page may have changed."""
-    text = unicodedata.normalize("NFC", " ".join(text.split()).lstrip("'"))
+    text = unicodedata.normalize("NFC", " ".join(text.split()).lstrip("'"))[:CELL]
     return text if exact else "".join(sign for sign in text if sign.isascii() and sign.isalnum())
 
 
