@@ -127,16 +127,15 @@ def _log_chance_of_most(size: Longs, weight: Doubles) -> Doubles:
 
 
 def worth_testing(least: Doubles, alpha: float) -> Mask:
-    """(k, g) the pairs that can show anything beside the others that can (Tarone 1990): with m of them, p of
-    at most alpha / m. Benjamini and Hochberg's adjustment is over these alone (Gilbert 2005).
+    """The tests that can show anything beside the others that can (Tarone 1990): with m of them, p of at most
+    alpha / m. Benjamini and Hochberg's adjustment is over these alone (Gilbert 2005).
 
-    least: (k, g), as `least_p` gives it; sizes alone decide, not what was found.
+    least: of any shape, which the result has, too; the smallest p that sizes allow, whatever was found.
     """
-    for many in range(1, least.size + 1):
-        able: Mask = least <= alpha / many
-        if able.sum() <= many:
-            return able
-    return np.zeros(least.shape, np.bool_)
+    bounds = alpha / np.arange(1, least.size + 1)
+    able = np.searchsorted(np.sort(least, axis=None), bounds, side="right")
+    found: Mask = least <= bounds[np.argmax(able <= np.arange(1, least.size + 1))]
+    return found
 
 
 def stratified_p(

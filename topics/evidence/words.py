@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from topics.evidence.deals import worth_testing
 from topics.evidence.moves import likeness
 from topics.trends.shares import adjusted
 from topics.trends.words import distinct
@@ -34,8 +35,9 @@ def group_words(
     Weighted log-odds with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008, "Fightin' Words",
     equations 16 to 22), of papers that use a term and not of its uses: one paper that says a word twenty
     times is one paper. The prior is the topic's own use, at the weight of `PRIOR` papers. q allows for all
-    terms of all topics and groups. A word that hangs on the grouping is left out: at least half of the
-    repetitions must say the same of the papers that the topic has there.
+    terms of all topics and groups that could be clear, if only the group used them or only the rest. A word
+    that hangs on the grouping is left out: at least half of the repetitions must say the same of the papers
+    that the topic has there.
 
     topic: (n,) the topic of each paper.
     """
@@ -43,6 +45,7 @@ def group_words(
 
     used = presence(counts.matrix)
     found: list[tuple[int, int, Integers, Doubles, Doubles, Doubles, Doubles]] = []
+    reach: list[Doubles] = []
     for k in range(int(topic.max()) + 1):
         rows = np.flatnonzero((topic == k) & membership.known)
         weights = membership.weights[rows][:, : membership.compared]
@@ -53,12 +56,15 @@ def group_words(
             continue
         inside = np.asarray((used[rows][:, columns].T @ weights).T)
         for group in np.flatnonzero(sizes.min(axis=0) >= LEAST_PAPERS).tolist():
-            y, n = inside[group], sizes[0, group]
-            z = log_odds(y, whole[columns] - y, n, len(rows) - n)
-            found.append((k, group, columns, z, y / n, (whole[columns] - y) / (len(rows) - n), whole))
+            y, n, m = inside[group], sizes[0, group], sizes[1, group]
+            z = log_odds(y, whole[columns] - y, n, m)
+            found.append((k, group, columns, z, y / n, (whole[columns] - y) / m, whole))
+            ends = np.minimum(whole[columns], n), np.maximum(whole[columns] - m, 0)
+            reach.append(np.max([np.abs(log_odds(end, whole[columns] - end, n, m)) for end in ends], axis=0))
     if not found:
         return ()
-    q = adjusted(2 * stats.norm.sf(np.abs(np.concatenate([one[3] for one in found]))))
+    p = 2 * stats.norm.sf(np.abs(np.concatenate([one[3] for one in found])))
+    q = adjusted(np.where(worth_testing(2 * stats.norm.sf(np.concatenate(reach)), alpha), p, np.nan))
     words: list[GroupWord] = []
     for k, group, columns, z, share, rest, whole in found:
         own, q = q[: len(columns)], q[len(columns) :]
