@@ -124,6 +124,9 @@ def test_light_and_dark(see):
         assert (sum(paper) > sum(ink)) == bright
         # At least as much contrast as reading asks for.
         assert abs(sum(paper) - sum(ink)) > 500
+        # The map is drawn for the light page and turned over for the dark one.
+        turned = seen.page.locator("#map img").evaluate("image => getComputedStyle(image).filter")
+        assert turned.startswith("none" if bright else "invert")
 
 
 def test_on_a_phone_nothing_sticks_out(see, make_run):
@@ -134,6 +137,8 @@ def test_on_a_phone_nothing_sticks_out(see, make_run):
     seen = see(run, context=phone)
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390
     assert seen.page.locator("#map img").bounding_box()["width"] <= 390
+    table = see(context=phone).page.locator(".wide").first
+    assert table.evaluate("part => part.scrollWidth <= part.clientWidth")
 
 
 def test_in_print_the_folded_parts_are_open(see):
