@@ -93,6 +93,8 @@ BOUNDED = [
     ),
     ("a.json", lambda: record(note=NESTED), "not JSON"),
     ("a.jsonl", lambda: record(note=NESTED)[1:-1] + "\n", "nested more than 100 deep"),
+    ("a.jsonl", lambda: json.dumps({"title": "T", "abstract": '"' * 200_000}) + "\n", "abstract of 200,000"),
+    ("a.json", lambda: '[{"title": x, "abstract": "' + '\\"' * 1_000_000, "not JSON"),
     ("a.json", lambda: '{"a":' * 100_000, "not JSON (maximum recursion depth"),
     ("a.json", lambda: record(**{f"k{at}": 1 for at in range(3_000)}), "more than 2,000 different fields"),
     ("a.json", lambda: record(authors=["A B"] * 20_000), "20,000 authors, more than 10,000"),
@@ -280,6 +282,19 @@ def test_cleaning_takes_time_in_proportion(text):
 
     seconds(100)
     assert seconds(16_000) < 60 * max(seconds(1_000), 0.005)
+
+
+@pytest.mark.parametrize(
+    "text", ["1. ", "1. \n", "<rdf:RDF ", "<1>\n", "Reference Type: a\n", "<!--", "<feed"]
+)
+def test_what_a_head_is_taken_for_takes_little_time(tmp_path, text):
+    import time
+
+    file = tmp_path / "a.txt"
+    file.write_text(text * (100_000 // len(text)))
+    begin = time.process_time()
+    reason(tmp_path, "b.txt", file.read_bytes())
+    assert time.process_time() - begin < 3
 
 
 def test_settings_beyond_limits_are_one_sentence():

@@ -21,7 +21,7 @@ _PLACE = "the place for this file"
 def whole_file(target: Path) -> Iterator[Path]:
     """A place with the same suffix to write one file to; it becomes `target` when the block ends well.
 
-    Raises RunError: the folder above cannot be written, or `target` is a folder.
+    Raises RunError: see `check_file`.
     """
     check_file(target)
     folders.sweep(target.parent, target.name)
@@ -31,9 +31,12 @@ def whole_file(target: Path) -> Iterator[Path]:
 
 
 def check_file(target: Path) -> None:
-    """Raises RunError: `target` is a folder, or the folder above cannot be written."""
+    """Raises RunError: `target` is a folder, a pipe or a device, or the folder above cannot be written."""
     if target.is_dir():
         raise RunError(f"{target} is a folder; name a file")
+    if target.exists() and not target.is_file():
+        # An administrator's /dev/null would become this file.
+        raise RunError(f"{target} is a pipe or a device, which is not replaced; name a file")
     folders.check_writable(target.parent, _PLACE, "-o")
 
 

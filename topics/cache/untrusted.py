@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.cache.folders import lacks_memory
+from topics.config.load import open_file
 from topics.errors import RunError, TopicsError
 
 MOST_MEMORY = 768 << 20
@@ -135,7 +136,7 @@ def load_array(folder: Path, name: str) -> npt.NDArray[Any]:
 def array_at(path: Path, kinds: str = "biufcSU") -> npt.NDArray[Any]:
     """An array in a .npy file that the user names, of no objects. Raises RunError."""
     with damage(path):
-        with path.open("rb") as stream:
+        with open_file(path) as stream:
             _check_header(stream, path.stat().st_size, kinds)
         mode: Literal["r"] | None = "r" if path.stat().st_size >= MAPPED else None
         array: npt.NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)

@@ -11,6 +11,7 @@ import errno
 import gc
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,12 @@ def _reached_its_limit() -> bool:
         return False
 
 
+def _is_of_printing(error: BaseException) -> bool:
+    """Whether it is standard output that takes no more, and not a file."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return frames[-1].f_code is click.echo.__code__
+
+
 class _Commands(click.Group):
     """A group that turns this package's errors, and the disk's, into click's."""
 
@@ -119,6 +126,8 @@ class _Commands(click.Group):
                     "The system grants too few open files for this; finished stages are kept: run the same "
                     "command again after `ulimit -n 1024`"
                 ) from None
+            if isinstance(error, OSError) and _is_of_printing(error):
+                raise
             if not isinstance(error, OSError) or (error.filename is None and error.errno is None):
                 raise
             raise _Refusal(f"{error.filename or 'the disk'}: {error.strerror}; nothing was written") from None

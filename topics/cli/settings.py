@@ -128,7 +128,13 @@ MOST_LETTERS = 60
 
 def _folder_name(files: list[Path]) -> str:
     """Of one file its name, of several all their names, or the first one and how many there are besides."""
-    stems = [_safe(path.resolve().name.removesuffix(".gz").rsplit(".", 1)[0]) or "run" for path in files]
+    try:
+        found = [path.resolve().name for path in files]
+    except (OSError, RuntimeError) as error:
+        # The working directory is gone, or links lead in a circle.
+        why = getattr(error, "strerror", None) or "its links lead in a circle"
+        raise InputError(f"{files[0]} cannot be looked for: {why}") from None
+    stems = [_safe(name.removesuffix(".gz").rsplit(".", 1)[0]) or "run" for name in found]
     joined = "-".join(dict.fromkeys(stems))
     if len(stems) == 1 or len(joined) <= MOST_LETTERS:
         return joined

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from topics.config import GuideSettings
 from topics.config.fields import plain_name
+from topics.config.load import open_file
 from topics.corpus.segment import single_words
 from topics.errors import ConfigError, CorpusError, InputError
 from topics.terms.lexicon import crude, is_stop_word
@@ -113,7 +114,7 @@ def find_support(
 
 def _taxonomy(path: Path) -> list[Asked]:
     try:
-        with path.open("rb") as stream:
+        with open_file(path) as stream:
             content = stream.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise InputError(

@@ -6,6 +6,7 @@ A mistake is answered with one sentence that names the file, the key and what it
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import re
 import textwrap
@@ -14,7 +15,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, BinaryIO, Literal
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -139,7 +140,7 @@ def read_yaml(path: Path, form: str) -> dict[str, Any]:
     """
     kind = "config" if "config" in form else "file of edits"
     try:
-        with path.open("rb") as stream:
+        with open_file(path) as stream:
             content = stream.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise ConfigError(f"{path} is larger than {MOST_BYTES >> 20} MB, which no {kind} is")
@@ -152,6 +153,13 @@ def read_yaml(path: Path, form: str) -> dict[str, Any]:
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
     return parse_yaml(text, str(path), form)
+
+
+def open_file(path: Path) -> BinaryIO:
+    """A file to read at once. Raises OSError, also for a pipe, whose writer may never come."""
+    if not (path.is_file() or path.is_dir()) and path.exists():
+        raise OSError(errno.EINVAL, "it is a pipe or a device; write it to a file and name that")
+    return path.open("rb")
 
 
 def parse_yaml(text: str, path: str, form: str) -> dict[str, Any]:

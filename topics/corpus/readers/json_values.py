@@ -21,7 +21,8 @@ from topics.types import Broken
 
 _CHUNK = 1 << 16
 _LIST = re.compile(r'"(?P<name>[^"\\]{1,60})"\s*:\s*\[(?=\s*\{)')
-_TEXT = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+# A text that does not end goes to the end: from each of its quotes on it would be looked for again.
+_TEXT = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 _TOKEN = re.compile(rf"{_TEXT}|[{{}}\[\]]", re.DOTALL)
 _BRACE = re.compile(rf"{_TEXT}|[{{}}]", re.DOTALL)
 _NO_BRACKET = re.compile(rf"{_TEXT}|[^\[\]{{}}\"]+", re.DOTALL)

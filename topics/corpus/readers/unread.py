@@ -11,7 +11,7 @@ _FLAGS = re.MULTILINE | re.IGNORECASE
 _RIS = "export the papers as RIS"
 UNREAD: Mapping[str, tuple[str, str, str]] = {
     "pubmed-text": (
-        r"\A\s*1[.:] .*(?s:.{0,20000}?)^\s*(?:.*\b)?PMID: ?\d+",
+        r"\A\s*1[.:] .*+(?s:.{0,20000}?)^(?:.*\b)?PMID: ?\d+",
         "PubMed's text for people to read",
         "save the search with the format PubMed (.nbib)",
     ),
@@ -53,7 +53,7 @@ UNREAD: Mapping[str, tuple[str, str, str]] = {
     ),
     "word-sources": (r"<b:Sources?\b", "Microsoft Word's list of sources", f"{_RIS} or BibTeX"),
     "tei": (r"<TEI\b", "TEI XML", "export the papers as BibTeX, RIS or CSV"),
-    "rss": (r"<rss\b|<rdf:RDF\b[^>]*purl\.org/rss|<feed\b", "a news feed", f"{_RIS}, BibTeX or CSV"),
+    "rss": (r"<rss\b|<rdf:RDF\b[^>]{0,1000}purl\.org/rss|<feed\b", "a news feed", f"{_RIS}, BibTeX or CSV"),
     "html": (
         r"\A\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype html|html|head|body|table)\b",
         "a web page, whatever its name ends in",
