@@ -129,8 +129,9 @@ def learned(cosines: list[Doubles], seen: list[Integers], temperature: float) ->
         return ShareRule.plain(temperature)
     top = every.argmax(axis=1)
     softmax = _softmax(every, temperature)[np.arange(len(top)), top]
-    # A paper that is as near to every topic has as much of each.
-    evenly = np.full((1, 2), np.floor(1e4 / every.shape[1]) / 1e4)
+    # A paper that is as near to every topic has as much of each, whatever four digits make of that.
+    part = 1e4 / every.shape[1]
+    evenly = np.array([[np.ceil(part), np.floor(part)]]) / 1e4
     knots = np.maximum.accumulate(np.concatenate([evenly, _curve(softmax, found == top)]))
 
     def brier(others: float) -> float:
