@@ -190,6 +190,7 @@ def plan(
 
 def make_ready(run: RunContext, until: str | None) -> bool:
     """Read the papers, look at the settings with them, and compute what is missing; False when stopped."""
+    from topics.output.maps.fonts import without_font
     from topics.output.notes import corpus_notes
 
     run.stages["read"].ready()
@@ -205,6 +206,8 @@ def make_ready(run: RunContext, until: str | None) -> bool:
             return False
     for name in PUBLISHED:
         run.stages[name].ready()
+    if note := without_font(run.topics.labels):
+        run.state.observer.note(note)
     return True
 
 

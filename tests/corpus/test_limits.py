@@ -91,7 +91,7 @@ BOUNDED = [
         lambda: "<PubmedArticleSet>" + "<PubmedArticle>" * 20_000,
         "of its first 10,000 records 10,000 are broken",
     ),
-    ("a.json", lambda: record(note=NESTED), "not JSON"),
+    ("a.json", lambda: record(note=NESTED), "not JSON (nested more than 100 deep)"),
     ("a.jsonl", lambda: record(note=NESTED)[1:-1] + "\n", "nested more than 100 deep"),
     ("a.jsonl", lambda: json.dumps({"title": "T", "abstract": '"' * 200_000}) + "\n", "abstract of 200,000"),
     ("a.json", lambda: '[{"title": x, "abstract": "' + '\\"' * 1_000_000, "not JSON"),

@@ -48,5 +48,7 @@ def draw(run_folder: Path, output: Path, **wanted: str | float | None) -> None:
     from topics.runs.redraw import redraw
     from topics.runs.run import open_run
 
-    redraw(open_run(run_folder), output, {name: value for name, value in wanted.items() if value is not None})
+    chosen = {name: value for name, value in wanted.items() if value is not None}
+    if note := redraw(open_run(run_folder), output, chosen):
+        click.echo(printable(f"Note: {note}"), err=True)
     click.echo(printable(str(output)))

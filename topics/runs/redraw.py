@@ -20,16 +20,19 @@ KINDS = (".png", ".svg", ".pdf", ".html")
 CODEBOOK_FILE = "codebook.json"
 
 
-def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> None:
+def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> str:
     """Write the map of `run` to `target` whose suffix is one of `KINDS`, or leave it as it was.
 
     wanted: color, theme, width (mm) and title where they are to differ from the run's settings.
+
+    Returns a sentence on letters that no font here has; "" where all are drawn.
     Raises ConfigError: another suffix, a width out of range, a colour that names nothing. RunError: see Run.
     """
     from topics.cluster.umap import find_neighbours
     from topics.label.telling import telling_terms
+    from topics.output.maps.fonts import without_font
     from topics.output.maps.interactive import MAX_NEIGHBOURS, write_interactive
-    from topics.output.maps.static import draw_static
+    from topics.output.maps.static import draw_static, words_of
     from topics.output.maps.view import build_view
 
     if target.suffix.lower() not in KINDS:
@@ -52,8 +55,9 @@ def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> None:
                     run.embeddings, run.config.reduce, random_state=run.config.random_state
                 )
             write_interactive(view, run.corpus, run.topics, place, hierarchy, quality, words, near)
-        else:
-            draw_static(view, place)
+            return ""
+        draw_static(view, place)
+    return without_font(words_of(view))
 
 
 def report_again(run: Run, target: Path, *, inline: bool = False) -> None:

@@ -1,6 +1,7 @@
 """The printed map: the same bytes, the right size, and a picture that stays as it was."""
 
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 from tests.invented import layers_of
 from topics.config import MapSettings
 from topics.errors import ConfigError
+from topics.output.maps import fonts
+from topics.output.maps.fonts import FONT, without_font
 from topics.output.maps.printing import DPI
-from topics.output.maps.static import draw_static
+from topics.output.maps.static import draw_static, words_of
 from topics.output.maps.view import build_view
 
 BASELINES = Path(__file__).parents[2] / "data" / "maps"
@@ -131,13 +134,30 @@ def test_the_callers_style_does_not_matter(make_run, tmp_path):
     assert (tmp_path / "plain.png").read_bytes() == (tmp_path / "odd.png").read_bytes()
 
 
-def test_letters_without_a_font_are_reported_once(make_run, tmp_path):
+def test_letters_without_a_font_warn_nobody_and_are_named(make_run, tmp_path):
     # A private-use letter that no font draws.
     labels = ("\U00010abc\U00010abd name", "b", "c", "d", "e", "f")
     view = build_view(*make_run(labels=labels), MapSettings(width_mm=60))
-    with pytest.warns(UserWarning, match="shows 2 letters as boxes") as found:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
         draw_static(view, tmp_path / "map.png")
-    assert len(found) == 1
+    assert without_font(words_of(view)).startswith("no font here has the letters of private use, so pictures")
+    assert without_font(["Moss, Möös and мох"]) == ""
+
+
+def test_an_installed_font_lends_what_is_missing(monkeypatch):
+    """The usual one before another that has the letter, too."""
+    letters = {FONT: "ab", "Aardvark": "क", "Noto Sans": "क", "Zebra": "水"}
+    monkeypatch.setattr(fonts, "_files", lambda: dict.fromkeys(letters, ""))
+    monkeypatch.setattr(fonts, "_letters", lambda name: frozenset(map(ord, letters[name])))
+    fonts._lender.cache_clear()
+    try:
+        assert fonts.families("ab") == (FONT,)
+        assert fonts.families("ab क水") == (FONT, "Noto Sans", "Zebra")
+        said = fonts.without_font(["한", "ক", "क"])
+        assert said.startswith("no font here has the letters of Bengali and Hangul, so pictures show boxes")
+    finally:
+        fonts._lender.cache_clear()
 
 
 def test_other_kinds_of_file_are_refused(make_run, tmp_path):

@@ -387,8 +387,8 @@ class _Pieces:
         self._text, self._place, self._more = self._text[self._place :] + piece, 0, bool(piece)
         return self._more
 
-    def _value(self) -> tuple[Any, bool]:
-        """The next value, and whether it could be read; a broken one is passed over to its closing brace.
+    def _value(self) -> tuple[Any, str]:
+        """The next value, and what is wrong with it; a broken one is passed over to its last brace.
 
         Raises EOFError: it has none.
         """
@@ -397,7 +397,7 @@ class _Pieces:
                 # The error of a broken record costs as much as all text before it is long.
                 self._text, self._place = self._text[self._place :], 0
             length = len(self._text) - self._place
-            value, end, is_whole = _decode(self._text, self._place)
+            value, end, wrong = _decode(self._text, self._place)
             if (
                 not self._more
                 or length >= MAX_RECORD
@@ -409,22 +409,24 @@ class _Pieces:
             why = too_long() if len(self._text) - self._place >= MAX_RECORD else "not JSON from here on"
             raise EOFError(why)
         self._place = end
-        return value, is_whole
+        return value, wrong
 
     def _members(self) -> Found:
         while self._sign(_BETWEEN) != "]":
             self._number += 1
             try:
-                value, is_whole = self._value()
+                value, wrong = self._value()
             except EOFError as error:
                 self._place, self._more = len(self._text), False
                 yield Broken(self._source.name, self._number, f"{error}; the rest of the list is lost")
                 return
-            yield self._found(value, is_whole)
+            yield self._found(value, wrong)
         self._place += 1
 
-    def _found(self, value: Any, is_whole: bool) -> tuple[int, Any] | Broken:
-        return (self._number, value) if is_whole else Broken(self._source.name, self._number, "not JSON")
+    def _found(self, value: Any, wrong: str) -> tuple[int, Any] | Broken:
+        if wrong:
+            return Broken(self._source.name, self._number, f"not JSON ({wrong})")
+        return self._number, value
 
     def _rest(self, depth: int) -> Found:
         """What follows a list: members of other lists of papers, and further values where nothing is open."""
@@ -436,9 +438,9 @@ class _Pieces:
                     self._place += 1
                     yield from self._members()
                 elif depth <= 0:
-                    value, is_whole = self._value()
+                    value, wrong = self._value()
                     self._number += 1
-                    yield self._found(value, is_whole)
+                    yield self._found(value, wrong)
                 else:
                     name, _ = self._value()
                     if self._sign(_AFTER) == ":":
@@ -472,19 +474,17 @@ class _Pieces:
         self._number = number
 
 
-def _decode(text: str, place: int) -> tuple[Any, int | None, bool]:
-    """The value at `place`, its end and True; None, the closing brace, if there is one, and False where it is
-    broken.
-    """
+def _decode(text: str, place: int) -> tuple[Any, int | None, str]:
+    """The value at `place`, its end and ""; of a broken one None, the closing brace, if any, and what is wrong."""
     try:
         value, end = json.JSONDecoder().raw_decode(text, place)
         _check_depth(text[place:end])
     except (ValueError, RecursionError) as error:
         if getattr(error, "pos", 0) >= len(text) - _NEAR_END and len(text) - place > 2 * _CHUNK:
             # A long one that is cut off rather than broken.
-            return None, None, False
-        return None, _closing(text, place), False
-    return value, end, True
+            return None, None, str(error)
+        return None, _closing(text, place), str(error).partition(": line")[0]
+    return value, end, ""
 
 
 def _check_depth(text: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from topics.output.maps.typeset import font_families
+from topics.output.maps.fonts import families
 
 DPI = 300
 METADATA: dict[str, dict[str, Any]] = {
@@ -19,41 +20,24 @@ METADATA: dict[str, dict[str, Any]] = {
 
 
 @contextmanager
-def printing(what: str) -> Iterator[None]:
-    """Draw and save in here; afterwards it warns once if letters have no font. what: "map" or "picture"."""
+def printing(words: Iterable[str]) -> Iterator[None]:
+    """Draw and save these words in here; letters that no font has become boxes (`fonts.without_font`)."""
     import matplotlib as mpl
 
-    with mpl.rc_context(), warnings.catch_warnings(record=True) as complaints:
+    with mpl.rc_context(), warnings.catch_warnings():
         mpl.rcdefaults()
         mpl.rcParams.update(
             {
                 "svg.hashsalt": "topics",
                 "svg.fonttype": "path",
                 "pdf.fonttype": 42,
-                "font.family": list(font_families()),
+                "font.family": list(families("".join(words))),
                 "text.parse_math": False,
                 "text.hinting": "none",
                 "path.simplify": False,
             }
         )
-        warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", message=".*missing from")
+        # A font that lends letters need not have a bold face.
+        logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
         yield
-    _pass_on(complaints, what)
-
-
-def _pass_on(complaints: list[warnings.WarningMessage], what: str) -> None:
-    """Say once, not once per letter and file, that the fonts of this machine lack some."""
-    missing = [complaint for complaint in complaints if "missing from" in str(complaint.message)]
-    if missing:
-        letters = len({str(complaint.message) for complaint in missing})
-        warnings.warn(
-            f"the {what} shows {letters} letters as boxes because no font here has them; "
-            f"install one that does, such as Noto Sans CJK, and draw the {what} again",
-            # Past this function, the generator, contextlib and what draws.
-            stacklevel=5,
-        )
-    for complaint in complaints:
-        if complaint not in missing:
-            warnings.warn_explicit(
-                complaint.message, complaint.category, complaint.filename, complaint.lineno
-            )

@@ -37,7 +37,7 @@ def draw_static(view: MapView, path: Path | str) -> None:
     kind = target.suffix.lower().removeprefix(".")
     if kind not in METADATA:
         raise ConfigError(f"cannot draw a map as {target.name}: end its name in .png, .svg or .pdf")
-    with printing("map"):
+    with printing(words_of(view)):
         figure = _figure(view)
         figure.savefig(
             target,
@@ -47,6 +47,14 @@ def draw_static(view: MapView, path: Path | str) -> None:
             facecolor=_hex(PAPER, view),
             **_FAST[kind],
         )
+
+
+def words_of(view: MapView) -> list[str]:
+    """All that is written on a map."""
+    written = [label.lines for label in view.labels] + [caption.lines for caption in view.captions]
+    named = [line for lines in written for line in lines]
+    lines = [line.text for line in (view.title, view.subtitle, view.note, *view.key)]
+    return [*named, *lines, *((view.legend.title, *(view.legend.ends or ())) if view.legend else ())]
 
 
 def _hex(table: dict[Theme, tuple[int, int, int]], view: MapView) -> str:

@@ -9,21 +9,8 @@ from functools import cache
 from typing import Any
 
 from topics.corpus.segment import JOINERS
+from topics.output.maps.fonts import families
 
-FONT = "DejaVu Sans"
-# Where one of these is installed, it lends the letters that Matplotlib's font lacks (Chinese, Japanese, ...).
-_LENDERS = (
-    "Noto Sans CJK SC",
-    "Noto Sans CJK JP",
-    "Noto Sans",
-    "Source Han Sans SC",
-    "Arial Unicode MS",
-    "PingFang SC",
-    "Hiragino Sans",
-    "Microsoft YaHei",
-    "Malgun Gothic",
-    "WenQuanYi Zen Hei",
-)
 MM_PER_PT = 25.4 / 72
 LINE_HEIGHT = 1.18
 CAP_HEIGHT = 0.73
@@ -32,25 +19,16 @@ LONGEST = 200
 
 
 @cache
-def font_families() -> tuple[str, ...]:
-    """Families to set text in, the first for all letters that it has."""
-    from matplotlib.font_manager import fontManager
-
-    installed = set(fontManager.get_font_names())
-    return (FONT, *(name for name in _LENDERS if name in installed))
-
-
-@cache
-def _font() -> tuple[Any, Any]:
+def _font(named: tuple[str, ...]) -> tuple[Any, Any]:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
-    return TextToPath(), FontProperties(family=list(font_families()), size=100)
+    return TextToPath(), FontProperties(family=list(named), size=100)
 
 
 def text_width(text: str, size: float) -> float:
     """Width in mm of one line set at `size` points."""
-    to_path, font = _font()
+    to_path, font = _font(families(text))
     with warnings.catch_warnings():
         # Letters that no font has are reported when they are drawn.
         warnings.simplefilter("ignore")

@@ -106,11 +106,15 @@ class Canvas:
             self.text(margin, y, line, 7.2, self.ink.faint)
         return y - 3.0
 
+    def words(self) -> list[str]:
+        """All that is written on the page."""
+        return [str(arguments[2]) for name, arguments, _ in self.marks if name == "text"]
+
     def save(self, stem: Path) -> tuple[str, str]:
         """Write <stem>.png (300 dpi) and <stem>.svg; gives their names."""
         from matplotlib.figure import Figure
 
-        with printing("picture"):
+        with printing(self.words()):
             figure = Figure(figsize=(self.width / 25.4, self.height / 25.4), dpi=DPI)
             axes = figure.add_axes((0, 0, 1, 1))
             for order, (name, arguments, options) in enumerate(self.marks):
