@@ -475,7 +475,7 @@ class _Pieces:
 
 
 def _decode(text: str, place: int) -> tuple[Any, int | None, str]:
-    """The value at `place`, its end and ""; of a broken one None, the closing brace, if any, and what is wrong."""
+    """The value at `place`, its end and ""; of a broken one None, its closing brace, and what is wrong."""
     try:
         value, end = json.JSONDecoder().raw_decode(text, place)
         _check_depth(text[place:end])
