@@ -289,10 +289,22 @@ def tagged(
         "no beginning": unbegun,
         "no end": lambda text: text.removesuffix(end) + "\n",
         "no border": lambda text: unbegun(text).removesuffix(end) + "\n",
+        "a zero byte": replaced("large", "lar\0ge"),
     }
     # Where nothing ends a record, what has neither beginning nor title goes on with the one before.
     is_ended = end.strip() or name == "pubmed"
     return Format(name, suffix, write, join, {"no beginning, no title": untitled} if is_ended else {}, mended)
+
+
+def in_two_lists(records: Sequence[str]) -> str:
+    half = len(records) // 2
+    first, second = (", ".join(part) for part in (records[:half], records[half:]))
+    return f'{{"n": 2, "first": {{"results": [{first}]}}, "tags": [{{"name": "a"}}], "second": [{second}]}}'
+
+
+def in_columns(records: Sequence[str]) -> str:
+    papers = [json.loads(record) for record in records]
+    return as_json({name: [one[name] for one in papers] for name in papers[0]})
 
 
 XML = {
@@ -342,7 +354,11 @@ FORMATS = {
         COMMA,
         COMMAS,
         cells(","),
-        {"an open quotation mark": open_mark, "no cells at the end": lambda row: row.replace(",note", "")},
+        {
+            "an open quotation mark": open_mark,
+            "no cells at the end": lambda row: row.replace(",note", ""),
+            "a zero byte": replaced("large", "lar\0ge"),
+        },
     ),
     "semicolons": Format("table", ".csv", SEMI, SEMIS, cells(";"), {"an open quotation mark": open_mark}),
     "tabs": Format(
@@ -385,6 +401,18 @@ FORMATS = {
         listed('{"hitCount": 3, "resultList": {"result": [', "]}}"),
         JSON,
     ),
+    "json-lists": Format("json", ".json", lambda one: as_json(fields(one)), in_two_lists, JSON),
+    "json-rows": Format(
+        "json",
+        ".json",
+        lambda one: as_json(list(fields(one).values())),
+        listed('{"columns": ["title", "authors", "year", "doi", "abstract"], "data": [', "]}"),
+        {
+            "a cell too few": lambda text: as_json(json.loads(text)[:-1]),
+            "no row": lambda text: '{"title": 1}',
+        },
+    ),
+    "json-columns": Format("json", ".json", lambda one: as_json(fields(one)), in_columns),
     "arxiv-snapshot": Format("arxiv-snapshot", ".json", snapshot, "".join, JSON),
     "openalex": Format("openalex", ".json", openalex, listed('{"meta": {}, "results": [', "]}"), JSON),
     "arxiv": Format(

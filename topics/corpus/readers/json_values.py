@@ -187,10 +187,11 @@ def _table(value: Mapping[str, Any]) -> list[Any] | None:
         if known.keys() <= lists.keys():
             return _by_columns(lists, is_sure=len(lists) == len(value) or len(titles) >= _MANY)
     for name, rows in lists.items():
-        if not all(isinstance(row, list) for row in rows[:_FIRST]):
+        width = next((len(row) for row in rows[:_FIRST] if isinstance(row, list)), 0)
+        if not width:
             continue
         for other, held in lists.items():
-            if other != name and (names := _names(held, len(rows[0]) if other.lower() in _HEADERS else 0)):
+            if other != name and (names := _names(held, width if other.lower() in _HEADERS else 0)):
                 return [_row(names, row) for row in rows]
         if names := _names(rows[0]):
             return [_row(names, row) for row in rows[1:]]
