@@ -409,7 +409,7 @@ FORMATS = {
         listed('{"columns": ["title", "authors", "year", "doi", "abstract"], "data": [', "]}"),
         {
             "a cell too few": lambda text: as_json(json.loads(text)[:-1]),
-            "no row": lambda text: '{"title": 1}',
+            "no row": lambda text: "null",
         },
     ),
     "json-columns": Format("json", ".json", lambda one: as_json(fields(one)), in_columns),
