@@ -73,6 +73,13 @@ def test_a_heading_that_stands_twice(tmp_path: Path) -> None:
     assert found.original["Abstract (2)"] == ABSTRACT
 
 
+def test_a_name_that_is_known_goes_before_one_with_a_language(tmp_path: Path) -> None:
+    found = read(
+        tmp_path / "a.csv", f"title_es,title_en,abstract_es,abstract_en\nMusgo,Moss,Contamos,{ABSTRACT}\n"
+    )
+    assert (found.title, found.abstract) == ("Moss", ABSTRACT)
+
+
 @pytest.mark.parametrize(
     ("name", "short"),
     [
@@ -80,6 +87,7 @@ def test_a_heading_that_stands_twice(tmp_path: Path) -> None:
         ("Abstract.1", "abstract"),
         ("Author 12", "author"),
         ("title_es", "title"),
+        ("Title / Titel", "title"),
         ("Abstract (English)", "abstract"),
         ("T1", "t1"),
         ("Reviewer 1", "reviewer1"),

@@ -623,3 +623,51 @@ def test_the_end_line_of_refworks_is_no_part_of_an_abstract(tmp_path):
     path.write_text(record.format("Soil") + record.format("Water"), encoding="utf-8")
     found = list(read_files([path], CorpusSettings()))
     assert [one.abstract for one in found] == ["Soil moisture was rising."] * 2
+
+
+RIS = "TY{0}JOUR\nTI{0}{1}\nAU{0}Lind, Ada\nPY{0}2020\nAB{0}{2}\nDO{0}{3}\nER{0}\n\n"
+
+
+@pytest.mark.parametrize("sign", ["  - ", "  -", " - ", " -", "\u00a0\u00a0- ", "\t- "])
+@pytest.mark.parametrize("before", ["", "  "])
+def test_blanks_around_the_sign_of_ris(sign: str, before: str, tmp_path: Path) -> None:
+    text = "".join(RIS.format(sign, TITLES[n], ABSTRACTS[n], DOIS[n]) for n in range(2))
+    (tmp_path / "a.ris").write_text("".join(f"{before}{line}" for line in text.splitlines(keepends=True)))
+    check(read(tmp_path / "a.ris"), without=("authors", "date", "venue"))
+
+
+@pytest.mark.parametrize("between", ["", "\n"])
+def test_refer_without_record_types(between: str, tmp_path: Path) -> None:
+    """The blank line or the author, which stands before the title of the first, parts the two."""
+    papers = [f"%A Lind, Ada\n%T {TITLES[n]}\n%X {ABSTRACTS[n]}\n%R {DOIS[n]}\n" for n in range(2)]
+    (tmp_path / "a.enw").write_text(between.join(papers))
+    found = read(tmp_path / "a.enw")
+    check(found, without=("authors", "date", "venue"))
+    assert [one.authors for one in found] == [("Lind, Ada",)] * 2
+    assert found[0].assumed == "there is no line %0 before it; it is read without"
+
+
+REASONS = {
+    "title = {A},, year = {2020}, ": "a comma stands twice after title",
+    "title = {A}; year = {2020}, ": "a semicolon stands in place of a comma after title",
+    "title {A}, year = {2020}, ": "= is missing after title",
+    "title = {A}} , year = {2020}, ": "a brace stands too many after title",
+    "title = {A} year = {2020}, ": "a comma is missing after title",
+}
+
+
+@pytest.mark.parametrize("fields", REASONS)
+def test_what_is_wrong_between_the_fields_of_bibtex(fields: str, tmp_path: Path) -> None:
+    (tmp_path / "a.bib").write_text(f"@article{{key, {fields}abstract = {{{ABSTRACTS[0]}}}}}\n")
+    (found,) = read(tmp_path / "a.bib")
+    assert (found.title, found.abstract, found.date) == ("A", ABSTRACTS[0], "2020")
+    assert found.assumed == f"{REASONS[fields]}; it is read as if that were mended"
+
+
+def test_what_cannot_be_mended_in_bibtex_is_named(tmp_path: Path) -> None:
+    text = "@article{a,\n  title = {A,\n  abstract = {B}\n}\n@article{b,\n  title = A b},\n  year = 2020\n}\n"
+    (tmp_path / "a.bib").write_text(text)
+    assert list(read_files([tmp_path / "a.bib"], CorpusSettings())) == [
+        Broken("a.bib", 1, "not a whole BibTeX entry (the value of title never ends)"),
+        Broken("a.bib", 5, "not a whole BibTeX entry ('b}, year = 2020 }' is no field)"),
+    ]

@@ -45,6 +45,9 @@ WHOLE = {
     "lists inside of several objects": doc(
         {"pubmed": {"results": [ONE]}, "scopus": {"hits": {"items": PAPERS[1:]}}}
     ),
+    "lists inside of the members of a list": doc(
+        {"years": [{"year": 2020, "papers": PAPERS[:2]}, {"year": 2021, "papers": PAPERS[2:]}]}
+    ),
     "the same key twice": f'{{"results": {doc(PAPERS[:2])}, "results": {doc(PAPERS[2:])}}}',
     "columns of lists": doc(COLUMNS),
     "the same, with a number": doc({**COLUMNS, "count": 4}, 2),

@@ -185,12 +185,15 @@ _ALL = frozenset(alias for aliases in ALIASES.values() for alias in aliases)
 @lru_cache(maxsize=10_000)
 def heading(name: str) -> str:
     """The key of a column's name without the number or the language that tells it from others of that name,
-    as in "Abstract (2)", "Author 1" and "title_es"; of a name that is known as it stands its own key.
+    as in "Abstract (2)", "Author 1", "title_es" and "Title / Titel"; of a name that is known as it stands its
+    own key.
     """
     own = key(name)
-    found = None if own in _ALL else _REPEATED.fullmatch(name.strip())
-    short = key(found["name"]) if found else own
-    return short if short in _ALL else own
+    if own in _ALL:
+        return own
+    found = _REPEATED.fullmatch(name.strip())
+    parts = [found["name"]] if found else re.split(r"\s+[/|]\s+", name)
+    return next((short for part in parts if (short := key(part)) in _ALL), own)
 
 
 def repeated(name: str, names: Iterable[str]) -> list[str]:
@@ -200,13 +203,16 @@ def repeated(name: str, names: Iterable[str]) -> list[str]:
 
 def columns_of(names: Iterable[str], settings: CorpusSettings) -> dict[str, tuple[str, ...]]:
     """Which of these columns hold which field, the best first. A column named in the settings comes alone."""
-    held: dict[str, list[str]] = {}
+    held, repeats = dict[str, list[str]](), dict[str, list[str]]()
     for name in names:
-        for found in {key(name): None, heading(name): None}:
-            held.setdefault(found, []).append(name)
+        held.setdefault(key(name), []).append(name)
+        if (short := heading(name)) != key(name):
+            repeats.setdefault(short, []).append(name)
     chosen: dict[str, tuple[str, ...]] = {}
     for field, aliases in ALIASES.items():
         named = getattr(settings.columns, field, None)
         wanted = aliases if named is None else (key(named),)
-        chosen[field] = tuple(name for alias in wanted for name in held.get(alias, ()))
+        chosen[field] = tuple(
+            name for having in (held, repeats) for alias in wanted for name in having.get(alias, ())
+        )
     return chosen

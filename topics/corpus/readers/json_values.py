@@ -245,10 +245,12 @@ def _papers_in(value: Mapping[str, Any]) -> list[Any]:
             for name, held in mapping.items():
                 if isinstance(held, list) and not _CITED.search(name):
                     members = [one for member in held for one in _flat(member)]
-                    if any(isinstance(one, dict) and paper_in(one) is not None for one in members[:_FIRST]):
+                    objects_in = [one for one in members if isinstance(one, dict)]
+                    if any(paper_in(one) is not None for one in objects_in[:_FIRST]):
                         found += members
-                    elif not usual and name in _USUAL and any(isinstance(one, dict) for one in held[:_FIRST]):
-                        usual = members
+                        continue
+                    inner += objects_in
+                    usual = usual or (members if name in _USUAL and objects_in else [])
                 elif isinstance(held, dict) and (rows := _table(held)) is not None:
                     found += rows
                 elif isinstance(held, dict) and is_by_name and _is_like_paper(held):

@@ -16,9 +16,9 @@ from topics.types import Record
 _GRAMMAR = Grammar(
     # Some write a blank too few; "IL -6" may begin a line of an abstract.
     line=re.compile(
-        r"^(?P<tag>(?:[A-Z][A-Z0-9]|DOI)(?=[ \xa0]{2,3}-|[ \xa0]-(?:[ \xa0]|$))"
+        r"^[ \t]{0,8}(?P<tag>(?:[A-Z][A-Z0-9]|DOI)(?=[ \xa0]{2,3}-|[ \xa0\t]-(?:[ \xa0]|$))"
         r"|(?:TY|T[12I]|A[1UB]|[PD][YOAB]|Y1|N2|J[OF]|KW|UR|LA)(?= -[^a-z]))"
-        r"[ \xa0]+-(?P<value>.*)$"
+        r"[ \xa0\t]+-(?P<value>.*)$"
     ),
     starts=frozenset({"TY"}),
     first_line="TY",
@@ -26,8 +26,8 @@ _GRAMMAR = Grammar(
     titles=frozenset({"TI", "T1"}),
     content=frozenset({"AB", "N2"}),
 )
-_FIRST_LINE = re.compile(r"^\s*TY[ \xa0]{0,3}- ?[A-Z]", re.MULTILINE)
-_TAGS = re.compile(r"^(TI|T1|AB|N2|AU|A1|PY|Y1|DO|JO|JF|ER) {1,3}-(?= |$)", re.MULTILINE)
+_FIRST_LINE = re.compile(r"^\s*TY[ \xa0\t]{0,3}- ?[A-Z]", re.MULTILINE)
+_TAGS = re.compile(r"^[ \t]{0,8}(TI|T1|AB|N2|AU|A1|PY|Y1|DO|JO|JF|ER)[ \xa0\t]{1,3}-(?= |$)", re.MULTILINE)
 _PMID = re.compile(r"^\s*PMID:?\s*(\d{4,9})\b", re.IGNORECASE | re.MULTILINE)
 
 
