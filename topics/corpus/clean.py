@@ -233,12 +233,12 @@ _FROM_AUTHOR = re.compile(
     r"|Abstract shortened (?:by (?:UMI|ProQuest)|with permission[\w ]{0,20}))\.?\s*$"
 )
 _RIGHTS_HINTS = (
-    "©", "(c)", "( c )", "copyright", "rights reserved", "published ", "psycinfo database", "&y&", "licen",
-    "permission", "open access", "open-access", "public domain", "re-use", "creative commons",
-    "cc by", "cc-by", "source document",
-    "reservados", "réservés", "vorbehalten", "riservati", "publicado por", "publié par",
-    "veröffentlicht", "pubblicato da", "lizen", "creative-commons", "derechos de autor", "direitos autorais",
+    "(c)", "( c )", "copyright", "rights reserved", "published ", "psycinfo database", "&y&", "licen",
+    "permission", "open access", "open-access", "public domain", "re-use", "creative", "cc by", "cc-by",
+    "source document", "reservados", "vorbehalten", "riservati", "publicado por", "pubblicato da", "lizen",
+    "derechos de autor", "direitos autorais",
 )  # fmt: skip
+_ANY_RIGHTS_HINTS = ("©", "réservés", "publié par", "veröffentlicht", *_RIGHTS_HINTS)
 
 
 _MOST_PASSES = 20
@@ -267,7 +267,8 @@ def _settled(clean: Callable[[str], str], raw: str) -> str:
     text = raw
     for _ in range(_MOST_PASSES):
         before, text = text, clean(text)
-        if text == before:
+        # Where only the blanks between words changed, another pass would find the same.
+        if text == before or ("\\" not in text and text == " ".join(before.split())):
             break
     return text
 
@@ -287,7 +288,7 @@ def _abstract(raw: str) -> str:
     if "ABSTRACT FROM" in text or "bstract shortened" in text:
         text = _FROM_AUTHOR.sub("", text).strip()
     ends = f"{text[:_START]} {text[-_TAIL:]}".lower()
-    if any(hint in ends for hint in _RIGHTS_HINTS):
+    if any(map(ends.__contains__, _RIGHTS_HINTS if ends.isascii() else _ANY_RIGHTS_HINTS)):
         text = _without_rights(text)
     return _without_heads(text)
 

@@ -145,6 +145,9 @@ def _unit(written: str) -> str:
 _PREFIXES = set(list(_UNITS)[: list(_UNITS).index("ampere")])
 
 
+_SPECIAL = re.compile(r"\\(?:text|SI|si|qty|unit|num|ang|c[eh]\b|circ|LaTeX|TeX)")
+
+
 def _special(text: str) -> str:
     """Text with quantities, chemical formulas and signs of degree replaced by what they print."""
     text = _QUANTITY.sub(_quantity, text)
@@ -160,7 +163,7 @@ def readable(text: str) -> str:
     """
     if not _MARKS.search(text):
         return text
-    if "\\" in text:
+    if _SPECIAL.search(text):
         text = _EATEN.sub(r"\1{}", _special(text))
     text = _ACCENT.sub(r"\\\1{\2}", _LETTER.sub(r"\1{}", _DOTLESS.sub(r"\\\1{\\\2}", text)))
     converted = _PIECE.sub(lambda found: _convert(found.group()), text)

@@ -9,7 +9,8 @@ from collections import Counter
 from topics.corpus.clean import ABSTRACT_HEAD
 from topics.corpus.screen import detected, is_english, language
 
-_BLANK_LINE = re.compile(
+_BLANK_LINE = re.compile(r"[\r\n]\s*[\r\n]")
+_PARAGRAPH = re.compile(
     r"[\r\n]\s*[\r\n]"
     r"|</(?:jats:)?(?:[pP]|sec|div)>\s*"
     r"(?:<(?:jats:)?(?:[pP]|sec|div)(?:\s[^<>]*)?>|(?=<(?:jats:)?title\b))"
@@ -24,9 +25,9 @@ _OTHER_SCRIPTS = (
     "\u0370-\u03ff\u0400-\u052f\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 )
 _STOP = r"[.!?:)\]\"”»。．！？।؟\u0e00-\u0e7f]"
-_LINE_END = re.compile(
-    rf"\n(?:(?<={_STOP}\n)|(?<={_STOP}[ \r]\n))\s*(?=[^\sa-z])"
-    rf"|<[bB](?:(?<={_STOP}<.)|(?<={_STOP} <.))[rR]\s*/?>\s*(?=[^\sa-z])"
+_LINE_END = re.compile(rf"\n(?:(?<={_STOP}\n)|(?<={_STOP}[ \r]\n))\s*(?=[^\sa-z])")
+_LINE_END_OR_TAG = re.compile(
+    rf"{_LINE_END.pattern}|<[bB](?:(?<={_STOP}<.)|(?<={_STOP} <.))[rR]\s*/?>\s*(?=[^\sa-z])"
 )
 _OTHER_SCRIPT = re.compile(
     rf"(?<=[.!?)\]\"”])\s+(?=[{_OTHER_SCRIPTS}])|(?<=[。．！？।؟])\s*(?=[A-Z])"
@@ -84,12 +85,14 @@ def _parts(abstract: str) -> list[str]:
     lines or sentences in languages that are surely different.
     """
     parts = [abstract]
-    if has_lines := "\n" in abstract or "\r" in abstract or "<" in abstract:
-        parts = _BLANK_LINE.split(abstract)
+    has_tags = "<" in abstract
+    if has_lines := has_tags or "\n" in abstract or "\r" in abstract:
+        parts = (_PARAGRAPH if has_tags else _BLANK_LINE).split(abstract)
     if not abstract.isascii() or any(map(abstract.__contains__, _PLAIN_HEADS)):
         parts = [part for piece in parts for part in _TRANSLATION.split(piece)]
     if has_lines:
-        parts = [part for piece in parts for part in _where_sure(_LINE_END, piece)]
+        border = _LINE_END_OR_TAG if has_tags else _LINE_END
+        parts = [part for piece in parts for part in _where_sure(border, piece)]
     if not abstract.isascii() and _IS_OTHER_SCRIPT.search(abstract):
         parts = [part for piece in parts for part in _where_sure(_OTHER_SCRIPT, piece)]
     return [part for part in parts if part.strip()]
@@ -117,6 +120,8 @@ def _surely(text: str) -> str:
     """The language of a line or some sentences; "" where it is not sure beyond doubt."""
     if not _is_long(text):
         return ""
+    if " the " in text and " of " in text:
+        return "en"
     if is_english(text, _FEW_ENGLISH):
         return "en" if is_english(text) else ""
     if script := _script(text):
