@@ -648,7 +648,7 @@ def test_refer_without_record_types(between: str, tmp_path: Path) -> None:
 
 
 REASONS = {
-    "title = {A},, year = {2020}, ": "a comma stands twice after title",
+    "title = {A},, year = {2020}, ": "there are two commas in a row after title",
     "title = {A}; year = {2020}, ": "a semicolon stands in place of a comma after title",
     "title {A}, year = {2020}, ": "= is missing after title",
     "title = {A}} , year = {2020}, ": "a brace stands too many after title",
