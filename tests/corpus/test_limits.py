@@ -82,6 +82,19 @@ BOUNDED = [
     ("a.csv", lambda: table(title="T" * 1100, abstract=ABSTRACT, id="a\0"), "id with a zero byte"),
     ("a.bib", lambda: entry("{" * 4_000 + "}" * 4_000), "title with braces nested more than 30 deep"),
     ("a.bib", lambda: entry("word\n" * 2_000_000), "longer than 8,388,608 characters"),
+    (
+        "a.bib",
+        lambda: (
+            "".join(f"@string{{s{at} = {{x}}}}\n" for at in range(2_000))
+            + entry(" ".join(f"s{at}" for at in range(1_500)))
+        ),
+        "names more than 1,000 abbreviations",
+    ),
+    (
+        "a.csv.gz",
+        lambda: gzip.compress(b"title,abstract\n" + b"\n" * 200_000),
+        "more than 100,000 blank lines",
+    ),
     ("a.ris", lambda: "TY  - JOUR\n" + "AU  - A\n" * 200_000 + "ER  - \n", "or 100,000 lines"),
     ("a.nbib", lambda: "PMID- 1\nTI  - A\n" + "      more\n" * 200_000, "or 100,000 lines"),
     ("a.xml", lambda: pubmed("<a>" * 100_000), "nested more than 100 deep"),
@@ -174,6 +187,24 @@ HEAD = row(1, "title", "abstract")
 )
 def test_spreadsheets_are_bounded(tmp_path, cells, more, sentence):
     assert sentence in reason(tmp_path, "a.xlsx", sheet(tmp_path / "b.xlsx", cells, **more))
+
+
+def test_a_row_that_is_repeated_a_million_times_is_not_read_as_papers(tmp_path):
+    space = "urn:oasis:names:tc:opendocument:xmlns"
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    with zipfile.ZipFile(tmp_path / "b.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{space}:manifest:1.0"/>')
+        archive.writestr(
+            "content.xml",
+            f'<office:document-content xmlns:office="{space}:office:1.0" xmlns:table="{space}:table:1.0" '
+            f'xmlns:text="{space}:text:1.0"><office:body><office:spreadsheet><table:table table:name="S">'
+            '<table:table-row table:number-rows-repeated="1048576">'
+            f"{cell.format('title')}{cell.format('abstract')}</table:table-row></table:table>"
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    said = reason(tmp_path, "a.ods", (tmp_path / "b.ods").read_bytes())
+    assert "a.ods has more rows than its" in said
 
 
 def test_a_spreadsheet_in_gzip_reads_like_the_plain_one(tmp_path):

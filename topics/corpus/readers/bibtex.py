@@ -50,6 +50,7 @@ _TYPES = set(
     "performance periodical phdthesis proceedings reference report review software standard suppbook "
     "suppcollection suppperiodical techreport thesis unpublished video webpage www".split()
 )
+_MOST_STRINGS = 1000
 _ABSTRACTS = ("abstract", "abstractnote", "summary")
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 
@@ -82,17 +83,20 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
             yield from _headless(source.name, position, text, _closed(text) if position else 0)
         elif not text:
             yield Broken(source.name, position, too_long())
+        elif len(used := _used(strings, text)) > _MOST_STRINGS:
+            why = f"names more than {_MOST_STRINGS:,} abbreviations (@string)"
+            yield Broken(source.name, position, why)
         else:
-            yield from _parse(source.name, position, _used(strings, text), text, is_last=following is None)
+            yield from _parse(source.name, position, "".join(used), text, is_last=following is None)
         entry = following or entry
 
 
-def _used(strings: Mapping[str, str], text: str) -> str:
+def _used(strings: Mapping[str, str], text: str) -> list[str]:
     """The abbreviations whose names stand in an entry: all of them beside each would cost their product."""
     if not strings:
-        return ""
+        return []
     words = {word.lower() for word in _WORD.findall(text)}
-    return "".join(defined for name, defined in strings.items() if name in words)
+    return [defined for name, defined in strings.items() if name in words]
 
 
 def _entries(source: Source) -> Iterator[tuple[int, str, str]]:

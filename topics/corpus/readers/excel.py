@@ -95,7 +95,11 @@ def _told(source: Source, process: subprocess.Popen[bytes]) -> Iterator[tuple[in
     chosen = max(filled, key=lambda number: max(known_columns(row) for row in sheets[number]))
     asked.write(b"%d\n" % chosen)
     asked.flush()
+    size, rows = len(packed) or source.path.stat().st_size, 0
     while line := said.readline():
+        rows += 1
+        if rows > size:
+            raise InputError(f"{source.name} has more rows than its {size:,} bytes, which no papers are")
         place, cells = json.loads(line, object_hook=_special)
         yield place, cells
     if process.wait() != 0:

@@ -26,6 +26,9 @@ MAX_RECORD = 1 << 23
 MAX_LINES = 100_000
 """Lines of a record, where its format gives each value a line of its own."""
 
+MAX_BLANK = 100_000
+"""Blank lines in a row. A gzip file of a few kilobytes can hold millions."""
+
 MAX_DEPTH = 100
 """Levels of a record, of JSON or of XML. Records of OpenAlex, the deepest of all, have 8."""
 
@@ -36,7 +39,7 @@ MAX_WHOLE = 1 << 28
 """Bytes of a file whose format cannot be read from its beginning to its end."""
 
 MAX_RATIO = 200
-SMALL = 1 << 26
+SMALL = 1 << 24
 """Gzip shrinks text 3 to 10 times and can shrink zeros 1,030 times. Beyond `SMALL` bytes of output, more than
 `MAX_RATIO` bytes out per byte in is refused."""
 
@@ -227,12 +230,19 @@ class Source:
     def lines(self, newline: str | None = None) -> Iterator[tuple[int, str]]:
         """Numbered lines from 1, with their ends; `newline` as in `open`.
 
-        Raises InputError on a line longer than `MAX_RECORD` characters.
+        Raises InputError on a line longer than `MAX_RECORD` characters, and on more than `MAX_BLANK` blank
+        ones in a row.
         """
         with self.open_text(newline) as stream:
-            number = 0
+            number = blank = 0
             while line := stream.readline(MAX_RECORD):
                 number += 1
+                blank = blank + 1 if line.isspace() else 0
+                if blank > MAX_BLANK:
+                    raise InputError(
+                        f"{self.name} has more than {MAX_BLANK:,} blank lines before line {number + 1:,}; "
+                        "remove them"
+                    )
                 if len(line) == MAX_RECORD:
                     raise InputError(f"{self.name}: line {number} is longer than {MAX_RECORD:,} characters")
                 yield number, line
