@@ -32,7 +32,7 @@ def test_the_page_runs_as_it_stands(tmp_path, monkeypatch, capsys):
     names: dict[str, object] = {}
     for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
         exec(block, names)
-    assert "watermark" in names["found"]["label"][0]
+    assert "pretraining" in names["found"]["label"][0]
     assert len(names["numbers"]) == 1
     for name in RESULTS:
         assert f"`{name}`" in page
