@@ -36,7 +36,7 @@ _SIGN = re.compile(r'\\.|[{}"]', re.DOTALL)
 _GOES_ON = re.compile(rf"[}})]\s*,\s*(?={_FIELD_NAME}\s*[{{\"\w])")
 _FIELD = re.compile(rf'(?<![\w"{{]){_FIELD_NAME}\s*(?=[{{"\d])')
 _FIELD_LINE = re.compile(
-    r'^\s*(title|author|year|abstract|journal|doi)\s*=\s*[{"]', re.MULTILINE | re.IGNORECASE
+    r'^[^\S\n]*+(title|author|year|abstract|journal|doi)\s*=\s*[{"]', re.MULTILINE | re.IGNORECASE
 )
 _ANY_ENTRY = re.compile(r"@\s*[A-Za-z]+\s*[{(]")
 _LOST = re.compile(r"[\w{(-]*?([^\s,{}()]+)\s*,\s*\Z")

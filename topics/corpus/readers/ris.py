@@ -26,9 +26,9 @@ _GRAMMAR = Grammar(
     titles=frozenset({"TI", "T1"}),
     content=frozenset({"AB", "N2"}),
 )
-_FIRST_LINE = re.compile(r"^\s*TY[ \xa0\t]{0,3}- ?[A-Z]", re.MULTILINE)
+_FIRST_LINE = re.compile(r"^[^\S\n]*+TY[ \xa0\t]{0,3}- ?[A-Z]", re.MULTILINE)
 _TAGS = re.compile(r"^[ \t]{0,8}(TI|T1|AB|N2|AU|A1|PY|Y1|DO|JO|JF|ER)[ \xa0\t]{1,3}-(?= |$)", re.MULTILINE)
-_PMID = re.compile(r"^\s*PMID:?\s*(\d{4,9})\b", re.IGNORECASE | re.MULTILINE)
+_PMID = re.compile(r"^[^\S\n]*+PMID:?\s*(\d{4,9})\b", re.IGNORECASE | re.MULTILINE)
 
 
 def _record(fields: Fields, file: str) -> Record:

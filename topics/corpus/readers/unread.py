@@ -18,12 +18,12 @@ UNREAD: Mapping[str, tuple[str, str, str]] = {
     "proquest-text": (r"^Document 1 of \d+", "ProQuest's text", "export the papers as RIS or XLS"),
     "cochrane-text": (r"^Record #1 of \d+", "the Cochrane Library's plain text", f"{_RIS} or CSV"),
     "ovid-text": (
-        r"\A\s*<1>(?s:.{0,4000}?)^\s*(?:Unique Identifier|Title|TI|VN|DB|Database)\b",
+        r"\A\s*<1>(?s:.{0,4000}?)^[^\S\n]*+(?:Unique Identifier|Title|TI|VN|DB|Database)\b",
         "Ovid's citation text",
         _RIS,
     ),
     "cnki-text": (
-        r"^SrcDatabase-|^\s*Title-题名",
+        r"^SrcDatabase-|^[^\S\n]*+Title-题名",
         "CNKI's own text",
         "export the papers for RefWorks or EndNote",
     ),
