@@ -76,18 +76,30 @@ def test_outliers_alone_make_no_topic_unless_it_was_asked_for() -> None:
     assert np.array_equal(topic, nearest)
 
 
-def test_a_few_papers_from_elsewhere_are_outliers_though_they_lie_together() -> None:
+def with_strangers(size: int, strangers: int) -> Clustering:
+    """Topics of six groups of one field, each of so many papers, and of papers from elsewhere, the last."""
     generator = np.random.default_rng(0)
     field, elsewhere = np.zeros(40), np.zeros(40)
     field[0], elsewhere[1] = 1.5, 1.5
     centres = field + generator.normal(0, 0.15, (6, 40))
-    inside = np.repeat(centres, 30, axis=0) + generator.normal(0, 0.12, (180, 40))
-    outside = elsewhere + generator.normal(0, 0.12, (8, 40))
-    vectors = np.vstack([inside, outside])
+    inside = np.repeat(centres, size, axis=0) + generator.normal(0, 0.12, (6 * size, 40))
+    vectors = np.vstack([inside, elsewhere + generator.normal(0, 0.12, (strangers, 40))])
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    found = run(Embeddings(vectors.astype(np.float32), "test"))
+    return run(Embeddings(vectors.astype(np.float32), "test"))
+
+
+def test_a_few_papers_from_elsewhere_are_outliers_though_they_lie_together() -> None:
+    found = with_strangers(30, 8)
     assert (found.topic[180:] == OUTLIER).all()
     assert (found.topic[:180] == OUTLIER).mean() < 0.05
+
+
+def test_in_a_small_corpus_they_are_a_small_topic(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = with_strangers(20, 6)
+    assert found.topic[120] != OUTLIER
+    assert np.flatnonzero(found.topic == found.topic[120]).tolist() == [*range(120, 126)]
+    monkeypatch.setattr("topics.cluster.cluster.SHARE_AROUND", 0.25)
+    assert (with_strangers(20, 6).topic[120:] == OUTLIER).all()
 
 
 def test_topics_do_not_hang_on_the_last_bit_of_a_vector() -> None:

@@ -125,7 +125,9 @@ def cluster(
         )
     else:
         thin = far_away(_distances_around(inputs))
-    asked = len(seeds) if settings.n_topics == "auto" else len(compared)
+    # In a small corpus a topic may be no larger than what comes from elsewhere.
+    small = SHARE_AROUND * len(order) < AROUND
+    asked = len(compared) if small or settings.n_topics != "auto" else len(seeds)
     origin, topic, nearest = _number(vectors, compared, thin, asked)
     if wanted.only:
         left, topic, nearest = only_asked(vectors, compared[origin], topic, origin, len(seeds))
