@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import shutil
 import subprocess
 import sys
+from copy import deepcopy
 
 import numpy as np
 import pandas as pd
@@ -188,7 +190,8 @@ def test_fitting_a_frame_is_a_run_that_can_be_kept(tmp_path):
         ),
         (pl.LazyFrame({"abstract": ["a"]}), None, "papers is a lazy frame; collect\\(\\) it first"),
         ("nowhere.csv", None, "There is no file nowhere.csv"),
-        (pd.DataFrame({"abstract": ["a", 1]}), None, "the frame cannot be read"),
+        (pd.DataFrame({"abstract": ["a", 1]}), None, "the frame cannot be read: .*; .* column abstract"),
+        (pd.DataFrame({"abstract": []}, dtype=str), None, "No paper is left: there are no records"),
     ],
 )
 def test_mistakes_are_sentences(papers, config, sentence):
@@ -232,7 +235,7 @@ def test_a_changed_model_is_noticed(copy):
         _ = load(copy).papers
 
 
-@pytest.mark.parametrize("papers", [None, 3, []])
+@pytest.mark.parametrize("papers", [None, 3, [], {PRIVATE}, {"title": "A", "abstract": PRIVATE}])
 def test_what_is_no_papers_is_said(seed_run, papers):
     with pytest.raises(InputError, match="papers must be a pandas or polars frame, a list of texts, or"):
         load(seed_run).predict(papers)
@@ -281,6 +284,7 @@ def test_parameters_are_settings_and_frames_of_any_kind_are_papers(seed_run):
         ({"random_state": -1}, "fit: random_state is -1"),
         ({"encoder": "lsaa"}, "embed.encoder is lsaa, .*did you mean lsa"),
         ({"vectors": np.eye(3)}, "vectors has 3 vectors for 50 papers"),
+        ({"vectors": [[1.0], [1.0, 2.0]]}, "vectors has rows of different lengths"),
         ({"vectors": np.eye(50), "encoder": "lsa"}, "an encoder or vectors, not both"),
         ({"config": 3}, "config must be nested mappings or the path of a YAML file, not 3"),
     ],
@@ -369,6 +373,8 @@ def test_groups_saturation_and_codebook_are_those_of_the_commands(seed_run, tmp_
     said = run.saturation()
     assert "in 200 random orders" in repr(said)
     assert len(said.curves) == len(rows(said.save(tmp_path / "more") / "saturation.csv"))
+    with pytest.raises(ConfigError, match=r"a report is written as \.html, not as report\.png"):
+        run.report().save(tmp_path / "report.png")
     book = run.codebook().save(tmp_path / "book.md").read_text(encoding="utf-8")
     assert "# Codebook: " in book
     for wanted, sentence in (
@@ -378,6 +384,7 @@ def test_groups_saturation_and_codebook_are_those_of_the_commands(seed_run, tmp_
         ({"by": "year", "count": "half"}, "count is 'half'"),
         ({"by": "year", "before": "2020"}, "by takes this run alone"),
         ({"period": "year"}, "period goes with by"),
+        ({"by": "year", "least_papers": 40}, "set least_papers="),
     ):
         with pytest.raises(TopicsError, match=re.escape(sentence)):
             run.compare(**wanted)
@@ -437,7 +444,7 @@ def test_bertopics_names(seed_run):
         run.get_topic(99)
 
 
-def test_an_estimator_of_scikit_learn(seed_run):
+def test_an_estimator_of_scikit_learn(seed_run, tmp_path):
     from sklearn.base import clone
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer
@@ -454,6 +461,8 @@ def test_an_estimator_of_scikit_learn(seed_run):
     model = topics.TopicModel(3, encoder="lsa", random_state=1)
     with pytest.raises(NotFittedError):
         model.predict(texts)
+    kept = topics.TopicModel(3, encoder="lsa", output=tmp_path / "run").fit(texts)
+    assert pickle.loads(pickle.dumps(kept)).predict(texts).tolist() == kept.labels_.tolist()
     pipeline = make_pipeline(FunctionTransformer(list), clone(model))
     labels = pipeline.fit_predict([*texts, texts[3], "Too short."])
     fitted = pipeline[-1]
@@ -468,6 +477,9 @@ def test_an_estimator_of_scikit_learn(seed_run):
     assert cosine[:50].argmax(axis=1).tolist() == fitted.run_.run.clustering.nearest_topic.tolist()
     assert not cosine[50].any()
     assert fitted.get_feature_names_out().tolist() == fitted.run_.topics["label"].tolist()
+    with pytest.raises(RunError, match="lives in a temporary folder and cannot be pickled"):
+        pickle.dumps(fitted)
+    assert deepcopy(fitted).run_ is fitted.run_
     assert clone(fitted).fit(texts).labels_.tolist() == labels.tolist()[:50]
     given = fitted.run_.vectors
     other = topics.TopicModel(3).fit(texts, vectors=given)

@@ -460,6 +460,21 @@ class Fitted(BertopicNames):
             shutil.copytree(self.path, place, copy_function=shutil.copyfile, dirs_exist_ok=True)
         return Path(folder)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A run is pickled as its folder: `joblib.dump` of a fitted model needs one that stays."""
+        if self._keeper is not None:
+            raise RunError(
+                "this run lives in a temporary folder and cannot be pickled; fit with output=folder, or keep "
+                "it with run.save(folder) and open it with load(folder)"
+            )
+        return load, (str(self.path.resolve()),)
+
+    def __copy__(self) -> Fitted:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Fitted:
+        return self
+
     def __repr__(self) -> str:
         return run_text(self.run, self.topics)
 

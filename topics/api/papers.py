@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, Union, cast
@@ -15,7 +15,7 @@ from topics.config.load import as_plain
 from topics.corpus.readers import expand, read_files
 from topics.corpus.readers.fields import plan, record
 from topics.embed.precomputed import Vectors, of_array
-from topics.errors import InputError, TopicsError
+from topics.errors import InputError, ModelError, TopicsError
 from topics.pipeline import STAGES
 from topics.runner import Given
 from topics.types import Embeddings
@@ -47,6 +47,14 @@ _OPTIONS = {
     "--set cluster.n_topics=": "n_topics=",
     "--from ": "start ",
     "--to ": "end ",
+    "--by ": "by ",
+    "--period ": "period ",
+    "--bins ": "bins ",
+    "--least-papers ": "least_papers=",
+    "name the right one with corpus.columns.abstract": (
+        'call the right one abstract, or fit with {"corpus": {"columns": {"abstract": its name}}}'
+    ),
+    "the files hold no records": "there are no records",
 }
 """What options of the command line, which sentences advise, are called here."""
 
@@ -154,7 +162,8 @@ def source_of(papers: Papers) -> list[Path] | GivenPapers:
         raise InputError("papers is a lazy frame; collect() it first")
     if hasattr(papers, "columns") or (hasattr(papers, "__arrow_c_stream__") and not hasattr(papers, "dtype")):
         return GivenPapers(_table(papers), "frame")
-    texts = list(papers) if isinstance(papers, Iterable) else []
+    # A mapping would give its keys, and a set its members in no order.
+    texts = list(papers) if isinstance(papers, Iterable) and not isinstance(papers, Mapping | Set) else []
     if not texts:
         raise InputError(f"{NO_PAPERS}{papers!r:.60}")
     wrong = next((place for place, text in enumerate(texts) if not isinstance(text, str)), None)
@@ -177,7 +186,12 @@ def records_of(papers: Papers, settings: CorpusSettings) -> Iterator[Record | Br
 
 def vectors_of(given: npt.ArrayLike | None) -> Vectors | None:
     """Raises ModelError: no array of numbers with a row per paper."""
-    return None if given is None else of_array(np.asarray(given), Path("vectors"))
+    if given is None:
+        return None
+    try:
+        return of_array(np.asarray(given), Path("vectors"))
+    except ValueError:
+        raise ModelError("vectors has rows of different lengths; give vectors of one length") from None
 
 
 def _paths(papers: Sequence[str | Path]) -> list[Path]:
@@ -207,4 +221,6 @@ def _table(frame: Any) -> pa.Table:
             return pa.table(frame)
         return pa.Table.from_pandas(frame.rename(columns=str), preserve_index=False).replace_schema_metadata()
     except (pa.ArrowException, TypeError, ValueError) as error:
-        raise InputError(f"the frame cannot be read: {str(error).splitlines()[0]}") from None
+        # Arrow says in a second part which column it was.
+        said = "; ".join(map(str, error.args)).splitlines()[0]
+        raise InputError(f"the frame cannot be read: {said}") from None

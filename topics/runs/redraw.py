@@ -64,11 +64,13 @@ def report_again(run: Run, target: Path, *, inline: bool = False) -> None:
     """Write the report of `run` to `target`, or leave it as it was. inline: without a link to map.html.
 
     The report in the run's own folder is one of its files, so its digest there is written anew.
-    Raises RunError: see Run.
+    Raises ConfigError: target is no HTML file. RunError: see Run.
     """
     from topics.output.notes import corpus_notes
     from topics.output.report import findings, write_page
 
+    if target.suffix.lower() not in (".html", ".htm"):
+        raise ConfigError(f"a report is written as .html, not as {target.name}")
     run.check("map.")
     told = findings(
         run,

@@ -150,6 +150,7 @@ def test_what_is_changed_on_the_map_is_what_topics_edit_writes(quick_run, visit,
     assert "is divided when the edits are made" in seen.text("#bench-why")
     seen.page.keyboard.press("Escape")
 
+    assert seen.text("#subtitle").startswith(f"{len(labels(seen)) - 1} topics · ")
     page = shown(seen)
     file = saved(seen, "#save")
     assert file.suggested_filename == "edits.yaml"

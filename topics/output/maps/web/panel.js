@@ -36,6 +36,10 @@ function listTopics(about, living, choose, change = null) {
   const rows = living.map((id) => [id, about.topics[id].label, about.topics[id].size]);
   if (about.outliers) rows.push([OUTLIER, "Outside any topic", about.outliers]);
   $("topics-count").textContent = number(living.length);
+  // The subtitle names the topics of the run: edits may change how many there are.
+  $("subtitle").textContent = about.subtitle
+    .replace(/[\d,]+ topics?/, `${number(living.length)} topic${living.length === 1 ? "" : "s"}`)
+    .replace(/[\d,]+ papers?(?= outside any topic)/, papersText(about.outliers));
   const made = rows.map(([id, label, size]) => {
     const row = button(element("i"), element("bdi", label), element("b", number(size)));
     Object.assign(row.dataset, { topic: id, size });
