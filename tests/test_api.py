@@ -154,6 +154,12 @@ def test_vectors_can_be_given(vectors_run):
     assert found["nearest_topic"].tolist() == run.papers["nearest_topic"][[4, 7]].tolist()
 
 
+def test_a_list_of_texts_has_no_columns_to_name(seed_run):
+    run = fit(load(seed_run).documents[:20], encoder="lsa", quiet=True)
+    said = "list: no paper has a title, a date or authors; the fields are abstract"
+    assert said in run.run.summary["notes"]
+
+
 def test_fitting_a_frame_is_a_run_that_can_be_kept(tmp_path):
     source = load(fit(SEED, LSA, output=tmp_path / "file").path)
     frame = source.papers[["title", "abstract", "date"]]

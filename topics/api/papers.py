@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, Union, cast
 
@@ -94,7 +94,9 @@ class GivenPapers:
         """Raises InputError: no column holds abstracts. file: what the records are from."""
         columns = plan(self.table.column_names, settings, f"the {self.name}")
         rows = (row for batch in self.table.to_batches(max_chunksize=1000) for row in batch.to_pylist())
-        return (record(row, columns, file, place) for place, row in enumerate(rows, start=1))
+        found = (record(row, columns, file, place) for place, row in enumerate(rows, start=1))
+        # A list has no columns to name.
+        return (replace(one, by_name=False) for one in found) if self.name == "list" else found
 
     @functools.cached_property
     def digest(self) -> str:
