@@ -332,6 +332,21 @@ def test_telling_what_a_file_is_takes_time_in_proportion(tmp_path, text):
     assert seconds(64_000) < 30 * max(seconds(8_000), 0.05)
 
 
+@pytest.mark.parametrize("piece", ['"x" # ', "}, f = {x"])
+def test_a_bibtex_entry_takes_time_in_proportion(tmp_path, piece):
+    """Sixteen times the entry takes no thirty times the steps, counted by a clock of the processor."""
+    import time
+
+    def seconds(pieces):
+        content = entry("T").removesuffix("}\n") + ", note = " + piece * pieces + '"x"}\n'
+        begin = time.process_time()
+        reason(tmp_path, "a.bib", content)
+        return time.process_time() - begin
+
+    seconds(10)
+    assert seconds(128_000) < 30 * max(seconds(8_000), 0.05)
+
+
 def test_settings_beyond_limits_are_one_sentence():
     deep = "[" * 50
     for setting in (f"map.title={deep}", "name=!!int x", "random_state=" + "9" * 200, "map.title=a\0b"):

@@ -41,6 +41,7 @@ _FIELD_LINE = re.compile(
 _ANY_ENTRY = re.compile(r"@\s*[A-Za-z]+\s*[{(]")
 _LOST = re.compile(r"[\w{(-]*?([^\s,{}()]+)\s*,\s*\Z")
 _KEY = re.compile(r"""\s*[^\s,{}()="']*\s*,""")
+_BLANKS = re.compile(r"\s*+")
 _NO_PAPER = {"comment", "preamble", "string"}
 # Of BibTeX, BibLaTeX and what databases add.
 _TYPES = set(
@@ -174,7 +175,9 @@ def _fields(text: str, place: int) -> _Fields:
         if name["sign"] != "=":
             found.wrong.append(f"= is missing after {name['name']}")
         end = _value_end(text, name.end())
-        if end is None or (not text[end:].strip() and _SWALLOWED.search(text, name.end(), end)):
+        if end is None or (
+            _after_blanks(text, end) == len(text) and _SWALLOWED.search(text, name.end(), end)
+        ):
             found.end, found.failure = between.start(), f"the value of {name['name']} never ends"
             return found.parted()
         found.values.append((name["name"], text[name.end() : end].rstrip()))
@@ -205,10 +208,15 @@ def _value_end(text: str, place: int) -> int | None:
             end = bare.end() if bare else place
         if end is None:
             return None
-        after = len(text) - len(text[end:].lstrip())
+        after = _after_blanks(text, end)
         if text[after : after + 1] != "#":
             return end
-        place = len(text) - len(text[after + 1 :].lstrip())
+        place = _after_blanks(text, after + 1)
+
+
+def _after_blanks(text: str, place: int) -> int:
+    # The pattern matches no signs at all, too.
+    return cast(re.Match[str], _BLANKS.match(text, place)).end()
 
 
 def _piece_end(text: str, place: int) -> int | None:
