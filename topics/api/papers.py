@@ -201,9 +201,11 @@ def _paths(papers: Sequence[str | Path]) -> list[Path]:
     paths = [Path(path) for path in papers]
     try:
         expand(paths)
-    except InputError:
+    except InputError as error:
         given = papers[0]
         words = len(given.split()) if isinstance(given, str) else 0
+        if words == 1 and str(given).isalnum():
+            raise InputError(f"{error}; if it is a text, give it as a list, as in [text]") from None
         # Two words may be a file's name, if it has an end or lies in a folder.
         if words < 2 or (words == 2 and (Path(given).suffix or Path(given).name != given)):
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from topics.config import Config
@@ -108,6 +108,8 @@ def _narrow(run: Values, config: Config) -> bytes:
 
     settings = config.map.model_copy(update={"width_mm": NARROW})
     view = build_view(run.corpus, run.placed, run.topics, run.layout, settings, run.hierarchy, run.quality)
+    # Too small to read there, and said on the page.
+    view = replace(view, subtitle=replace(view.subtitle, text=""), note=replace(view.note, text=""))
     with tempfile.TemporaryDirectory() as folder:
         draw_static(view, Path(folder) / "map.png")
         return (Path(folder) / "map.png").read_bytes()
