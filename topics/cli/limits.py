@@ -28,7 +28,10 @@ DATA_SHARE = 0.7
 
 @dataclass(frozen=True)
 class Needs:
-    """What a command takes at least on the seed corpus: found by bisection on one and on two cores.
+    """What a command is refused below: the seed corpus on two cores, rounded up.
+
+    Bisected: `cache`, `check`, `label`, `report`, `map`, `trends` and `run`. From the peak without limits:
+    `edit` and `update`. Others stand with those that they are like. One core gave the part per core.
 
     memory, per_core: kB of address space. threads, threads_per_core: beside the main one. files: open ones.
     """
