@@ -22,6 +22,7 @@ from topics.corpus.latex import readable
         ("\\emph{restricted} \\textbf{continuity}", "restricted continuity"),
         ("see \\cite{knuth} and \\url{https://x.org}", "see  and https://x.org"),
         ("``guardrails'' and 50\\%", '"guardrails" and 50%'),
+        ("{``}Why?{''} {A} study", '"Why?" A study'),
         ("costs $5 to $10 a day", "costs $5 to $10 a day"),
         ("$5-$10 a day", "$5-$10 a day"),
         ("P$<$0.7 GPa", "P<0.7 GPa"),

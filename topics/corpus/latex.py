@@ -163,6 +163,8 @@ def readable(text: str) -> str:
     """
     if not _MARKS.search(text):
         return text
+    # So the ACL Anthology writes quotation marks.
+    text = text.replace("{``}", '"').replace("{''}", '"')
     if _SPECIAL.search(text):
         text = _EATEN.sub(r"\1{}", _special(text))
     text = _ACCENT.sub(r"\\\1{\2}", _LETTER.sub(r"\1{}", _DOTLESS.sub(r"\\\1{\\\2}", text)))

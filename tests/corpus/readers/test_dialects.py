@@ -664,6 +664,34 @@ def test_what_is_wrong_between_the_fields_of_bibtex(fields: str, tmp_path: Path)
     assert found.assumed == f"{REASONS[fields]}; it is read as if that were mended"
 
 
+@pytest.mark.parametrize(
+    ("written", "doi"),
+    [
+        (r"10.1162/coli{\_}a{\_}00412", "10.1162/coli_a_00412"),
+        (r"10.1162/coli\_a\_00412", "10.1162/coli_a_00412"),
+        (r"10.1002/x{\textless}1::AID-2{\textgreater}3.0.CO;2-Q", "10.1002/x<1::aid-2>3.0.co;2-q"),
+    ],
+)
+def test_a_doi_and_an_address_are_no_latex(written: str, doi: str, tmp_path: Path) -> None:
+    text = f"@article{{key, doi = {{{written}}}, url = {{https://x.org/a{{\\_}}b?c=1\\&d=2}},\n"
+    (tmp_path / "a.bib").write_text(f"{text}abstract = {{{ABSTRACTS[0]}}}}}\n")
+    (found,) = read(tmp_path / "a.bib")
+    assert (found.doi, found.identifiers) == (doi, (f"doi:{doi}",))
+    assert found.url == "https://x.org/a_b?c=1&d=2"
+
+
+def test_values_that_bibtex_joins(tmp_path: Path) -> None:
+    first, second = ABSTRACTS[0][:20], ABSTRACTS[0][20:]
+    (tmp_path / "a.bib").write_text(
+        '@string{jx = "Journal of X"}\n'
+        '@article{key, journal = JX # " and " # {Y}, title = "C#", month = mar # "~15",\n'
+        f'year = 2012, abstract = {{{first}}} # "{second}"}}\n'
+    )
+    (found,) = read(tmp_path / "a.bib")
+    assert (found.venue, found.title, found.date) == ("Journal of X and Y", "C#", "2012-03-15")
+    assert (found.abstract, found.assumed) == (ABSTRACTS[0], "")
+
+
 def test_what_cannot_be_mended_in_bibtex_is_named(tmp_path: Path) -> None:
     text = "@article{a,\n  title = {A,\n  abstract = {B}\n}\n@article{b,\n  title = A b},\n  year = 2020\n}\n"
     (tmp_path / "a.bib").write_text(text)

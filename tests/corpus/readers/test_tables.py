@@ -61,6 +61,7 @@ CUT = "not a row of a table (a quotation mark that is never closed, or a row tha
         ('A,"one\n\nmore, 1",2020,x\nB,two,2021,x\n', ["one\n\nmore, 1", "two"]),
         ('A,"one, 1\nB,two,2021,x\n', [CUT, "two"]),
         ('A,one,2020,x\nB,"two, and it is cut', ["one", CUT]),
+        ('A,one,2020,x\nB,two,2021,"a note, and\nit is cut', ["one", CUT]),
         ("A,one,2020,x\nB,two", ["one", "2 cells in a table of 4 columns"]),
         ("A,one\nB,two", ["one", "two"]),
         ('A,"one"" more"" ",2020,x\n', ['one" more"']),

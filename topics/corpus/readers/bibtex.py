@@ -201,17 +201,43 @@ def _failure(text: str, place: int) -> str:
 def _value_end(text: str, place: int) -> int | None:
     """The end of a value (pieces in braces, in quotation marks or bare, joined by #); None without one."""
     while True:
-        if text[place : place + 1] in ("{", '"'):
-            end = _piece_end(text, place)
-        else:
-            bare = _BARE.match(text, place)
-            end = bare.end() if bare else place
+        end = _part_end(text, place)
         if end is None:
             return None
         after = _after_blanks(text, end)
         if text[after : after + 1] != "#":
             return end
         place = _after_blanks(text, after + 1)
+
+
+def _part_end(text: str, place: int) -> int | None:
+    if text[place : place + 1] in ("{", '"'):
+        return _piece_end(text, place)
+    bare = _BARE.match(text, place)
+    return bare.end() if bare else place
+
+
+def _joined(name: str, value: str, strings: str) -> str:
+    """A value whose pieces # joins as one piece; that of a month, which is a date, as it is."""
+    if "#" not in value or name.lower() == "month":
+        return value
+    pieces, place = list[str](), 0
+    while (end := _part_end(value, place)) and end > place:
+        pieces.append(value[place:end])
+        place = _after_blanks(value, end)
+        if value[place : place + 1] != "#":
+            break
+        place = _after_blanks(value, place + 1)
+    return "{" + "".join(_said(piece, strings) for piece in pieces) + "}" if len(pieces) > 1 else value
+
+
+def _said(piece: str, strings: str) -> str:
+    """What a piece of a value prints; strings: the abbreviations (@string) that it may name."""
+    if piece[0] in ("{", '"'):
+        return piece[1:-1]
+    defined = re.search(rf"@\s*\w+\s*[{{(]\s*{re.escape(piece)}\s*=\s*", strings, re.IGNORECASE)
+    end = _value_end(strings, defined.end()) if defined else None
+    return _bare(strings[defined.end() : end].strip()) if defined and end else piece
 
 
 def _after_blanks(text: str, place: int) -> int:
@@ -259,12 +285,9 @@ def _parse(file: str, position: int, strings: str, text: str, is_last: bool) -> 
         return
     wrong = fields.wrong + ([] if fields.is_closed else [f"no brace ends the entry after {fields.last}"])
     own = text[: fields.end]
-    if wrong:
-        own = (
-            text[:start].rstrip(" ,\n")
-            + "".join(f",\n{name} = {value}" for name, value in fields.values)
-            + "\n}"
-        )
+    values = [(name, _joined(name, value, strings)) for name, value in fields.values]
+    if wrong or values != fields.values:
+        own = text[:start].rstrip(" ,\n") + "".join(f",\n{name} = {value}" for name, value in values) + "\n}"
     yield from _by_parser(file, position, strings, own, key, "", ", ".join(dict.fromkeys(wrong)))
     place = position + text.count("\n", 0, fields.end)
     another = _ANY_ENTRY.search(rest)
@@ -357,7 +380,7 @@ def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str
     def first(*names: str) -> str:
         return next((" ".join(fields[name].split()) for name in names if fields.get(name)), "")
 
-    doi = clean_doi(first("doi", "url"))
+    doi = clean_doi(_unescaped(first("doi", "url")))
     arxiv = first("eprint") if first("archiveprefix", "eprinttype").lower() == "arxiv" else ""
     names = [name for name in _AND.split(first("author")) if name]
     return Record(
@@ -375,7 +398,7 @@ def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str
             if part
         ),
         doi=doi,
-        url=first("url", "link"),
+        url=_unescaped(first("url", "link")),
         language=first("language", "langid"),
         kind=first("type", "document_type") or kind,
         identifiers=identifiers(
@@ -389,13 +412,24 @@ def _record(file: str, position: int, kind: str, key: str, fields: dict[str, str
     )
 
 
+def _unescaped(value: str) -> str:
+    r"""A DOI or an address as it is: Mendeley writes `coli{\_}a`, JabRef `coli\_a`."""
+    return _ESCAPED.sub(lambda found: found[1] or found[2] or _ANGLES[found[3]], value)
+
+
+_ESCAPED = re.compile(r"\{\\?([_&%#$~\[\]])\}|\\([_&%#$])|\{\\text(less|greater)\}")
+_ANGLES = {"less": "<", "greater": ">"}
+
+
 def _date(fields: dict[str, str]) -> str:
     year, month, day = (fields.get(name, "") for name in ("year", "month", "day"))
     if not year:
         return parse_date(fields.get("date"))
     if month.isdigit():
         return parse_date("-".join(part for part in (year, month, day) if part)) or parse_date(year)
-    return parse_date(f"{year} {month.replace('#', ' ')} {day}".strip())
+    # As in `mar # "~15"`.
+    month = " ".join(re.sub(r'[#"~{}]', " ", month).split())
+    return parse_date(f"{year} {month} {day}".strip())
 
 
 READER = Reader(name="bibtex", title="BibTeX", suffixes=(".bib", ".bibtex"), sniff=_sniff, read=_read)

@@ -235,7 +235,9 @@ class _Rows:
             self._again.extendleft(reversed(rest))
             yield position, cells
             return
-        if alone := self._alone(first):
+        if "unexpected end" in error and self._is_cut(read):
+            yield Broken(self._file, position, _reason(error))
+        elif alone := self._alone(first):
             self._again.extendleft(reversed(rest))
             yield position, alone
         elif loose := self._loose(read):
@@ -247,6 +249,13 @@ class _Rows:
             own = itertools.takewhile(lambda line: self._is_piece(line[1]), rest)
             self._again.extendleft(reversed(rest[len(list(own)) :]))
             yield Broken(self._file, position, _reason(error))
+
+    def _is_cut(self, read: Sequence[tuple[int, str]]) -> bool:
+        """Whether these are the end of a file that breaks off inside the quoted last cell of its last row."""
+        if read[-1][1][-1:] in "\r\n" or self._swallows(read):
+            return False
+        cells = next(csv.reader([line for _, line in read], delimiter=self._sign), [])
+        return len(cells) == self._width
 
     def _loose(self, read: list[tuple[int, str]]) -> tuple[list[str], int] | None:
         """A row with a stray mark inside a quoted cell, and how many lines it has; None if there is none."""
