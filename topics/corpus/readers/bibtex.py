@@ -41,6 +41,7 @@ _FIELD_LINE = re.compile(
 _ANY_ENTRY = re.compile(r"@\s*[A-Za-z]+\s*[{(]")
 _LOST = re.compile(r"[\w{(-]*?([^\s,{}()]+)\s*,\s*\Z")
 _KEY = re.compile(r"""\s*[^\s,{}()="']*\s*,""")
+_DEFINED = re.compile(r"@\s*string\s*[{(]\s*([^\s=]+)\s*=\s*", re.IGNORECASE)
 _BLANKS = re.compile(r"\s*+")
 _NO_PAPER = {"comment", "preamble", "string"}
 # Of BibTeX, BibLaTeX and what databases add.
@@ -217,27 +218,30 @@ def _part_end(text: str, place: int) -> int | None:
     return bare.end() if bare else place
 
 
-def _joined(name: str, value: str, strings: str) -> str:
+def _joined(name: str, value: str, abbreviations: Mapping[str, str]) -> str:
     """A value whose pieces # joins as one piece; that of a month, which is a date, as it is."""
     if "#" not in value or name.lower() == "month":
         return value
-    pieces, place = list[str](), 0
+    pieces, place, size = list[str](), 0, 0
     while (end := _part_end(value, place)) and end > place:
-        pieces.append(value[place:end])
+        piece = value[place:end]
+        pieces.append(piece[1:-1] if piece[0] in '{"' else abbreviations.get(piece.lower(), piece))
+        size += len(pieces[-1])
         place = _after_blanks(value, end)
-        if value[place : place + 1] != "#":
+        if size > MAX_RECORD or value[place : place + 1] != "#":
             break
         place = _after_blanks(value, place + 1)
-    return "{" + "".join(_said(piece, strings) for piece in pieces) + "}" if len(pieces) > 1 else value
+    return "{" + "".join(pieces) + "}" if len(pieces) > 1 and size <= MAX_RECORD else value
 
 
-def _said(piece: str, strings: str) -> str:
-    """What a piece of a value prints; strings: the abbreviations (@string) that it may name."""
-    if piece[0] in ("{", '"'):
-        return piece[1:-1]
-    defined = re.search(rf"@\s*\w+\s*[{{(]\s*{re.escape(piece)}\s*=\s*", strings, re.IGNORECASE)
-    end = _value_end(strings, defined.end()) if defined else None
-    return _bare(strings[defined.end() : end].strip()) if defined and end else piece
+def _abbreviations(strings: str) -> dict[str, str]:
+    """What @string defines, by its names in small letters."""
+    found: dict[str, str] = {}
+    place: int | None = 0
+    while place is not None and (head := _DEFINED.search(strings, place)):
+        place = _value_end(strings, head.end())
+        found[head[1].lower()] = _bare(strings[head.end() : place].strip())
+    return found
 
 
 def _after_blanks(text: str, place: int) -> int:
@@ -285,7 +289,8 @@ def _parse(file: str, position: int, strings: str, text: str, is_last: bool) -> 
         return
     wrong = fields.wrong + ([] if fields.is_closed else [f"no brace ends the entry after {fields.last}"])
     own = text[: fields.end]
-    values = [(name, _joined(name, value, strings)) for name, value in fields.values]
+    abbreviations = _abbreviations(strings) if "#" in own else {}
+    values = [(name, _joined(name, value, abbreviations)) for name, value in fields.values]
     if wrong or values != fields.values:
         own = text[:start].rstrip(" ,\n") + "".join(f",\n{name} = {value}" for name, value in values) + "\n}"
     yield from _by_parser(file, position, strings, own, key, "", ", ".join(dict.fromkeys(wrong)))
