@@ -196,7 +196,11 @@ def test_fitting_a_frame_is_a_run_that_can_be_kept(tmp_path):
         ),
         (pl.LazyFrame({"abstract": ["a"]}), None, "papers is a lazy frame; collect\\(\\) it first"),
         ("nowhere.csv", None, "There is no file nowhere.csv"),
-        ("watermarks", None, "There is no file watermarks; if it is a text, give it as a list, as in \\[text\\]"),
+        (
+            "watermarks",
+            None,
+            "There is no file watermarks; if it is a text, give it as a list, as in \\[text\\]",
+        ),
         (pd.DataFrame({"abstract": ["a", 1]}), None, "the frame cannot be read: .*; .* column abstract"),
         (pd.DataFrame({"abstract": []}, dtype=str), None, "No paper is left: there are no records"),
     ],
