@@ -699,3 +699,26 @@ def test_what_cannot_be_mended_in_bibtex_is_named(tmp_path: Path) -> None:
         Broken("a.bib", 1, "not a whole BibTeX entry (the value of title never ends)"),
         Broken("a.bib", 5, "not a whole BibTeX entry ('b}, year = 2020 }' is no field)"),
     ]
+
+
+def test_papers_on_one_line_of_json_lines(tmp_path: Path) -> None:
+    """As where a file without a last line end was put before another."""
+    lines = [json.dumps({"title": title, "abstract": ABSTRACTS[0]}) for title in "ABCD"]
+    (tmp_path / "a.jsonl").write_text(f"{lines[0]}\n{lines[1]}{lines[2]}\n{lines[3]} # last\n")
+    found = list(read_files([tmp_path / "a.jsonl"], CorpusSettings()))
+    assert [one.title for one in found if isinstance(one, Record)] == list("ABCD")
+    assert found[4:] == [Broken("a.jsonl", 3, "not JSON (Expecting value)")]
+
+
+@pytest.mark.parametrize("author", [{"author": {"display_name": "Ada Lind"}}, {"display_name": "Ada Lind"}])
+@pytest.mark.parametrize("begin", ["https://openalex.org/W", "W"])
+def test_openalex_works_with_abstracts_as_text(author: object, begin: str, tmp_path: Path) -> None:
+    """As pyalex and openalexR make them."""
+    works = [
+        {"id": f"{begin}{n}", "title": TITLES[n], "abstract": ABSTRACTS[n], "authorships": [author]}
+        for n in range(2)
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(works))
+    found = read(tmp_path / "a.json")
+    assert [one.abstract for one in found] == list(ABSTRACTS[:2])
+    assert [one.authors for one in found] == [("Ada Lind",)] * 2

@@ -64,10 +64,10 @@ CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     "authors": (
         "authors", "author", "authornames", "authorfullnames", "authfullname", "authorstring",
         "authordisplay", "authorsprimary", "firstauthors", "creators", "creator", "dccreator",
-        "contributors", "authorshipsauthordisplayname", "au", "af", "a1", "fau", "autoren", "autor",
-        "verfasser", "auteur", "autores", "autori", "autore", "autorzy", "yazarlar", "авторы", "автор",
-        "作者", "著者", "著者名", "저자", "저자명", "yazar", "autora", "autoresas", "autorin", "autorinnen",
-        "autorinnenundautoren", "verfasserin", "auteurs", "auteursdelarticle", "nomedosautores",
+        "contributors", "authorshipsauthordisplayname", "authorships", "au", "af", "a1", "fau", "autoren",
+        "autor", "verfasser", "auteur", "autores", "autori", "autore", "autorzy", "yazarlar", "авторы",
+        "автор", "作者", "著者", "著者名", "저자", "저자명", "yazar", "autora", "autoresas", "autorin",
+        "autorinnen", "autorinnenundautoren", "verfasserin", "auteurs", "auteursdelarticle", "nomedosautores",
         "nombredelosautores", "yazaradı", "фиоавторов", "автори", "作者姓名", "全部作者", "责任者",
         "執筆者", "発表者", "著者所属", "저자소속", "지은이", "연구자", "المؤلف", "المؤلفون", "penulis",
         "第一作者",
@@ -80,7 +80,7 @@ CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "doi": (
         "doi", "itemdoi", "digitalobjectidentifier", "externalidsdoi", "identifiersdoi", "idsdoi", "doiid",
-        "prismdoi", "doidoi", "articledoi", "publicationdoi", "dois", "di", "do", "doi编号", "doi号",
+        "prismdoi", "doidoi", "articledoi", "publicationdoi", "dois", "dcdoi", "di", "do", "doi编号", "doi号",
         "doidelarticle", "doidelarticulo",
     ),
     "venue": (

@@ -337,9 +337,21 @@ def _lines(source: Source) -> Found:
             value = json.loads(line.lstrip(_RECORD_SIGN) if line[0] == _RECORD_SIGN else line)
             _check_depth(line)
         except (ValueError, RecursionError) as error:
-            yield Broken(source.name, number, f"not JSON ({error})")
+            if str(error).startswith("Extra data"):
+                yield from _on_one_line(source.name, number, line)
+            else:
+                yield Broken(source.name, number, f"not JSON ({error})")
             continue
         yield number, value
+
+
+def _on_one_line(name: str, number: int, line: str) -> Found:
+    """The values of a line that has several, as where files without a last line end were joined."""
+    place: int | None = _skip(line, line[0] == _RECORD_SIGN)
+    while place is not None and place < len(line):
+        value, end, wrong = _decode(line, place)
+        yield Broken(name, number, f"not JSON ({wrong})") if wrong else (number, value)
+        place = None if end is None else _skip(line, end)
 
 
 def _single(source: Source) -> Found:

@@ -44,11 +44,14 @@ def _record(work: dict[str, Any], file: str, position: int) -> Record:
     ]
     return Record(
         title=text(work.get("title")) or text(work.get("display_name")),
-        abstract=rebuild(work.get("abstract_inverted_index") or {}),
+        # pyalex and openalexR rebuild the abstract and flatten what is nested.
+        abstract=rebuild(work.get("abstract_inverted_index") or {}) or text(work.get("abstract")),
         id=str(work.get("id") or "").rpartition("/")[2],
-        authors=tuple(name for entry in work.get("authorships") or () if (name := text(entry.get("author")))),
+        authors=tuple(
+            name for entry in work.get("authorships") or () if (name := text(entry.get("author") or entry))
+        ),
         date=parse_date(work.get("publication_date") or work.get("publication_year")),
-        venue=text(venue.get("display_name")),
+        venue=text(venue.get("display_name")) or text(work.get("source_display_name")),
         keywords=tuple(word for entry in work.get("keywords") or () if (word := text(entry))),
         categories=tuple(name for entry in topics if (name := text(entry))),
         doi=doi,
