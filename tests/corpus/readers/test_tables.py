@@ -24,6 +24,9 @@ def abstracts(found: list[Record | Broken]) -> list[str]:
     return [item.abstract if isinstance(item, Record) else item.reason for item in found]
 
 
+CUT = "not a row of a table (a quotation mark that is never closed, or a row that is cut off)"
+
+
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
@@ -42,13 +45,11 @@ def abstracts(found: list[Record | Broken]) -> list[str]:
         # Empty rows and empty cells beyond the columns.
         ("A\tone\t2020\t\t\n\t\t\nB\ttwo\t2021\n", ["one", "two"]),
         ("A\tone\t2020\tmore\nB\ttwo\t2021\n", ["4 cells in a table of 3 columns", "two"]),
+        ('"A"\t"one"\t2020\n"B"\t2021\t"it is cut', ["one", CUT]),
     ],
 )
 def test_tab_delimited(rows: str, said: list[str], tmp_path: Path) -> None:
     assert abstracts(read(tmp_path / "a.tsv", f"Title\tAbstract\tYear\n{rows}")) == said
-
-
-CUT = "not a row of a table (a quotation mark that is never closed, or a row that is cut off)"
 
 
 @pytest.mark.parametrize(

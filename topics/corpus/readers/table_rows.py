@@ -164,7 +164,9 @@ class _Rows:
         is_open = any(cell[:1] == '"' and (len(cell) == 1 or cell[-1] != '"') for cell in raw)
         cells = [_unquoted(cell) for cell in raw]
         self._again.appendleft(numbered)
-        if not self._fits(cells) or (is_open and self._is_quoted()):
+        # Where others of its cells are quoted, the last one of a file was cut.
+        is_cut = numbered[1][-1:] not in "\r\n" and cells[:-1] != raw[:-1] and is_open
+        if not self._fits(cells) or is_cut or (is_open and self._is_quoted()):
             return None
         return self._again.popleft()[0], cells
 
