@@ -45,7 +45,7 @@ fuzz: $(VENV)/.tools
 
 # A model of sentence-transformers from a folder. The extra takes torch, so CI does without.
 transformers: $(VENV)/.tools
-	$(BIN)/pip install --quiet --disable-pip-version-check 'sentence-transformers>=3.0'
+	$(BIN)/pip install --quiet --disable-pip-version-check 'sentence-transformers>=6.0'
 	$(BIN)/python -m pytest tests/embed/test_local_model.py
 
 docs: $(VENV)/.tools

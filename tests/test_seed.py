@@ -2,10 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from tests.conftest import ROOT, rows, run_cli, summary_of
 from tests.output.maps.test_static import TOLERANCE, difference, picture
+from topics.embed.minilm import MiniLM
+from topics.runs.run import open_run
 
 pytestmark = pytest.mark.slow
 
@@ -75,6 +78,28 @@ def test_every_paper_is_placed_and_few_are_outliers(seed_run):
     summary = summary_of(seed_run)
     assert summary["account"]["kept"] == 50
     assert summary["encoder"].startswith("all-MiniLM-L6-v2, fp32")
+
+
+def test_another_processors_last_bits_give_the_same_topics_and_labels(seed_run, tmp_path, monkeypatch):
+    """Every entry of every vector, of papers and of phrases, is moved by its last bit."""
+    encode, generator = MiniLM.encode, np.random.default_rng(0)
+
+    def moved(self, texts, progress=None):
+        vectors = encode(self, texts, progress)
+        towards = np.where(generator.random(vectors.shape) < 0.5, -np.inf, np.inf).astype(np.float32)
+        return np.nextafter(vectors, towards)
+
+    monkeypatch.setenv("TOPICS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(MiniLM, "encode", moved)
+    run_cli("run", ROOT / "configs" / "seed.yaml", "-o", tmp_path / "run")
+    ours, theirs = (open_run(folder) for folder in (seed_run, tmp_path / "run"))
+    assert (ours.embeddings.vectors != theirs.embeddings.vectors).mean() > 0.9
+    assert np.array_equal(ours.clustering.topic, theirs.clustering.topic)
+    assert np.array_equal(ours.clustering.nearest_topic, theirs.clustering.nearest_topic)
+    for column in ("label", "size", "keywords", "representative_ids", "subtopics"):
+        assert [topic[column] for topic in rows(tmp_path / "run" / "topics.csv")] == [
+            topic[column] for topic in rows(seed_run / "topics.csv")
+        ]
 
 
 def test_the_committed_result_is_in_step_with_the_code(seed_run):

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from topics.config import EmbedSettings
+from topics.embed.embed import fit_encoder, load_encoder
 from topics.embed.sentence_transformers import Transformer, load_transformer
 from topics.errors import ModelError
 
@@ -68,3 +73,30 @@ def test_the_model_sees_the_same_calls_whatever_the_order() -> None:
 
 def test_no_texts() -> None:
     assert len(Transformer("test", Lengths()).encode([])) == 0
+
+
+@pytest.mark.parametrize(("load", "asked"), [(fit_encoder, [True, False]), (load_encoder, [True])])
+def test_the_model_of_a_run_is_not_downloaded(
+    load: Any, asked: list[bool], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tried: list[bool] = []
+
+    def model(_name: str, device: object, local_files_only: bool) -> None:
+        tried.append(local_files_only)
+        raise OSError("not here")
+
+    for name, module in {
+        "torch": SimpleNamespace(),
+        "sentence_transformers": SimpleNamespace(SentenceTransformer=model, __spec__=object()),
+        "transformers": SimpleNamespace(),
+        "transformers.utils": SimpleNamespace(),
+        "transformers.utils.logging": SimpleNamespace(disable_progress_bar=lambda: None),
+    }.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    settings = EmbedSettings(encoder="somebody/model")
+    with pytest.raises(ModelError, match="cannot load the model somebody/model: not here"):
+        if load is fit_encoder:
+            fit_encoder(["a text", "another"], settings, random_state=0)
+        else:
+            load_encoder(settings, tmp_path)
+    assert tried == asked

@@ -296,7 +296,7 @@ def test_too_few_threads_are_one_sentence(monkeypatch):
 @pytest.fixture
 def pipe(tmp_path):
     """A pipe that nobody writes into, under a name that all readers of files take."""
-    for end in ("npy", "yaml", "csv"):
+    for end in ("npy", "yaml", "csv", "html"):
         os.mkfifo(tmp_path / f"pipe.{end}")
     return tmp_path / "pipe"
 
@@ -315,8 +315,8 @@ def test_a_pipe_that_is_read_is_not_waited_for(pipe, quick_run, tmp_path):
 
 
 def test_no_pipe_or_device_is_replaced_by_a_file(pipe, quick_run):
-    target = pipe.with_suffix(".csv")
-    for arguments in (("report", quick_run), ("label", quick_run, SEED)):
+    for end, arguments in ((".html", ("report", quick_run)), (".csv", ("label", quick_run, SEED))):
+        target = pipe.with_suffix(end)
         said = run_cli(*arguments, "-o", target, expect=2).output
         assert "is a pipe or a device, which is not replaced; name a file" in said
         assert target.is_fifo()

@@ -150,7 +150,8 @@ def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
         return learned
     from topics.embed.combined import Joined, load_words
 
-    pretrained, words = _load_pretrained(settings), load_words(folder)
+    pretrained = kind.reload(settings) if kind.reload else _load_pretrained(settings)
+    words = load_words(folder)
     return Joined(pretrained, words) if words else pretrained
 
 

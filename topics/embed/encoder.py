@@ -62,6 +62,8 @@ class EncoderKind:
 
     name: what `embed.encoder` calls it.
     load: the pretrained model, before it has seen a paper. Raises ModelError: it is not here.
+    reload: the pretrained model of an earlier run, from this machine alone: whose run it is, is not known. As
+        `load` where there is none.
     check: looks whether `load` can work, without loading a network. Raises ModelError: it cannot.
     fit: learns an encoder from the texts of a corpus; None leaves this corpus to `load`. Raises CorpusError:
         there is nothing to learn from.
@@ -77,6 +79,7 @@ class EncoderKind:
 
     name: str
     load: Callable[[EmbedSettings], Encoder] | None = None
+    reload: Callable[[EmbedSettings], Encoder] | None = None
     check: Callable[[EmbedSettings], object] = lambda _: None
     fit: Callable[[Sequence[str], EmbedSettings, Fitting], Encoder | None] | None = None
     restore: Callable[[Path], Encoder | None] | None = None

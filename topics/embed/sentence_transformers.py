@@ -48,18 +48,19 @@ class Transformer:
         """Nothing to keep: the model is found again by its name."""
 
 
-def load_transformer(model: str, device: str = "cpu") -> Transformer:
+def load_transformer(model: str, device: str = "cpu", *, fetch: bool = True) -> Transformer:
     """Load a model from a folder, or by its name on the model hub.
 
     Nothing is downloaded unless a name is given that is not in the hub's cache on this machine yet.
 
+    fetch: whether it may be downloaded.
     device: "cpu", "cuda", or "auto" for a graphics card where torch finds one.
 
     Raises ModelError: sentence-transformers is not installed, or has no such model, or torch has no such
         device.
     """
     check_transformer(model)
-    loaded = _load(model, device)
+    loaded = _load(model, device, fetch=fetch)
     longest = loaded.max_seq_length
     read = f", {longest} tokens" if longest and math.isfinite(longest) else ""
     return Transformer(f"sentence-transformers {model}{read}", loaded)
@@ -79,7 +80,7 @@ def check_transformer(model: str) -> None:
         )
 
 
-def _load(model: str, device: str) -> Any:
+def _load(model: str, device: str, *, fetch: bool) -> Any:
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
@@ -90,18 +91,20 @@ def _load(model: str, device: str) -> Any:
     if device == "cuda" and not torch.cuda.is_available():
         raise ModelError("embed.device is cuda, but torch finds no CUDA device; set embed.device to auto.")
     place = None if device == "auto" else device
-    offline = [True] if Path(model).is_dir() else [True, False]
+    offline = [True, False] if fetch and not Path(model).is_dir() else [True]
     reason = ""
     for local_files_only in offline:
         try:
             return SentenceTransformer(model, device=place, local_files_only=local_files_only)
         except (OSError, ValueError) as error:
             reason = str(error).strip().partition("\n")[0]
-    raise ModelError(f"sentence-transformers cannot load the model {model}: {reason}")
+    kept = "" if fetch else "; a run's model is not downloaded: have it on this machine, if you trust the run"
+    raise ModelError(f"sentence-transformers cannot load the model {model}: {reason}{kept}")
 
 
 ENCODER = EncoderKind(
     "sentence-transformers",
     load=lambda settings: load_transformer(settings.encoder, settings.device),
+    reload=lambda settings: load_transformer(settings.encoder, settings.device, fetch=False),
     check=lambda settings: check_transformer(settings.encoder),
 )

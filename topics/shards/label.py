@@ -55,6 +55,7 @@ class LabelShard(Task):
             "corpus",
             "cluster/assign",
             "cluster/memberships",
+            "cluster/recovery",
             "cluster/novelty",
             "embed",
         ),

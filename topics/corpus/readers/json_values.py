@@ -187,7 +187,7 @@ def _table(value: Mapping[str, Any]) -> list[Any] | None:
         if known.keys() <= lists.keys():
             return _by_columns(lists, is_sure=len(lists) == len(value) or len(titles) >= _MANY)
     for name, rows in lists.items():
-        width = next((len(row) for row in rows[:_FIRST] if isinstance(row, list)), 0)
+        width = next((len(row) for row in rows if isinstance(row, list)), 0)
         if not width:
             continue
         for other, held in lists.items():
