@@ -31,7 +31,7 @@ class Needs:
     """What a command is refused below: the seed corpus on two cores, rounded up.
 
     Bisected: `cache`, `check`, `label`, `report`, `map`, `trends` and `run`. From the peak without limits:
-    `edit` and `update`. Others stand with those that they are like. One core gave the part per core.
+    `edit`. Others stand with those that they are like. One core gave the part per core.
 
     memory, per_core: kB of address space. threads, threads_per_core: beside the main one. files: open ones.
     """
