@@ -119,12 +119,7 @@ def cluster(
     wanted = guidance or Guidance()
     seeds = [back[list(rows)] for rows in wanted.seeds]
     groups, centroids, compared, levels = _placed(method, inputs, wanted, seeds, settings, progress)
-    if method.papers == "all":
-        thin = (groups == OUTLIER) & _without_company(
-            assign(vectors, compared, 1.0)[0], inputs.neighbour_indices
-        )
-    else:
-        thin = far_away(_distances_around(inputs))
+    thin = _outliers(method, inputs, groups, compared)
     # In a small corpus a topic may be no larger than what comes from elsewhere.
     small = SHARE_AROUND * len(order) < AROUND
     asked = len(compared) if small or settings.n_topics != "auto" else len(seeds)
@@ -324,6 +319,17 @@ def _distances_around(inputs: MethodInput) -> Floats:
         return inputs.distances
     every = np.arange(n, dtype=np.int32)
     return nearest_papers(inputs.vectors, every, every, min(AROUND, max(1, int(SHARE_AROUND * n))))[1]
+
+
+def _outliers(method: Method, inputs: MethodInput, groups: Integers, compared: Floats) -> Mask:
+    """(n,) the papers of no topic: those that the method leaves out and whose neighbours lie in other topics,
+    where it groups all papers by density; else those that lie far from all others.
+    """
+    if method.papers == "all":
+        nearest, _ = assign(inputs.vectors, compared, 1.0)
+        alone: Mask = (groups == OUTLIER) & _without_company(nearest, inputs.neighbour_indices)
+        return alone
+    return far_away(_distances_around(inputs))
 
 
 def far_away(distances: Floats) -> Mask:
