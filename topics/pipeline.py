@@ -289,6 +289,7 @@ def label(run: RunContext, folder: Path) -> Topics:
         run.counts,
         run.config.label,
         encode=encoder.encode if encoder else None,
+        chooser=encoder.name if encoder else "",
         model_dir=folder / "model",
     )
 
@@ -324,7 +325,8 @@ def names(run: RunContext, folder: Path) -> Names:
     for note in found.notes:
         state.observer.detail(note)
     sample = Sample.of(run.counts, run.clustering.topic, run.embeddings.order)
-    judge = Judge.beside(run.corpus, sample.rows, run.embeddings.encoder)
+    encoder = _encoder(run)
+    judge = Judge.beside(run.corpus, sample.rows, encoder.name if encoder else run.embeddings.encoder)
     own = [fit for (fit,) in fits(sample, judge, [[label] for label in found.labels])]
     found = replace(found, fits=tuple(own))
     relabel(run.stages["label"].folder / "model", folder / "model", run.drafted.labels, found.labels)
@@ -565,11 +567,17 @@ def depending_on(name: str) -> frozenset[str]:
 
 
 def _encoder(run: RunContext) -> Encoder | None:
-    """What made the vectors, from the embed stage's folder; None where the vectors were given."""
+    """What made the vectors, from the embed stage's folder, or recognised where they are from a file."""
     if run.encoder is None:
         from topics.embed.embed import load_encoder
+        from topics.embed.recognised import recognised
 
-        run.encoder = load_encoder(run.config.embed, run.stages["embed"].folder / "encoder")
+        settings = run.config.embed
+        run.encoder = load_encoder(settings, run.stages["embed"].folder / "encoder")
+        if run.encoder is None:
+            run.encoder = recognised(run.corpus, run.embeddings, settings, run.config.random_state)
+            if run.encoder is not None:
+                run.state.observer.detail(f"{run.embeddings.encoder}: those of {run.encoder.name}")
     found: Encoder | None = run.encoder
     return found
 

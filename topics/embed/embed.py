@@ -56,7 +56,7 @@ def fit_encoder(
     kind = kind_of(settings)
     if kind.fit and (learned := kind.fit(texts, settings, Fitting(random_state, watch, parts))):
         return learned
-    pretrained = _load_pretrained(settings)
+    pretrained = load_pretrained(settings)
     words = learn_words(texts, settings, pretrained.name, random_state=random_state, languages=languages)
     return Joined(pretrained, words) if words else pretrained
 
@@ -150,7 +150,7 @@ def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
         return learned
     from topics.embed.combined import Joined, load_words
 
-    pretrained = kind.reload(settings) if kind.reload else _load_pretrained(settings)
+    pretrained = kind.reload(settings) if kind.reload else load_pretrained(settings)
     words = load_words(folder)
     return Joined(pretrained, words) if words else pretrained
 
@@ -228,7 +228,8 @@ def _part_name(start: int, content: bytes) -> str:
     return f"{start}-{hashlib.sha256(content).hexdigest()[:32]}.npy"
 
 
-def _load_pretrained(settings: EmbedSettings) -> Encoder:
+def load_pretrained(settings: EmbedSettings) -> Encoder:
+    """The model that `embed.encoder` names. Raises ModelError: it is not here, or learns from papers only."""
     load = kind_of(settings).load
     if load is None:
         raise ModelError(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -123,14 +124,19 @@ def fit_lsa(
         raise _uniform(texts)
     # One thread: a sum split among cores comes out differently with their number.
     with threadpool_limits(1):
-        useful = dimensions if as_features else max(_FEWEST_DIMENSIONS, round(len(sample) ** 0.5))
-        wanted = min(dimensions, useful, *weighted.shape)
+        useful = dimensions if as_features else most_dimensions(len(sample), dimensions)
+        wanted = min(useful, *weighted.shape)
         # Exact, so that nothing hangs on a random start; the randomized one is so only at full rank.
         exact = "arpack" if wanted < min(weighted.shape) else "randomized"
         svd = TruncatedSVD(wanted, algorithm=exact, random_state=0).fit(weighted.astype(np.float64))
     spanned = svd.singular_values_ > 1e-5 * svd.singular_values_[0]
     projection = idf[:, np.newaxis] * svd.components_[spanned].T
     return Lsa(tuple(counter.get_feature_names_out()), np.ascontiguousarray(projection, np.float32))
+
+
+def most_dimensions(texts: int, dimensions: int) -> int:
+    """How long the vectors learned from so many texts are at most. dimensions: see `fit_lsa`."""
+    return min(dimensions, max(_FEWEST_DIMENSIONS, round(math.sqrt(min(texts, FIT_ON)))))
 
 
 def is_lsa(name: str) -> bool:

@@ -38,12 +38,14 @@ def label(
     settings: LabelSettings,
     *,
     encode: Encode | None = None,
+    chooser: str = "",
     model_dir: Path | None = None,
 ) -> Topics:
     """Name every topic and find its keywords and most representative papers.
 
     encode: phrases to (m, d) vectors in the space of `embeddings`; None where the encoder cannot (vectors
         read from a file).
+    chooser: the name of the encoder of `encode`, where that is not the name of the vectors'.
     model_dir: where to save the BERTopic model (safetensors); its folder is made. `BERTopic.load` opens it
         and `transform(documents, embeddings)` runs on it without torch.
 
@@ -76,7 +78,7 @@ def label(
         embeddings,
         encode,
     )
-    judge = Judge.beside(corpus, sample.rows, embeddings.encoder)
+    judge = Judge.beside(corpus, sample.rows, chooser or embeddings.encoder)
     fitting = fits(sample, judge, [[topic.label, *own] for topic, own in zip(topics, others, strict=True)])
     topics = [
         replace(topic, beside=words, fit=first, others=tuple(further))
