@@ -178,6 +178,75 @@ def test_capitals_count_only_where_they_mean_something():
     assert "quantum Monte Carlo" in terms
 
 
+@pytest.mark.parametrize(
+    ("written", "texts"),
+    [
+        (
+            "General Motors",
+            [
+                ("Cars of General Motors", "A general idea of cars at General Motors."),
+                ("On cars", "General Motors sells cars. We show a general rule."),
+                ("General Motors Cars", "A general plan."),
+            ],
+        ),
+        (
+            "adverse drug event",
+            [
+                ("Adverse Drug Event Detection in Tweets", "We find an adverse drug event in texts."),
+                ("Extraction", "The Adverse Drug Event (ADE) Extraction Event, of which drug reports tell."),
+            ],
+        ),
+        (
+            "Artificial Intelligence",
+            [
+                ("Artificial Intelligence for Patent Offices", "An artificial lake, and artificial light."),
+                ("Artificial Intelligence and the Lake Shore", "Journals of Artificial Intelligence grow."),
+                ("Artificial Intelligence in Games", "An artificial sweetener."),
+            ],
+        ),
+        (
+            "deep belief network",
+            [
+                ("Deep Belief Network Training", "We like Belief Propagation and Belief Merging."),
+                ("Deep Belief Network Pruning", "A deep belief network is slow, a deep network too."),
+            ],
+        ),
+        (
+            "hidden Markov models",
+            [
+                ("Hidden Markov Models for Hidden Speech", "A Markov chain, a hidden state, and models."),
+                ("Speech", "The Markov property of models with a hidden layer."),
+            ],
+        ),
+        (
+            "Ising model",
+            [
+                ("Spins", "Ising model studies. The Ising chain; a model; an Ising Model of spins."),
+                ("Lattices", "Ising model simulation. Ising model again, one model more."),
+            ],
+        ),
+        (
+            "Perceived Stress Scale",
+            [
+                ("Hair", "By the Perceived Stress Scale (PSS) and the perceived stress scale (PSS)."),
+                ("Sleep", "Scores on the Perceived Stress Scale fell."),
+            ],
+        ),
+        (
+            "learning rates",
+            [
+                ("Tuning", "The Learning Rates of three; i.e. learning rates differ."),
+                ("Schedules", "See e.g. learning rates. Learning rates fall."),
+            ],
+        ),
+        ("South Africa", [("Health in South Africa", "The south coast. South Africa has a coast in the south.")]),
+    ],
+)
+def test_names_are_written_as_in_running_text_and_not_torn(written, texts):
+    (found,) = [term for term in count(corpus(texts), ALL).terms if term.casefold() == written.casefold()]
+    assert found == written
+
+
 def test_an_inner_of_is_kept_and_a_hollow_phrase_is_not():
     terms = count(
         corpus([("", "A mixture of experts, a large number, a number of experts, data structures")]), ALL

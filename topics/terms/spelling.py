@@ -2,6 +2,7 @@
 
 The first word of a sentence, the words of a Title Case title and those that introduce an acronym
 ("Differentially Private (DP)") are no evidence of capitals; there each word is taken as written elsewhere.
+A small letter at the start of a sentence is.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _NO_RARITY = 0.5
 
 _LONGEST_ACRONYM = 6
 _LOWER, _CAPITAL = 1, 2
+_MARKS, _TORN = 2, 2
+"""Bits of a ballot behind its forms: capitals of its own, and `_torn`."""
 
 NOUNS_IN_CAPITALS = ("de", "lb")
 """Languages in which a capital tells a noun and no name."""
@@ -41,7 +44,7 @@ class Spelling:
     same with capitals as elsewhere; raw_form: as it stands there. written: for each counted word its ways of
     writing, commonest first.
     style, raw_style: (t,) int8, how `form` and `raw_form` begin: `_LOWER`, `_CAPITAL`, or 0 for neither
-    and where a capital tells a noun.
+    and where a capital tells a noun. sure: (t,) where a token is `form` for more than what others do.
     """
 
     form: npt.NDArray[np.int8]
@@ -49,6 +52,7 @@ class Spelling:
     raw_form: npt.NDArray[np.int8]
     style: npt.NDArray[np.int8]
     raw_style: npt.NDArray[np.int8]
+    sure: Mask
     written: tuple[tuple[str, ...], ...]
 
     @classmethod
@@ -56,7 +60,9 @@ class Spelling:
         """Gather the evidence from a corpus."""
         surfaces = tokens.surfaces
         titles = _title_case(tokens, lexicon)
-        telling = ~(_sentence_starts(surfaces) | titles | _before_acronym(tokens))
+        small = np.array([word.islower() for word in tokens.words])
+        starts = _sentence_starts(surfaces) & ~small[surfaces]
+        telling = ~(starts | titles | _before_acronym(tokens))
         evidence = occurrences(surfaces[telling], len(tokens.words))
         plain, shown = _plain_case(tokens, evidence)
         effective = np.where(telling, surfaces, plain[surfaces])
@@ -85,6 +91,7 @@ class Spelling:
             rank[raw],
             style[effective],
             style[raw],
+            telling | (~titles & (effective == surfaces)),
             tuple(map(tuple, written)),
         )
 
@@ -109,29 +116,30 @@ class Spelling:
         places = np.flatnonzero(at >= 0)
         plain = self.plain_form[span]
         form, raw = self.form[span], self.raw_form[span]
-        torn = self._torn(places, span, length)
+        torn, whole = self._torn(places, span, length)
         own = np.zeros(len(places), dtype=np.int64)
         elsewhere = own.copy()
         rare = np.zeros(len(places), dtype=bool)
         for step in range(length):
-            written = np.where(torn, raw[places + step], form[places + step])
+            written = np.where(whole, raw[places + step], form[places + step])
             own |= written.astype(np.int64) << (_FORM_BITS * step)
             elsewhere |= plain[places + step].astype(np.int64) << (_FORM_BITS * step)
             rare |= written == _OTHER
-        ballots = (((at[places].astype(np.int64) << (_FORM_BITS * length)) | own) << 1) | (own != elsewhere)
-        common: Longs = ballots[~rare]
+        ballots = (at[places].astype(np.int64) << (_FORM_BITS * length)) | own
+        common: Longs = ((ballots << _MARKS) | (torn * _TORN) | (own != elsewhere))[~rare]
         return common
 
-    def _torn(self, places: Longs, span: slice, length: int) -> Mask:
-        """Where words taken as written elsewhere would tear a name apart that begins each with a capital:
-        "general Motors", "adverse drug Event".
+    def _torn(self, places: Longs, span: slice, length: int) -> tuple[Mask, Mask]:
+        """Where words taken as written elsewhere could tear a name apart, "general Motors" or "artificial
+        Intelligence": such a place votes only where no other does, or, outside of titles, for the capitals
+        that each of its words has there.
         """
-        steps = np.arange(length)
-        style = self.style[span][places[:, None] + steps]
-        raw = self.raw_style[span][places[:, None] + steps]
+        steps = places[:, None] + np.arange(length)
+        style, raw = self.style[span][steps], self.raw_style[span][steps]
         mixed = (style == _CAPITAL).any(axis=1) & (style == _LOWER).any(axis=1)
-        torn: Mask = mixed & ~(raw == _LOWER).any(axis=1)
-        return torn
+        whole: Mask = mixed & ~(raw == _LOWER).any(axis=1)
+        torn: Mask = mixed & ~whole & ~self.sure[span][steps].all(axis=1)
+        return torn, whole
 
 
 def tally(keys: Longs) -> tuple[Longs, Longs]:
@@ -170,9 +178,9 @@ def occurrences(numbers: Integers, many: int) -> Longs:
 
 
 def _winners(ballots: Longs, votes: Longs, phrases: int, bits: int) -> Longs:
-    own_capitals = ballots & 1
-    phrase, forms = ballots >> (bits + 1), (ballots >> 1) & ((1 << bits) - 1)
-    order = np.lexsort((forms, -(votes - _CAPITALS_MARGIN * own_capitals), phrase))
+    own_capitals, torn = ballots & 1, ballots & _TORN
+    phrase, forms = ballots >> (bits + _MARKS), (ballots >> _MARKS) & ((1 << bits) - 1)
+    order = np.lexsort((forms, -(votes - _CAPITALS_MARGIN * own_capitals), torn, phrase))
     first = np.unique(phrase[order], return_index=True)
     best = np.zeros(phrases, dtype=np.int64)
     best[first[0]] = forms[order][first[1]]
