@@ -44,6 +44,35 @@ def test_a_phrase_that_is_cut_at_a_stop_word_is_none():
     assert found["cancer"] > 0.3
 
 
+NUMBERED = [
+    (
+        "Cell-free collagen type I implants",
+        "Cell-free collagen type I gels fill the knee. Gels of collagen type I heal; the cell type varies. "
+        "Patients of grade 3, an ICRS grade of repair.",
+    ),
+    (
+        "Defects under cell-free collagen type I",
+        "The collagen type II content and collagen type 1 content. Each cell type grows. Phase III trials of "
+        "cell-free collagen type I gels, and a solid phase.",
+    ),
+    (
+        "A gel",
+        "Of the cell-free collagen type 2a gel, phase 2b trials. Any cell type has collagen.",
+    ),
+]
+"""Names that a numeral is part of, and words that have one behind them in other names."""
+
+
+def test_a_phrase_that_is_cut_at_a_numeral_is_none():
+    counts = count(corpus(NUMBERED), LabelSettings(min_df=1))
+    found = dict(zip(counts.terms, nounlike(counts), strict=True))
+    assert max(found[term] for term in ("collagen type", "cell-free collagen type")) < 0.3
+    assert min(found[term] for term in ("cell type", "solid phase")) > 0.3
+    goes_on = dict(zip(counts.terms, counts.continued[:, 1], strict=True))
+    assert goes_on["cell-free collagen type"] == goes_on["collagen type"] == 1
+    assert goes_on["phase"] == np.float32(2 / 3)
+
+
 def test_verbs_are_no_headings():
     found = scores()
     assert found["accelerate"] < 0.1

@@ -239,7 +239,10 @@ def test_capitals_count_only_where_they_mean_something():
                 ("Schedules", "See e.g. learning rates. Learning rates fall."),
             ],
         ),
-        ("South Africa", [("Health in South Africa", "The south coast. South Africa has a coast in the south.")]),
+        (
+            "South Africa",
+            [("Health in South Africa", "The south coast. South Africa has a coast in the south.")],
+        ),
     ],
 )
 def test_names_are_written_as_in_running_text_and_not_torn(written, texts):

@@ -35,6 +35,14 @@ def test_words_and_gaps(text, expected):
     assert phrases(text) == expected
 
 
+def test_small_numbers_are_numerals():
+    title = "Type I and IIb In It Is phase 2a of 12 vii VII 2024 0.5 Ib IV V vitamin D 3D Attention Is All"
+    tokens = tokenise([title], [""])
+    words = title.replace(" 0.5 ", " 05 ").split()
+    found = [word for word, numeral in zip(words, tokens.numerals, strict=False) if numeral]
+    assert found == ["I", "IIb", "2a", "12", "VII", "Ib", "IV", "V", "3D"]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

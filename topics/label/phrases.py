@@ -24,9 +24,6 @@ _ADJECTIVE = ("ive", "al", "ous", "able", "ible", "ful", "less", "ic", "ary", "a
 _BY_LENGTH = {1: 0.5, 2: 1.0, 3: 0.9}
 _LONGER = 0.8
 
-_NUMBERED = frozenset({"type", "grade"})
-"""What a numeral mostly follows: "collagen type" II."""
-
 _SEVERAL = 3
 """Uses from which on it is no chance that the same word follows behind the same stop word."""
 
@@ -35,11 +32,11 @@ def nounlike(counts: Counts, english: Mask | None = None) -> Doubles:
     """(v,) in [0, 1]: how surely a term is a whole noun phrase that could stand as a heading.
 
     Two words are best. Against a term speak: that a content word mostly follows (it is an adjective or cut
-    short), that one and the same word nearly always stands before or after (it is cut out of a longer name; 0
-    if, in every one of several uses, a proper name goes on behind a stop word: "American Joint Committee" on
-    Cancer), that words announcing a verb stand before or determiners after (it is or begins with a verb), an
-    ending of adjectives or adverbs, a last word that mostly stands before others, generic words, that only
-    one paper has it, and more so where it is the name of that paper's system.
+    short), that one and the same word nearly always stands before or after, or a numeral after (it is cut out
+    of a longer name; 0 if, in every one of several uses, a proper name goes on behind a stop word: "American
+    Joint Committee" on Cancer), that words announcing a verb stand before or determiners after (it is or
+    begins with a verb), an ending of adjectives or adverbs, a last word that mostly stands before others,
+    generic words, that only one paper has it, and more so where it is the name of that paper's system.
 
     english: (v,) whether English endings and generic words say anything of a term; of all by default.
     """
@@ -88,8 +85,6 @@ def _ending(word: str) -> float:
     """How well a phrase may end in this word; an acronym can, but names little."""
     if not word.islower():
         return 1.0 if word[1:].islower() else 0.7
-    if word in _NUMBERED:
-        return 0.1
     if word.endswith("ly") or (word.endswith("ed") and len(word) > 4):
         return 0.1
     return 0.5 if word.endswith(_ADJECTIVE) else 1.0

@@ -129,7 +129,8 @@ class _Stream:
     """A corpus of t tokens, in blocks (`spans`); `starts` says where each paper begins.
 
     word: (t,) word numbers, -1 for gaps and stop words. role: (t,) indices into ROLES. stop: (t,) bool, may
-    stand inside a name. link: (t,) bool, "and". capital: (t,) bool, begins with a capital.
+    stand inside a name. link: (t,) bool, "and". capital: (t,) bool, begins with a capital. numeral: (t,), see
+    `Tokens.numerals`.
     """
 
     word: Integers
@@ -137,6 +138,7 @@ class _Stream:
     stop: Mask
     link: Mask
     capital: Mask
+    numeral: Mask
     lexicon: Lexicon
     spelling: Spelling
     starts: Longs
@@ -163,6 +165,7 @@ class _Stream:
                     for form, language in zip(tokens.words, tokens.languages, strict=True)
                 ]
             )[surfaces],
+            tokens.numerals,
             lexicon,
             Spelling.of(tokens, lexicon),
             tokens.starts,
@@ -283,17 +286,23 @@ class _Stream:
                 role = _shifted(self.role[span], step, 0)[found]
                 word = self._reached(span, step)[found]
                 table += np.bincount(at[found] * len(ROLES) + role, minlength=len(table))
-                pairs.append(tally((at[found] * len(self.lexicon.keys) + word)[word >= 0]))
+                pairs.append(tally((at[found] * (self._any_numeral + 1) + word)[word >= 0]))
             keys, together = merge_tallies(pairs)
             commonest = np.zeros(many, dtype=np.int64)
-            np.maximum.at(commonest, keys // len(self.lexicon.keys), together)
+            np.maximum.at(commonest, keys // (self._any_numeral + 1), together)
             roles.append(table.reshape(many, len(ROLES)).astype(np.int32))
             most.append((commonest / times).astype(np.float32))
         return roles[0], roles[1], np.column_stack(most)
 
+    @property
+    def _any_numeral(self) -> int:
+        """The word that numerals behind a term are taken for: "collagen type" goes on with I as with II."""
+        return len(self.lexicon.keys)
+
     def _reached(self, span: slice, step: int) -> Integers:
         """(t,) the word `step` tokens away, -1 for none. "and" is passed over, and between capitals other
         stop words but "of" are, since a name goes on behind these ("Foot and Ankle", "Committee on Cancer").
+        Numerals behind are one word.
         """
         onward = 1 if step > 0 else -1
 
@@ -303,14 +312,14 @@ class _Stream:
         def holds(table: Mask, place: int) -> Mask:
             return _shifted(table[span], place, False)
 
-        reached = word(step)
+        reached, numbered = word(step), holds(self.numeral, step)
         reached = np.where(holds(self.link, step), word(step + onward), reached)
         inside = holds(self.capital, step - onward)
         for _ in range(_STOP_WORDS_INSIDE):
             inside &= holds(self.stop, step)
             step += onward
             reached = np.where((reached < 0) & inside & holds(self.capital, step), word(step), reached)
-        return reached
+        return np.where(numbered, self._any_numeral, reached) if onward > 0 else reached
 
 
 def _once_per_paper(keys: Longs, papers: Integers) -> Longs:

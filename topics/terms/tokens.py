@@ -20,7 +20,7 @@ import numpy as np
 from topics.cache.parallel import PART, in_order, parts_of
 from topics.corpus.segment import JOINERS, is_japanese, is_unspaced, marks, segment
 from topics.terms.lexicon import stop_list
-from topics.types import Integers, Longs, Progress, unwatched
+from topics.types import Integers, Longs, Mask, Progress, unwatched
 
 GAP = 0
 """Surface number of anything a phrase cannot cross: a comma, a formula, a bracket."""
@@ -48,6 +48,7 @@ _WORD_OF: Mapping[str, re.Pattern[str]] = {
 
 _OF = "\t"
 """Stands between a word and its language while words are numbered."""
+_NUMERAL = re.compile(r"[1-9]\d?[a-zA-Z]?|(?:I{1,3}|IV|VI{0,3})[ab]?")
 _SENTENCE_END = frozenset(".?!:")
 _CHARACTERS = str.maketrans(
     {
@@ -89,6 +90,7 @@ class Tokens:
     surfaces: (t,) int32, an index into `words` per token; GAP and STOP stand for what ends a phrase.
     starts: (n + 1,) int64, where each paper begins; a paper always ends with STOP.
     title_lengths: (n,) int64, how many of a paper's first tokens are its title.
+    numerals: (t,) whether a token is a small number, in digits or Roman, which may be part of a name.
     words: the distinct words of each language as written; the first two entries are GAP and STOP.
     languages: of each of these, "" for English, else an ISO 639-1 code.
     """
@@ -96,6 +98,7 @@ class Tokens:
     surfaces: Integers
     starts: Longs
     title_lengths: Longs
+    numerals: Mask
     words: tuple[str, ...]
     languages: tuple[str, ...]
 
@@ -135,6 +138,7 @@ def tokenise(
         progress(part.lengths.shape[1])
     named = [word.partition(_OF) for word in ["", "", *numbers]]
     surfaces = np.frombuffer(stream, dtype=np.int32)
+    numerals = np.array([_NUMERAL.fullmatch(word) is not None for word, _, _ in named])[surfaces]
     gaps = np.array([_is_gap(word, language) for word, _, language in named])
     gaps[STOP] = False
     surfaces[gaps[surfaces]] = GAP
@@ -143,6 +147,7 @@ def tokenise(
         surfaces,
         np.concatenate([[0], np.cumsum(both.sum(axis=0))]),
         both[0],
+        numerals,
         tuple(word for word, _, _ in named),
         tuple(language for _, _, language in named),
     )

@@ -29,7 +29,7 @@ class Counts:
     before, after: (v, 5) int32, how often a term's neighbour on either side is punctuation or nothing, a
         determiner, a word that announces a verb ("we", "to", "can"), another stop word, a content word.
     continued: (v, 2) float32, the share of the commonest word before and after it, content or "of", looked
-        for beyond "and" and beyond other stop words inside a name.
+        for beyond "and" and beyond other stop words inside a name; all numerals after it are one word.
     The last three are evidence on where a phrase begins and ends; left out, they are all zero.
     """
 
