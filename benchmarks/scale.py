@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import gzip
 import itertools
 import json
@@ -139,8 +140,11 @@ def noise(words: list[str], others: list[str], lots: random.Random) -> list[str]
 def one(papers: Path, config: Path, overrides: list[str], kept: Path) -> None:
     """A run in this process; prints its figures as JSON, and leaves what plain BERTopic gets in `kept`."""
     from topics import runner
+    from topics.cli import SELDOM
     from topics.config.load import load_config
 
+    # As in the command, since cycles that stay for longer take memory, too.
+    gc.set_threshold(*SELDOM)
     settings = load_config(config, overrides)
     corpus = settings.corpus.model_copy(update={"papers": (str(papers),)})
     with tempfile.TemporaryDirectory() as folder:
