@@ -12,6 +12,7 @@ import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import load
 
 from topics.config import EmbedSettings
 from topics.embed import minilm
@@ -140,6 +141,20 @@ def _copy(folder: Path, **changed: bytes) -> Path:
 
 def test_takes_the_published_files_from_any_folder(encoder: MiniLM, tmp_path: Path) -> None:
     assert (load_minilm(folder=_copy(tmp_path)).encode(TEXTS[:1]) == encoder.encode(TEXTS[:1])).all()
+
+
+def test_reads_every_array_of_the_file() -> None:
+    path = minilm.installed_weights() / "model.safetensors"
+    own, theirs = minilm._arrays(minilm._opened(path)), load(path.read_bytes())
+    assert own.keys() == theirs.keys()
+    for name, array in theirs.items():
+        assert own[name].dtype == array.dtype
+        assert np.array_equal(own[name], array)
+
+
+def test_an_empty_file_is_not_the_published_one(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="is not the published file"):
+        load_minilm(folder=_copy(tmp_path, model_safetensors=b""))
 
 
 def test_refuses_other_weights(tmp_path: Path) -> None:

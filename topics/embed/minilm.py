@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.util
+import json
+import mmap
 import os
 import sys
 import threading
@@ -51,6 +53,9 @@ everything in a call, so there every text has its own.
 """
 
 TOKENS_PER_CALL_ON_GPU = 32_768
+
+_KINDS = {"F32": "<f4", "I64": "<i8"}
+"""What the published file has, by safetensors' names."""
 
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 
@@ -142,14 +147,17 @@ def load_minilm(
 
     Raises ModelError: the weights are not there, or are not the published ones, or see `gpu_found`.
     """
-    from safetensors.numpy import load
-
     place = folder or installed_weights()
-    model, weights = build(load(_checked(place, "model.safetensors")), precision)
+    content = _checked(place, "model.safetensors")
+    model, weights = build(_arrays(content), precision)
     on_gpu = precision == "fp32" and gpu_found(device)
+    session = session_of(model, weights, on_gpu=on_gpu)
+    if isinstance(content, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        # ONNX Runtime has its own copy by now. What is looked at again, the system reads again.
+        content.madvise(mmap.MADV_DONTNEED)
     return MiniLM(
         name=f"{MODEL}, {described(precision, max_tokens, windows)}",
-        session=session_of(model, weights, on_gpu=on_gpu),
+        session=session,
         tokenizer=_tokenizer(_checked(place, "tokenizer.json"), (max_tokens - 2) * windows + 2),
         tokens_per_call=TOKENS_PER_CALL_ON_GPU if on_gpu else TOKENS_PER_CALL[precision],
         max_tokens=max_tokens,
@@ -223,13 +231,18 @@ def check_weights(settings: EmbedSettings) -> None:
         gpu_found(settings.device)
     folder = Path(settings.model_dir) if settings.model_dir else installed_weights()
     for name in DIGESTS:
-        _read(folder / name, most=0)
+        _opened(folder / name)
 
 
-def _read(path: Path, most: int = -1) -> bytes:
+def _opened(path: Path) -> mmap.mmap | bytes:
+    """A file's content, in place where it can be: then the system holds what is looked at, and we nothing."""
     try:
         with path.open("rb") as stream:
-            return stream.read(most)
+            try:
+                return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            except (OSError, ValueError):
+                # Some file systems map no file, and an empty one cannot be mapped.
+                return stream.read()
     except OSError as error:
         raise ModelError(
             f"{path} cannot be read ({error.strerror}); the folder must hold {' and '.join(DIGESTS)} "
@@ -237,10 +250,10 @@ def _read(path: Path, most: int = -1) -> bytes:
         ) from None
 
 
-def _checked(folder: Path, name: str) -> bytes:
+def _checked(folder: Path, name: str) -> mmap.mmap | bytes:
     """A file's content, when it is the published one."""
     path = folder / name
-    content = _read(path)
+    content = _opened(path)
     if hashlib.sha256(content).hexdigest() != DIGESTS[name]:
         raise ModelError(
             f"{path} is not the published file of {MODEL} (its sha256 differs); install it again, "
@@ -249,10 +262,23 @@ def _checked(folder: Path, name: str) -> bytes:
     return content
 
 
-def _tokenizer(content: bytes, max_tokens: int) -> Any:
+def _arrays(content: mmap.mmap | bytes) -> Arrays:
+    """The arrays of a checked safetensors file, in place: safetensors itself would copy all of them."""
+    begin = 8 + int.from_bytes(content[:8], "little")
+    entries: dict[str, Any] = json.loads(content[8:begin])
+    entries.pop("__metadata__", None)
+    arrays: Arrays = {}
+    for name, entry in entries.items():
+        kind, (start, end) = _KINDS[entry["dtype"]], entry["data_offsets"]
+        values = np.frombuffer(content, kind, (end - start) // np.dtype(kind).itemsize, begin + start)
+        arrays[name] = values.reshape(entry["shape"])
+    return arrays
+
+
+def _tokenizer(content: mmap.mmap | bytes, max_tokens: int) -> Any:
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_buffer(content)
+    tokenizer = Tokenizer.from_buffer(content[:])
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_tokens)
     return tokenizer

@@ -108,7 +108,10 @@ class _Graph:
     def multiply(self, hidden: str, name: str, matrix: npt.NDArray[Any]) -> str:
         """The product in the graph's precision; its bias is left to the next, fused operator."""
         if self.precision == "fp32":
-            return self.add("MatMul", [hidden, self.keep(name, matrix)], f"{name}.product", domain="")
+            # Kept as it lies in the file and turned when the network is loaded, so that it is not copied.
+            stored = self.keep(f"{name}.stored", matrix.T)
+            turned = self.add("Transpose", [stored], name, domain="", perm=[1, 0])
+            return self.add("MatMul", [hidden, turned], f"{name}.product", domain="")
         return self.add("DynamicQuantizeMatMul", [hidden, *self._quantised(name, matrix)], f"{name}.product")
 
     def attend(self, hidden: str, name: str, matrix: npt.NDArray[Any], bias: npt.NDArray[Any]) -> str:
