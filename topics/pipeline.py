@@ -106,9 +106,11 @@ LABELLING_MODULES = f"label/keywords label/choice label/labels label/coverage la
 def read(run: RunContext, folder: Path) -> Corpus:
     """Read the paper files, clean the texts, and leave out notices, duplicates and what has no text."""
     from topics.corpus.read import read_papers, require_enough
+    from topics.corpus.screen import forget_languages
 
     with run.state.observer.progress("read", None, "records") as progress:
         papers = read_papers(run.config, run.files, progress)
+    forget_languages()
     require_enough(papers)
     return papers
 
@@ -282,6 +284,8 @@ def label(run: RunContext, folder: Path) -> Topics:
     from topics.label.topics import label
 
     encoder = _encoder(run)
+    # The last to read a text, so the weights can go with the end of this.
+    run.encoder = None
     return label(
         run.corpus,
         run.embeddings,

@@ -192,6 +192,11 @@ def detected(text: str) -> tuple[str, float]:
     return str(code), float(probability)
 
 
+def forget_languages() -> None:
+    """Let py3langid's model go, 75 MB; it is read again when the next text is judged."""
+    _identifier.cache_clear()
+
+
 @cache
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
