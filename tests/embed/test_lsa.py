@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import string
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from topics.embed import lsa
@@ -134,3 +135,9 @@ def test_a_small_corpus_gets_few_dimensions() -> None:
     assert fit_lsa(texts).encode(texts).shape == (100, 10)
     assert fit_lsa(texts, dimensions=7).encode(texts).shape == (100, 7)
     assert fit_lsa(texts[:16]).encode(texts).shape == (100, 5)
+
+
+@given(st.text(string.printable + "\x1c\x1f\0"))
+@example("it's a well-known x-ray of h2o_2, e. g. -so- a1 b c-")
+def test_the_quick_pattern_finds_the_same_words_in_ascii(text: str) -> None:
+    assert lsa._ASCII_WORD.findall(text.lower()) == lsa._WORD.findall(text.lower())

@@ -1,8 +1,13 @@
 """Words stay as written; what is no word leaves a gap."""
 
-import pytest
+import string
 
-from topics.terms.tokens import _CHARACTERS, GAP, STOP, clean, tokenise
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from topics.terms import lexicon
+from topics.terms.tokens import _ASCII_WORD, _CHARACTERS, _WORD, GAP, STOP, clean, tokenise
 
 
 def phrases(text):
@@ -90,3 +95,27 @@ def test_titles_and_abstracts_are_told_apart_and_closed():
 
 def test_texts_without_foreign_signs_need_no_translation():
     assert all(sign > 127 for sign in _CHARACTERS)
+
+
+@given(st.text(string.printable + "\x1c\x1f\0"))
+@example("don't use C++, C# or F#2; GPT-3.5x beats v1.2.3, 10.5 a.b __x_y-z_ (e.g. this). End")
+def test_the_quick_pattern_finds_the_same_words_in_ascii(text):
+    assert _ASCII_WORD.findall(text) == _WORD.findall(text)
+
+
+_PARTS = sorted(
+    {part for part, _, _ in lexicon._SPELLINGS}
+    | {"optim", "col", "anal", "fib", "label", "leuk", "e", "ed", "er", "a", "ing", "ation", "m", "s"}
+)
+
+
+@given(st.lists(st.sampled_from(_PARTS), min_size=1, max_size=4).map("".join))
+@example("optimisations")
+@example("haemoglobinaemia")
+@example("paediatric")
+@example("labelling")
+def test_a_spelling_is_looked_for_wherever_it_can_be(word):
+    every = word
+    for _, british, spelled in lexicon._SPELLINGS:
+        every = british.sub(spelled, every)
+    assert lexicon.american(word) == every

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from topics.config import EmbedSettings
 
 _WORD = re.compile(rf"[^\W\d_][\w{marks()}{JOINERS}-]*[\w{marks()}]")
+_ASCII_WORD = re.compile(r"[a-z][\w-]*\w")
+"""The same in ASCII text in lower case, in half of the time."""
+
 _SHORTEST_TEXT = 40
 """Characters from which on a text tells by itself whether its Han characters are Japanese."""
 
@@ -167,7 +170,8 @@ def words(text: str, japanese: bool = False) -> list[str]:
 
 def _written(text: str, japanese: bool = False) -> list[str]:
     divided = segment(text, japanese=True if japanese and len(text) < _SHORTEST_TEXT else None)
-    return _WORD.findall(divided.lower())
+    lowered = divided.lower()
+    return (_ASCII_WORD if lowered.isascii() else _WORD).findall(lowered)
 
 
 def as_written(terms: Sequence[str], texts: Sequence[str]) -> list[str]:

@@ -40,29 +40,30 @@ _PLURAL_OF_IC = frozenset(
 
 # What differs between British and American spelling. Words are counted together only where the corpus has
 # both forms, so one that just looks British stays what it is. The first pattern leaves out words in -ise that
-# have no other form.
+# have no other form. Before each stands what a word must hold for it: few words are searched through then.
 _SPELLINGS = tuple(
-    (re.compile(british), american)
-    for british, american in (
+    (part, re.compile(british), american)
+    for part, british, american in (
         (
+            "is",
             r"^(?!aris|advis|advertis|compris|compromis|concis|devis|exercis|precis|premis|promis|revis|supervis"
             r"|surpris)(.+[a-z]{2})is(?=(?:e[dr]?|ing|ation)$)",
             r"\1iz",
         ),
-        (r"(anal|catal|paral)ys(?=(?:e[dr]?|ing)$)", r"\1yz"),
-        (r"^(behavi|col|fav|flav|harb|hon|hum|lab|neighb|od|tum|vap|vig)our", r"\1or"),
-        (r"(cent|fib|lit|met|theat)re$", r"\1er"),
-        (r"(cancel|channel|fuel|label|level|model|signal|travel|tunnel)l(?=ed|er|ing)", r"\1"),
-        (r"haem(?=[aeo])", "hem"),
-        (r"aemi(?=[ac])", "emi"),
-        (r"^aetio", "etio"),
-        (r"anaesth", "anesth"),
-        (r"^oe(?=dem|soph|str)", "e"),
-        (r"^foet", "fet"),
-        (r"paed", "ped"),
-        (r"sulph", "sulf"),
-        (r"^(program)me$", r"\1"),
-        (r"^artefact", "artifact"),
+        ("ys", r"(anal|catal|paral)ys(?=(?:e[dr]?|ing)$)", r"\1yz"),
+        ("our", r"^(behavi|col|fav|flav|harb|hon|hum|lab|neighb|od|tum|vap|vig)our", r"\1or"),
+        ("re", r"(cent|fib|lit|met|theat)re$", r"\1er"),
+        ("ll", r"(cancel|channel|fuel|label|level|model|signal|travel|tunnel)l(?=ed|er|ing)", r"\1"),
+        ("haem", r"haem(?=[aeo])", "hem"),
+        ("aemi", r"aemi(?=[ac])", "emi"),
+        ("aetio", r"^aetio", "etio"),
+        ("anaesth", r"anaesth", "anesth"),
+        ("oe", r"^oe(?=dem|soph|str)", "e"),
+        ("foet", r"^foet", "fet"),
+        ("paed", r"paed", "ped"),
+        ("sulph", r"sulph", "sulf"),
+        ("programme", r"^(program)me$", r"\1"),
+        ("artefact", r"^artefact", "artifact"),
     )
 )
 
@@ -380,8 +381,9 @@ def _stands_alone(key: str) -> bool:
 @lru_cache(1 << 18)
 def american(key: str) -> str:
     """A word in lower case, or what stands for one, in American spelling; not for reading: "exercize"."""
-    for british, spelled in _SPELLINGS:
-        key = british.sub(spelled, key)
+    for part, british, spelled in _SPELLINGS:
+        if part in key:
+            key = british.sub(spelled, key)
     return key
 
 
