@@ -1,6 +1,9 @@
 """Stages: computed once, loaded when asked for, and their keys know what they depend on."""
 
 import json
+import mmap
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -156,3 +159,22 @@ def test_parts_stay_while_another_run_makes_the_same_stage(in_parts, tmp_path):
     in_parts(another_run).ready()
     assert seen == ["piece"]
     assert not list((tmp_path / "parts").iterdir())
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
+def test_what_a_stage_has_freed_goes_back_to_the_system(tmp_path):
+    kept = []
+
+    def held():
+        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+
+    def make(_):
+        pieces = [b"x" * size for size in range(100_000, 101_000)]
+        # What lies behind them keeps the C library from giving them back by itself.
+        kept.append(b"x" * 100_000)
+        del pieces
+        return Embeddings(np.eye(2, dtype=np.float32), "none")
+
+    before = held()
+    Stage("first", Embeddings, make, RunState(Cache(tmp_path), NullObserver()), 1).ready()
+    assert held() - before < 50e6
