@@ -17,8 +17,21 @@ from topics.types import (
     Topic,
     Topics,
 )
+from topics.types.run import Values
 
 SUBJECTS = ("Sleep", "Coral reefs", "Bridge fatigue", "Tax law", "Beehives", "Glass", "Tides", "Grammar")
+
+
+class InventedRun(Values):
+    """A run whose values are those that it is given, by name."""
+
+    def __init__(self, **values):
+        vars(self).update(values)
+
+
+def with_values(run, **values):
+    """The same run with other values."""
+    return InventedRun(**vars(run) | values)
 
 
 def papers_of(rows):

@@ -456,40 +456,21 @@ def trends(run: RunContext, folder: Path) -> Trends:
     needs="read cluster memberships label names levels hierarchy quality layout trends",
     settings=lambda config: (config.label.llm.model, config.map.title),
     outside=lambda run: run.history,
-    modules="output/tables output/markdown output/link corpus/build corpus/input_columns corpus/affiliations",
+    modules="output/tables output/pages corpus/build corpus/input_columns corpus/affiliations",
     libraries="babel pyarrow",
 )
 def tables(run: RunContext, folder: Path) -> Files:
     """Topics, keywords, papers and the account of every record, as CSV, Parquet, JSON and Markdown."""
-    from topics.corpus.affiliations import with_places
-    from topics.corpus.build import summary, summary_sentence
-    from topics.corpus.input_columns import original_columns
     from topics.output.tables import write_tables
-    from topics.types import Files, RunTables
+    from topics.types import Files
 
-    shown = RunTables(
-        run.corpus,
-        run.clustering,
-        run.memberships,
-        run.topics,
-        run.hierarchy,
-        run.quality,
-        run.layout,
-        run.trends,
-        with_places(original_columns(run.corpus.papers), run.corpus),
-        summary_sentence(summary(run.corpus)),
-        run.history,
-        run.config.label.llm.model or "",
-        run.levels,
-        run.config.map.title or "",
-    )
-    return Files(write_tables(shown, folder))
+    return Files(write_tables(run, folder))
 
 
 @stage(
     needs="read neighbours cluster memberships count label names hierarchy quality layout",
     settings=lambda config: config.map,
-    modules=f"output/maps output/link label/telling label/phrases {LEXICON_MODULES}",
+    modules=f"output/maps output/pages label/telling label/phrases {LEXICON_MODULES}",
     libraries=f"{DRAWING_LIBRARIES} {SEGMENTATION_LIBRARIES}",
 )
 def maps(run: RunContext, folder: Path) -> Files:
@@ -514,8 +495,7 @@ def maps(run: RunContext, folder: Path) -> Files:
 @stage(
     needs="cluster label names layout trends",
     settings=lambda config: (config.map.theme, config.map.width_mm),
-    modules="trends corpus/segment output/trends output/maps output/tables/csv_file output/markdown "
-    "output/link",
+    modules="trends corpus/segment output/trends output/maps output/tables/csv_file output/pages",
     libraries=DRAWING_LIBRARIES,
 )
 def trend_files(run: RunContext, folder: Path) -> Files:
@@ -532,7 +512,7 @@ def trend_files(run: RunContext, folder: Path) -> Files:
     settings=lambda config: config.model_dump(mode="json", exclude={"cache", "output_dir"}),
     outside=lambda run: [run.inputs, run.history, __version__, _versions()],
     modules="output/report output/maps output/trends trends corpus/build corpus/segment corpus/screen "
-    "output/tables/csv_file output/markdown output/link config/load cluster/neighbours cluster/assign "
+    "output/tables/csv_file output/pages config/load cluster/neighbours cluster/assign "
     "cluster/methods embed",
     libraries=f"jinja2 {DRAWING_LIBRARIES}",
 )

@@ -212,6 +212,8 @@ def make_ready(run: RunContext, until: str | None) -> bool:
 
 
 def publish_run(run: RunContext, target: Path, log: RunLog, origin: Mapping[str, Any]) -> None:
+    from topics.corpus.build import account_sentence
+
     finished = [run.stages[name] for name in PUBLISHED]
     with publish.publish(target) as folder:
         for stage in finished:
@@ -227,7 +229,7 @@ def publish_run(run: RunContext, target: Path, log: RunLog, origin: Mapping[str,
         store.write_summary(folder / store.RUN_FILE, summary)
         log.save(
             folder / store.LOG_FILE,
-            [account(run.corpus), *run.corpus.notes],
+            [account_sentence(run.corpus), *run.corpus.notes],
             summary["versions"],
         )
 
@@ -240,7 +242,7 @@ def written(run_folder: Path) -> list[Path]:
 
 
 def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
-    from topics.corpus.build import summary
+    from topics.corpus.build import account_sentence, summary
     from topics.output.notes import corpus_notes
 
     clustering = run.clustering
@@ -250,7 +252,7 @@ def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
         "random_state": run.config.random_state,
         "inputs": run.inputs,
         "account": summary(run.corpus),
-        "account_text": account(run.corpus),
+        "account_text": account_sentence(run.corpus),
         "notes": [
             *run.corpus.notes,
             *corpus_notes(run.corpus, run.config.embed),
@@ -318,10 +320,3 @@ def _worded(run: RunContext) -> dict[str, Any]:
             for answer in run.names.answers
         ],
     }
-
-
-def account(corpus: Corpus) -> str:
-    """One sentence: how many records were read, kept and dropped, and why."""
-    from topics.corpus.build import summary, summary_sentence
-
-    return summary_sentence(summary(corpus))

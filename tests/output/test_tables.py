@@ -9,6 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import rows
+from tests.invented import InventedRun, with_values
+from topics.config import Config
 from topics.output import tables
 from topics.output.tables import OUTPUTS, write_tables
 from topics.output.tables.csv_file import write_csv
@@ -28,7 +30,6 @@ from topics.types import (
     Period,
     Projection,
     Quality,
-    RunTables,
     Topic,
     Topics,
     TopicTrend,
@@ -47,10 +48,14 @@ def run():
             "date": ["2021-05-01", "2023", ""],
             "url": ["https://example.org/a", "javascript:alert(1)", ""],
             "doi": ["", "10.1000/c", ""],
-            "original": ["{}", "{}", "{}"],
+            "original": [
+                '{"title": "T1", "topic": 7, "score": 0.5}',
+                '{"title": "T2", "topic": 8, "score": null}',
+                '{"title": "T3", "topic": 9, "score": 1.5}',
+            ],
         }
     )
-    account = pa.table({"file": ["f"] * 3, "kept": [True] * 3})
+    account = pa.table({"file": ["f"] * 3, "kept": [True] * 3, "reason": [""] * 3})
     clustering = Clustering(
         topic=[0, 0, -1],
         nearest_topic=[0, 0, 0],
@@ -60,7 +65,6 @@ def run():
     )
     topics = Topics((Topic(0, "a | b", 2, (Keyword("=term", 0.5), Keyword("x_y", 0.25)), (0, 1), ("x_y",)),))
     layout = Projection([[0, 1], [2, 3], [4, 5]])
-    original = pa.table({"title": ["T1", "T2", "T3"], "topic": [7, 8, 9], "score": [0.5, None, 1.5]})
     corpus = Corpus(papers, account)
     trends = no_trends("No paper has a date.", corpus, topics)
     field = Group("a, b", 2, topics[0].keywords)
@@ -75,8 +79,19 @@ def run():
         topics=[0, 0, 0],
         shares=[1.0, 0.5, 0.25],
     )
-    values = (corpus, clustering, members, topics, hierarchy, quality, layout, trends, original)
-    return RunTables(*values, "3 records read")
+    return InventedRun(
+        corpus=corpus,
+        clustering=clustering,
+        memberships=members,
+        topics=topics,
+        hierarchy=hierarchy,
+        quality=quality,
+        layout=layout,
+        trends=trends,
+        levels=Levels(),
+        config=Config(),
+        history=(),
+    )
 
 
 def test_every_table_is_written_and_registered(run, tmp_path):
@@ -86,8 +101,8 @@ def test_every_table_is_written_and_registered(run, tmp_path):
 
 
 def test_tables_do_not_depend_on_how_many_records_are_written_at_a_time(run, tmp_path, monkeypatch):
-    account = pa.table({"file": ["f", "g", "h"], "kept": [True, True, True]})
-    run = dataclasses.replace(run, corpus=Corpus(run.corpus.papers, account))
+    account = pa.table({"file": ["f", "g", "h"], "kept": [True] * 3, "reason": [""] * 3})
+    run = with_values(run, corpus=Corpus(run.corpus.papers, account))
     for folder, many in (("whole", 100), ("parts", 2)):
         (tmp_path / folder).mkdir()
         monkeypatch.setattr(tables, "AT_ONCE", many)
@@ -113,7 +128,7 @@ def test_numbers_agree(run, tmp_path):
 @pytest.mark.parametrize("stability", [0.9045, 0.90496, 0.90449, 0.89496, 0.125])
 def test_table_and_page_round_a_stability_to_the_same_two_digits(run, tmp_path, stability):
     quality = Quality([stability], [0.0], 0.5, 1.0, 1 / 3, ("",))
-    write_tables(dataclasses.replace(run, quality=quality), tmp_path)
+    write_tables(with_values(run, quality=quality), tmp_path)
     (topic,) = rows(tmp_path / "topics.csv")
     page = (tmp_path / "topics.md").read_text(encoding="utf-8")
     assert f"| {float(topic['stability']):.2f} |" in page
@@ -126,7 +141,7 @@ def test_what_labels_fit_stands_in_every_table(run, tmp_path):
         (LabelFit("c", 0.8, 0.7, 0.6), LabelFit("d", 0.123, 0.1, 0.1)),
     )
     fitted = Topics((dataclasses.replace(run.topics[0], fit=fit, others=others),))
-    write_tables(dataclasses.replace(run, topics=fitted), tmp_path)
+    write_tables(with_values(run, topics=fitted), tmp_path)
     (topic,) = rows(tmp_path / "topics.csv")
     assert (topic["fits"], topic["fits_words"], topic["fits_encoder"]) == ("0.4000", "0.3000", "0.2000")
     assert topic["other_labels"] == "c (0.80); d (0.12)"
@@ -141,7 +156,7 @@ def test_what_labels_fit_stands_in_every_table(run, tmp_path):
 
 def test_where_there_are_no_fields_topics_stand_alone(run, tmp_path):
     layers = dataclasses.replace(run.hierarchy, field=np.array([-1], np.int32), fields=())
-    write_tables(dataclasses.replace(run, hierarchy=layers), tmp_path)
+    write_tables(with_values(run, hierarchy=layers), tmp_path)
     value = json.loads((tmp_path / "hierarchy.json").read_text(encoding="utf-8"))
     assert value["fields"] == []
     assert [part["label"] for part in value["topics"][0]["subtopics"]] == ["a, b", "a, b"]
@@ -181,8 +196,9 @@ def test_parquet_keeps_every_input_column_under_a_free_name(run, tmp_path):
 
 def test_parquet_is_what_embedding_atlas_asks_for(run, tmp_path):
     """`--text abstract --x x --y y`: text, finite numbers, and no two columns that SQL takes for one."""
-    original = run.original.rename_columns(["TITLE", "Topic", *run.original.column_names[2:]])
-    write_tables(dataclasses.replace(run, original=original), tmp_path)
+    originals = ['{"TITLE": "T1", "Topic": 7, "score": 0.5}'] * 3
+    papers = run.corpus.papers.drop_columns("original").append_column("original", pa.array(originals))
+    write_tables(with_values(run, corpus=Corpus(papers, run.corpus.account)), tmp_path)
     table = pq.read_table(tmp_path / "assignments.parquet")
     names = [name.casefold() for name in table.column_names]
     assert len(set(names)) == len(names)
@@ -209,7 +225,7 @@ def moving(run, verdict, when=""):
     shape = {"counts": [[2, 1]], "core": [[2, 0]], "low": [[0.1, 0.1]], "high": [[0.9, 0.9]]}
     periods = (Period("2021", "2021-01-01", 2), Period("2022", "2022-01-01", 1))
     trends = dataclasses.replace(run.trends, periods=periods, tests=(test,), notes=(), **shape)
-    return dataclasses.replace(run, trends=trends)
+    return with_values(run, trends=trends)
 
 
 def test_topics_say_how_they_move_where_the_dates_tell(run, tmp_path):
@@ -232,7 +248,7 @@ def test_the_page_says_which_numbers_of_topics_there_are_to_choose_from(run, tmp
         NamedLevel(tuple("abc"[:number]), (1,) * number, score, 0.5)
         for number, score in ((1, 0.9), (3, 0.88))
     ]
-    write_tables(dataclasses.replace(run, levels=Levels(tuple(levels), 0, 0.9)), tmp_path)
+    write_tables(with_values(run, levels=Levels(tuple(levels), 0, 0.9)), tmp_path)
     page = (tmp_path / "topics.md").read_text(encoding="utf-8")
     assert "Other numbers of topics to choose from: 3 (0.020 below the best score)." in page
     assert "`--set cluster.n_topics=3` takes one." in page

@@ -30,11 +30,11 @@ def check(
     """
     from topics.cache import folders, store
     from topics.cluster.guide import asked
+    from topics.corpus.build import account_sentence
     from topics.corpus.read import read_papers, require_enough
     from topics.label.llm import Server
     from topics.output.notes import corpus_notes
     from topics.runner import (
-        account,
         check_before,
         check_settings,
         check_vectors,
@@ -51,7 +51,7 @@ def check(
     require_enough(corpus)
     dateless = check_settings(corpus, config)
     check_vectors(corpus, config)
-    click.echo(printable(account(corpus)))
+    click.echo(printable(account_sentence(corpus)))
     if wanted:
         names = ", ".join(one.name for one in wanted)
         click.echo(printable(f"Topics asked for ({config.guide.mode}): {names}"))

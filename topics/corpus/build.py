@@ -38,6 +38,7 @@ __all__ = [
     "ACCOUNT_SCHEMA",
     "PAPER_SCHEMA",
     "REASONS",
+    "account_sentence",
     "assumptions",
     "build_corpus",
     "counted",
@@ -160,7 +161,7 @@ def _nothing_left(corpus: Corpus) -> str:
     rows = corpus.account.to_pylist()
     titled = any(row["title"] and row["reason"].startswith(("no abstract", "short abstract")) for row in rows)
     offer = f"; {TITLES_ALONE}" if titled else ""
-    return f"No paper is left: {summary_sentence(summary(corpus))}; {why}{offer}"
+    return f"No paper is left: {account_sentence(corpus)}; {why}{offer}"
 
 
 def _decide(staged: Staged, groups: Groups) -> tuple[_Verdict, int]:
@@ -378,6 +379,11 @@ def summary_sentence(summed: Mapping[str, int]) -> str:
         for name, number in counts.items()
     ]
     return f"{records} read from {files}: {', '.join([kept, *left_out])}"
+
+
+def account_sentence(corpus: Corpus) -> str:
+    """How many records were read, kept and dropped, and why, as `summary_sentence` says it."""
+    return summary_sentence(summary(corpus))
 
 
 def counted(number: int, noun: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from topics.config import Config
-from topics.corpus.build import build_corpus, summary, summary_sentence
+from topics.corpus.build import account_sentence, build_corpus
 from topics.corpus.readers import detect, read_files
 from topics.errors import CorpusError
 from topics.types import MIN_PAPERS, Broken, Corpus, Progress, Record
@@ -48,6 +48,4 @@ def require_enough(corpus: Corpus) -> None:
     n = len(corpus)
     if n < MIN_PAPERS:
         papers = "1 paper is" if n == 1 else f"{n} papers are"
-        raise CorpusError(
-            f"{papers} too few; give at least {MIN_PAPERS} ({summary_sentence(summary(corpus))})."
-        )
+        raise CorpusError(f"{papers} too few; give at least {MIN_PAPERS} ({account_sentence(corpus)}).")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topics.output.markdown import escaped
+from topics.output.pages import escaped
 from topics.output.tables import fit_cells, keyword_rows
 from topics.output.tables.csv_file import write_csv
 from topics.shards.count import Tally, sides_of

@@ -39,7 +39,6 @@ from topics.types.clusters import (
 from topics.types.groups import GroupComparison, GroupShare, GroupWord, Membership, PeriodShare
 from topics.types.papers import Broken, Corpus, Record, Texts, join_text
 from topics.types.points import Embeddings, Layouts, Neighbours, Projection
-from topics.types.run import RunTables
 from topics.types.topics import Answer, Counts, Keyword, LabelFit, Names, Topic, Topics
 from topics.types.trends import (
     TOO_FEW,
@@ -116,7 +115,6 @@ __all__ = [
     "Record",
     "Regroupings",
     "Rows",
-    "RunTables",
     "ShareRule",
     "SheetRead",
     "TaskScore",

@@ -1,10 +1,10 @@
-"""What the stages of a run have made, by name, and what its tables are made from."""
+"""What the stages of a run have made, by name."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from topics.types.clusters import (
     Clustering,
@@ -20,9 +20,6 @@ from topics.types.papers import Corpus
 from topics.types.points import Embeddings, Layouts, Neighbours, Projection
 from topics.types.topics import Counts, Names, Topics
 from topics.types.trends import Trends
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 T = TypeVar("T")
 
@@ -114,28 +111,3 @@ class Values:
     def trends(self) -> Trends:
         """What the run's own settings say about time; without periods where its papers have no dates."""
         return self.value("trends", Trends)
-
-
-@dataclass(frozen=True)
-class RunTables:
-    """A run as its tables show it.
-
-    original: the input's own columns, one row per paper. history: what was done to the topics since they were
-    found. model: the language model that worded labels, "" for none. levels: what there is to choose from.
-    title: the heading that the user gave, "" for none.
-    """
-
-    corpus: Corpus
-    clustering: Clustering
-    memberships: Memberships
-    topics: Topics
-    hierarchy: Hierarchy
-    quality: Quality
-    layout: Projection
-    trends: Trends
-    original: pa.Table
-    account: str
-    history: tuple[str, ...] = ()
-    model: str = ""
-    levels: Levels = field(default_factory=Levels)
-    title: str = ""

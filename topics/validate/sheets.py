@@ -20,7 +20,7 @@ from typing import Any
 from topics.cache import publish, store, untrusted
 from topics.corpus.build import counted
 from topics.errors import InputError, RunError
-from topics.output.maps.policy import source
+from topics.output.pages import filled, policy
 from topics.output.tables.csv_file import write_csv
 from topics.runs.run import Run
 from topics.validate.questions import ASKED, FITS, LETTERS, WHICH, Question
@@ -190,14 +190,12 @@ def write_page(sheet: str, questions: Sequence[Question], path: Path) -> None:
     web = resources.files("topics.validate") / "web"
     style, script = ((web / name).read_text(encoding="utf-8") for name in ("sheet.css", "sheet.js"))
     parts = {
-        "policy": f"default-src 'none'; script-src {source(script)}; style-src {source(style)}; "
-        "base-uri 'none'; form-action 'none'",
+        "policy": policy(style, script),
         "style": style,
         "script": script,
         "questions": base64.b64encode(json.dumps(content, ensure_ascii=False).encode()).decode("ascii"),
     }
-    template = (web / "sheet.html").read_text(encoding="utf-8")
-    page = re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
+    page = filled((web / "sheet.html").read_text(encoding="utf-8"), parts)
     path.write_text(page, encoding="utf-8", newline="\n")
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.invented import layers_of
-from topics.output.link import safe_link
+from topics.output.pages import safe_link
 from topics.output.maps import interactive
 from topics.output.maps.interactive import sample_rows
 from topics.types import Counts, Neighbours

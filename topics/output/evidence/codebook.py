@@ -13,9 +13,8 @@ from typing import Any
 from topics.about import __version__
 from topics.corpus.build import counted
 from topics.evidence.codebook import CodebookEntry, codebook
-from topics.output.maps.policy import source
+from topics.output.pages import document, escaped
 from topics.output.maps.typeset import clean
-from topics.output.markdown import escaped
 from topics.types import Proportion
 from topics.types.run import Values
 
@@ -173,20 +172,4 @@ def _html(parts: Sequence[_Text], name: str) -> str:
         body.append(f"<{tag}{style}>{escape(clean(part.text))}</{tag}>")
     if parts[-1].kind == "item":
         body.append("</ul>")
-    joined = "\n".join(body)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src {source(_STYLE)}; \
-base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>Codebook: {escape(clean(name))}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-{joined}
-</body>
-</html>
-"""
+    return document(f"Codebook: {clean(name)}", _STYLE, "\n".join(body))

@@ -19,7 +19,7 @@ from topics.output.evidence.sayings import (
 from topics.output.evidence.tables import halves_of
 from topics.output.maps.typeset import clean
 from topics.output.trends.canvas import make_ink
-from topics.output.trends.compare_page import WIDTH, document
+from topics.output.trends.compare_page import WIDTH, in_colours
 from topics.output.trends.inline import inline_svg
 from topics.output.trends.tables import figure
 from topics.trends.shares import percent
@@ -35,7 +35,9 @@ _HEADINGS = {
 def write_page(found: GroupComparison, folder: Path) -> tuple[str, ...]:
     """Write groups.html; gives its name. Labels and values are shown as text, whatever they hold."""
     title = f"Topics by {clean(found.column)}"
-    (folder / "groups.html").write_text(document(title, _body(found, title)), encoding="utf-8", newline="\n")
+    (folder / "groups.html").write_text(
+        in_colours(title, _body(found, title)), encoding="utf-8", newline="\n"
+    )
     return ("groups.html",)
 
 

@@ -23,12 +23,11 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.config.load import MOST_BYTES
-from topics.output.link import safe_link
+from topics.output.pages import filled, policy, safe_link
 from topics.output.maps import colors
 from topics.output.maps.glow import glow
 from topics.output.maps.layers import CROWDED, field_homes, subtopic_homes, worth_naming
 from topics.output.maps.paint import PAPER, QUIET, TEXT, Shading, first_categories, shading
-from topics.output.maps.policy import source
 from topics.output.maps.typeset import clean, wrap
 from topics.output.maps.view import MapView
 from topics.types import (
@@ -428,7 +427,7 @@ def _page(title: str, blocks: dict[str, bytes]) -> str:
     body = "\n".join((web / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     script = f'"use strict";\n(() => {{\n{body}\n}})();\n'
     parts = {
-        "policy": _policy(script, style),
+        "policy": f"{policy(style, script)}; require-trusted-types-for 'script'; trusted-types 'none'",
         "title": html.escape(title),
         "style": style,
         "script": script,
@@ -438,12 +437,4 @@ def _page(title: str, blocks: dict[str, bytes]) -> str:
             for name, data in blocks.items()
         ),
     }
-    template = (web / "map.html").read_text(encoding="utf-8")
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
-
-
-def _policy(script: str, style: str) -> str:
-    return (
-        f"default-src 'none'; script-src {source(script)}; style-src {source(style)}; "
-        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-    )
+    return filled((web / "map.html").read_text(encoding="utf-8"), parts)

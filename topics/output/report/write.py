@@ -17,10 +17,9 @@ import numpy as np
 
 from topics.about import ADDRESS, AUTHORS, YEAR, __version__
 from topics.config.load import as_plain
-from topics.output.link import safe_link
+from topics.output.pages import policy, safe_link
 from topics.output.maps.colors import to_hex
 from topics.output.maps.dates import period
-from topics.output.maps.policy import source
 from topics.output.maps.typeset import clean
 from topics.output.maps.view import topic_palettes
 from topics.output.report.checks import checks
@@ -64,7 +63,7 @@ def write_page(found: Findings, path: Path) -> None:
         drawn_flow=Markup(draw_flow(flow, count, outliers)),  # noqa: S704
         curve=Markup(draw_levels(found.clustering, found.levels)),  # noqa: S704
         narrow_curve=Markup(draw_levels(found.clustering, found.levels, NARROW)),  # noqa: S704
-        policy=_policy(style),
+        policy=policy(style, pictures=True),
         flow=flow,
         outliers=outliers,
         **_content(found),
@@ -97,12 +96,6 @@ def _environment() -> Environment:
 def _shown(value: object) -> object:
     """Plain text without control or direction characters; what is markup already stays."""
     return clean(value) if type(value) is str else value
-
-
-def _policy(style: str) -> str:
-    return (
-        f"default-src 'none'; img-src data:; style-src {source(style)}; base-uri 'none'; form-action 'none'"
-    )
 
 
 def _content(found: Findings) -> dict[str, Any]:

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topics.output.markdown import write_markdown
+from topics.corpus.affiliations import with_places
+from topics.corpus.input_columns import original_columns
 from topics.output.tables.csv_file import write_csv
+from topics.output.tables.topics_md import write_markdown
 from topics.types import (
     Clustering,
     Group,
     Integers,
     Mask,
-    RunTables,
     Topic,
     Topics,
 )
@@ -28,6 +29,7 @@ from topics.types import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from topics.cache.stage import RunContext
     from topics.types.run import Values
 
 AT_ONCE = 65_536
@@ -89,7 +91,7 @@ OUTPUTS: dict[str, str] = {
 }
 
 
-def topic_columns(run: RunTables | Values) -> dict[str, list[Any]]:
+def topic_columns(run: Values) -> dict[str, list[Any]]:
     """The columns of topics.csv, a value per topic: lists, numbers and text; None where there is nothing."""
     nearest, hierarchy, quality = run.clustering.nearest_topic, run.hierarchy, run.quality
     topics, corpus = run.topics.topics, run.corpus
@@ -121,7 +123,7 @@ def topic_columns(run: RunTables | Values) -> dict[str, list[Any]]:
     }
 
 
-def _write_topics(run: RunTables, path: Path) -> None:
+def _write_topics(run: RunContext, path: Path) -> None:
     columns = topic_columns(run)
     rows = ([_cell(value) for value in row] for row in zip(*columns.values(), strict=True))
     write_csv(path, list(columns), rows)
@@ -142,7 +144,7 @@ def fit_cells(topic: Topic) -> tuple[str, str, str, str]:
     return *shares, "; ".join(f"{other.name} ({other.share:.2f})" for other in topic.others)
 
 
-def _write_hierarchy(run: RunTables, path: Path) -> None:
+def _write_hierarchy(run: RunContext, path: Path) -> None:
     hierarchy = run.hierarchy
 
     def layer(name: str, groups: Iterable[Topic | Group]) -> list[dict[str, object]]:
@@ -170,7 +172,7 @@ def _write_hierarchy(run: RunTables, path: Path) -> None:
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _write_keywords(run: RunTables, path: Path) -> None:
+def _write_keywords(run: RunContext, path: Path) -> None:
     write_csv(path, ["topic", "rank", "term", "weight"], keyword_rows(run.topics))
 
 
@@ -181,7 +183,7 @@ def keyword_rows(topics: Topics) -> Iterator[list[Any]]:
             yield [topic.id, rank, keyword.term, f"{keyword.weight:.6f}"]
 
 
-def _write_assignments(run: RunTables, path: Path) -> None:
+def _write_assignments(run: RunContext, path: Path) -> None:
     header = ["id", "title", "date", "topic", "nearest_topic", "probability", "label", "x", "y"]
     header += ["second_topic", "second_label", "second_probability", "between"]
     clustering, members, labels = run.clustering, run.memberships, run.topics.labels
@@ -221,7 +223,7 @@ def _write_assignments(run: RunTables, path: Path) -> None:
     write_csv(path, header, rows)
 
 
-def _write_shares(run: RunTables, path: Path) -> None:
+def _write_shares(run: RunContext, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -241,7 +243,7 @@ def _by_hand(clustering: Clustering) -> Mask:
     return held
 
 
-def _write_parquet(run: RunTables, path: Path) -> None:
+def _write_parquet(run: RunContext, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -270,12 +272,13 @@ def _write_parquet(run: RunTables, path: Path) -> None:
     columns |= {
         name: papers.column(name) for name in papers.column_names if name not in {*columns, "original"}
     }
-    for name in run.original.column_names:
+    original = with_places(original_columns(papers), run.corpus)
+    for name in original.column_names:
         own = name
         # SQL, and so DuckDB and Embedding Atlas, takes "Title" and "title" for one column.
         while own.casefold() in {known.casefold() for known in columns}:
             own = f"input_{own}"
-        columns[own] = run.original.column(name)
+        columns[own] = original.column(name)
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
@@ -293,14 +296,14 @@ def _names(groups: Sequence[Group], numbers: Integers) -> pa.Array:
     return pa.array([groups[at].label if at >= 0 else None for at in numbers.tolist()], pa.string())
 
 
-def _write_account(run: RunTables, path: Path) -> None:
+def _write_account(run: RunContext, path: Path) -> None:
     account = run.corpus.account
     batches = account.to_batches(max_chunksize=AT_ONCE)
     rows = (row for batch in batches for row in zip(*(column.to_pylist() for column in batch), strict=True))
     write_csv(path, account.column_names, rows)
 
 
-WRITERS: dict[str, Callable[[RunTables, Path], None]] = {
+WRITERS: dict[str, Callable[[RunContext, Path], None]] = {
     "topics.md": write_markdown,
     "topics.csv": _write_topics,
     "hierarchy.json": _write_hierarchy,
@@ -312,7 +315,7 @@ WRITERS: dict[str, Callable[[RunTables, Path], None]] = {
 }
 
 
-def write_tables(run: RunTables, folder: Path) -> tuple[str, ...]:
+def write_tables(run: RunContext, folder: Path) -> tuple[str, ...]:
     """Write every table of `OUTPUTS` into `folder`; gives the file names."""
     for name, write in WRITERS.items():
         write(run, folder / name)

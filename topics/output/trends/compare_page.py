@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from topics.output.pages import document
 from topics.output.maps import colors
-from topics.output.maps.policy import source
 from topics.output.maps.typeset import clean
 from topics.output.trends import alluvial, slope
 from topics.output.trends.canvas import make_ink, side_names
@@ -53,31 +53,15 @@ def write_page(comparison: Comparison, corpora: tuple[Corpus, Corpus], folder: P
     The same comparison gives the same bytes. Labels and titles are shown as text, whatever they hold.
     """
     title = " and ".join(side_names(comparison))
-    page = document(f"{title} compared", _body(comparison, corpora, title))
+    page = in_colours(f"{title} compared", _body(comparison, corpora, title))
     (folder / "compare.html").write_text(page, encoding="utf-8", newline="\n")
     return ("compare.html",)
 
 
-def document(title: str, body: str) -> str:
+def in_colours(title: str, body: str) -> str:
     """A whole page around its body, in the maps' colours. title: plain text; body: HTML."""
-    style = _variables() + _STYLE
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src {source(style)}; \
-base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title>{escape(title)}</title>
-<style>{style}</style>
-</head>
-<body>
-{body}
-</body>
-</html>
-"""
+    head = '<meta name="color-scheme" content="light dark">\n'
+    return document(title, _variables() + _STYLE, body, head=head)
 
 
 def _variables() -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from topics.output.markdown import escaped
+from topics.output.pages import escaped
 from topics.output.tables.csv_file import write_csv
 from topics.output.trends.canvas import among
 from topics.output.trends.changes import PARTS, has_parts, marked, name, preface, sections

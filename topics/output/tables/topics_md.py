@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from topics.output.link import safe_link
-from topics.types import OUTLIER, Levels, RunTables, Topic, Trends
+from topics.corpus.build import account_sentence
+from topics.output.pages import escaped, safe_link
+from topics.types import OUTLIER, Levels, Topic, Trends
+
+if TYPE_CHECKING:
+    from topics.cache.stage import RunContext
 
 
-def write_markdown(run: RunTables, path: Path) -> None:
+def write_markdown(run: RunContext, path: Path) -> None:
     """topics.md."""
     path.write_text("\n".join(_markdown(run)) + "\n", encoding="utf-8")
 
@@ -22,19 +26,20 @@ def _stray(outliers: int, n: int) -> str:
     return f"{share} are outliers, far from all others. They are not counted below;"
 
 
-def _markdown(run: RunTables) -> list[str]:
+def _markdown(run: RunContext) -> list[str]:
     n = len(run.corpus)
     outliers = int((run.clustering.topic == OUTLIER).sum())
     moving = run.trends.telling
+    title, model = run.config.map.title, run.config.label.llm.model
     fitted = all(topic.fit for topic in run.topics.topics)
     found = f"{len(run.topics)} topic{'s' * (len(run.topics) != 1)} in {n:,} papers"
     lines = [
-        f"# {escaped(run.title) or found}",
+        f"# {escaped(title) if title else found}",
         "",
-        f"{f'{found}. ' if run.title else ''}{run.account}.{_period(run.corpus.dates)}",
+        f"{f'{found}. ' if title else ''}{account_sentence(run.corpus)}.{_period(run.corpus.dates)}",
         f"{_stray(outliers, n)} `nearest_topic` in `assignments.csv` says where each is closest.",
         *(["", f"Since the topics were found: {escaped('; '.join(run.history))}."] if run.history else []),
-        *(["", f"Labels were worded by the language model {escaped(run.model)}."] if run.model else []),
+        *(["", f"Labels were worded by the language model {escaped(model)}."] if model else []),
         *_on_time(run.trends),
         "",
         f"| topic | label | papers | share |{' label fits |' if fitted else ''} stability |"
@@ -56,7 +61,7 @@ def _markdown(run: RunTables) -> list[str]:
     return lines
 
 
-def _trust(run: RunTables) -> list[str]:
+def _trust(run: RunContext) -> list[str]:
     lines = [
         "",
         "Stability: how much of a topic comes back when the grouping is repeated on nine tenths of the "
@@ -90,7 +95,7 @@ def _numbers(levels: Levels) -> list[str]:
     ]
 
 
-def _field_list(run: RunTables) -> list[str]:
+def _field_list(run: RunContext) -> list[str]:
     hierarchy = run.hierarchy
     if not hierarchy.fields:
         return _part_list(run)
@@ -102,13 +107,13 @@ def _field_list(run: RunTables) -> list[str]:
     return lines
 
 
-def _part_list(run: RunTables) -> list[str]:
+def _part_list(run: RunContext) -> list[str]:
     """The topics that are divided, where no fields hold them."""
     divided = sorted(set(run.hierarchy.parent.tolist()))
     return ["", "## Subtopics", "", *(f"- {_with_parts(run, topic)}" for topic in divided)] if divided else []
 
 
-def _with_parts(run: RunTables, topic: int) -> str:
+def _with_parts(run: RunContext, topic: int) -> str:
     within = [escaped(run.hierarchy.subtopics[part].label) for part in run.hierarchy.parts(topic)]
     tail = f": {', '.join(within)}" if within else ""
     return f"{topic}. {escaped(run.topics.labels[topic])}{tail}"
@@ -120,7 +125,7 @@ def _on_time(trends: Trends) -> list[str]:
     return ["", "No topic has enough papers to say how its share moves; `trends.csv` holds the counts."]
 
 
-def _representatives(run: RunTables, topic: Topic) -> list[str]:
+def _representatives(run: RunContext, topic: Topic) -> list[str]:
     urls, dois = run.corpus.papers.column("url"), run.corpus.papers.column("doi")
     lines = [f"**{topic.id}. {escaped(topic.label)}**", ""]
     if topic.others:
@@ -145,9 +150,3 @@ def _period(dates: Sequence[str]) -> str:
     undated = len(dates) - len(known)
     rest = f"; {undated:,} {'has' if undated == 1 else 'have'} no date" if undated else ""
     return f" The papers are {span}{rest}."
-
-
-def escaped(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    flat = " ".join(text.split())
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", flat)
