@@ -9,7 +9,6 @@ import base64
 import csv
 import io
 import json
-import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.invented import layers_of
-from topics.output.pages import safe_link
 from topics.output.maps import interactive
 from topics.output.maps.interactive import sample_rows
+from topics.output.pages import safe_link
 from topics.types import Counts, Neighbours
 
 from .test_browser import HOSTILE

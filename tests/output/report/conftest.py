@@ -4,10 +4,11 @@ import base64
 
 import pytest
 
-from tests.invented import layers_of, members_of, trust_of
+from tests.invented import InventedRun, layers_of, members_of, trust_of
 from topics.config import Config
 from topics.output.report import Findings, write_page
 from topics.trends.trends import no_trends
+from topics.types import Levels
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
@@ -21,7 +22,7 @@ def told(make_run):
 
     def tell(run=None, doubts=(), config=None, **parts):
         corpus, clustering, topics, layout = run or make_run(n=60, count=6)
-        given = {
+        values = {
             "corpus": corpus,
             "clustering": clustering,
             "memberships": members_of(clustering),
@@ -30,6 +31,9 @@ def told(make_run):
             "hierarchy": layers_of(clustering, topics, layout),
             "quality": trust_of(clustering, doubts),
             "trends": no_trends("No dates.", corpus, topics),
+            "levels": Levels(),
+        }
+        given = {
             "config": Config.model_validate(config or {"name": "invented"}),
             "encoder": "all-MiniLM-L6-v2, fp32",
             "inputs": {"somewhere/papers.csv": "0a1b2c"},
@@ -39,7 +43,8 @@ def told(make_run):
             "narrow": PIXEL,
             "explorer": "map.html",
         }
-        return Findings(**given | parts)
+        values |= {name: parts.pop(name) for name in values if name in parts}
+        return Findings(InventedRun(**values), **given | parts)
 
     return tell
 

@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from topics.output.pages import escaped
 from topics.output.evidence.sayings import (
     LISTED,
     claims,
@@ -17,6 +16,7 @@ from topics.output.evidence.sayings import (
     strength_of,
     summary,
 )
+from topics.output.pages import escaped
 from topics.output.tables.csv_file import write_csv
 from topics.output.trends.listing import aligned
 from topics.output.trends.tables import figure

@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import html
 import json
-import re
 import zlib
 from dataclasses import dataclass
 from importlib import resources
@@ -23,13 +22,13 @@ import numpy as np
 import numpy.typing as npt
 
 from topics.config.load import MOST_BYTES
-from topics.output.pages import filled, policy, safe_link
 from topics.output.maps import colors
 from topics.output.maps.glow import glow
 from topics.output.maps.layers import CROWDED, field_homes, subtopic_homes, worth_naming
 from topics.output.maps.paint import PAPER, QUIET, TEXT, Shading, first_categories, shading
 from topics.output.maps.typeset import clean, wrap
 from topics.output.maps.view import MapView
+from topics.output.pages import filled, policy, safe_link
 from topics.types import (
     OUTLIER,
     Corpus,

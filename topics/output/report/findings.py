@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from topics.config import Config
-from topics.types import (
-    Clustering,
-    Corpus,
-    Hierarchy,
-    Levels,
-    Memberships,
-    Projection,
-    Quality,
-    Topics,
-    Trends,
-    Validation,
-)
+from topics.types import Validation
 from topics.types.run import Values
 
 # A drawing of more bytes is a burden for the page, and the picture takes its place.
@@ -31,7 +20,7 @@ NARROW = 72.0
 
 @dataclass(frozen=True)
 class Findings:
-    """A run as the report needs it.
+    """A run, and what the report says besides.
 
     encoder: the name of what made the vectors. inputs: file to sha256. versions: distribution to version.
     notes: sentences on what was read. picture: the map, with its media type; narrow: a PNG for a telephone.
@@ -40,14 +29,7 @@ class Findings:
     said of it, where some did.
     """
 
-    corpus: Corpus
-    clustering: Clustering
-    memberships: Memberships
-    topics: Topics
-    layout: Projection
-    hierarchy: Hierarchy
-    quality: Quality
-    trends: Trends
+    run: Values
     config: Config
     encoder: str
     inputs: Mapping[str, str]
@@ -58,7 +40,6 @@ class Findings:
     explorer: str
     history: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    levels: Levels = field(default_factory=Levels)
     validation: Validation | None = None
 
 
@@ -78,14 +59,7 @@ def findings(
     drawing = maps / "map.svg"
     heavy = drawing.stat().st_size > _HEAVY
     return Findings(
-        corpus=run.corpus,
-        clustering=run.clustering,
-        memberships=run.memberships,
-        topics=run.topics,
-        layout=run.layout,
-        hierarchy=run.hierarchy,
-        quality=run.quality,
-        trends=run.trends,
+        run=run,
         config=config,
         encoder=run.embeddings.encoder,
         inputs=inputs,
@@ -96,7 +70,6 @@ def findings(
         narrow=_narrow(run, config),
         history=history,
         notes=notes,
-        levels=run.levels,
         validation=validation,
     )
 

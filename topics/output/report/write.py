@@ -17,11 +17,11 @@ import numpy as np
 
 from topics.about import ADDRESS, AUTHORS, YEAR, __version__
 from topics.config.load import as_plain
-from topics.output.pages import policy, safe_link
 from topics.output.maps.colors import to_hex
 from topics.output.maps.dates import period
 from topics.output.maps.typeset import clean
 from topics.output.maps.view import topic_palettes
+from topics.output.pages import policy, safe_link
 from topics.output.report.checks import checks
 from topics.output.report.findings import Findings
 from topics.output.report.flow import count_flow, draw_flow
@@ -45,7 +45,7 @@ def write_page(found: Findings, path: Path) -> None:
     """Write the report; the same findings give the same bytes."""
     from markupsafe import Markup
 
-    environment, count = _environment(), len(found.topics)
+    environment, count = _environment(), len(found.run.topics)
     colours = _colours(found)
     style = environment.get_template("report.css").render(
         **colours,
@@ -53,16 +53,16 @@ def write_page(found: Findings, path: Path) -> None:
         trends=Markup(STYLE),  # noqa: S704
         light_picture=found.config.map.theme == "light",
     )
-    flow = count_flow(found.corpus)
-    outliers = int((found.clustering.topic == OUTLIER).sum())
-    section = trend_section(found.trends, found.topics, [f"var(--topic-{k})" for k in range(count)])
+    flow = count_flow(found.run.corpus)
+    outliers = int((found.run.clustering.topic == OUTLIER).sum())
+    section = trend_section(found.run.trends, found.run.topics, [f"var(--topic-{k})" for k in range(count)])
     page = environment.get_template("report.html").render(
         # Not escaped here are our own style, and pictures and the trends' section, which escape their own.
         style=Markup(style),  # noqa: S704
         trends=Markup(section),  # noqa: S704
         drawn_flow=Markup(draw_flow(flow, count, outliers)),  # noqa: S704
-        curve=Markup(draw_levels(found.clustering, found.levels)),  # noqa: S704
-        narrow_curve=Markup(draw_levels(found.clustering, found.levels, NARROW)),  # noqa: S704
+        curve=Markup(draw_levels(found.run.clustering, found.run.levels)),  # noqa: S704
+        narrow_curve=Markup(draw_levels(found.run.clustering, found.run.levels, NARROW)),  # noqa: S704
         policy=policy(style, pictures=True),
         flow=flow,
         outliers=outliers,
@@ -99,7 +99,7 @@ def _shown(value: object) -> object:
 
 
 def _content(found: Findings) -> dict[str, Any]:
-    corpus, count = found.corpus, len(found.corpus)
+    corpus, count = found.run.corpus, len(found.run.corpus)
     picture = base64.b64encode(found.picture).decode("ascii")
     topics = _topics(found)
     return {
@@ -114,14 +114,14 @@ def _content(found: Findings) -> dict[str, Any]:
         "moving": any(topic.trend for topic in topics),
         "legends": _legends([topic.trend for topic in topics]),
         "fields": _fields(found),
-        "divided": () if found.hierarchy.fields else [pair for pair in _parts(found) if pair[1]],
-        "fitted": all(topic.fit for topic in found.topics.topics),
-        "tree": tree(found.hierarchy),
-        "levels": found.levels,
+        "divided": () if found.run.hierarchy.fields else [pair for pair in _parts(found) if pair[1]],
+        "fitted": all(topic.fit for topic in found.run.topics.topics),
+        "tree": tree(found.run.hierarchy),
+        "levels": found.run.levels,
         "resolution": found.config.cluster.resolution,
-        "figures": (*figures(found.quality), *calibration(found.memberships)),
+        "figures": (*figures(found.run.quality), *calibration(found.run.memberships)),
         "checks": checks(found.validation) if found.validation else None,
-        "timed": bool(found.trends.periods),
+        "timed": bool(found.run.trends.periods),
         "methods": methods(found.config, found.encoder, count, len(topics), found.history),
         "history": found.history,
         "references": references(found.encoder, found.config.cluster.method),
@@ -150,14 +150,14 @@ def _chosen(found: Findings) -> list[tuple[str, str]]:
     settings = found.config.cluster
     return sorted(
         (name, _text(value))
-        for name, value in found.clustering.chosen.items()
+        for name, value in found.run.clustering.chosen.items()
         if getattr(settings, name, "auto") == "auto"
     )
 
 
 def _colours(found: Findings) -> dict[str, str]:
     """The topics' colours as variables of the style, by theme."""
-    _, palettes, _ = topic_palettes(found.layout, found.clustering)
+    _, palettes, _ = topic_palettes(found.run.layout, found.run.clustering)
     return {
         theme: " ".join(f"--topic-{k}: {to_hex(rgb / 255.0)};" for k, rgb in enumerate(palette))
         for theme, palette in palettes.items()
@@ -199,10 +199,10 @@ class _Row:
 
 
 def _topics(found: Findings) -> list[_Row]:
-    nearest = np.bincount(found.clustering.nearest_topic, minlength=len(found.topics))
-    tests = found.trends.tests if found.trends.telling else ()
+    nearest = np.bincount(found.run.clustering.nearest_topic, minlength=len(found.run.topics))
+    tests = found.run.trends.tests if found.run.trends.telling else ()
     rows = []
-    for topic in found.topics.topics:
+    for topic in found.run.topics.topics:
         heaviest = max(keyword.weight for keyword in topic.keywords) or 1.0
         test = tests[topic.id] if tests else None
         rows.append(
@@ -210,15 +210,15 @@ def _topics(found: Findings) -> list[_Row]:
                 id=topic.id,
                 label=topic.label,
                 size=topic.size,
-                share=topic.size / len(found.corpus),
+                share=topic.size / len(found.run.corpus),
                 nearest=int(nearest[topic.id]),
-                stability=_rounded(found.quality.stability[topic.id]),
-                coherence=_rounded(found.quality.coherence[topic.id]),
+                stability=_rounded(found.run.quality.stability[topic.id]),
+                coherence=_rounded(found.run.quality.coherence[topic.id]),
                 fits=topic.fit.share if topic.fit else 0.0,
                 by_words=topic.fit.words if topic.fit else 0.0,
                 by_encoder=topic.fit.encoder if topic.fit else 0.0,
                 others=tuple((other.name, other.share) for other in topic.others),
-                doubt=_sentence(found.quality.doubts[topic.id]),
+                doubt=_sentence(found.run.quality.doubts[topic.id]),
                 trend=test.outcome if test else "",
                 brief=test.brief if test else "",
                 reason=_sentence(test.reason) if test else "",
@@ -242,13 +242,13 @@ def _rounded(value: Any) -> float:
 
 
 def _paper(found: Findings, row: int) -> _Paper:
-    papers = found.corpus.papers
+    papers = found.run.corpus.papers
     cell = {name: papers.column(name)[row].as_py() for name in ("authors", "venue", "date", "url", "doi")}
     authors = list(cell["authors"] or ())
-    cut = len(authors) > _AUTHORS or (bool(authors) and found.corpus.more_authors[row])
+    cut = len(authors) > _AUTHORS or (bool(authors) and found.run.corpus.more_authors[row])
     names = "; ".join(authors[:_AUTHORS]) + (" et al." if cut else "")
     return _Paper(
-        title=found.corpus.titles[row] or found.corpus.ids[row],
+        title=found.run.corpus.titles[row] or found.run.corpus.ids[row],
         by=" · ".join(part for part in (names, cell["venue"] or "", cell["date"] or "") if part),
         link=safe_link(cell["url"] or "", cell["doi"] or ""),
     )
@@ -264,7 +264,7 @@ class _Field:
 
 
 def _fields(found: Findings) -> list[_Field]:
-    layers, parts = found.hierarchy, _parts(found)
+    layers, parts = found.run.hierarchy, _parts(found)
     return [
         _Field(
             group.label,
@@ -277,10 +277,10 @@ def _fields(found: Findings) -> list[_Field]:
 
 def _parts(found: Findings) -> list[tuple[int, tuple[tuple[str, int], ...]]]:
     """Each topic with the labels and sizes of its subtopics."""
-    layers = found.hierarchy
+    layers = found.run.hierarchy
     groups = [(group.label, group.size) for group in layers.subtopics]
     return [
-        (topic, tuple(groups[part] for part in layers.parts(topic))) for topic in range(len(found.topics))
+        (topic, tuple(groups[part] for part in layers.parts(topic))) for topic in range(len(found.run.topics))
     ]
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from topics.output.pages import document
 from topics.output.maps import colors
 from topics.output.maps.typeset import clean
+from topics.output.pages import document
 from topics.output.trends import alluvial, slope
 from topics.output.trends.canvas import make_ink, side_names
 from topics.output.trends.changes import PARTS, has_parts, marked, name, preface, sections
