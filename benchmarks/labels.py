@@ -47,8 +47,8 @@ from topics.embed.encoder import Encoder
 from topics.embed.lsa import fit_lsa
 from topics.embed.minilm import load_minilm
 from topics.label.coverage import Sample, are_near
-from topics.label.topics import label
-from topics.terms.matrix import count
+from topics.label.topics import label_topics
+from topics.terms.matrix import count_terms
 from topics.types import Clustering, Corpus, Counts, Embeddings, Floats, Record
 
 ROOT = Path(__file__).parents[1]
@@ -165,7 +165,7 @@ def read(path: Path) -> tuple[Corpus, list[str]]:
 
 def cases(name: str, corpus: Corpus, classes: list[str], minilm: Memory) -> Iterator[Case]:
     """The gold classes as clusters, and what k-means makes of the papers."""
-    counts = count(corpus, LabelSettings())
+    counts = count_terms(corpus, LabelSettings())
     known, gold = np.unique(classes, return_inverse=True)
     clustering, order = as_clustering(gold)
     official = tuple(OFFICIAL[key] for key in known[order]) if set(known) <= OFFICIAL.keys() else ()
@@ -223,7 +223,7 @@ OURS = "topics: label"
 def names(case: Case, encode: Memory) -> dict[str, tuple[Names, Names]]:
     """Per method the names by topic, as they are judged and as they are shown."""
     vectors = encode(case.corpus.texts)
-    topics = label(
+    topics = label_topics(
         case.corpus,
         Embeddings(vectors, "benchmark"),
         case.clustering,

@@ -62,8 +62,8 @@ def ours(job: Job) -> Answers:
     """As `topics run` does it with every setting on auto."""
     from topics.config import CorpusSettings, LabelSettings
     from topics.corpus.build import build_corpus
-    from topics.label.topics import label
-    from topics.terms.matrix import count
+    from topics.label.topics import label_topics
+    from topics.terms.matrix import count_terms
     from topics.types import Record
 
     papers, found = _our_topics(job)
@@ -71,7 +71,7 @@ def ours(job: Job) -> Answers:
     corpus = build_corpus(records, CorpusSettings(min_abstract_words=0))
     words: list[list[str]] = []
     if len(corpus) == len(records):
-        named = label(corpus, papers, found, count(corpus, LabelSettings()), LabelSettings())
+        named = label_topics(corpus, papers, found, count_terms(corpus, LabelSettings()), LabelSettings())
         words = [[keyword.term for keyword in topic.keywords] for topic in named.topics]
     return {OURS: Answer(found.topic, found.nearest_topic, words)}
 

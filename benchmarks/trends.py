@@ -43,7 +43,7 @@ from scipy import stats
 from topics.config import LabelSettings, TrendSettings
 from topics.corpus.build import PAPER_SCHEMA
 from topics.trends.compare import Side, compare_periods, compare_runs
-from topics.trends.trends import trends
+from topics.trends.trends import find_trends
 from topics.trends.verdicts import POSSIBLE_FALL, POSSIBLE_RISE, VERDICTS
 from topics.types import Clustering, Corpus, Counts, Keyword, Topic, Topics, Trends
 
@@ -307,7 +307,7 @@ def truth(path: Path, repeats: int, classes: int, papers: int) -> None:
             counts = Counts(sp.csr_matrix((len(drawn), 1), dtype=np.int32), ("x",))
             for tally, groups in zip(tallies.values(), (gold, found), strict=True):
                 corpus, clustering, topics, order = as_run(dates, groups[drawn], stray)
-                result = trends(corpus, clustering, topics, counts, TrendSettings())
+                result = find_trends(corpus, clustering, topics, counts, TrendSettings())
                 of_group = (
                     planned.kinds if groups is gold else [kind_of_group(row, planned) for row in mixture]
                 )
@@ -326,7 +326,7 @@ def runs(path: Path, repeats: int) -> None:
     A topic is about the classes that make up a quarter of it. A match is right when both are about the same
     class; a topic without a match when no topic of the other side is about just the same.
     """
-    from topics.terms.matrix import count
+    from topics.terms.matrix import count_terms
 
     records = read(path)
     label = np.array([record["labels"][0] for record in records])
@@ -343,7 +343,7 @@ def runs(path: Path, repeats: int) -> None:
             papers = [records[row] for row in rows]
             groups, _ = group(papers, len(chosen), seed)
             corpus, clustering, topics, _ = as_run(["2020"] * len(rows), groups, groups < 0, papers)
-            counts = count(corpus, LabelSettings())
+            counts = count_terms(corpus, LabelSettings())
             sides.append(Side(str(number), corpus, clustering, topics, counts, "none", own=True))
             gold = [Counter(label[rows][clustering.nearest_topic == k].tolist()) for k in range(len(topics))]
             about.append([{c for c, n in own.items() if n >= 0.25 * own.total()} for own in gold])
@@ -361,18 +361,18 @@ def runs(path: Path, repeats: int) -> None:
 
 
 def real(path: Path, k: int, bertopic: bool) -> None:
-    from topics.terms.matrix import count
+    from topics.terms.matrix import count_terms
 
     records = read(path)
     labels, similarity = group(records, k)
     dates = [record["date"] for record in records]
     stray = similarity < np.quantile(similarity, 0.15)
     corpus, clustering, topics, _ = as_run(dates, labels, stray, records)
-    counts = count(corpus, LabelSettings())
+    counts = count_terms(corpus, LabelSettings())
     run = (corpus, clustering, topics, counts)
-    trends(*run, TrendSettings())  # what is imported or compiled once is not counted on either side
+    find_trends(*run, TrendSettings())  # what is imported or compiled once is not counted on either side
     begin = time.process_time()
-    result = trends(*run, TrendSettings())
+    result = find_trends(*run, TrendSettings())
     ours = time.process_time() - begin
     begin = time.process_time()
     middle = len(result.periods) // 2

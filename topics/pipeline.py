@@ -125,7 +125,7 @@ def read(run: RunContext, folder: Path) -> Corpus:
 def embed(run: RunContext, folder: Path) -> Embeddings:
     """One vector per paper, from its title and abstract; the encoder is saved for papers that come later."""
     from topics.cache.parallel import imported_ahead
-    from topics.embed.embed import embed, fit_encoder, weight_of_words
+    from topics.embed.embed import embed_papers, fit_encoder, weight_of_words
     from topics.embed.encoder import kind_of
 
     papers, settings = run.corpus, run.config.embed
@@ -148,7 +148,7 @@ def embed(run: RunContext, folder: Path) -> Embeddings:
             languages=papers.languages,
         )
         with run.progress("embed") as progress:
-            embeddings = embed(papers, encoder, progress, parts)
+            embeddings = embed_papers(papers, encoder, progress, parts)
     (folder / "encoder").mkdir()
     encoder.save(folder / "encoder")
     if kind.pretrained and not kind.fit:
@@ -231,11 +231,11 @@ def cluster(run: RunContext, folder: Path) -> Clustering:
     By default those that many runs of k-means agree on, of the vectors and of the graph's eigenvectors
     (`cluster.consensus`); other methods lie in `cluster/methods/`.
     """
-    from topics.cluster.cluster import cluster
+    from topics.cluster.cluster import cluster as cluster_papers
     from topics.types import Projection
 
     with run.state.observer.progress("cluster", None, "groupings") as progress:
-        return cluster(
+        return cluster_papers(
             run.embeddings,
             run.neighbours,
             [Projection(coordinates) for coordinates in run.spaces.coordinates],
@@ -267,10 +267,10 @@ def novelty(run: RunContext, folder: Path) -> Novelty:
 )
 def count(run: RunContext, folder: Path) -> Counts:
     """The document-term matrix: how often each paper uses each word and phrase."""
-    from topics.terms.matrix import count
+    from topics.terms.matrix import count_terms
 
     with run.progress("count") as progress:
-        return count(run.corpus, run.config.label, progress)
+        return count_terms(run.corpus, run.config.label, progress)
 
 
 @stage(
@@ -281,12 +281,12 @@ def count(run: RunContext, folder: Path) -> Counts:
 )
 def label(run: RunContext, folder: Path) -> Topics:
     """Keywords, a label and representative papers for each topic; BERTopic's model is saved beside them."""
-    from topics.label.topics import label
+    from topics.label.topics import label_topics
 
     encoder = _encoder(run)
     # The last to read a text, so the weights can go with the end of this.
     run.encoder = None
-    return label(
+    return label_topics(
         run.corpus,
         run.embeddings,
         run.clustering,
@@ -307,8 +307,7 @@ def label(run: RunContext, folder: Path) -> Topics:
 def names(run: RunContext, folder: Path) -> Names:
     """Labels by a language model and a copy of BERTopic's model with them; nothing where none is asked."""
     from topics.label.bertopic import relabel
-    from topics.label.coverage import Sample
-    from topics.label.fits import Judge, fits
+    from topics.label.fits import fits_of_labels
     from topics.label.llm import Server
     from topics.label.llm_labels import reword
     from topics.types import Names
@@ -328,13 +327,11 @@ def names(run: RunContext, folder: Path) -> Names:
         )
     for note in found.notes:
         state.observer.detail(note)
-    sample = Sample.of(run.counts, run.clustering.topic, run.embeddings.order)
-    encoder = _encoder(run)
-    judge = Judge.beside(run.corpus, sample.rows, encoder.name if encoder else run.embeddings.encoder)
-    own = [fit for (fit,) in fits(sample, judge, [[label] for label in found.labels])]
-    found = replace(found, fits=tuple(own))
     relabel(run.stages["label"].folder / "model", folder / "model", run.drafted.labels, found.labels)
-    return found
+    encoder = _encoder(run)
+    chooser = encoder.name if encoder else run.embeddings.encoder
+    fits = fits_of_labels(run.corpus, run.embeddings, run.clustering, run.counts, found.labels, chooser)
+    return replace(found, fits=fits)
 
 
 @stage(
@@ -379,12 +376,12 @@ def levels(run: RunContext, folder: Path) -> Levels:
 )
 def regroup(run: RunContext, folder: Path) -> Regroupings:
     """The clustering repeated five times on nine tenths of the papers, to see which topics come back."""
-    from topics.cluster.stability import REPETITIONS, regroup, regroupings
+    from topics.cluster import stability
 
-    with run.state.observer.progress("regroup", REPETITIONS, "repetitions") as progress:
-        return regroupings(
+    with run.state.observer.progress("regroup", stability.REPETITIONS, "repetitions") as progress:
+        return stability.regroupings(
             run.embeddings,
-            lambda rows, number: regroup(run, run.config, rows, number),
+            lambda rows, number: stability.regroup(run, run.config, rows, number),
             run.config.random_state,
             progress,
         )
@@ -397,9 +394,9 @@ def regroup(run: RunContext, folder: Path) -> Regroupings:
 )
 def memberships(run: RunContext, folder: Path) -> Memberships:
     """How much of each topic a paper is, learned from how often regroupings put papers into topics."""
-    from topics.cluster.memberships import memberships
+    from topics.cluster.memberships import learn_memberships
 
-    return memberships(run.embeddings, run.clustering, run.regroupings)
+    return learn_memberships(run.embeddings, run.clustering, run.regroupings)
 
 
 @stage(
@@ -445,11 +442,11 @@ def layout(run: RunContext, folder: Path) -> Projection:
 def trends(run: RunContext, folder: Path) -> Trends:
     """Each topic's share over time and whether it rises or falls; without usable dates, the reason."""
     from topics.trends.periods import why_no_periods
-    from topics.trends.trends import no_trends, trends
+    from topics.trends.trends import find_trends, no_trends
 
     if why := why_no_periods(run.corpus.dates, run.config.trends):
         return no_trends(why, run.corpus, run.drafted)
-    return trends(run.corpus, run.clustering, run.drafted, run.counts, run.config.trends)
+    return find_trends(run.corpus, run.clustering, run.drafted, run.counts, run.config.trends)
 
 
 @stage(

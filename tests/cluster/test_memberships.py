@@ -11,9 +11,9 @@ from topics.cluster.assign import assign
 from topics.cluster.memberships import (
     LEAST,
     applied,
+    learn_memberships,
     learned,
     likeliest,
-    memberships,
     reliability,
     shares,
 )
@@ -113,7 +113,7 @@ def test_topics_that_always_come_back_make_sure_papers_and_few_shares():
         groups.topic, groups.nearest_topic, groups.probability, np.eye(3, 8, dtype=np.float32), 0.2
     )
     repeated = regroupings(embeddings, lambda rows, _: groups.nearest_topic[rows], 0)
-    found = memberships(embeddings, groups, repeated)
+    found = learn_memberships(embeddings, groups, repeated)
     assert found.probability.min() > 0.9
     assert not found.between.any()
     assert found.calibration_error < 0.05
@@ -129,7 +129,7 @@ def test_papers_that_repetitions_cannot_place_are_between_topics():
     def regroup(rows, _):
         return np.where(generator.random(len(rows)) < 0.5, 1 - topic[rows], topic[rows]).astype(np.int32)
 
-    found = memberships(embeddings, groups, regroupings(embeddings, regroup, 0))
+    found = learn_memberships(embeddings, groups, regroupings(embeddings, regroup, 0))
     assert found.probability.max() < 0.7
     assert found.between.all()
     assert (found.second_probability <= found.probability).all()

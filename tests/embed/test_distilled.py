@@ -10,7 +10,7 @@ from tests.papers import corpus
 from topics.config import EmbedSettings
 from topics.embed import distilled
 from topics.embed.distilled import fit_distilled, load_distilled
-from topics.embed.embed import embed, fit_encoder, load_encoder
+from topics.embed.embed import embed_papers, fit_encoder, load_encoder
 from topics.embed.lsa import drawn, fit_lsa
 from topics.errors import CorpusError, ModelError
 from topics.types.arrays import unit_rows
@@ -180,7 +180,7 @@ def test_the_settings_choose_teacher_or_student(tmp_path, monkeypatch):
             parts=parts,
         )
         assert encoder.name.startswith(name)
-        found = embed(given, encoder)
+        found = embed_papers(given, encoder)
         encoder.save(folder)
         loaded = load_encoder(settings, folder)
         assert loaded.name == encoder.name

@@ -7,7 +7,7 @@ import pytest
 
 from topics.config import CorpusSettings, EmbedSettings
 from topics.corpus.build import build_corpus
-from topics.embed.embed import embed, fit_encoder, load_encoder
+from topics.embed.embed import embed_papers, fit_encoder, load_encoder
 from topics.errors import ModelError
 from topics.types import Corpus, Record
 
@@ -30,7 +30,7 @@ def corpus() -> Corpus:
 def test_neighbours_in_meaning_are_neighbours_in_space(corpus: Corpus, encoder: str) -> None:
     done: list[int] = []
     fitted = fit_encoder(corpus.texts, EmbedSettings(encoder=encoder), random_state=1)
-    embeddings = embed(corpus, fitted, done.append)
+    embeddings = embed_papers(corpus, fitted, done.append)
     cosines = embeddings.vectors @ embeddings.vectors.T
     assert cosines[0].argsort()[::-1][1] == 2
     assert cosines[1].argsort()[::-1][1] == 3
@@ -68,7 +68,7 @@ def test_precomputed_vectors_follow_the_records(corpus: Corpus, tmp_path: Path) 
     settings = EmbedSettings(encoder=str(tmp_path / "v.npy"))
     np.save(tmp_path / "v.npy", 2 * np.eye(5))
     encoder = fit_encoder(corpus.texts, settings, random_state=1)
-    assert (embed(corpus, encoder).vectors == np.eye(5)[[0, 1, 2, 4]]).all()
+    assert (embed_papers(corpus, encoder).vectors == np.eye(5)[[0, 1, 2, 4]]).all()
     assert load_encoder(settings, tmp_path) is None
 
 
@@ -76,7 +76,7 @@ def test_precomputed_vectors_of_another_corpus_are_refused(corpus: Corpus, tmp_p
     np.save(tmp_path / "v.npy", np.eye(9))
     encoder = fit_encoder(corpus.texts, EmbedSettings(encoder=str(tmp_path / "v.npy")), random_state=1)
     with pytest.raises(ModelError, match=r"has 9 vectors for 5 papers \(4 kept\)"):
-        embed(corpus, encoder)
+        embed_papers(corpus, encoder)
 
 
 def test_anything_else_is_a_sentence_transformers_model() -> None:
@@ -89,17 +89,17 @@ def test_an_interrupted_embedding_goes_on_with_what_is_finished(
 ) -> None:
     monkeypatch.setattr("topics.embed.embed.PART", 2)
     encoder = fit_encoder(corpus.texts, EmbedSettings(encoder="lsa"), random_state=1)
-    whole = embed(corpus, encoder)
+    whole = embed_papers(corpus, encoder)
 
     def stop(_: int) -> None:
         if list(tmp_path.glob("*.npy")):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        embed(corpus, encoder, stop, tmp_path)
+        embed_papers(corpus, encoder, stop, tmp_path)
     (kept,) = tmp_path.glob("*.npy")
     before = kept.stat().st_mtime_ns
-    again = embed(corpus, encoder, None, tmp_path)
+    again = embed_papers(corpus, encoder, None, tmp_path)
     assert kept.stat().st_mtime_ns == before
     np.testing.assert_allclose(again.vectors, whole.vectors, atol=1e-6)
 
@@ -109,8 +109,8 @@ def test_a_damaged_part_is_encoded_again(
 ) -> None:
     monkeypatch.setattr("topics.embed.embed.PART", 2)
     encoder = fit_encoder(corpus.texts, EmbedSettings(encoder="lsa"), random_state=1)
-    first = embed(corpus, encoder, None, tmp_path)
+    first = embed_papers(corpus, encoder, None, tmp_path)
     for path in tmp_path.glob("*.npy"):
         path.write_bytes(path.read_bytes()[:-8] + bytes(8))
-    again = embed(corpus, encoder, None, tmp_path)
+    again = embed_papers(corpus, encoder, None, tmp_path)
     assert again.vectors.tobytes() == first.vectors.tobytes()

@@ -9,9 +9,9 @@ from tests.papers import clustering, corpus, themed
 from topics.config import LabelSettings
 from topics.label.coverage import Sample, are_near, joined, link_of, parts_of
 from topics.label.fits import Judge, fits
-from topics.label.topics import label
+from topics.label.topics import label_topics
 from topics.terms.lexicon import stem
-from topics.terms.matrix import count
+from topics.terms.matrix import count_terms
 from topics.types import Embeddings
 
 ALL = LabelSettings(min_df=1)
@@ -20,7 +20,7 @@ ALL = LabelSettings(min_df=1)
 def asked(texts, topic=None):
     papers = corpus([("", text) for text in texts])
     groups = np.zeros(len(texts), np.int32) if topic is None else np.array(topic, np.int32)
-    return Sample.of(count(papers, ALL), groups, np.arange(len(texts)))
+    return Sample.of(count_terms(papers, ALL), groups, np.arange(len(texts)))
 
 
 @pytest.mark.parametrize(
@@ -131,11 +131,11 @@ def test_what_a_label_fits_is_what_its_words_or_the_judge_find():
 
 def test_no_encoder_judges_its_own_choice():
     papers, embeddings, groups = themed(6)
-    sample = Sample.of(count(papers, ALL), groups.topic, embeddings.order)
-    by_words = Judge.beside(papers, sample.rows, "all-MiniLM-L6-v2")
-    by_model = Judge.beside(papers, sample.rows, "TF-IDF and SVD, 30 terms, 5 dimensions")
+    sample = Sample.of(count_terms(papers, ALL), groups.topic, embeddings.order)
+    by_words = Judge.other_than(papers, sample.rows, "all-MiniLM-L6-v2")
+    by_model = Judge.other_than(papers, sample.rows, "TF-IDF and SVD, 30 terms, 5 dimensions")
     assert by_words.papers.shape[1] < 384 == by_model.papers.shape[1]
-    assert Judge.beside(corpus([("", "same words")] * 4), np.arange(4), "other") is None
+    assert Judge.other_than(corpus([("", "same words")] * 4), np.arange(4), "other") is None
 
 
 def narrow_topics():
@@ -152,7 +152,7 @@ def narrow_topics():
 
 def test_a_topic_keeps_what_its_label_fits_and_what_else_it_could_be_called():
     papers, embeddings, groups = narrow_topics()
-    topics = label(papers, embeddings, groups, count(papers, ALL), ALL)
+    topics = label_topics(papers, embeddings, groups, count_terms(papers, ALL), ALL)
     first = topics[0]
     assert first.label in (
         "osteochondral allografts and autografts",
@@ -174,7 +174,9 @@ def test_a_stray_of_two_papers_is_not_joined_and_the_label_says_that_it_is_narro
     vectors = np.repeat(places / np.linalg.norm(places, axis=1, keepdims=True), [4, 2, 4, 10], axis=0)
     papers = corpus([("", text) for text in texts])
     embeddings = Embeddings(vectors.astype(np.float32), "test")
-    first = label(papers, embeddings, clustering([0] * 10 + [1] * 10), count(papers, ALL), ALL)[0]
+    first = label_topics(papers, embeddings, clustering([0] * 10 + [1] * 10), count_terms(papers, ALL), ALL)[
+        0
+    ]
     assert first.label == "osteochondral allografts"
     assert first.fit.words == 0.4
 
@@ -190,11 +192,11 @@ def test_what_one_paper_alone_says_gives_way_to_what_several_share():
         places = {"descriptive captions": [1.0, 0.0, 0.0], "images": [0.71, 0.0, 0.7]}
         return np.array([places.get(phrase, [0.8, 0.6, 0.0]) for phrase in phrases], np.float32)
 
-    topics = label(
+    topics = label_topics(
         papers,
         Embeddings(vectors, "test"),
         clustering([0] * 2 + [1] * 4),
-        count(papers, ALL),
+        count_terms(papers, ALL),
         ALL,
         encode=encode,
     )
@@ -204,7 +206,7 @@ def test_what_one_paper_alone_says_gives_way_to_what_several_share():
 def test_a_settled_label_is_measured_and_keeps_other_names():
     papers, embeddings, groups = narrow_topics()
     object.__setattr__(groups, "names", ("Allografts", ""))
-    topics = label(papers, embeddings, groups, count(papers, ALL), ALL)
+    topics = label_topics(papers, embeddings, groups, count_terms(papers, ALL), ALL)
     assert topics[0].label == "Allografts"
     assert topics[0].fit.words == 0.5
     assert topics[0].others

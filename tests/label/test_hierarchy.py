@@ -7,17 +7,17 @@ from tests.papers import THEMES, clustering, corpus, shuffled, themed
 from topics.config import LabelSettings
 from topics.label.coverage import parts_of
 from topics.label.hierarchy import layers
-from topics.label.topics import label
+from topics.label.topics import label_topics
 from topics.runs.run import open_run
-from topics.terms.matrix import count
+from topics.terms.matrix import count_terms
 from topics.types import Embeddings
 
 ALL = LabelSettings(min_df=1)
 
 
 def layered(papers, embeddings, groups):
-    counts = count(papers, ALL)
-    topics = label(papers, embeddings, groups, counts, ALL)
+    counts = count_terms(papers, ALL)
+    topics = label_topics(papers, embeddings, groups, counts, ALL)
     return topics, layers(papers, embeddings, groups, counts, topics, ALL, random_state=5)
 
 

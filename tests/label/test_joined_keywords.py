@@ -9,8 +9,8 @@ from tests.papers import clustering, corpus, shuffled, themed
 from topics.config import LabelSettings
 from topics.label import joined_keywords
 from topics.label.joined_keywords import choose_joined_keywords
-from topics.label.topics import label
-from topics.terms.matrix import count
+from topics.label.topics import label_topics
+from topics.terms.matrix import count_terms
 from topics.types import Counts, Embeddings, Keyword
 
 ALL = LabelSettings(min_df=1)
@@ -36,7 +36,7 @@ def two_topics():
     vectors = np.eye(4, dtype=np.float32)[[0, 1, 1, 2, 3, 3]]
     vectors[0, 1] = vectors[0, 2] = 1
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    counts = count(corpus([("", "fluid turbulence droplet drop bubble"), *[("", "knots")] * 5]), ALL)
+    counts = count_terms(corpus([("", "fluid turbulence droplet drop bubble"), *[("", "knots")] * 5]), ALL)
     return counts, np.array([0, 0, 0, 0, 1, 1]), Embeddings(vectors, "test")
 
 
@@ -75,7 +75,7 @@ def test_an_abbreviation_says_what_its_long_form_says():
 
 def test_words_of_the_label_are_not_repeated():
     papers, embeddings, groups = themed(6)
-    for topic in label(papers, embeddings, groups, count(papers, ALL), ALL).topics:
+    for topic in label_topics(papers, embeddings, groups, count_terms(papers, ALL), ALL).topics:
         said = set(topic.label.casefold().split())
         assert 1 <= len(topic.beside) <= 3
         assert all(said.isdisjoint(term.casefold().split()) for term in topic.beside)
@@ -90,7 +90,7 @@ def test_the_order_of_the_papers_does_not_matter(seed):
     order = np.random.default_rng(seed).permutation(len(papers))
     names = []
     for own in ((papers, embeddings, groups), shuffled(order, papers, embeddings, groups)):
-        names.append([topic.name for topic in label(*own, count(own[0], ALL), ALL).topics])
+        names.append([topic.name for topic in label_topics(*own, count_terms(own[0], ALL), ALL).topics])
     assert names[0] == names[1]
 
 
@@ -99,7 +99,9 @@ def test_a_topic_without_words_is_called_by_its_label_alone():
     embeddings = Embeddings(np.eye(4, dtype=np.float32), "test")
     names = [
         topic.name
-        for topic in label(papers, embeddings, clustering([0, 0, 1, 1]), count(papers, ALL), ALL).topics
+        for topic in label_topics(
+            papers, embeddings, clustering([0, 0, 1, 1]), count_terms(papers, ALL), ALL
+        ).topics
     ]
     assert names[1] == "--"
 

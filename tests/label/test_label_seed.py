@@ -11,9 +11,9 @@ from topics.config import CorpusSettings, LabelSettings
 from topics.corpus.build import build_corpus
 from topics.corpus.readers import read_files
 from topics.embed.minilm import load_minilm
-from topics.label.topics import label
+from topics.label.topics import label_topics
 from topics.terms.lexicon import is_stop_word
-from topics.terms.matrix import count
+from topics.terms.matrix import count_terms
 from topics.types import Embeddings
 
 # What of a title puts a paper into a theme, and what of a label shows that it is the theme's.
@@ -55,11 +55,11 @@ def topics():
     order = np.argsort(-np.bincount(np.array(groups)[np.array(groups) >= 0]), kind="stable")
     rank = {int(old): new for new, old in enumerate(order)}
     encoder = load_minilm()
-    found = label(
+    found = label_topics(
         papers,
         Embeddings(encoder.encode(papers.texts), encoder.name),
         clustering([rank.get(group, -1) for group in groups]),
-        count(papers, LabelSettings()),
+        count_terms(papers, LabelSettings()),
         LabelSettings(),
         encode=encoder.encode,
     )

@@ -11,14 +11,14 @@ from topics.config import LabelSettings
 from topics.label.labels import choose_labels
 from topics.label.phrases import kinds, nounlike
 from topics.terms.lexicon import is_stop_word
-from topics.terms.matrix import count
+from topics.terms.matrix import count_terms
 from topics.types import Embeddings
 
 ALL = LabelSettings(min_df=1)
 
 
 def names(papers, embeddings, groups, encode=None):
-    counts = count(papers, ALL)
+    counts = count_terms(papers, ALL)
     return choose_labels(counts, groups.topic, embeddings, nounlike(counts), encode)
 
 
@@ -109,7 +109,7 @@ def test_a_topic_without_any_phrase_gets_none():
 
 def test_families_are_told_apart_within_and_share_no_label():
     papers, embeddings, groups = themed(6)
-    counts = count(papers, ALL)
+    counts = count_terms(papers, ALL)
     shape = nounlike(counts)
     halves = 2 * groups.topic + np.arange(len(papers)) % 2
 

@@ -9,9 +9,9 @@ from tests.papers import clustering, corpus, themed
 from topics.config import LabelSettings
 from topics.label import levels as module
 from topics.label.levels import name_levels
-from topics.label.topics import label
+from topics.label.topics import label_topics
 from topics.runs.run import open_run
-from topics.terms.matrix import count
+from topics.terms.matrix import count_terms
 from topics.types import Levels
 
 ALL = LabelSettings(min_df=1)
@@ -38,8 +38,8 @@ def themes():
 
 
 def named(papers, embeddings, groups):
-    counts = count(papers, ALL)
-    topics = label(papers, embeddings, groups, counts, ALL)
+    counts = count_terms(papers, ALL)
+    topics = label_topics(papers, embeddings, groups, counts, ALL)
     return topics, name_levels(papers, embeddings, groups, counts, topics)
 
 
@@ -100,7 +100,7 @@ def test_of_many_papers_phrases_of_one_name_nothing(monkeypatch, themes):
     few = named(*themes)[1]
     monkeypatch.setattr(module, "MANY", 10)
     assert [level.sizes for level in named(*themes)[1].levels] == [level.sizes for level in few.levels]
-    counts = module._of_several(count(themes[0], ALL))
+    counts = module._of_several(count_terms(themes[0], ALL))
     assert np.bincount(counts.matrix.indices, minlength=len(counts.terms)).min() == 2
 
 

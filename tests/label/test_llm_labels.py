@@ -254,8 +254,8 @@ def test_long_answers_are_recorded_in_part():
 
 
 def test_papers_in_another_order_are_asked_about_alike():
-    from topics.label.topics import label
-    from topics.terms.matrix import count
+    from topics.label.topics import label_topics
+    from topics.terms.matrix import count_terms
 
     def questions(papers, vectors, groups):
         told = []
@@ -265,7 +265,7 @@ def test_papers_in_another_order_are_asked_about_alike():
             return f"name number {chr(97 + len(told)) * 3}"
 
         settings = LabelSettings()
-        named = label(papers, vectors, groups, count(papers, settings), settings)
+        named = label_topics(papers, vectors, groups, count_terms(papers, settings), settings)
         return reword(papers, groups, named, ask), told
 
     papers, vectors, groups = themed(6)

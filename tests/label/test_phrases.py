@@ -6,7 +6,7 @@ from tests.papers import corpus
 from topics.config import LabelSettings
 from topics.label.phrases import are_names, kinds, nounlike, words_of
 from topics.terms.lexicon import crude
-from topics.terms.matrix import count
+from topics.terms.matrix import count_terms
 
 TEXTS = [
     "We train large language models. Large language models learn to accelerate robustness. The finite "
@@ -19,7 +19,7 @@ TEXTS = [
 
 
 def scores():
-    counts = count(corpus([("", text) for text in TEXTS]), LabelSettings(min_df=1))
+    counts = count_terms(corpus([("", text) for text in TEXTS]), LabelSettings(min_df=1))
     return dict(zip(counts.terms, nounlike(counts), strict=True))
 
 
@@ -36,7 +36,9 @@ def test_a_phrase_that_is_cut_at_a_stop_word_is_none():
     text = "Head and neck cancer is treated. The American Joint Committee on Cancer met; it met."
     found, seldom = (
         dict(zip(counts.terms, nounlike(counts), strict=True))
-        for counts in (count(corpus([("", text)] * papers), LabelSettings(min_df=1)) for papers in (3, 2))
+        for counts in (
+            count_terms(corpus([("", text)] * papers), LabelSettings(min_df=1)) for papers in (3, 2)
+        )
     )
     assert found["neck cancer"] < 0.3
     assert found["American Joint Committee"] == found["Joint Committee"] == 0
@@ -81,7 +83,7 @@ def test_verbs_are_no_headings():
 
 
 def test_without_neighbours_nothing_is_ruled_out_by_them():
-    counts = count(corpus([("", "neuron spike"), ("", "neuron spike")]), LabelSettings(min_df=1))
+    counts = count_terms(corpus([("", "neuron spike"), ("", "neuron spike")]), LabelSettings(min_df=1))
     bare = type(counts)(counts.matrix, counts.terms)
     assert (nounlike(bare) > 0).all()
 

@@ -11,9 +11,9 @@ from tests.papers import clustering, corpus, themed
 from topics.cluster.stability import regroupings
 from topics.config import LabelSettings
 from topics.label.quality import _doubt, assess, diversity, finer_levels, npmi
-from topics.label.topics import label
+from topics.label.topics import label_topics
 from topics.runs.run import open_run
-from topics.terms.matrix import count
+from topics.terms.matrix import count_terms
 from topics.types import Keyword, Topic, Topics
 
 ALL = LabelSettings(min_df=1)
@@ -21,8 +21,8 @@ ALL = LabelSettings(min_df=1)
 
 def assessed(regroup, per_theme=10, outliers=0):
     papers, embeddings, groups = themed(per_theme, outliers)
-    counts = count(papers, ALL)
-    topics = label(papers, embeddings, groups, counts, ALL)
+    counts = count_terms(papers, ALL)
+    topics = label_topics(papers, embeddings, groups, counts, ALL)
     truth = groups.nearest_topic
     again = regroupings(
         embeddings, lambda rows, number: np.asarray(regroup(truth[rows], rows, number), np.int32), 3
@@ -71,13 +71,13 @@ def test_every_repetition_leaves_out_a_tenth_and_has_a_number_of_its_own():
 
 def test_keywords_that_always_meet_and_never_meet():
     papers = corpus([("", "apple pear.")] * 2 + [("", "car."), ("", "bus."), ("", "tree."), ("", "leaf.")])
-    counts = count(papers, ALL)
+    counts = count_terms(papers, ALL)
     assert npmi(counts, [["apple", "pear"], ["car", "bus"], ["tree"], []]).tolist() == [1.0, -1.0, 0.0, 0.0]
 
 
 def test_npmi_is_that_of_the_definition():
     texts = ["apple pear", "apple pear", "apple", "pear", "plum", "plum", "plum", "plum"]
-    counts = count(corpus([("", text) for text in texts]), ALL)
+    counts = count_terms(corpus([("", text) for text in texts]), ALL)
     # p(apple) = p(pear) = 3/8, together 2/8.
     expected = np.log((2 / 8) / (3 / 8) ** 2) / -np.log(2 / 8)
     assert npmi(counts, [["apple", "pear"]])[0] == pytest.approx(expected, abs=1e-6)
@@ -86,7 +86,9 @@ def test_npmi_is_that_of_the_definition():
 @given(st.lists(st.sets(st.sampled_from("abcdefg"), min_size=1), min_size=3, max_size=30))
 @settings(max_examples=25, deadline=None)
 def test_npmi_stays_in_its_range_whatever_the_texts(texts):
-    counts = count(corpus([("", " ".join(f"word{sign}" for sign in sorted(text))) for text in texts]), ALL)
+    counts = count_terms(
+        corpus([("", " ".join(f"word{sign}" for sign in sorted(text))) for text in texts]), ALL
+    )
     words = [[term for term in counts.terms if " " not in term]]
     assert -1 <= npmi(counts, words)[0] <= 1
 
@@ -116,7 +118,7 @@ def test_diversity_is_the_share_of_distinct_terms():
 
 def test_keywords_that_never_meet_are_doubted_where_papers_suffice():
     papers, embeddings, groups = themed(40)
-    counts = count(papers, ALL)
+    counts = count_terms(papers, ALL)
     words = tuple(Keyword(f"privacy-{copy}", 1.0) for copy in range(8))
     assert {keyword.term for keyword in words} <= set(counts.terms)
     topics = Topics(tuple(Topic(k, f"t{k}", 40, words, (0,)) for k in range(3)))

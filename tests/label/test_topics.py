@@ -16,15 +16,15 @@ from tests.papers import clustering, corpus, shuffled, themed
 from topics.config import LabelSettings
 from topics.label.bertopic import class_tfidf
 from topics.label.keywords import heaviest
-from topics.label.topics import label, most_central
-from topics.terms.matrix import count
+from topics.label.topics import label_topics, most_central
+from topics.terms.matrix import count_terms
 from topics.types import Counts, Embeddings, Keyword
 
 SETTINGS = LabelSettings(min_df=1)
 
 
 def named(papers, embeddings, groups, settings=SETTINGS, **more):
-    return label(papers, embeddings, groups, count(papers, settings), settings, **more)
+    return label_topics(papers, embeddings, groups, count_terms(papers, settings), settings, **more)
 
 
 def test_topics_have_names_keywords_and_central_papers():

@@ -12,7 +12,7 @@ from topics.corpus.build import build_corpus
 from topics.corpus.readers import read_files
 from topics.runs.run import open_run
 from topics.shards.count import Tally, Vocabulary, total
-from topics.terms.matrix import count
+from topics.terms.matrix import count_terms
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def papers(files):
     "settings", [LabelSettings(), LabelSettings(ngram_max=5, min_df=3, stop_words=("hive",))]
 )
 def test_a_corpus_is_counted_as_it_was(papers, settings):
-    counts = count(papers, settings)
+    counts = count_terms(papers, settings)
     kept = Vocabulary.of(papers, counts.terms, settings.stop_words)
     assert (kept.count(papers.titles, papers.abstracts) != counts.matrix).nnz == 0
 
@@ -34,7 +34,7 @@ def test_a_corpus_is_counted_as_it_was(papers, settings):
 def test_names_with_and_are_counted_as_they_were():
     texts = ["Head and neck surgery. Head and neck pain, a head, and neck, ears and neck."] * 3
     hurt = corpus([("", text) for text in texts])
-    counts = count(hurt, LabelSettings(min_df=1))
+    counts = count_terms(hurt, LabelSettings(min_df=1))
     assert "head and neck" in [term.casefold() for term in counts.terms]
     kept = Vocabulary.of(hurt, counts.terms, ())
     assert (kept.count(hurt.titles, hurt.abstracts) != counts.matrix).nnz == 0
@@ -47,7 +47,7 @@ def test_so_is_the_seed(quick_run):
 
 
 def test_papers_are_counted_each_by_itself(papers):
-    counts = count(papers, LabelSettings())
+    counts = count_terms(papers, LabelSettings())
     kept = Vocabulary.of(papers, counts.terms, ())
     rows = [
         kept.count([title], [text]).toarray()[0]
@@ -57,7 +57,7 @@ def test_papers_are_counted_each_by_itself(papers):
 
 
 def test_a_form_that_the_run_never_saw_is_the_word_it_belongs_to(papers):
-    counts = count(papers, LabelSettings())
+    counts = count_terms(papers, LabelSettings())
     kept = Vocabulary.of(papers, counts.terms, ())
     assert "vortexes" not in kept.forms[""].known
     found = kept.count(["Vortexes"], ["Hives, and a queen bee's brood."]).toarray()[0]
@@ -66,7 +66,7 @@ def test_a_form_that_the_run_never_saw_is_the_word_it_belongs_to(papers):
 
 
 def test_it_is_the_same_when_read_again(papers, tmp_path):
-    kept = Vocabulary.of(papers, count(papers, LabelSettings()).terms, ("hive",))
+    kept = Vocabulary.of(papers, count_terms(papers, LabelSettings()).terms, ("hive",))
     kept.save(tmp_path / "terms.json")
     assert Vocabulary.load(tmp_path / "terms.json") == kept
 

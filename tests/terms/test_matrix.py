@@ -15,7 +15,7 @@ from topics.config import LabelSettings
 from topics.errors import CorpusError
 from topics.terms import spelling
 from topics.terms.lexicon import Forms, is_stop_word, stop_list
-from topics.terms.matrix import count, least_papers
+from topics.terms.matrix import count_terms, least_papers
 
 ALL = LabelSettings(min_df=1)
 WORDS = ["neuron", "spike", "cortex", "firing", "synapse"]
@@ -42,7 +42,7 @@ def table(counts):
 def test_counts_are_those_of_a_plain_counter(abstracts):
     plain = CountVectorizer(ngram_range=(1, 3), token_pattern=r"\w+").fit(abstracts)
     expected = plain.transform(abstracts).toarray()
-    found = table(count(corpus([("", text) for text in abstracts]), ALL))
+    found = table(count_terms(corpus([("", text) for text in abstracts]), ALL))
     assert found == {
         term: expected[:, column].tolist() for column, term in enumerate(plain.get_feature_names_out())
     }
@@ -52,8 +52,8 @@ def test_counts_are_those_of_a_plain_counter(abstracts):
 def test_the_order_of_papers_moves_rows_only(abstracts, random):
     order = list(range(len(abstracts)))
     random.shuffle(order)
-    first = count(corpus([("", text) for text in abstracts]), ALL)
-    second = count(corpus([("", abstracts[row]) for row in order]), ALL)
+    first = count_terms(corpus([("", text) for text in abstracts]), ALL)
+    second = count_terms(corpus([("", abstracts[row]) for row in order]), ALL)
     assert second.terms == first.terms
     assert (second.matrix != first.matrix[order]).nnz == 0
     for name in ("before", "after", "continued"):
@@ -64,12 +64,12 @@ def test_the_order_of_papers_moves_rows_only(abstracts, random):
 @hypothesis_settings(max_examples=50)
 def test_blocks_change_nothing(abstracts, size):
     papers = corpus([("", text) for text in abstracts])
-    whole = count(papers, ALL)
+    whole = count_terms(papers, ALL)
     patch = pytest.MonkeyPatch()
     with patch.context() as patched:
         patched.setattr(module, "BLOCK", size)
         patched.setattr(spelling, "WAITING", size)
-        parts = count(papers, ALL)
+        parts = count_terms(papers, ALL)
     assert parts.terms == whole.terms
     assert (parts.matrix != whole.matrix).nnz == 0
     for name in ("before", "after", "continued"):
@@ -85,7 +85,7 @@ def test_blocks_change_nothing(abstracts, size):
 )
 def test_no_term_begins_or_ends_with_a_stop_word(words):
     try:
-        terms = count(corpus([("", " ".join([*words, "neuron"]))]), ALL).terms
+        terms = count_terms(corpus([("", " ".join([*words, "neuron"]))]), ALL).terms
     except CorpusError:
         terms = ()
     for term in terms:
@@ -101,7 +101,7 @@ def test_spellings_of_one_word_count_together_and_the_commonest_names_it():
         "LANGUAGE MODELS with pretraining, and pretraining again. A study of Physics.",
         "The language models of AIDS and hearing aids. LLMs, an LLM and more LLMs.",
     ]
-    found = table(count(corpus([("", text) for text in abstracts]), ALL))
+    found = table(count_terms(corpus([("", text) for text in abstracts]), ALL))
     assert found["language models"] == [2, 1, 1]
     assert found["pretraining"] == [1, 2, 0]
     assert found["physics"] == [1, 1, 0]
@@ -115,7 +115,7 @@ def test_british_and_american_spelling_are_one_word():
         "Tumors grow like a tumor. Optimization of fiber lasers, labeling of leukemia. The Tor network.",
         "Optimization. Colours of noise.",
     ]
-    found = table(count(corpus([("", text) for text in abstracts]), ALL))
+    found = table(count_terms(corpus([("", text) for text in abstracts]), ALL))
     both = {
         term: uses for term, uses in found.items() if term.startswith(("fib", "leuk", "labell", "labeling"))
     }
@@ -171,7 +171,7 @@ def test_capitals_count_only_where_they_mean_something():
             "We use Monte Carlo. Lattice sites matter to the Stochastic Lattice Sampler (SLS).",
         ),
     ]
-    terms = count(corpus(papers), ALL).terms
+    terms = count_terms(corpus(papers), ALL).terms
     assert "Monte Carlo" in terms
     assert "lattice sites" in terms
     assert "stochastic lattice sampler" in terms
@@ -251,7 +251,7 @@ def test_names_are_written_as_in_running_text_and_not_torn(written, texts):
 
 
 def test_an_inner_of_is_kept_and_a_hollow_phrase_is_not():
-    terms = count(
+    terms = count_terms(
         corpus([("", "A mixture of experts, a large number, a number of experts, data structures")]), ALL
     ).terms
     assert {"mixture of experts", "data structures"} <= set(terms)
@@ -259,7 +259,9 @@ def test_an_inner_of_is_kept_and_a_hollow_phrase_is_not():
 
 
 def test_what_stands_beside_a_term_is_counted():
-    counts = count(corpus([("", "We train the model. We train the parser, to train parser trees.")]), ALL)
+    counts = count_terms(
+        corpus([("", "We train the model. We train the parser, to train parser trees.")]), ALL
+    )
     assert counts.before[counts.terms.index("parser trees")].tolist() == [0, 0, 0, 0, 1]
     assert counts.after[counts.terms.index("parser trees")].tolist() == [1, 0, 0, 0, 0]
     parser = counts.terms.index("parser")
@@ -275,14 +277,14 @@ def test_two_words_that_and_mostly_ties_are_one_name():
         "Surgery of the head and neck. Head and neck cancer, tumors of head and neck; head injury and pain."
     )
     papers = corpus([("", tied), ("", "Squamous cells of head and neck, with pain and fever, neck pain.")])
-    found = table(count(papers, ALL))
+    found = table(count_terms(papers, ALL))
     assert found["head and neck"] == [3, 1]
     assert not {"head and", "and neck", "pain and fever", "injury and pain"} & set(found)
-    assert "head and neck" not in table(count(papers, LabelSettings(min_df=1, stop_words=("and",))))
+    assert "head and neck" not in table(count_terms(papers, LabelSettings(min_df=1, stop_words=("and",))))
 
 
 def test_a_name_goes_on_behind_its_stop_words():
-    counts = count(
+    counts = count_terms(
         corpus([("", "The Joint Committee on Cancer met. The head and neck hurt; a committee on cancer.")]),
         ALL,
     )
@@ -295,7 +297,7 @@ def test_a_name_goes_on_behind_its_stop_words():
 
 def test_and_is_passed_over_in_fixed_pairs_too_and_ties_no_of():
     text = "Breast and ovary. Breast and ovary. Breast and lung. Breast and lung; graphs and of groups. "
-    found = count(corpus([("", text * 4)]), LabelSettings(min_df=1, ngram_max=4))
+    found = count_terms(corpus([("", text * 4)]), LabelSettings(min_df=1, ngram_max=4))
     assert {"breast and ovary", "breast and lung"} <= {term.casefold() for term in found.terms}
     assert not [term for term in found.terms if "and of" in term]
     breast = [term.casefold() for term in found.terms].index("breast")
@@ -304,7 +306,7 @@ def test_and_is_passed_over_in_fixed_pairs_too_and_ties_no_of():
 
 def test_own_stop_words_and_min_df():
     papers, _, _ = themed(4)
-    terms = count(papers, LabelSettings(min_df=4, stop_words=("Turbulent",))).terms
+    terms = count_terms(papers, LabelSettings(min_df=4, stop_words=("Turbulent",))).terms
     assert "flow" in terms
     assert not [term for term in terms if "turbulent" in term.casefold()]
     assert "Variant privacy-0" not in terms
@@ -317,7 +319,7 @@ def test_auto_asks_more_of_larger_corpora(papers, least):
 
 def test_the_vocabulary_is_bounded(monkeypatch):
     monkeypatch.setattr(module, "MAX_TERMS", 5)
-    counts = count(themed(3)[0], LabelSettings(ngram_max=1, min_df=1))
+    counts = count_terms(themed(3)[0], LabelSettings(ngram_max=1, min_df=1))
     assert 0 < len(counts.terms) <= 5
 
 
@@ -325,7 +327,7 @@ def test_no_term_at_all_is_said_in_one_sentence():
     with pytest.raises(
         CorpusError, match=r"no word occurs in at least 3 of the 2 papers; lower label.min_df"
     ):
-        count(corpus([("", "neuron"), ("", "spike")]), LabelSettings(min_df=3))
+        count_terms(corpus([("", "neuron"), ("", "spike")]), LabelSettings(min_df=3))
 
 
 def test_the_stop_list_has_every_word_once_and_in_small_letters():
@@ -338,4 +340,4 @@ def test_the_stop_list_has_every_word_once_and_in_small_letters():
 @pytest.mark.parametrize("word", ["ﬁeld", "ßtrasse"])
 def test_a_first_letter_with_two_capitals_is_no_trouble(word):
     papers = [("", f"we study the {word} strength (FS) of glass number {n}") for n in range(6)]
-    assert any("strength" in term for term in count(corpus(papers), LabelSettings()).terms)
+    assert any("strength" in term for term in count_terms(corpus(papers), LabelSettings()).terms)

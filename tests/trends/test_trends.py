@@ -16,7 +16,7 @@ from topics.cache import store
 from topics.config import TrendSettings
 from topics.errors import CorpusError
 from topics.trends.periods import find_periods
-from topics.trends.trends import trends, trends_of
+from topics.trends.trends import find_trends, trends_of
 from topics.trends.verdicts import (
     BURSTING,
     DECLINING,
@@ -51,7 +51,7 @@ def verdicts(
     """The verdicts in the order of the given courses, not of the topics' sizes."""
     table = np.array(list(counts.values()))
     number = np.argsort(np.argsort(-table.sum(axis=0), kind="stable"), kind="stable")
-    found = trends(*made.run(counts, outliers), settings_).tests
+    found = find_trends(*made.run(counts, outliers), settings_).tests
     return [found[k].verdict for k in number]
 
 
@@ -74,7 +74,7 @@ def test_planted_courses_get_their_verdict():
 
 def test_a_burst_says_when():
     counts = courses([[0.02, 0.02, 0.02, 0.02, 0.12, 0.12, 0.02, 0.02, 0.02, 0.02]])
-    burst = next(test for test in trends(*made.run(counts), AUTO).tests if test.verdict == BURSTING)
+    burst = next(test for test in find_trends(*made.run(counts), AUTO).tests if test.verdict == BURSTING)
     assert burst.when == "2014 to 2015"
     assert burst.change_points == ("2014", "2016")
     assert burst.bursts[0].ratio > 4
@@ -82,7 +82,7 @@ def test_a_burst_says_when():
 
 
 def test_figures_are_those_of_the_counts():
-    result = trends(*made.run(courses([(0.02 * 1.3 ** np.arange(10)).tolist()])), AUTO)
+    result = find_trends(*made.run(courses([(0.02 * 1.3 ** np.arange(10)).tolist()])), AUTO)
     assert result.unit == "year"
     assert result.totals.tolist() == TOTALS
     assert np.allclose(result.shares.sum(axis=0), 1)
@@ -120,7 +120,7 @@ def test_a_rise_that_the_correction_takes_away_is_possible_and_says_what_it_lack
         pattern = (7 * np.arange(10)[None] + 3 * np.arange(30)[:, None]) % 5
         steps = np.where(pattern > 1, 1, -1) * np.sqrt(shares * totals)
         counts = np.rint(shares * totals + 0.8 * steps).astype(int)
-        result = trends(*made.run(made.yearly(counts.tolist())), AUTO)
+        result = find_trends(*made.run(made.yearly(counts.tolist())), AUTO)
         return max(result.tests, key=lambda test: test.rate_ratio)
 
     one = found(1)
@@ -142,7 +142,7 @@ def test_outliers_that_get_rarer_make_no_trend():
                 outlier.append(paper % 20 < 9 - t)
     groups = made.clustering(nearest, outlier)
     papers = made.corpus(dates)
-    result = trends(papers, groups, made.named(groups), made.words([["word"]] * len(dates)), AUTO)
+    result = find_trends(papers, groups, made.named(groups), made.words([["word"]] * len(dates)), AUTO)
     share_of_core = result.core[0] / result.totals
     assert share_of_core[-1] > 1.5 * share_of_core[0]
     assert {test.verdict for test in result.tests} == {STABLE}
@@ -158,7 +158,9 @@ def test_a_rise_made_of_outliers_alone_is_not_claimed():
     order = np.argsort([-(np.array(nearest)[~np.array(outlier)] == k).sum() for k in range(4)], kind="stable")
     assert order.tolist() == [0, 1, 2, 3]
     groups = made.clustering(nearest, outlier)
-    result = trends(made.corpus(dates), groups, made.named(groups), made.words([["word"]] * len(dates)), AUTO)
+    result = find_trends(
+        made.corpus(dates), groups, made.named(groups), made.words([["word"]] * len(dates)), AUTO
+    )
     assert result.counts[3, -1] > 2 * result.counts[3, 0]
     assert result.tests[3].verdict not in (EMERGING, GROWING)
 
@@ -173,9 +175,9 @@ def test_tiny_corpora_claim_nothing():
 
 
 def test_too_few_says_what_is_missing():
-    short = trends(*made.run(made.yearly([[50] * 4, [40] * 4])), AUTO)
+    short = find_trends(*made.run(made.yearly([[50] * 4, [40] * 4])), AUTO)
     assert short.tests[0].reason == "4 complete years; at least 5 are needed"
-    small = trends(*made.run(made.yearly([[50] * 6, [2] * 6])), AUTO)
+    small = find_trends(*made.run(made.yearly([[50] * 6, [2] * 6])), AUTO)
     assert small.tests[1].reason == "12 papers in complete years; at least 20 are needed"
     assert small.tests[1].q is None
 
@@ -183,7 +185,7 @@ def test_too_few_says_what_is_missing():
 def test_an_incomplete_last_year_does_not_count():
     counts = made.yearly([[round(60 * 1.1**t) for t in range(9)], [round(60 * 1.1**t) for t in range(9)]])
     counts["2019"] = [1, 30]
-    result = trends(*made.run(counts), AUTO)
+    result = find_trends(*made.run(counts), AUTO)
     assert [period.complete for period in result.periods] == [True] * 9 + [False]
     assert {test.verdict for test in result.tests} == {STABLE}
     assert {test.peak for test in result.tests} <= {str(2010 + t) for t in range(9)}
@@ -193,11 +195,11 @@ def test_a_first_year_of_other_sources_is_set_aside():
     random = np.random.default_rng(2)
     table = random.multinomial(4000, np.full(24, 1 / 24), size=9).T
     table[:, 0] = random.multinomial(4000, random.dirichlet(np.full(24, 0.7)))
-    result = trends(*made.run(made.yearly(table.tolist())), AUTO)
+    result = find_trends(*made.run(made.yearly(table.tolist())), AUTO)
     assert result.periods[0].reason.startswith("its mix of topics is unlike the others'")
     assert all(period.complete for period in result.periods[1:])
     assert {test.verdict for test in result.tests} == {STABLE}
-    asked = trends(*made.run(made.yearly(table.tolist())), TrendSettings(incomplete="none"))
+    asked = find_trends(*made.run(made.yearly(table.tolist())), TrendSettings(incomplete="none"))
     assert asked.periods[0].complete
 
 
@@ -209,7 +211,7 @@ def test_months_work_as_years_do():
         ).tolist()
         for month in range(24)
     }
-    result = trends(*made.run(counts), TrendSettings(period="month"))
+    result = find_trends(*made.run(counts), TrendSettings(period="month"))
     rising = result.tests[int(np.argmax([test.rate_ratio for test in result.tests]))]
     assert (result.unit, len(result.periods), rising.verdict) == ("month", 24, GROWING)
 
@@ -221,8 +223,8 @@ def test_the_order_of_papers_means_nothing(seed):
     order = np.random.default_rng(seed).permutation(len(papers))
     shuffled = made.corpus([papers.dates[row] for row in order])
     again = made.clustering(groups.nearest_topic[order], groups.topic[order] < 0)
-    one = trends(papers, groups, topics, counts, AUTO)
-    two = trends(shuffled, again, topics, dataclasses.replace(counts, matrix=counts.matrix[order]), AUTO)
+    one = find_trends(papers, groups, topics, counts, AUTO)
+    two = find_trends(shuffled, again, topics, dataclasses.replace(counts, matrix=counts.matrix[order]), AUTO)
     assert two.tests == one.tests
     assert two.keywords == one.keywords
     assert np.array_equal(two.counts, one.counts)
@@ -230,7 +232,7 @@ def test_the_order_of_papers_means_nothing(seed):
 
 
 def test_trends_survive_the_cache(tmp_path):
-    result = trends(*made.run(courses([])), AUTO)
+    result = find_trends(*made.run(courses([])), AUTO)
     store.pack(result, tmp_path)
     back = store.unpack(Trends, tmp_path)
     for field in dataclasses.fields(Trends):
@@ -249,13 +251,13 @@ def test_verdicts_are_those_that_are_documented():
 def test_stages_of_other_runs_are_refused():
     papers, groups, topics, counts = made.run(made.yearly([[5] * 3, [4] * 3]))
     with pytest.raises(ValueError, match="of one run"):
-        trends(papers, groups, topics, dataclasses.replace(counts, matrix=counts.matrix[:-1]), AUTO)
+        find_trends(papers, groups, topics, dataclasses.replace(counts, matrix=counts.matrix[:-1]), AUTO)
 
 
 def test_no_dates_are_an_error_not_an_empty_table():
     papers, groups, topics, counts = made.run({"": [5, 4]})
     with pytest.raises(CorpusError, match="No paper has a date"):
-        trends(papers, groups, topics, counts, AUTO)
+        find_trends(papers, groups, topics, counts, AUTO)
 
 
 @given(

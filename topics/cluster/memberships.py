@@ -63,7 +63,7 @@ def likeliest(vectors: Floats, directions: Floats, rule: ShareRule, places: int)
     return chosen, found
 
 
-def memberships(embeddings: Embeddings, clustering: Clustering, repeated: Regroupings) -> Memberships:
+def learn_memberships(embeddings: Embeddings, clustering: Clustering, repeated: Regroupings) -> Memberships:
     """The shares of the run's papers, by a rule that is learned from all regroupings.
 
     Its reliability is that of rules learned from all but one of them, looked up in that one.

@@ -119,7 +119,7 @@ def unread_languages(stated: Sequence[str], texts: Sequence[str], settings: Embe
     """A sentence on papers in other languages than English, where the encoder reads English alone and more
     than a tenth of them are.
 
-    stated: their languages' ISO 639-1 codes, "" for unknown. texts: as `embed` takes them.
+    stated: their languages' ISO 639-1 codes, "" for unknown. texts: as `embed_papers` takes them.
     """
     from topics.corpus.screen import read_languages
 
@@ -155,7 +155,7 @@ def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
     return Joined(pretrained, words) if words else pretrained
 
 
-def embed(
+def embed_papers(
     corpus: Corpus, encoder: Encoder, progress: Progress | None = None, parts: Path | None = None
 ) -> Embeddings:
     """One vector per paper, from its title and abstract.
@@ -183,7 +183,7 @@ def text_keys(texts: Sequence[str]) -> npt.NDArray[np.uint64]:
 def encode_in_parts(
     texts: Sequence[str], encoder: Encoder, progress: Progress | None, parts: Path | None
 ) -> Floats:
-    """(len(texts), d) vectors; with `parts`, as `embed` keeps them."""
+    """(len(texts), d) vectors; with `parts`, as `embed_papers` keeps them."""
     if parts is None or len(texts) <= PART:
         return encoder.encode(texts, progress)
     parts.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from topics.corpus.screen import main_language
 from topics.embed.lsa import fit_lsa, is_lsa
 from topics.errors import CorpusError, ModelError
 from topics.label.coverage import Sample, are_near
-from topics.types import Corpus, Floats, LabelFit, Longs
+from topics.types import Clustering, Corpus, Counts, Embeddings, Floats, LabelFit, Longs
 
 TITLE = 32
 """Tokens of a title that minilm reads as a judge."""
@@ -25,7 +25,7 @@ class Judge:
     encode: Callable[[Sequence[str]], Floats]
 
     @classmethod
-    def beside(cls, corpus: Corpus, rows: Longs, chooser: str) -> Judge | None:
+    def other_than(cls, corpus: Corpus, rows: Longs, chooser: str) -> Judge | None:
         """One that is not the chooser: `lsa`, learned from these papers; where that chose, minilm by titles,
         where these are English and its weights are here.
 
@@ -82,3 +82,17 @@ def fits(
             )
         )
     return tuple(found)
+
+
+def fits_of_labels(
+    corpus: Corpus,
+    embeddings: Embeddings,
+    clustering: Clustering,
+    counts: Counts,
+    labels: Sequence[str],
+    chooser: str,
+) -> tuple[LabelFit, ...]:
+    """How much of each topic its label fits. labels: one for each topic. chooser: see `Judge.other_than`."""
+    sample = Sample.of(counts, clustering.topic, embeddings.order)
+    judge = Judge.other_than(corpus, sample.rows, chooser)
+    return tuple(fit for (fit,) in fits(sample, judge, [[label] for label in labels]))

@@ -30,7 +30,7 @@ from topics.types import (
 )
 
 
-def label(
+def label_topics(
     corpus: Corpus,
     embeddings: Embeddings,
     clustering: Clustering,
@@ -78,7 +78,7 @@ def label(
         embeddings,
         encode,
     )
-    judge = Judge.beside(corpus, sample.rows, chooser or embeddings.encoder)
+    judge = Judge.other_than(corpus, sample.rows, chooser or embeddings.encoder)
     fitting = fits(sample, judge, [[topic.label, *own] for topic, own in zip(topics, others, strict=True)])
     topics = [
         replace(topic, beside=words, fit=first, others=tuple(further))

@@ -39,14 +39,14 @@ def trends_of(run: Run, *, period: str | None, start: str | None, end: str | Non
     Raises ConfigError: a bound that is no date, dates too coarse for the period.
     Raises CorpusError: no dates, no papers in the time asked for, or all of them in one period.
     """
-    from topics.trends.trends import trends
+    from topics.trends.trends import find_trends
 
     for option, moment in (("--from", start), ("--to", end)):
         _check_bound(option, moment)
     if start and end and start[: len(end)] > end[: len(start)]:
         raise ConfigError(f"--from {start} lies after --to {end}; swap them")
     settings = _settings(run, period=period, start=start, end=end)
-    return trends(run.corpus, run.clustering, run.topics, run.counts, settings)
+    return find_trends(run.corpus, run.clustering, run.topics, run.counts, settings)
 
 
 def write_trends(run: Run, found: Trends, target: Path) -> tuple[Path, ...]:
@@ -139,7 +139,7 @@ def _fitted_alone(run: Run, name: str, rows: Integers) -> Side:
 
     from topics.cluster.cluster import cluster
     from topics.cluster.umap import find_neighbours
-    from topics.label.topics import label
+    from topics.label.topics import label_topics
     from topics.trends.compare import Side
 
     embeddings, seed = run.embeddings.of(rows), run.config.random_state
@@ -154,7 +154,7 @@ def _fitted_alone(run: Run, name: str, rows: Integers) -> Side:
             found = cluster(embeddings, near, [], settings, random_state=seed)
     except CorpusError as error:
         raise CorpusError(f"{name}: {error}") from None
-    topics = label(corpus, embeddings, found, counts, run.config.label)
+    topics = label_topics(corpus, embeddings, found, counts, run.config.label)
     return Side(name, corpus, found, topics, counts, run.embeddings.encoder)
 
 
@@ -279,11 +279,11 @@ def groups_folder(run: Path, column: str, period: str | None) -> Path:
 def saturation_of(run: Run) -> Saturation:
     """Whether more papers would bring more to a run."""
     from topics.evidence.saturation import saturation
-    from topics.terms.matrix import count
+    from topics.terms.matrix import count_terms
 
     # The run's own counts leave out rare words where there are many papers, and phrases never end.
     every = run.config.label.model_copy(update={"min_df": 1, "ngram_max": 1})
-    words = count(run.corpus, every)
+    words = count_terms(run.corpus, every)
     return saturation(run.clustering, words, run.regroupings, run.config.random_state)
 
 

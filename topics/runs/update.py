@@ -298,8 +298,8 @@ def _distance(run: Run) -> float:
 def _named(
     run: Run, corpus: Corpus, vectors: Floats, labelled: Labelled, groups: Sequence[Rows], labeller: Labeller
 ) -> tuple[Topic, ...]:
-    from topics.label.topics import label
-    from topics.terms.matrix import count
+    from topics.label.topics import label_topics
+    from topics.terms.matrix import count_terms
 
     old, start = run.clustering, len(run.corpus)
     topic = np.concatenate([old.topic, labelled.topic])
@@ -321,11 +321,11 @@ def _named(
     embeddings = Embeddings(vectors, run.embeddings.encoder, text_keys(corpus.texts))
     settings = run.config.label
     encoder = labeller.rebuilt
-    named = label(
+    named = label_topics(
         corpus,
         embeddings,
         together,
-        count(corpus, settings),
+        count_terms(corpus, settings),
         settings,
         encode=encoder.encode if encoder else None,
     )

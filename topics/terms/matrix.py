@@ -42,7 +42,7 @@ _STOP_WORDS_INSIDE = 2
 """Most that may stand between two words of a name: "Centers for the Study"."""
 
 
-def count(corpus: Corpus, settings: LabelSettings, progress: Progress = unwatched) -> Counts:
+def count_terms(corpus: Corpus, settings: LabelSettings, progress: Progress = unwatched) -> Counts:
     """Count every phrase of 1 to `ngram_max` words in the titles and abstracts of n papers.
 
     A phrase never crosses punctuation and never begins or ends with a stop word; inside it only "of" may

@@ -55,7 +55,7 @@ MANY_TOPICS = 20
 """Fewest topics that can tell an odd mix."""
 
 
-def trends(
+def find_trends(
     corpus: Corpus, clustering: Clustering, topics: Topics, counts: Counts, settings: TrendSettings
 ) -> Trends:
     """What the dates of n papers say about their topics.

@@ -10,7 +10,7 @@ from tests.trends import made
 from topics.about import ADDRESS, YEAR, __version__
 from topics.config import TrendSettings
 from topics.output.report import write_page
-from topics.trends.trends import trends
+from topics.trends.trends import find_trends
 
 
 def text_of(path):
@@ -102,7 +102,7 @@ def test_trends_stand_in_it_or_a_sentence(report, make_run):
     assert "The dates of these papers say nothing about change over time." in text_of(report())
     courses = made.yearly([[20, 25, 30, 40, 50, 60], [60, 50, 40, 30, 20, 18], [30] * 6])
     corpus, clustering, topics, counts = made.run(courses)
-    moved = trends(corpus, clustering, topics, counts, TrendSettings())
+    moved = find_trends(corpus, clustering, topics, counts, TrendSettings())
     layout = dataclasses.replace(make_run(n=len(corpus), count=3)[3])
     text = text_of(report((corpus, clustering, topics, layout), trends=moved))
     assert "say nothing" not in text

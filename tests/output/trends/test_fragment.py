@@ -13,7 +13,7 @@ from tests.output.trends.test_plots import example
 from tests.trends import made
 from topics.config import TrendSettings
 from topics.output.trends.fragment import STYLE, trend_section
-from topics.trends.trends import no_trends, trends
+from topics.trends.trends import find_trends, no_trends
 from topics.types import TOO_FEW, Topics
 
 AUTO = TrendSettings()
@@ -63,7 +63,7 @@ def test_hovering_gives_the_figures_of_every_period():
 def test_months_of_many_years_stay_small():
     run, _, _ = example(30, 5)
     dates = [f"{1990 + n % 30}-{1 + n % 12:02d}" for n in range(len(run[0]))]
-    result = trends(made.corpus(dates), *run[1:], TrendSettings(period="month"))
+    result = find_trends(made.corpus(dates), *run[1:], TrendSettings(period="month"))
     text = trend_section(result, run[2], ["red"] * 30)
     assert result.counts.size > 8_000
     assert len(text) < 4_000_000
@@ -80,7 +80,7 @@ def test_hostile_labels_are_shown_as_text():
 
 def test_incomplete_periods_are_hollow_and_pale():
     run = made.run(made.yearly([[30, 40, 50], [20, 10, 30]]))
-    result = trends(*run, TrendSettings(incomplete="last"))
+    result = find_trends(*run, TrendSettings(incomplete="last"))
     page = tree(trend_section(result, run[2], ["red", "blue"]))
     figure = next(page.iter("figure"))
     assert [dot.get("fill") == "var(--paper)" for dot in figure.iter("circle")] == [False, False, True]
@@ -90,7 +90,7 @@ def test_incomplete_periods_are_hollow_and_pale():
 def test_peaks_and_papers_are_of_complete_periods_everywhere():
     grows, shrinks = [20, 30, 40, 50, 60, 70, 80, 9], [88, 79, 69, 59, 49, 39, 29, 1]
     run = made.run(made.yearly([grows, shrinks, [2, 1, 1, 1, 1, 1, 1, 6]]))
-    result = trends(*run, TrendSettings(incomplete="last"))
+    result = find_trends(*run, TrendSettings(incomplete="last"))
     page = tree(trend_section(result, run[2], ["red", "blue", "green"]))
     last = next(f for f in page.iter("figure") if f.find("figcaption").text == "Topic 3")
     assert last.find("figcaption").find("span").text == "8 papers in complete years"
@@ -106,7 +106,7 @@ def test_peaks_and_papers_are_of_complete_periods_everywhere():
 
 def test_a_few_papers_of_a_first_year_are_no_peak():
     run = made.run(made.yearly([[1, 300, 500, 400, 300, 200], [1, 200, 300, 300, 400, 500]]))
-    result = trends(*run, TrendSettings(incomplete="none"))
+    result = find_trends(*run, TrendSettings(incomplete="none"))
     assert [test.peak for test in result.tests] == ["2012", "2015"]
     text = trend_section(result, run[2], ["red", "blue"])
     assert "highest share in complete years of 500 papers or more" in text
@@ -115,7 +115,7 @@ def test_a_few_papers_of_a_first_year_are_no_peak():
 
 def test_where_no_period_is_complete_all_count_and_nothing_is_called_complete():
     run = made.run(made.yearly([[30, 40], [20, 10]]))
-    result = trends(*run, TrendSettings(incomplete="both"))
+    result = find_trends(*run, TrendSettings(incomplete="both"))
     text = trend_section(result, run[2], ["red", "blue"])
     assert not result.complete.any()
     assert "70 papers<" in text
@@ -127,7 +127,7 @@ def test_the_stream_flows_only_where_something_is_said():
     assert result.telling
     assert "Papers by topic" in text
     run = made.run(made.yearly([[3, 4, 5], [2, 1, 3]]))
-    few = trends(*run, AUTO)
+    few = find_trends(*run, AUTO)
     assert not few.telling
     assert "t-stream" not in trend_section(few, run[2], ["red", "blue"])
 
@@ -138,7 +138,7 @@ def test_what_cannot_be_said_is_folded_away():
     assert names.pop(TOO_FEW, None) is None
     assert set(names.values()) == {""}
     run = made.run(made.yearly([[3, 4, 5], [2, 1, 3]]))
-    few = tree(trend_section(trends(*run, AUTO), run[2], ["red", "blue"]))
+    few = tree(trend_section(find_trends(*run, AUTO), run[2], ["red", "blue"]))
     assert [d.get("open") for d in few.iter("details")] == [None]
     assert next(few.iter("p")).text == "No topic has enough papers to say how its share moves."
     assert not [svg for svg in few.iter("svg") if svg.get("class") == "t-heat"]
@@ -158,7 +158,7 @@ def test_colours_are_needed_for_every_topic():
 
 def test_gaps_break_the_interval():
     run = made.run({"2010": [9, 8], "2011": [9, 8], "2015": [9, 8], "2016": [3, 9]})
-    result = trends(*run, AUTO)
+    result = find_trends(*run, AUTO)
     figure = next(tree(trend_section(result, run[2], ["red", "blue"])).iter("figure"))
     areas = [path for path in figure.iter("path") if path.get("fill-opacity") == ".2"]
     assert len(areas) == 2

@@ -19,7 +19,7 @@ from topics.output.trends import heatmap, multiples, stream
 from topics.output.trends.canvas import Canvas, make_ink, spread_out
 from topics.output.trends.gallery import COMPARISON_PLOTS, TREND_PLOTS, draw_comparison, draw_trends
 from topics.trends.compare import compare_periods, compare_runs
-from topics.trends.trends import trends
+from topics.trends.trends import find_trends
 from topics.types import Projection
 
 AUTO = TrendSettings()
@@ -32,7 +32,7 @@ def example(topics: int, years: int = 8, seed: int = 0):
     counts[0] = np.rint(10 * 1.6 ** np.arange(years))
     run = made.run(made.yearly(counts.tolist()))
     layout = Projection(random.normal(size=(len(run[0]), 2)) + run[1].nearest_topic[:, None] % 5)
-    return run, trends(*run, AUTO), layout
+    return run, find_trends(*run, AUTO), layout
 
 
 def texts(canvas) -> list[str]:
@@ -61,7 +61,7 @@ def test_letters_without_a_font_warn_nobody(tmp_path):
 
 def test_figures_are_of_complete_periods():
     run = made.run(made.yearly([[30, 40, 50, 9], [20, 10, 30, 1], [2, 1, 1, 6]]))
-    result = trends(*run, TrendSettings(incomplete="last"))
+    result = find_trends(*run, TrendSettings(incomplete="last"))
     ink = make_ink(None, 3, "light")
     for draw in (multiples.draw, heatmap.draw):
         shown = texts(draw(result, run[2], ink, 120.0))
@@ -97,7 +97,7 @@ def test_pages_name_every_topic_within_their_edges(topics, theme):
 
 def test_two_incomplete_periods_can_be_drawn(tmp_path):
     run = made.run(made.yearly([[30, 40], [20, 10], [0, 5]]))
-    result = trends(*run, TrendSettings(incomplete="both"))
+    result = find_trends(*run, TrendSettings(incomplete="both"))
     layout = Projection(np.random.default_rng(0).normal(size=(len(run[0]), 2)))
     assert not result.complete.any()
     assert len(draw_trends(result, run[2], run[1], layout, SMALL, tmp_path)) == 2 * len(TREND_PLOTS)
@@ -106,14 +106,14 @@ def test_two_incomplete_periods_can_be_drawn(tmp_path):
 def test_periods_without_papers_leave_gaps(tmp_path):
     run = made.run({"2010": [9, 8], "2011": [9, 8], "2015": [9, 8], "2016": [3, 9], "2017": [9, 2]})
     layout = Projection(np.random.default_rng(0).normal(size=(len(run[0]), 2)))
-    result = trends(*run, AUTO)
+    result = find_trends(*run, AUTO)
     assert len(result.periods) == 8
     assert len(draw_trends(result, run[2], run[1], layout, SMALL, tmp_path)) == 2 * len(TREND_PLOTS)
 
 
 def test_the_heatmap_is_ordered_by_the_time_of_the_peak():
     run = made.run(made.yearly([[5, 5, 50, 5, 5, 5], [40, 30, 20, 10, 10, 10], [5, 5, 5, 5, 20, 90]]))
-    result = trends(*run, AUTO)
+    result = find_trends(*run, AUTO)
     peaks = [result.tests[k].peak for k in heatmap.by_peak(result)]
     assert peaks == sorted(peaks)
 

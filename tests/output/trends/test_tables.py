@@ -15,7 +15,7 @@ from topics.config import TrendSettings
 from topics.output.trends.listing import trend_table
 from topics.output.trends.tables import COMPARISON, TABLES, figure, write_comparison, write_trends
 from topics.trends.compare import compare_periods, compare_runs
-from topics.trends.trends import trends
+from topics.trends.trends import find_trends
 
 AUTO = TrendSettings()
 
@@ -26,7 +26,7 @@ def written(tmp_path_factory):
     run = made.run(
         courses([(0.002 * 1.5 ** np.arange(10)).tolist(), (0.12 * 0.65 ** np.arange(10)).tolist()])
     )
-    result = trends(*run, AUTO)
+    result = find_trends(*run, AUTO)
     assert write_trends(result, run[2], folder) == TABLES
     return folder, result, run
 
@@ -71,7 +71,7 @@ def test_the_page_has_a_section_per_verdict(written):
 
 def test_what_was_not_computed_is_empty(tmp_path):
     run = made.run(made.yearly([[50] * 3, [40] * 3]))
-    write_trends(trends(*run, AUTO), run[2], tmp_path)
+    write_trends(find_trends(*run, AUTO), run[2], tmp_path)
     row = rows(tmp_path / "trend_tests.csv")[0]
     assert (row["rate_ratio"], row["q"], row["tau"]) == ("", "", "")
     assert row["reason"] == "3 complete years; at least 5 are needed"
@@ -82,7 +82,7 @@ def test_labels_cannot_break_a_table(tmp_path):
     nasty = dataclasses.replace(
         run[2], topics=tuple(dataclasses.replace(t, label=f"=cmd|x, *{t.id}*\n# y") for t in run[2].topics)
     )
-    write_trends(trends(*run, AUTO), nasty, tmp_path)
+    write_trends(find_trends(*run, AUTO), nasty, tmp_path)
     assert rows(tmp_path / "trends.csv")[0]["label"].startswith("'=cmd|x, *0*")
     page = (tmp_path / "trends.md").read_text(encoding="utf-8")
     assert "=cmd\\|x, \\*0\\* \\# y" in page
@@ -133,7 +133,7 @@ def test_figures_are_short(value, text):
 
 def test_papers_of_complete_periods_are_called_so_and_an_empty_column_is_not_shown(tmp_path):
     run = made.run(made.yearly([[30, 40, 50, 9], [20, 10, 30, 1]]))
-    found = trends(*run, TrendSettings(incomplete="last"))
+    found = find_trends(*run, TrendSettings(incomplete="last"))
     write_trends(found, run[2], tmp_path)
     page = (tmp_path / "trends.md").read_text(encoding="utf-8")
     assert "| topic | label | papers in complete years | why |" in page
@@ -142,4 +142,4 @@ def test_papers_of_complete_periods_are_called_so_and_an_empty_column_is_not_sho
     assert "129" in printed
     assert "share per year" not in printed
     several = made.run(courses([]))
-    assert "share per year" in trend_table(trends(*several, AUTO), several[2], 100)
+    assert "share per year" in trend_table(find_trends(*several, AUTO), several[2], 100)
