@@ -304,9 +304,9 @@ def whitened(vectors: Vectors) -> Vectors:
 
 
 def joined(vectors: Vectors, words: Vectors) -> Vectors:
-    from topics.embed.combined import beside
+    from topics.embed.combined import combined
 
-    return beside(vectors, words)
+    return combined(vectors, words)
 
 
 def learned(texts: Sequence[str]) -> Vectors:

@@ -44,7 +44,7 @@ from scipy import stats
 
 from topics.cluster.recovery import are_found
 from topics.cluster.stability import REPETITIONS, regroup, regroupings
-from topics.evidence import deals
+from topics.evidence import permutations
 from topics.evidence.columns import _binned
 from topics.evidence.contrasts import Strata, compare_groups
 from topics.evidence.moves import likeness
@@ -377,8 +377,8 @@ def main() -> None:
     arguments = parser.parse_args()
     with gzip.open(arguments.papers, "rt", encoding="utf-8") as stream:
         records = [json.loads(line) for line in stream]
-    # A fifth of the deals; beyond what they have seen p comes from the tail of a distribution anyway.
-    deals.MANY = 1999
+    # A fifth of the permutations; beyond what they have seen p comes from the tail of a distribution anyway.
+    permutations.MANY = 1999
     random = np.random.default_rng(arguments.seed)
     tallies: dict[str, Tallied] = defaultdict(Tallied)
     hits: dict[str, Counter] = defaultdict(Counter)

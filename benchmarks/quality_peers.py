@@ -86,14 +86,14 @@ def _our_topics(job: Job) -> tuple[Any, Any]:
     from topics.cluster.cluster import cluster
     from topics.cluster.umap import find_neighbours
     from topics.config import ClusterSettings, ReduceSettings
-    from topics.embed.combined import FROM, beside
+    from topics.embed.combined import FROM, combined
     from topics.embed.embed import text_keys
     from topics.embed.lsa import fit_lsa
     from topics.types import Embeddings
 
     vectors = job.vectors
     if job.words and len(vectors) >= FROM:
-        vectors = beside(vectors, fit_lsa(job.texts, random_state=job.seed).encode(job.texts))
+        vectors = combined(vectors, fit_lsa(job.texts, random_state=job.seed).encode(job.texts))
     papers = Embeddings(vectors, "minilm", text_keys(job.texts))
     neighbour_indices = find_neighbours(papers, ReduceSettings(), random_state=job.seed)
     found = cluster(papers, neighbour_indices, [], ClusterSettings(), random_state=job.seed, seed=job.starts)

@@ -287,7 +287,7 @@ def _job(vectors: Vectors, rows: dict[str, Rows], encoder: str, *, own: bool, se
 
     own: whether these are the vectors that a run of ours has, with words beside them where it has such.
     """
-    from topics.embed.combined import FROM, beside
+    from topics.embed.combined import FROM, combined
     from topics.embed.lsa import fit_lsa
 
     texts = [text for name, some in rows.items() for text in vectors.populations[name].texts(some)]
@@ -298,7 +298,7 @@ def _job(vectors: Vectors, rows: dict[str, Rows], encoder: str, *, own: bool, se
         return Job(texts, fit_lsa(texts, random_state=seed).encode(texts), k, seed, words=False)
     found = np.concatenate([vectors.of(name)[some] for name, some in rows.items()])
     if own and len(texts) >= FROM:
-        found = beside(found, fit_lsa(texts, random_state=seed).encode(texts))
+        found = combined(found, fit_lsa(texts, random_state=seed).encode(texts))
     return Job(texts, found, k, seed, words=False)
 
 

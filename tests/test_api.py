@@ -378,7 +378,7 @@ def test_groups_saturation_and_codebook_are_those_of_the_commands(seed_run, tmp_
     assert found.shares["verdict"].tolist() == [line["verdict"] for line in lines]
     assert found.shares["share"].tolist() == pytest.approx([float(line["share"]) for line in lines], abs=1e-3)
     assert len(found.periods) == len(rows(saved / "group_periods.csv"))
-    assert found.shares.attrs["test"] == "9,999 random deals within each year"
+    assert found.shares.attrs["test"] == "9,999 random permutations within each year"
     assert "groups by categories, compared within each year" in repr(found)
     assert "groups by categories, compared within each year" in found._repr_html_()
     said = run.saturation()

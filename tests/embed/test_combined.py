@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import rows, run_cli
 from topics.config import EmbedSettings
 from topics.embed import combined
-from topics.embed.combined import FROM, WEIGHT, Joined, beside, load_words, of_model
+from topics.embed.combined import FROM, WEIGHT, CombinedEncoder, load_words, of_model
 from topics.embed.embed import fit_encoder, load_encoder, weight_of_words
 from topics.embed.lsa import fit_lsa
 from topics.errors import CorpusError, ModelError
@@ -32,25 +32,25 @@ OURS = EmbedSettings(max_tokens=16, own_words=0.5)
 def test_the_cosine_of_two_papers_is_a_weighted_mean_of_both_views():
     random = np.random.default_rng(1)
     model, words = (unit_rows(random.normal(size=(2, width))) for width in (7, 3))
-    one, two = beside(model, words, 0.5)
+    one, two = combined.combined(model, words, 0.5)
     expected = (model[0] @ model[1] + 0.25 * words[0] @ words[1]) / 1.25
     assert one @ two == pytest.approx(expected, abs=1e-6)
     assert np.linalg.norm(one) == pytest.approx(1, abs=1e-6)
 
 
 def test_a_paper_without_a_known_word_keeps_the_models_vector():
-    vectors = beside(np.eye(2, dtype=np.float32), np.zeros((2, 3), np.float32))
+    vectors = combined.combined(np.eye(2, dtype=np.float32), np.zeros((2, 3), np.float32))
     assert (vectors == np.eye(2, 5)).all()
 
 
 def test_words_are_learned_from_the_corpus_and_found_again(tmp_path):
     encoder = fit_encoder(TEXTS, OURS, random_state=3)
-    assert isinstance(encoder, Joined)
+    assert isinstance(encoder, CombinedEncoder)
     alone = fit_encoder(TEXTS, OURS.model_copy(update={"own_words": 0}), random_state=3)
     learned = fit_lsa(TEXTS, random_state=3)
     assert encoder.name == f"{alone.name}, beside 0.5 of {learned.name}"
     later = [*TEXTS[:5], "quasars and wages", "nothing heard of"]
-    expected = beside(alone.encode(later), learned.encode(later), 0.5)
+    expected = combined.combined(alone.encode(later), learned.encode(later), 0.5)
     assert encoder.encode(later).tobytes() == expected.tobytes()
     encoder.save(tmp_path)
     loaded = load_encoder(OURS, tmp_path)
@@ -71,7 +71,7 @@ def test_on_auto_a_small_corpus_is_left_to_the_model(tmp_path, monkeypatch):
     few = fit_encoder(LONG, auto, random_state=3)
     monkeypatch.setattr(combined, "FROM", len(LONG))
     many = fit_encoder(LONG, auto, random_state=3)
-    assert isinstance(many, Joined)
+    assert isinstance(many, CombinedEncoder)
     assert many.words.weight == WEIGHT
     assert few.name == many.model.name
     for place, encoder in enumerate((few, many)):
@@ -114,7 +114,9 @@ def test_on_auto_a_few_connectives_are_not_taken_for_words(monkeypatch):
         for _ in range(60)
     ]
     assert set(fit_lsa(unspaced).terms) <= set(connectives)
-    assert not isinstance(fit_encoder(unspaced, EmbedSettings(max_tokens=16), random_state=3), Joined)
+    assert not isinstance(
+        fit_encoder(unspaced, EmbedSettings(max_tokens=16), random_state=3), CombinedEncoder
+    )
 
 
 def test_on_auto_words_stand_beside_minilm_alone():
@@ -127,7 +129,7 @@ def test_on_auto_words_stand_beside_minilm_alone():
 def test_words_that_tell_nothing_are_left_out_or_refused(monkeypatch):
     monkeypatch.setattr(combined, "FROM", 20)
     same = ["the same words again"] * 20
-    assert not isinstance(fit_encoder(same, EmbedSettings(), random_state=3), Joined)
+    assert not isinstance(fit_encoder(same, EmbedSettings(), random_state=3), CombinedEncoder)
     with pytest.raises(CorpusError, match=r"No word tells the 20 papers apart, .* set it to 0"):
         fit_encoder(same, OURS, random_state=3)
 
@@ -135,12 +137,12 @@ def test_words_that_tell_nothing_are_left_out_or_refused(monkeypatch):
 def test_vectors_of_a_file_are_taken_as_they_are(tmp_path):
     np.save(tmp_path / "v.npy", np.eye(len(TEXTS)))
     settings = EmbedSettings(encoder=str(tmp_path / "v.npy"), own_words=0.5)
-    assert not isinstance(fit_encoder(TEXTS, settings, random_state=3), Joined)
+    assert not isinstance(fit_encoder(TEXTS, settings, random_state=3), CombinedEncoder)
 
 
 def test_two_corpora_are_compared_in_the_models_vectors(tmp_path):
     encoder = fit_encoder(TEXTS, OURS, random_state=3)
-    assert isinstance(encoder, Joined)
+    assert isinstance(encoder, CombinedEncoder)
     encoder.save(tmp_path)
     name, centroids = of_model(encoder.name, encoder.encode(TEXTS[:4]), tmp_path)
     assert name == encoder.model.name

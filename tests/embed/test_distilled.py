@@ -11,7 +11,7 @@ from topics.config import EmbedSettings
 from topics.embed import distilled
 from topics.embed.distilled import fit_distilled, load_distilled
 from topics.embed.embed import embed_papers, fit_encoder, load_encoder
-from topics.embed.lsa import drawn, fit_lsa
+from topics.embed.lsa import fit_lsa, sampled_texts
 from topics.errors import CorpusError, ModelError
 from topics.types.arrays import unit_rows
 
@@ -128,7 +128,7 @@ def test_permuting_papers_permutes_the_bytes():
     order = np.random.default_rng(5).permutation(90)
     students = []
     for given in (texts, [texts[place] for place in order]):
-        sample = drawn(given, 50, 7)
+        sample = sampled_texts(given, 50, 7)
         students.append(
             fit_distilled(given, sample, teacher(sample), read=alone, name="teacher", random_state=7)
         )

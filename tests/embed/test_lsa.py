@@ -106,7 +106,7 @@ def test_a_large_corpus_is_learned_from_a_sample(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(lsa, "FIT_ON", 40)
     encoder, again = fit_lsa(texts), fit_lsa(texts[::-1])
     assert encoder.encode(texts).tobytes() == again.encode(texts).tobytes()
-    assert sorted(lsa.drawn(texts, 40, 0)) != sorted(lsa.drawn(texts, 40, 1))
+    assert sorted(lsa.sampled_texts(texts, 40, 0)) != sorted(lsa.sampled_texts(texts, 40, 1))
 
 
 def test_singular_and_plural_are_one_term() -> None:

@@ -9,8 +9,8 @@ from scipy import stats
 from tests.trends import made
 from topics.errors import InputError
 from topics.evidence.contrasts import Strata, chi_square, compare_groups, strength
-from topics.evidence.deals import deal, least_p, stratified_p, worth_testing
 from topics.evidence.moves import likeness
+from topics.evidence.permutations import least_p, permute, stratified_p, worth_testing
 from topics.evidence.tallies import GroupTally, members
 from topics.evidence.words import log_odds
 from topics.types import Regroupings
@@ -187,7 +187,7 @@ def test_the_whole_table_is_compared_within_periods_as_its_pairs_are():
     assert crude.cramers_v > 0.29
     assert (within.chi2, within.cramers_v, within.corrected_v) == (pytest.approx(0, abs=1e-9),) * 3
     assert within.table_p == 1
-    assert within.table_test == "9,999 random deals within each year"
+    assert within.table_test == "9,999 random permutations within each year"
     one = compared(topic, one_hot(group), strata=Strata("year", ("2020",), np.zeros(200, np.int32)))
     assert one.cramers_v == pytest.approx(crude.cramers_v)
     assert one.corrected_v == pytest.approx(crude.corrected_v, abs=0.01)
@@ -261,22 +261,22 @@ def test_within_one_stratum_the_exact_test_is_fishers():
     assert p[0, 0] == pytest.approx(stats.fisher_exact([[7, 3], [3, 27]]).pvalue)
 
 
-def test_random_deals_of_whole_papers_give_fishers_p():
+def test_random_permutations_of_whole_papers_give_fishers_p():
     topic = np.array([0] * 8 + [1] * 4 + [0] * 6 + [1] * 22)
-    found = deal(topic, one_hot([0] * 12 + [1] * 28), np.zeros(40, int), 2, 1)
+    found = permute(topic, one_hot([0] * 12 + [1] * 28), np.zeros(40, int), 2, 1)
     assert found.many == 9999
     exact = stats.fisher_exact([[8, 4], [6, 22]]).pvalue
     assert found.p[0, 0] == pytest.approx(exact, rel=0.25)
     assert found.table_p == pytest.approx(exact, rel=0.25)
 
 
-def test_divided_papers_are_tested_by_deals_and_halves_cancel():
+def test_divided_papers_are_tested_by_permutations_and_halves_cancel():
     rng = np.random.default_rng(5)
     topic = np.array([0] * 60 + [1] * 60)
     weights = np.full((120, 2), 0.5)
     weights[:50] = np.where(rng.random(50)[:, None] < 0.9, [1.0, 0.0], [0.5, 0.5])
     found = compared(topic, weights, fractional=True)
-    assert found.table_test == "9,999 random deals"
+    assert found.table_test == "9,999 random permutations"
     assert found.at(0, 0).verdict == MORE
     assert found.at(0, 0).p_counts < 1e-4
     even = compared(topic, np.full((120, 2), 0.5), fractional=True)

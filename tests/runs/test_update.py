@@ -242,11 +242,14 @@ def test_what_a_zero_shot_run_has_no_topic_for_is_not_strange_to_it(halves, tmp_
     run = open_run(tmp_path / "run")
     news = update.examine(run, [halves / "new.txt"], run.config)
     without = int((news.labelled.topic == OUTLIER).sum())
-    assert news.beside > 0
-    assert news.abstained == int((news.labelled.familiarity < ABSTAIN).sum()) == without - news.beside
+    assert news.not_asked_for > 0
+    assert news.abstained == int((news.labelled.familiarity < ABSTAIN).sum()) == without - news.not_asked_for
     assert any(line.endswith("belong to none of the topics asked for") for line in news.lines())
     told = run_cli("label", run.path, halves / "new.txt", "-o", tmp_path / "l.csv").stderr
-    assert f"{news.beside} of 10 new papers belong to none of the topics asked for and got topic -1" in told
+    assert (
+        f"{news.not_asked_for} of 10 new papers belong to none of the topics asked for and got topic -1"
+        in told
+    )
     assert f"{news.abstained} of 10 new papers" in told
 
 

@@ -21,7 +21,7 @@ def evaluate(run_folder: Path, labels: str | None, output: Path | None) -> None:
     from topics.runs.run import open_run
 
     run = open_run(run_folder)
-    target = output or compare.beside(run_folder, "evaluation")
+    target = output or compare.folder_beside(run_folder, "evaluation")
     publish.check_target(target, evaluate.EVALUATION_FILE)
     found = evaluate.evaluate(run, labels)
     for line in evaluate.lines(found):

@@ -18,11 +18,11 @@ def saturation(run_folder: Path, output: Path | None) -> None:
     """Say what the last tenth of the papers of a finished RUN brought: would more searching find more?"""
     from topics.cache import publish
     from topics.output.evidence.saturation import sentences
-    from topics.runs.compare import SATURATION_FILE, beside, saturation_of, write_saturation
+    from topics.runs.compare import SATURATION_FILE, folder_beside, saturation_of, write_saturation
     from topics.runs.run import open_run
 
     run = open_run(run_folder)
-    target = output or beside(run_folder, "saturation")
+    target = output or folder_beside(run_folder, "saturation")
     publish.check_target(target, SATURATION_FILE)
     found = saturation_of(run)
     files = write_saturation(run, found, target)

@@ -16,7 +16,7 @@ import numpy as np
 
 from topics.cache.untrusted import read_json
 from topics.embed.encoder import Encoder
-from topics.embed.lsa import Lsa, counter_of, drawn, load_lsa
+from topics.embed.lsa import Lsa, counter_of, load_lsa, sampled_texts
 from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
 from topics.types.arrays import unit_rows
@@ -55,9 +55,9 @@ class Words:
     def name(self) -> str:
         return f"{self.model}, beside {self.weight} of {self.lsa.name}"
 
-    def beside(self, vectors: Floats, texts: Sequence[str]) -> Floats:
+    def joined_to(self, vectors: Floats, texts: Sequence[str]) -> Floats:
         """(n, d + e) unit rows. vectors: (n, d) unit rows, the model's of these texts."""
-        return beside(vectors, self.lsa.encode(texts), self.weight)
+        return combined(vectors, self.lsa.encode(texts), self.weight)
 
     def without(self, vectors: Floats) -> Floats:
         """(n, d) unit rows, the model's part of (n, d + e)."""
@@ -65,7 +65,7 @@ class Words:
 
     def telling(self, texts: Sequence[str]) -> bool:
         """Whether most of the texts have words enough that are known; looked up in some of them."""
-        counts = counter_of(vocabulary=self.lsa.columns).transform(drawn(texts, LOOKED_UP, 0))
+        counts = counter_of(vocabulary=self.lsa.columns).transform(sampled_texts(texts, LOOKED_UP, 0))
         return bool(np.median(np.diff(counts.indptr)) >= TELLING)
 
     def save(self, folder: Path) -> None:
@@ -90,7 +90,7 @@ def load_words(folder: Path) -> Words | None:
 
 
 @dataclass(frozen=True)
-class Joined:
+class CombinedEncoder:
     """A model and the corpus' words."""
 
     model: Encoder = field(repr=False)
@@ -102,14 +102,14 @@ class Joined:
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """(len(texts), d + e) float32 rows of length 1: d numbers of the model, e of the words."""
-        return self.words.beside(self.model.encode(texts, progress), texts)
+        return self.words.joined_to(self.model.encode(texts, progress), texts)
 
     def save(self, folder: Path) -> None:
         self.model.save(folder)
         self.words.save(folder)
 
 
-def beside(vectors: Floats, words: Floats, weight: float = WEIGHT) -> Floats:
+def combined(vectors: Floats, words: Floats, weight: float = WEIGHT) -> Floats:
     """(n, d + e) unit rows of both. vectors: (n, d) and words: (n, e), unit rows or zeros."""
     return unit_rows(np.hstack([vectors, np.float32(weight) * words]))
 

@@ -32,9 +32,9 @@ from topics.embed.lsa import (
     as_written,
     counter_of,
     damped,
-    drawn,
     fit_lsa,
     load_lsa,
+    sampled_texts,
     scaled,
     unit_sparse,
 )
@@ -137,7 +137,7 @@ def fit_distilled(
 
     taught: (len(sample), d) unit rows, the teacher's vectors. read: gives the teacher's vectors of single
     words. name: the teacher. dimensions: of the student's lsa features. The sample's order matters, since
-    its first papers are the anchors: that of `topics.embed.lsa.drawn` goes by the texts.
+    its first papers are the anchors: that of `topics.embed.lsa.sampled_texts` goes by the texts.
 
     Raises CorpusError: no word distinguishes one text from another.
     """
@@ -148,7 +148,7 @@ def fit_distilled(
     idf = np.log((1 + len(sample)) / (1 + np.bincount(counts.indices, minlength=len(lsa.terms))))
     idf = idf.astype(np.float32)
     words = _weighted(counts, idf)
-    read_alone = read(as_written(lsa.terms, drawn(texts, FIT_ON, random_state)))
+    read_alone = read(as_written(lsa.terms, sampled_texts(texts, FIT_ON, random_state)))
     mean = taught.mean(axis=0, dtype=np.float64).astype(np.float32)
     # One thread: a sum split among cores comes out differently with their number.
     with threadpool_limits(1):
@@ -251,7 +251,7 @@ def _fit(texts: Sequence[str], settings: EmbedSettings, fitting: Fitting) -> Dis
     if len(texts) <= settings.teacher_papers:
         return None
     teacher, parts = load_as_set(settings), fitting.parts
-    sample = drawn(texts, settings.teacher_papers, fitting.random_state)
+    sample = sampled_texts(texts, settings.teacher_papers, fitting.random_state)
     with fitting.watch(len(sample), "papers read by the teacher") as progress:
         taught = encode_in_parts(sample, teacher, progress, parts / "teacher" if parts else None)
     return fit_distilled(

@@ -51,14 +51,14 @@ def fit_encoder(
     Raises ModelError: the model, its package or the file of vectors is missing or not as it should be.
     Raises CorpusError: the texts share no words, so there is nothing to learn from that was asked for.
     """
-    from topics.embed.combined import Joined
+    from topics.embed.combined import CombinedEncoder
 
     kind = kind_of(settings)
     if kind.fit and (learned := kind.fit(texts, settings, Fitting(random_state, watch, parts))):
         return learned
     pretrained = load_pretrained(settings)
     words = learn_words(texts, settings, pretrained.name, random_state=random_state, languages=languages)
-    return Joined(pretrained, words) if words else pretrained
+    return CombinedEncoder(pretrained, words) if words else pretrained
 
 
 def weight_of_words(papers: int, settings: EmbedSettings, languages: Sequence[str] = ()) -> float:
@@ -148,11 +148,11 @@ def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
         return None
     if kind.restore and (learned := kind.restore(folder)):
         return learned
-    from topics.embed.combined import Joined, load_words
+    from topics.embed.combined import CombinedEncoder, load_words
 
     pretrained = kind.reload(settings) if kind.reload else load_pretrained(settings)
     words = load_words(folder)
-    return Joined(pretrained, words) if words else pretrained
+    return CombinedEncoder(pretrained, words) if words else pretrained
 
 
 def embed_papers(

@@ -115,7 +115,7 @@ def fit_lsa(
     from threadpoolctl import threadpool_limits
 
     # The order of the rows moves the components' last digits, so it is the same for every random_state.
-    sample = drawn(texts, FIT_ON, random_state if len(texts) > FIT_ON else 0)
+    sample = sampled_texts(texts, FIT_ON, random_state if len(texts) > FIT_ON else 0)
     counter = counter_of(min_df=_min_df(len(sample)))
     try:
         counts = counter.fit_transform(sample)
@@ -199,15 +199,15 @@ def counter_of(first: int | None = None, japanese: bool = False, **settings: obj
     return CountVectorizer(analyzer=lambda text: words(text, japanese)[:first], dtype=np.float32, **settings)
 
 
-def drawn(texts: Sequence[str], most: int, random_state: int) -> list[str]:
+def sampled_texts(texts: Sequence[str], most: int, random_state: int) -> list[str]:
     """At most so many texts, in an order that depends on the texts and not on their places."""
 
-    def lot(text: str) -> bytes:
+    def digest(text: str) -> bytes:
         key = random_state.to_bytes(8, "little")
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=key).digest()
 
-    lots = [lot(text) for text in texts]
-    return [texts[row] for row in sorted(range(len(lots)), key=lots.__getitem__)[:most]]
+    digests = [digest(text) for text in texts]
+    return [texts[row] for row in sorted(range(len(digests)), key=digests.__getitem__)[:most]]
 
 
 def _min_df(papers: int) -> int:

@@ -1,8 +1,8 @@
 """How unevenly topics are spread over groups of papers, and what of it hangs on the grouping into topics.
 
 A topic's share in a group is set against its share in the rest. With O papers of the topic in the group,
-and E to be expected if the topics were dealt out to the papers at random, O - E is the difference of the
-two shares times a number that depends on the sizes alone. Its variance under random dealing is known, also
+and E to be expected if the topics were permuted over the papers, O - E is the difference of the
+two shares times a number that depends on the sizes alone. Its variance under permutation is known, also
 where papers are divided among groups; within periods, all of these add up (Mantel and Haenszel 1959).
 
 The run's repetitions of its grouping say how far the same difference moves when papers are grouped anew. The
@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from topics.errors import InputError
-from topics.evidence.deals import Deals, deal, least_p, stratified_p, worth_testing
 from topics.evidence.moves import Measure, Moves, in_change, in_difference, in_share, in_share_of
+from topics.evidence.permutations import Permutations, least_p, permute, stratified_p, worth_testing
 from topics.evidence.tallies import GroupTally, members
 from topics.evidence.words import group_words
 from topics.trends.shares import Z, adjusted, difference, exact_p, wilson
@@ -45,7 +45,7 @@ LEAST_EXPECTED = 5.0
 in most cells of the table before chi-square's own distribution serves."""
 
 NOTHING = 1e-12
-"""Variance under random dealing from which on a topic in a group can be compared with the rest at all."""
+"""Variance under permutation from which on a topic in a group can be compared with the rest at all."""
 
 
 @dataclass(frozen=True)
@@ -97,23 +97,24 @@ def compare_groups(
     moves = Moves.of(clustering, regroupings, membership, strata.of_paper, measures)
     table = np.asarray(members(topic, k) @ weights)
     single = membership.single and len(strata.names) == 1
-    deals = None
+    permutations = None
     if not single or not _expected_well(table):
-        deals = deal(topic, weights, stratum, k, random_state)
+        permutations = permute(topic, weights, stratum, k, random_state)
     words = group_words(counts, clustering.nearest_topic, membership, regroupings, alpha)
     least = least_p(topic, weights[:, :g], stratum, k)
-    judged = _Judged.of(tally, moves, _p_counts(tally, membership, deals), least, alpha)
+    judged = _Judged.of(tally, moves, _p_counts(tally, membership, permutations), least, alpha)
     terms: dict[tuple[int, int], list[str]] = {}
     for word in words:
         terms.setdefault((word.topic, word.group), []).append(word.term)
     shares = [judged.at(t, j, len(regroupings), alpha, terms) for t in range(k) for j in range(g)]
     if halves:
-        shares = halves.beside(shares, moves.added[2])
+        shares = halves.added_to(shares, moves.added[2])
     within = f" within each {strata.unit}" if strata.unit else ""
     shape = int(np.count_nonzero(table.sum(axis=1))), int(np.count_nonzero(table.sum(axis=0)))
     degrees = (shape[0] - 1) * (shape[1] - 1)
-    chi2 = deals.statistic if deals and strata.unit else chi_square(table)
-    chance = deals.chance if deals and strata.unit else degrees * table.sum() / (table.sum() - 1)
+    chi2, chance = chi_square(table), degrees * table.sum() / (table.sum() - 1)
+    if permutations and strata.unit:
+        chi2, chance = permutations.statistic, permutations.chance
     v, corrected = strength(chi2, chance, shape, float(table.sum()))
     return GroupComparison(
         membership.column,
@@ -126,8 +127,8 @@ def compare_groups(
         words,
         chi2,
         degrees,
-        _chi2_p(chi2, degrees) if deals is None else deals.table_p,
-        "chi-square" if deals is None else f"{deals.many:,} random deals{within}",
+        _chi2_p(chi2, degrees) if permutations is None else permutations.table_p,
+        "chi-square" if permutations is None else f"{permutations.many:,} random permutations{within}",
         v,
         corrected,
         len(regroupings),
@@ -193,12 +194,12 @@ class _Period:
         )
 
 
-def _p_counts(tally: GroupTally, membership: Membership, deals: Deals | None) -> Doubles:
-    """(k, g) two-sided p of the counts alone: exact for whole papers, by random deals for divided ones."""
+def _p_counts(tally: GroupTally, membership: Membership, permutations: Permutations | None) -> Doubles:
+    """(k, g) two-sided p of the counts alone: exact for whole papers, by permutations for divided ones."""
     if not membership.whole:
-        if deals is None:
-            raise ValueError("papers that are divided among groups need random deals")
-        return deals.p[:, : membership.compared]
+        if permutations is None:
+            raise ValueError("papers that are divided among groups need random permutations")
+        return permutations.p[:, : membership.compared]
     if len(tally.strata) > 1:
         return stratified_p(tally.observed, tally.residual, tally.variance, tally.strata)
     found = np.ones(tally.observed.shape)
@@ -359,7 +360,7 @@ class _Halves:
         )
         return cls(cut, early, late, early.variances[0] + late.variances[0])
 
-    def beside(self, shares: Sequence[GroupShare], added: Doubles) -> list[GroupShare]:
+    def added_to(self, shares: Sequence[GroupShare], added: Doubles) -> list[GroupShare]:
         """The same with the difference in both halves, and q for its change. added: (k, g) the variance of
         the change by the grouping.
         """
@@ -418,8 +419,8 @@ def chi_square(table: Doubles) -> float:
 def strength(chi2: float, chance: float, shape: tuple[int, int], total: float) -> tuple[float, float]:
     """Cramer's V, and V without what chance alone gives (Bergsma 2013).
 
-    chi2, chance: of a table of this shape with this total, and what it is on average where topics are dealt
-    at random; within strata both are of sums over the strata.
+    chi2, chance: of a table of this shape with this total, and what it is on average where topics are
+    permuted; within strata both are of sums over the strata.
     """
     if min(shape) < 2:
         return 0.0, 0.0

@@ -60,7 +60,7 @@ class GroupTally:
             inside = member[:, rows]
             size, total, seen = np.asarray(inside.sum(axis=1)).ravel(), own.sum(axis=0), inside @ own
             observed += seen
-            mean, spread = dealt_at_random(size, own)
+            mean, spread = permutation_moments(size, own)
             expected += mean
             variance += spread
             balance += total * (n - total) / n
@@ -99,9 +99,9 @@ class GroupTally:
         return np.asarray((self.observed - self.expected) / np.sqrt(np.maximum(self.variance, 1e-12)))
 
 
-def dealt_at_random(size: Doubles | Longs, weights: Doubles) -> tuple[Doubles, Doubles]:
+def permutation_moments(size: Doubles | Longs, weights: Doubles) -> tuple[Doubles, Doubles]:
     """(k, g) mean and variance of the papers of k topics in g groups where the n papers of a stratum are
-    dealt to the topics at random: those of the hypergeometric distribution where papers are not divided.
+    given to the topics at random: those of the hypergeometric distribution where papers are not divided.
 
     size: (k,) papers of each topic. weights: (n, g).
     """

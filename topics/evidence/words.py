@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topics.evidence.deals import worth_testing
 from topics.evidence.moves import likeness
+from topics.evidence.permutations import worth_testing
 from topics.trends.shares import adjusted
 from topics.trends.words import distinct
 from topics.types import Counts, Doubles, GroupWord, Integers, Membership, Regroupings

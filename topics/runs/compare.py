@@ -69,7 +69,7 @@ def write_trends(run: Run, found: Trends, target: Path) -> tuple[Path, ...]:
 def trends_folder(run: Path, *, period: str | None, start: str | None, end: str | None) -> Path:
     """Where trends go unless told otherwise: beside the run, named after what was asked for."""
     span = f"{start or ''}..{end or ''}" if start or end else ""
-    return beside(run, "-".join(part for part in ("trends", period or "", span) if part))
+    return folder_beside(run, "-".join(part for part in ("trends", period or "", span) if part))
 
 
 def compare_spans(run: Run, before: str, after: str) -> Comparison:
@@ -177,7 +177,7 @@ def write_flows(runs: Sequence[Run], found: TopicFlow, target: Path) -> tuple[Pa
 def flow_folder(runs: Sequence[Path], spans: Sequence[str], *, refit: bool) -> Path:
     """Where a flow goes unless told otherwise: beside the first run."""
     what = [span.replace("..", "-") for span in spans] or [run.resolve().name for run in runs[1:]]
-    return beside(runs[0], "-".join(["flow", *(["refit"] if refit else []), *what]))
+    return folder_beside(runs[0], "-".join(["flow", *(["refit"] if refit else []), *what]))
 
 
 def write_comparison(runs: tuple[Run, Run], found: Comparison, target: Path) -> tuple[Path, ...]:
@@ -202,8 +202,8 @@ def write_comparison(runs: tuple[Run, Run], found: Comparison, target: Path) -> 
 def comparison_folder(runs: tuple[Path, ...], before: str | None, after: str | None) -> Path:
     """Where a comparison goes unless told otherwise: beside the first run."""
     if len(runs) == 1:
-        return beside(runs[0], f"compare-{before}-{after}")
-    return beside(runs[0], f"compare-{runs[1].resolve().name}")
+        return folder_beside(runs[0], f"compare-{before}-{after}")
+    return folder_beside(runs[0], f"compare-{runs[1].resolve().name}")
 
 
 def compare_columns(run: Run, column: str, how: Grouping, period: str | None) -> GroupComparison:
@@ -273,7 +273,7 @@ def write_groups(run: Run, found: GroupComparison, target: Path) -> tuple[Path, 
 def groups_folder(run: Path, column: str, period: str | None) -> Path:
     """Where groups go unless told otherwise: beside the run, named after the column."""
     plain = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in column).strip(".-")[:60]
-    return beside(run, "-".join(["by", plain or "column", *([period] if period else [])]))
+    return folder_beside(run, "-".join(["by", plain or "column", *([period] if period else [])]))
 
 
 def saturation_of(run: Run) -> Saturation:
@@ -359,7 +359,7 @@ def _told_apart(folders: Sequence[Path]) -> list[str]:
     return [f"{part[-1]} ({number})" for number, part in enumerate(parts, start=1)]
 
 
-def beside(run: Path, what: str) -> Path:
+def folder_beside(run: Path, what: str) -> Path:
     """A folder next to a run's, named after it; RUN may be `.`."""
     whole = run.resolve()
     return whole.with_name(f"{whole.name}-{what}") if not run.name else run.with_name(f"{run.name}-{what}")

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 ABSTAIN = 0.05
 """Share of papers like the run's own that are left without a topic, so that papers unlike them can be."""
 
-BESIDE = "belong to none of the topics asked for"
+NOT_ASKED_FOR = "belong to none of the topics asked for"
 """What is said of papers that a zero-shot run has the like of, but no topic for."""
 
 RESULTS: Mapping[str, str] = {
@@ -132,7 +132,7 @@ class Labeller:
 
         words = load_words(self.run.folder("embed") / "encoder")
         if words and given.shape[1] + words.lsa.width == self.run.embeddings.vectors.shape[1]:
-            return words.beside(given, texts)
+            return words.joined_to(given, texts)
         return given
 
     def place(self, vectors: Floats, rows: Integers) -> Labelled:
@@ -300,8 +300,8 @@ class Answers:
                 f"{strange:,} of {counted(many, 'new paper')} ({strange / many:.1%}) are unlike all "
                 f"papers of the run and got topic -1; so would {labeller.turned_away:.1%} of the run's own."
             )
-        if beside := int((new & ~unlike & (self.labelled.topic == OUTLIER)).sum()):
-            lines.append(f"{beside:,} of {counted(many, 'new paper')} {BESIDE} and got topic -1.")
+        if others := int((new & ~unlike & (self.labelled.topic == OUTLIER)).sum()):
+            lines.append(f"{others:,} of {counted(many, 'new paper')} {NOT_ASKED_FOR} and got topic -1.")
         papers = self.records.take(self.rows)
         texts = Texts(papers, "title", "abstract")
         spoken = papers.column("language").to_pylist()

@@ -99,7 +99,7 @@ def write_codebooks(run: Run, target: Path | None) -> list[Path]:
     Raises ConfigError: a name that ends otherwise. RunError: see Run, or something else lies there.
     """
     from topics.output.evidence.codebook import KINDS, write_codebook
-    from topics.runs.compare import beside
+    from topics.runs.compare import folder_beside
 
     def write(place: Path) -> None:
         write_codebook(run, place, name=run.path.resolve().name, history=run.history, about=run.summary)
@@ -110,7 +110,7 @@ def write_codebooks(run: Run, target: Path | None) -> list[Path]:
         with publish.whole_file(target) as place:
             write(place)
         return [target]
-    whole = beside(run.path, "codebook")
+    whole = folder_beside(run.path, "codebook")
     with publish.publish(whole, CODEBOOK_FILE) as folder:
         for kind in KINDS:
             write(folder / f"codebook{kind}")

@@ -27,7 +27,7 @@ from topics.pipeline import depending_on
 from topics.runner import Given, plan
 from topics.runs.derive import derive
 from topics.runs.edit import new_topics, refuse_own_folder, taken_over
-from topics.runs.predict import ABSTAIN, BESIDE, Labeller, strangers
+from topics.runs.predict import ABSTAIN, NOT_ASKED_FOR, Labeller, strangers
 from topics.runs.renumber import kept_numbers
 from topics.runs.run import Run, open_run
 from topics.types import (
@@ -93,7 +93,7 @@ class UpdateReport:
         return strangers(self.labelled, ABSTAIN)
 
     @property
-    def beside(self) -> int:
+    def not_asked_for(self) -> int:
         """Papers like those that a zero-shot run leaves without a topic."""
         return int(((self.labelled.topic == OUTLIER) & ~self._strange).sum())
 
@@ -112,8 +112,8 @@ class UpdateReport:
         ]
         if self.renamed:
             lines.append(f"{self.renamed:,} of them had another paper's id and got a number added to it")
-        if self.beside:
-            lines.append(f"{self.beside:,} of them ({self.beside / n:.0%}) {BESIDE}")
+        if self.not_asked_for:
+            lines.append(f"{self.not_asked_for:,} of them ({self.not_asked_for / n:.0%}) {NOT_ASKED_FOR}")
         lines += [
             f"new topic: {topic.label}, {topic.size} papers "
             f"({', '.join(keyword.term for keyword in topic.keywords[:5])})"
@@ -140,7 +140,7 @@ class UpdateReport:
             "known": self.known,
             "renamed": self.renamed,
             "abstained": self.abstained,
-            "beside": self.beside,
+            "beside": self.not_asked_for,
             "expected_share": ABSTAIN,
             "chance": round(self.chance, 6),
             "refit": self.outgrown,
@@ -370,7 +370,7 @@ def _words_of_all(update: UpdateReport) -> Given | None:
     )
     if not words:
         return None
-    embeddings = Embeddings(words.beside(vectors, texts), words.name, text_keys(texts))
+    embeddings = Embeddings(words.joined_to(vectors, texts), words.name, text_keys(texts))
 
     def write(folder: Path) -> Embeddings:
         (folder / "encoder").mkdir()

@@ -190,7 +190,7 @@ class ShardedRun:
     def drawn(self) -> Sequence[SampleShard]:
         """The sample's papers of each shard."""
         seed = self.config.random_state
-        highest = limits(self._lots(seed), self.config.shards.fit_papers)
+        highest = limits(self._sampling_keys(seed), self.config.shards.fit_papers)
         return self.done(
             [
                 SampleShard(
@@ -206,7 +206,7 @@ class ShardedRun:
             ]
         )
 
-    def _lots(self, seed: int) -> Iterator[tuple[Hashes, npt.NDArray[np.int16]]]:
+    def _sampling_keys(self, seed: int) -> Iterator[tuple[Hashes, npt.NDArray[np.int16]]]:
         for task, dropped in zip(self.clean, self.dropped, strict=True):
             prints = fingerprints_of(task.place)
             rows = kept(prints, dropped.rows)

@@ -14,7 +14,7 @@ from topics.corpus.build import counted
 from topics.errors import ConfigError
 from topics.label.llm import Server
 from topics.output.tables.csv_file import write_csv
-from topics.runs.compare import beside
+from topics.runs.compare import folder_beside
 from topics.runs.redraw import report_again
 from topics.runs.run import Run
 from topics.types import Validation
@@ -26,7 +26,7 @@ SCORES = "scores.csv"
 
 def folder(run: Path) -> Path:
     """Where questions and key go unless told otherwise."""
-    return beside(run, "validation")
+    return folder_beside(run, "validation")
 
 
 def write_questions(

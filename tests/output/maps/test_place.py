@@ -74,4 +74,4 @@ def test_ink_counts_dots_in_boxes(seed):
     right, top = left + rng.integers(1, 15), min(bottom + rng.integers(1, 15), 20)
     wanted = ((points >= (left, bottom)) & (points < (right, top))).all(axis=1).sum()
     assert ink.within(np.array([[left, bottom, right, top]], dtype=float))[0] == wanted
-    assert ink.drawn == 200
+    assert ink.points == 200

@@ -32,14 +32,10 @@ def _record(fields: Fields, file: str) -> Record:
     return Record(
         title=fields.first("T"),
         abstract=fields.whole("X"),
-        authors=tuple(
-            name for value in fields.all("A") for part in value.split(";") if (name := part.strip())
-        ),
+        authors=fields.listed("A"),
         date=exact if year and exact.startswith(year) else year or exact,
         venue=fields.first("J", "B", "S"),
-        keywords=tuple(
-            word for value in fields.all("K") for part in value.split(";") if (word := part.strip())
-        ),
+        keywords=fields.listed("K"),
         doi=doi,
         url=url,
         language=fields.first("G"),

@@ -43,14 +43,10 @@ def _record(fields: Fields, file: str) -> Record:
     return Record(
         title=fields.first("T1"),
         abstract=fields.whole("AB"),
-        authors=tuple(
-            name for value in fields.all("A1") for part in value.split(";") if (name := part.strip())
-        ),
+        authors=fields.listed("A1"),
         date=exact if exact.startswith(year) else year,
         venue=fields.first("JF", "JO", "T2"),
-        keywords=tuple(
-            word for value in fields.all("K1") for part in value.split(";") if (word := part.strip())
-        ),
+        keywords=fields.listed("K1"),
         doi=doi,
         url=url,
         language=fields.first("LA"),

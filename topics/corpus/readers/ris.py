@@ -45,7 +45,7 @@ def _record(fields: Fields, file: str) -> Record:
         authors=fields.all("AU", "A1"),
         date=_date(fields),
         venue=fields.first("T2", "JF", "JO", "JA", "J2", "BT", "T3"),
-        keywords=_keywords(fields),
+        keywords=fields.listed("KW", "KY"),
         doi=doi,
         url=url,
         language=fields.first("LA"),
@@ -63,12 +63,6 @@ def _date(fields: Fields) -> str:
     year = next((date[:4] for value in values if (date := parse_date(value))), "")
     dates = [date for value in values if (date := parse_date(value) or parse_date(f"{year} {value}"))]
     return max((date for date in dates if date[:4] == dates[0][:4]), key=len, default="")
-
-
-def _keywords(fields: Fields) -> tuple[str, ...]:
-    """One keyword a line; a single line may hold a list divided by semicolons."""
-    found = fields.all("KW", "KY")
-    return tuple(part.strip() for word in found for part in word.split(";") if part.strip())
 
 
 def _pmid(fields: Fields) -> str:

@@ -120,6 +120,10 @@ class Fields:
                 return found
         return ()
 
+    def listed(self, *tags: str) -> tuple[str, ...]:
+        """As `all`, a value of several things divided at its semicolons."""
+        return tuple(part.strip() for value in self.all(*tags) for part in value.split(";") if part.strip())
+
     def original(self) -> dict[str, object]:
         """Text where a tag stands once, a list where it stands more often."""
         return {tag: values[0] if len(values) == 1 else values for tag, values in self.values.items()}

@@ -44,7 +44,7 @@ class Page:
     key: tuple[TextLine, ...]
 
     @classmethod
-    def around(cls, places: Doubles, width: float, legend: Legend | None) -> Page:
+    def fitting(cls, places: Doubles, width: float, legend: Legend | None) -> Page:
         """A page for places (n, 2): as high as the map asks for, within what looks well."""
         scale = (width / 180.0) ** (0.58 if width < 180 else 0.75)
         margin = max(3.0, 0.022 * width)

@@ -45,7 +45,7 @@ class InkGrid:
         return cls(total, cell)
 
     @property
-    def drawn(self) -> float:
+    def points(self) -> float:
         return float(self.total[-1, -1])
 
     def within(self, boxes: Doubles) -> Doubles:
@@ -128,9 +128,9 @@ def _options(
     ends = np.clip(points[own], boxes[:, :2], boxes[:, 2:])
     gaps = np.hypot(*(ends - points[own]).T)
     under = ink.within(boxes + np.array([-0.5, -0.5, 0.5, 0.5]) * point)
-    drawn = max(ink.drawn, 1.0)
-    cost = gaps / unit + _TOPIC * under / drawn * len(points)
-    cost += _DOT * min(1.0, 200.0 / drawn) * np.minimum(under, 4.0)
+    dots = max(ink.points, 1.0)
+    cost = gaps / unit + _TOPIC * under / dots * len(points)
+    cost += _DOT * min(1.0, 200.0 / dots) * np.minimum(under, 4.0)
     cost += _TRESPASS * _trespass(boxes, points, own)
     inside = (boxes[:, :2] >= np.array(frame[:2]) - 1e-6).all(axis=1)
     leaders = np.concatenate([np.broadcast_to(points[own], ends.shape), ends], axis=1)

@@ -124,7 +124,7 @@ def build_view(
     homes, palettes, inks = topic_palettes(projection, clustering)
     fills, legend = paint(corpus, clustering, settings, palettes[theme], dates)
 
-    page = Page.around(places, settings.width_mm, legend)
+    page = Page.fitting(places, settings.width_mm, legend)
     positions = page.lay(places)
     point = point_diameter(len(corpus), page.frame)
     inside = clustering.topic != OUTLIER

@@ -1,7 +1,7 @@
 """P-values of topics in groups where a table of whole papers, all at once, does not do; and which pairs of
 topic and group are worth a test.
 
-Papers that are divided among groups: the topics are dealt out to the papers at random, over and over. Whole
+Papers that are divided among groups: the topics are permuted over the papers, again and again. Whole
 papers within periods: the exact distribution, that of Fisher's test in each period, added up over periods.
 """
 
@@ -13,27 +13,27 @@ from itertools import pairwise
 
 import numpy as np
 
-from topics.evidence.tallies import dealt_at_random
+from topics.evidence.tallies import permutation_moments
 from topics.types import Doubles, Integers, Longs, Mask
 
 MANY, FEWER, LARGE = 9999, 1999, 20_000
-"""Random deals; fewer of them for more than `LARGE` papers."""
+"""Random permutations; fewer of them for more than `LARGE` papers."""
 
 SEEN = 10
-"""Deals as extreme as what was observed before their share is taken for p; with fewer, the tail of a
-Pearson type III distribution with the skewness of the deals is."""
+"""Permutations as extreme as what was observed before their share is taken for p; with fewer, the tail of a
+Pearson type III distribution with the skewness of the permutations is."""
 
 EXACT_UP_TO = 100.0
 """Variance of a count above which the normal distribution serves as well."""
 
 
 @dataclass(frozen=True)
-class Deals:
-    """What random deals gave.
+class Permutations:
+    """What random permutations gave.
 
     p: (k, g) of each topic in each group; table_p: of the whole table. statistic: of the whole table, the
-    squares of O - E over E added up, E within strata; chance: its mean over the deals, of which there are
-    `many`.
+    squares of O - E over E added up, E within strata; chance: its mean over the `many`
+    permutations.
     """
 
     p: Doubles
@@ -43,8 +43,8 @@ class Deals:
     many: int
 
 
-def deal(topic: Integers, weights: Doubles, stratum: Integers, k: int, random_state: int) -> Deals:
-    """Deal the papers' topics out again at random, within strata. topic, stratum: (n,); weights: (n, g)."""
+def permute(topic: Integers, weights: Doubles, stratum: Integers, k: int, random_state: int) -> Permutations:
+    """Permute the papers' topics at random, within strata. topic, stratum: (n,); weights: (n, g)."""
     from scipy import stats
 
     random = np.random.default_rng([random_state, 22])
@@ -57,24 +57,24 @@ def deal(topic: Integers, weights: Doubles, stratum: Integers, k: int, random_st
     spans = list(pairwise(starts.tolist()))
     expected, variance = np.zeros((2, k * g))
     for a, b in spans:
-        mean, spread = dealt_at_random(np.bincount(topic[a:b], minlength=k), weights[a:b])
+        mean, spread = permutation_moments(np.bincount(topic[a:b], minlength=k), weights[a:b])
         expected += mean.ravel()
         variance += spread.ravel()
     scale = np.sqrt(np.maximum(variance, 1e-12))
     chance = np.maximum(expected, 1e-12)
 
-    def counted(dealt: Integers) -> Doubles:
-        return np.asarray(np.bincount(dealt[row] * g + column, weight, minlength=k * g) - expected)
+    def counted(permuted: Integers) -> Doubles:
+        return np.asarray(np.bincount(permuted[row] * g + column, weight, minlength=k * g) - expected)
 
     seen = counted(topic)
     most, whole = np.abs(seen) - 1e-9, float((seen**2 / chance).sum())
     many = MANY if n <= LARGE else FEWER
     beyond, cubes, larger, usual = np.zeros(k * g), np.zeros(k * g), 0, 0.0
-    dealt = topic.copy()
+    permuted = topic.copy()
     for _ in range(many):
         for a, b in spans:
-            random.shuffle(dealt[a:b])
-        found = counted(dealt)
+            random.shuffle(permuted[a:b])
+        found = counted(permuted)
         beyond += np.abs(found) >= most
         cubes += (found / scale) ** 3
         statistic = float((found**2 / chance).sum())
@@ -86,11 +86,11 @@ def deal(topic: Integers, weights: Doubles, stratum: Integers, k: int, random_st
     tail = np.where(z > 0, stats.pearson3.sf(z, skew), stats.pearson3.cdf(z, skew))
     p[rare] = np.minimum(p[rare], np.maximum(2 * tail, 1e-300))
     p[variance <= 1e-12] = 1.0
-    return Deals(p.reshape(k, g), (larger + 1) / (many + 1), whole, usual / many, many)
+    return Permutations(p.reshape(k, g), (larger + 1) / (many + 1), whole, usual / many, many)
 
 
 def least_p(topic: Integers, weights: Doubles, stratum: Integers, k: int) -> Doubles:
-    """(k, g) the smallest two-sided p that the sizes allow: the chance that random deals within strata give a
+    """(k, g) the smallest two-sided p that the sizes allow: the chance that permutations within strata give a
     topic those papers that are most in the group, or those that are least.
 
     topic, stratum: (n,); weights: (n, g).
