@@ -66,23 +66,26 @@ def run(
     return target
 
 
-def run_on(
+def run_given(
     config: Config,
-    papers: Given,
+    given: Mapping[str, Given],
     inputs: Mapping[str, str],
     target: Path,
     *,
     observer: Observer,
     origin: Mapping[str, Any],
+    cache: store.Cache | None = None,
 ) -> Path:
-    """The run of papers that were read already, into `target`.
+    """Write the run whose stages are `given` or follow from those, the papers among them, into `target`.
 
-    inputs: the digests of the files that they are from. origin: what run.json says about them besides.
+    inputs: the digests of the files that the papers are from. origin: what run.json says of the run besides;
+    its `history`, what was done to the topics since they were found, is told in topics.md and report.html
+    too. cache: the one that `config` names by default.
     """
     log = RunLog(observer)
-    state = RunState(store.Cache.of(config.cache.dir), log)
+    state = RunState(cache or store.Cache.of(config.cache.dir), log)
     with state.holds:
-        planned = plan(config, state, {"read": papers}, inputs)
+        planned = plan(config, state, given, inputs, tuple(origin.get("history", ())))
         make_ready(planned, None)
         publish_run(planned, target, log, origin)
     return target

@@ -18,7 +18,7 @@ from topics.errors import ConfigError
 from topics.label.llm import MOST_BYTES
 from topics.label.llm_labels import (
     ABSTRACT,
-    MOST_SIGNS,
+    MOST_CHARACTERS,
     MOST_WORDS,
     NEIGHBOURS,
     RULES,
@@ -86,7 +86,7 @@ def test_labels_are_taken_from_json_and_from_plain_text(answer, label):
         ("<think>never done", "it is reasoning without an end"),
         ('<think>{"label": "x"}', "it is reasoning without an end"),
         ("a " * 9, "it has more than 8 words or 60 characters"),
-        ("a" * (MOST_SIGNS + 1), "it has more than 8 words or 60 characters"),
+        ("a" * (MOST_CHARACTERS + 1), "it has more than 8 words or 60 characters"),
         ("scaling <b>laws</b>", "it has markup or an address in it"),
         ("scaling <img src=x onerror=alert(1)>", "it has markup or an address in it"),
         ("scaling &lt;laws", "it has markup or an address in it"),
@@ -533,7 +533,7 @@ def test_the_example_in_the_docs_is_a_config(tmp_path):
     found = load_config(path).label.llm
     assert (found.url, found.model) == ("http://localhost:11434/v1", "qwen3")
     words, signs = re.search(r"at most (\d+) words and (\d+) characters", page).groups()
-    assert (int(words), int(signs)) == (MOST_WORDS, MOST_SIGNS)
+    assert (int(words), int(signs)) == (MOST_WORDS, MOST_CHARACTERS)
     assert f"first {ABSTRACT} characters of the abstracts" in page
     named = set(
         re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in page.splitlines() if line[0:1] == "|"))

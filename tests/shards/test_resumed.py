@@ -137,19 +137,19 @@ def test_killed_at_any_moment_it_leaves_nothing_behind(result, files, tmp_path, 
 
 
 def test_of_two_runs_at_once_the_first_one_keeps_its_sample(result, files, forgotten, tmp_path, monkeypatch):
-    run_on, met = runner.run_on, []
+    run_given, met = runner.run_given, []
 
     def overtaken(*given, **named):
-        monkeypatch.setattr(runner, "run_on", run_on)
+        monkeypatch.setattr(runner, "run_given", run_given)
         met.append(shards_run.run(config(files), LOCAL, output=tmp_path / "first"))
         met.append(fitted().stat().st_ino)
-        return run_on(*given, **named)
+        return run_given(*given, **named)
 
     def fitted():
         (place,) = Path(os.environ["TOPICS_CACHE"]).glob("parts/*/shards/fit/[!.]*")
         return place
 
-    monkeypatch.setattr(runner, "run_on", overtaken)
+    monkeypatch.setattr(runner, "run_given", overtaken)
     met.append(shards_run.run(config(files), LOCAL, output=tmp_path / "second"))
     assert fitted().stat().st_ino == met[1]
     assert tables(met[0]) == tables(met[2]) == tables(result)

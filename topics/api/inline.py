@@ -110,7 +110,7 @@ def topic_frame() -> Any:
 
 
 def _topics(topics: Any, most: int = 200) -> list[Column]:
-    """most: signs of a topic's keywords."""
+    """most: characters of a topic's keywords."""
     doubted = [
         f"{stability:.2f}{'!' * bool(doubt)}"
         for stability, doubt in topics[["stability", "doubt"]].to_numpy()

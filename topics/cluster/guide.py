@@ -118,7 +118,7 @@ def _taxonomy(path: Path) -> list[Asked]:
             content = stream.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise InputError(
-                f"{path} is larger than {MOST_BYTES >> 20} MB, which no taxonomy is (guide.taxonomy)"
+                f"{path} is larger than {MOST_BYTES >> 20} MB, too large for a taxonomy (guide.taxonomy)"
             )
         with io.StringIO(content.decode("utf-8-sig"), newline="") as stream:
             table = csv.DictReader(stream)

@@ -143,7 +143,7 @@ def read_yaml(path: Path, form: str) -> dict[str, Any]:
         with open_file(path) as stream:
             content = stream.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
-            raise ConfigError(f"{path} is larger than {MOST_BYTES >> 20} MB, which no {kind} is")
+            raise ConfigError(f"{path} is larger than {MOST_BYTES >> 20} MB, too large for a {kind}")
         text = content.decode("utf-8")
     except FileNotFoundError:
         hint = "config file; `topics init` writes one" if "config" in form else "file"

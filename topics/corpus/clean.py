@@ -96,13 +96,13 @@ _PLAIN_HEADS = (
 )
 # A sentence's end comes first in each pattern: looking for it is what makes them fast.
 _END = r"(?P<end>[.!?;)\]]\s?)"
-# A known head with its sign; any in capitals with a colon; one glued to the next word ("AimGlobal").
+# A known head with its punctuation; any in capitals with a colon; one glued to the next word ("AimGlobal").
 _HEAD = re.compile(
     rf"{_END}(?:(?:\(?\d\)?\s)?(?i:{_JOINED})(?:\s?:|\s[-–—](?=\s)|\.(?=\s[A-Z]))\s*(?=\S)"
     r"|[A-Z][A-Z/&, ]{2,40}[A-Z]:\s+(?=[A-Z0-9(\"“])"
     rf"|(?:{_PLAIN_HEADS})(?=[A-Z][a-z]+\s|[AI]\s[a-z]))"
 )
-# "Background The ... Methods We ...": heads without a sign, sure only where there are several.
+# "Background The ... Methods We ...": heads without punctuation, sure only where there are several.
 _OPEN_HEAD = re.compile(rf"{_END}(?P<head>{_PLAIN_HEADS})\s(?=[A-Z])")
 LANGUAGE_NAMES = (
     "English|Spanish|French|German|Portuguese|Italian|Chinese|Russian|Japanese|Korean|Polish|Turkish|Arabic|"
@@ -315,7 +315,7 @@ def _plain(raw: str) -> str:
 
 
 def _right_letters(text: str) -> str:
-    """Mojibake undone, composed letters, no invisible signs."""
+    """Mojibake undone, composed letters, no invisible characters."""
     if _MOJIBAKE.search(text):
         import ftfy
 

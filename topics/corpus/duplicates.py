@@ -78,7 +78,7 @@ class Text:
 
 
 def plain_words(text: str) -> list[str]:
-    """Words in lower case without accents and signs."""
+    """Words in lower case without accents and punctuation."""
     if text.isascii():
         return text.translate(_ASCII_WORDS).split()
     return _WORD.findall(_ACCENT.sub("", unicodedata.normalize("NFKD", text)).casefold())

@@ -42,7 +42,8 @@ PACKAGES = {"ja": ("sudachipy", "sudachidict_small"), "th": ("pythainlp",)}
 _JAPANESE_PARTS = {"名詞": "word", "形状詞": "word", "接尾辞": "after", "接頭辞": "before"}
 _NO_NAMES = frozenset(("代名詞", "数詞"))
 _CHINESE_GLUE = frozenset("p c d r m q f u y e o x t uj ul uv ud ug uz dg rr rz mq".split())
-"""jieba's parts of speech of prepositions, conjunctions, adverbs, pronouns, numerals, particles and signs."""
+"""jieba's parts of speech of prepositions, conjunctions, adverbs, pronouns, numerals, particles and
+punctuation."""
 
 
 @cache

@@ -40,7 +40,7 @@ _PLAIN_HEADS = (
     "ntisar",
 )  # fmt: skip
 _LEAST_PART = 60
-"""Bytes: what is shorter is not judged. A sign of Chinese has three."""
+"""Bytes: what is shorter is not judged. A Chinese character has three."""
 
 _FEW_ENGLISH, _NO_ENGLISH = 0.1, 0.02
 """Where only a line ends: shares of common English words from which on a text may be English, or has some."""

@@ -27,7 +27,7 @@ SENTENCES, CENTRAL = 3, 30
 """Of a definition; papers that they are from, the most central ones."""
 
 SHORTEST, LONGEST = 6, 45
-"""Words of a sentence that is quoted; in scripts without spaces, four signs are about a word."""
+"""Words of a sentence that is quoted; in scripts without spaces, four characters are about a word."""
 
 TERMS = 150
 """Terms that sentences are weighed by."""

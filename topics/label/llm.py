@@ -314,8 +314,8 @@ class Server:
 
 
 def visible(sign: str) -> bool:
-    """Whether a sign is text: no control or direction character, nothing private, no half of a pair."""
-    # Two signs without a shape of their own decide on the letters beside them, in Persian and in Hindi.
+    """Whether a character is text: no control or direction character, nothing private, no half of a pair."""
+    # Two characters without a shape of their own decide on the letters beside them, in Persian and in Hindi.
     return unicodedata.category(sign)[0] != "C" or sign in "\u200c\u200d"
 
 

@@ -1,24 +1,18 @@
-"""New runs from finished ones: what edits and updates share, and edits by a person.
-
-What is not touched is taken over as the run keeps it; what depends on the topics is computed again.
-"""
+"""A finished run with its topics edited by a person, as a new run."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from topics.cache import store
 from topics.cache.stage import Observer
-from topics.errors import EditError, RunError
-from topics.pipeline import STAGES, depending_on
-from topics.runner import Given
-from topics.runs.derive import derive
+from topics.errors import EditError
+from topics.pipeline import depending_on
+from topics.runs.derive import derive, new_topics, refuse_own_folder, taken_over
 from topics.runs.edits import Change, Outcome, TopicEditor, describe, replay
 from topics.runs.run import Run
-from topics.types import Clustering
 
 
 def edit(
@@ -74,37 +68,3 @@ def editor_of(run: Run) -> TopicEditor:
         dict(enumerate(run.topics.labels)),
         run.config.random_state,
     )
-
-
-def refuse_own_folder(run: Run, target: Path) -> None:
-    """Raises RunError: the new run would replace the one that it is made from."""
-    if target.resolve() == run.path.resolve():
-        raise RunError(f"{target} is the run itself, and a run stays as it is; name another folder with -o.")
-
-
-def taken_over(run: Run, but: frozenset[str]) -> dict[str, Given]:
-    """What a run keeps, `but` for some stages and for those that an older version did not keep."""
-    files = run.summary["files"]
-    given = {}
-    for spec in STAGES.values():
-        start = f"data/{spec.name}/"
-        digests = {name: sha for name, sha in files.items() if name.startswith(start)}
-        if spec.kept and spec.name not in but and digests:
-            given[spec.name] = Given(digests, _copied(run, spec.name, spec.kind))
-    return given
-
-
-def _copied(run: Run, stage: str, kind: type[Any]) -> Callable[[Path], Any]:
-    def make(folder: Path) -> Any:
-        store.copy_encoder(run.folder(stage), folder)
-        return run.value(stage, kind)
-
-    return make
-
-
-def new_topics(clustering: Clustering) -> Given:
-    papers = (clustering.topic, clustering.nearest_topic, clustering.probability, clustering.by_hand)
-    arrays = (*papers, clustering.centroids, clustering.directions)
-    depends = [store.bytes_digest(array.tobytes()) for array in arrays]
-    plain = (clustering.names, clustering.temperature, dict(clustering.chosen))
-    return Given([depends, plain], lambda _: clustering)

@@ -25,8 +25,7 @@ from topics.embed.encoder import kind_of
 from topics.errors import InputError
 from topics.pipeline import depending_on
 from topics.runner import Given, plan
-from topics.runs.derive import derive
-from topics.runs.edit import new_topics, refuse_own_folder, taken_over
+from topics.runs.derive import derive, new_topics, refuse_own_folder, taken_over
 from topics.runs.predict import ABSTAIN, NOT_ASKED_FOR, Labeller, strangers
 from topics.runs.renumber import kept_numbers
 from topics.runs.run import Run, open_run

@@ -84,7 +84,9 @@ def fit(
         origin = {"sample": {"drawn": many, "of": papers}}
         with cache.fill(FIT, key) as folder:
             # Writing a run takes the lock of the folder above it, and the entry's own is taken.
-            runner.run_on(config, given, inputs, folder / _PLACE, observer=observer, origin=origin)
+            runner.run_given(
+                config, {"read": given}, inputs, folder / _PLACE, observer=observer, origin=origin
+            )
     return Fit(cache.place(FIT, key) / _PLACE, many)
 
 

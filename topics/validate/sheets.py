@@ -326,7 +326,7 @@ def shown(question: Question) -> dict[str, str]:
 
 
 def _rows(path: Path) -> tuple[list[tuple[int, dict[str, str]]], bool]:
-    """The rows of a sheet with their lines, whatever sign a spreadsheet put between its cells; and whether
+    """The rows of a sheet with their lines, whatever separator a spreadsheet put between cells; and whether
     every letter of theirs is as it was written.
     """
     try:

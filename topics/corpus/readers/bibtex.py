@@ -161,7 +161,7 @@ def _fields(text: str, place: int) -> _Fields:
         signs, place = "".join(between[0].split()), between.end()
         if text[place : place + 1] in ("}", ")"):
             goes_on = _GOES_ON.match(text, place)
-            found.wrong += [f"{_FAULTS.get(signs, 'a sign stands')} after {found.last}"] if signs[1:] else []
+            found.wrong += [f"{_FAULTS.get(signs, _STRAY)} after {found.last}"] if signs[1:] else []
             if goes_on is None:
                 found.end, found.is_closed = place + 1, True
                 return found.parted()
@@ -172,7 +172,7 @@ def _fields(text: str, place: int) -> _Fields:
             found.end, found.failure = between.start(), _failure(text, place)
             return found.parted()
         if found.values and signs != ",":
-            found.wrong.append(f"{_FAULTS.get(signs, 'another sign than a comma stands')} after {found.last}")
+            found.wrong.append(f"{_FAULTS.get(signs, _STRAY)} after {found.last}")
         if name["sign"] != "=":
             found.wrong.append(f"= is missing after {name['name']}")
         end = _value_end(text, name.end())
@@ -187,6 +187,7 @@ def _fields(text: str, place: int) -> _Fields:
 
 
 _NO_BRACE = "no brace ends it"
+_STRAY = "a stray character stands"
 _FAULTS = {
     "": "a comma is missing",
     ",,": "there are two commas in a row",
@@ -245,7 +246,7 @@ def _abbreviations(strings: str) -> dict[str, str]:
 
 
 def _after_blanks(text: str, place: int) -> int:
-    # The pattern matches no signs at all, too.
+    # The pattern matches nothing at all, too.
     return cast(re.Match[str], _BLANKS.match(text, place)).end()
 
 

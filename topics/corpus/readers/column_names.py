@@ -1,7 +1,8 @@
 """The names that fields have in tables, JSON, Parquet and Excel, in the languages of those who export them.
 
-Names are compared without case, accents, spaces, signs and a plural s, so "Source Title", "source_title" and
-"SourceTitles" are one. The name of a nested field is its path: `journal.title` is "journaltitle".
+Names are compared without case, accents, spaces, punctuation and a plural s, so "Source Title",
+"source_title" and "SourceTitles" are one. The name of a nested field is its path: `journal.title` is
+"journaltitle".
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ CONVENTIONS: Mapping[str, tuple[str, ...]] = {
 
 
 def normal(name: str) -> str:
-    """A column's name without case, spaces and signs."""
+    """A column's name without case, spaces and punctuation."""
     return "".join(sign for sign in name.casefold() if sign.isalnum())
 
 

@@ -1,4 +1,4 @@
-"""EndNote import (.enw), also called Refer: a line begins with % and the sign of its field.
+"""EndNote import (.enw), also called Refer: a line begins with % and the character of its field.
 
 ACM, the AIS library, CNKI, Google Scholar and the ACL Anthology offer it.
 """

@@ -99,7 +99,7 @@ def _told(source: Source, process: subprocess.Popen[bytes]) -> Iterator[tuple[in
     while line := said.readline():
         rows += 1
         if rows > size:
-            raise InputError(f"{source.name} has more rows than its {size:,} bytes, which no papers are")
+            raise InputError(f"{source.name} has more rows than bytes ({size:,}), too many for papers")
         place, cells = json.loads(line, object_hook=_special)
         yield place, cells
     if process.wait() != 0:

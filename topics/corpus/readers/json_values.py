@@ -390,9 +390,9 @@ class _Pieces:
             yield from self._rest(depth)
 
     def _sign(self, between: re.Pattern[str]) -> str:
-        """The next sign that is not between two values; "" at the end."""
+        """The next character that is not between two values; "" at the end."""
         while True:
-            # The patterns match no signs at all, too.
+            # The patterns match nothing at all, too.
             self._place = cast(re.Match[str], between.match(self._text, self._place)).end()
             if self._place < len(self._text) or not self._read(_CHUNK):
                 return self._text[self._place : self._place + 1]
@@ -516,7 +516,7 @@ def _check_depth(text: str) -> None:
 
 
 def _skip(text: str, place: int) -> int:
-    # The pattern matches no signs at all, too.
+    # The pattern matches nothing at all, too.
     return cast(re.Match[str], _BETWEEN.match(text, place)).end()
 
 

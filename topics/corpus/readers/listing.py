@@ -4,9 +4,9 @@ Three lines a paper: optional score, category, date (without the year for the cu
 "Code", all run together; then the title, run together with the authors, "et al." and, after a dot, the
 affiliations; then the abstract.
 
-The title ends where a lower-case letter, a digit, a sign or the last capital of an acronym touches a capital
-from which on everything reads as a list of personal names. Where that leaves a choice, a first author who
-is named elsewhere in the file wins, then the name with the fewest oddities, then the latest place.
+The title ends where a lower-case letter, a digit, punctuation or the last capital of an acronym touches a
+capital from which on everything reads as a list of personal names. Where that leaves a choice, a first author
+who is named elsewhere in the file wins, then the name with the fewest oddities, then the latest place.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def _check_size(source: Source, file: Any, size: int) -> None:
     data, names = file.metadata, file.schema_arrow.names
     if data.num_rows > size:
         raise InputError(
-            f"{source.name} says that it has {data.num_rows:,} rows in {size:,} bytes, which no papers are"
+            f"{source.name} claims {data.num_rows:,} rows in {size:,} bytes, too many for papers"
         )
     if len(names) > MAX_COLUMNS:
         raise InputError(f"{source.name} has {len(names):,} columns; at most {MAX_COLUMNS:,} can be read")

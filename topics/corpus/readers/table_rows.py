@@ -34,7 +34,7 @@ def known_columns(names: Sequence[Any]) -> int:
 
 
 def delimiter(line: str) -> str:
-    """The sign that divides a line of column names into the most known names, then into the most names."""
+    """The separator that divides a line of column names into the most known names, then the most names."""
 
     def fit(sign: str) -> tuple[int, int]:
         try:

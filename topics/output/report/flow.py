@@ -132,12 +132,12 @@ def _box(x: float, y: float, wide: float, title: str, number: int, lines: Sequen
     return "".join(marks)
 
 
-def _cut(text: str, signs: int) -> str:
+def _cut(text: str, most: int) -> str:
     """The beginning and the end of a text, which is where names of files differ."""
-    if len(text) <= signs:
+    if len(text) <= most:
         return text
-    end = (signs - 1) // 2
-    return f"{text[: signs - 1 - end]}…{text[-end:]}"
+    end = (most - 1) // 2
+    return f"{text[: most - 1 - end]}…{text[-end:]}"
 
 
 def _arrow(path: str) -> str:

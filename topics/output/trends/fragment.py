@@ -55,16 +55,16 @@ MOST_TITLES = 8_000
 
 @dataclass(frozen=True)
 class _Frame:
-    """The room of a picture in pixels, and how much of it names and figures take. signs: of a line of a name.
+    """The room of a picture in pixels, and how much of it names and figures take.
 
-    names: 0 where a name stands above its row.
+    characters: of a line of a name. names: 0 where a name stands above its row.
     """
 
     kind: str
     wide: float
     names: float
     figures: float
-    signs: int
+    characters: int
     tall: float = 0.0
 
 
@@ -236,7 +236,7 @@ def _cells(trends: Trends, topics: Topics, frame: _Frame) -> str:
         y = top + row * (ROW + above) + above
         label = clean(topics[k].label)
         title = f"<title>{escape(label)}: {escape(trends.tests[k].reason)}</title>"
-        (name,) = _lines(label, frame.signs, 1)
+        (name,) = _lines(label, frame.characters, 1)
         at, side = (0.0, "start") if above else (frame.names - 8, "end")
         marks.append(_text(at, y - above + 12.5, name, 12, "--ink", side, title))
         marks += [
@@ -262,10 +262,14 @@ def _cells(trends: Trends, topics: Topics, frame: _Frame) -> str:
     )
 
 
-def _lines(label: str, signs: int, most: int) -> list[str]:
+def _lines(label: str, characters: int, most: int) -> list[str]:
     """A name in lines of so many characters, and where it has more than `most` of them, cut."""
-    lines = wrap(label, signs) or [""]
-    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1][: signs - 1].rstrip()}…"]
+    lines = wrap(label, characters) or [""]
+    return (
+        lines
+        if len(lines) <= most
+        else [*lines[: most - 1], f"{lines[most - 1][: characters - 1].rstrip()}…"]
+    )
 
 
 def _cell(
@@ -294,7 +298,7 @@ def _stream(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
 def _layers(trends: Trends, topics: Topics, inks: Sequence[str], frame: _Frame) -> str:
     named = stream.largest(trends)
     whole, x, edges = stream.layers(trends, named, steps=8)
-    names = [_lines(clean(topics[k].label), frame.signs, 2) for k in named.tolist()]
+    names = [_lines(clean(topics[k].label), frame.characters, 2) for k in named.tolist()]
     pitch = 18 if all(len(lines) == 1 for lines in names) else 30
     tall = max(frame.tall, pitch * len(names) + 30)
     wide, foot = frame.wide - frame.names, tall - 22

@@ -19,7 +19,7 @@ EMPTY = "·"
 """A period without papers."""
 
 WIDEST = 24
-"""Signs of a sparkline; of more periods, neighbours are taken together."""
+"""Characters of a sparkline; of more periods, neighbours are taken together."""
 
 LISTED = 30
 """Changes that are printed; the files hold all."""
@@ -56,7 +56,7 @@ def trend_table(trends: Trends, topics: Topics, width: int) -> str:
 
 
 def sparkline(trends: Trends, topic: int) -> str:
-    """The course of a topic's share from nothing to its highest, a sign per period."""
+    """The course of a topic's share from nothing to its highest, a character per period."""
     groups = np.array_split(np.arange(len(trends.periods)), min(WIDEST, len(trends.periods)))
     totals = np.array([trends.totals[group].sum() for group in groups])
     papers = np.array([trends.counts[topic, group].sum() for group in groups])
