@@ -151,15 +151,55 @@ SOURCE = {
 } | {"topics": {"label", "names"}}
 
 
-@pytest.mark.parametrize("spec", STAGES.values(), ids=lambda spec: spec.name)
-def test_a_stage_needs_what_it_takes_from_the_run(spec):
-    tree = ast.parse(inspect.getsource(spec.make))
-    taken = {
+def taken(tree):
+    """The attributes of what is called `run`, alone or as an attribute of something else."""
+    return {
         node.attr
         for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "run"
+        if isinstance(node, ast.Attribute)
+        and "run" in (getattr(node.value, "id", None), getattr(node.value, "attr", None))
     }
-    assert set().union(*(SOURCE.get(name, set()) for name in taken)) <= set(spec.needs)
+
+
+def passes_on(tree):
+    """Whether the whole run is an argument of a call."""
+    arguments = [one for node in ast.walk(tree) if isinstance(node, ast.Call) for one in node.args]
+    return any(isinstance(one, ast.Name) and one.id == "run" for one in arguments)
+
+
+def sources_of(spec):
+    """The source of a stage, and of its modules where it gives them the whole run."""
+    own = inspect.getsource(spec.make)
+    found = [path for path in modules() if listed(name_of(path), spec.modules)]
+    return [own, *(path.read_text(encoding="utf-8") for path in found if passes_on(ast.parse(own)))]
+
+
+@pytest.mark.parametrize("spec", STAGES.values(), ids=lambda spec: spec.name)
+def test_a_stage_needs_what_it_takes_from_the_run(spec):
+    names = set().union(*(taken(ast.parse(source)) for source in sources_of(spec)))
+    assert set().union(*(SOURCE.get(name, set()) for name in names)) <= set(spec.needs)
+
+
+class Named:
+    """A configuration that remembers which of its parts are named."""
+
+    def __init__(self, path=""):
+        self.path = path
+
+    def __getattr__(self, name):
+        return Named(f"{self.path}.{name}")
+
+    def __call__(self, **_):
+        return Named(self.path.rpartition(".")[0])
+
+
+@pytest.mark.parametrize("spec", STAGES.values(), ids=lambda spec: spec.name)
+def test_what_modules_take_from_the_settings_of_the_whole_run_is_named(spec):
+    _, *sources = sources_of(spec)
+    found = spec.settings(Named())
+    named = [part.path for part in (found if isinstance(found, tuple) else (found,)) if part is not None]
+    for path in {path for source in sources for path in re.findall(r"\brun\.config((?:\.\w+)+)", source)}:
+        assert any(f"{path}.".startswith(f"{part}.") for part in named), path
 
 
 def code_of(code):
