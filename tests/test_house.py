@@ -36,7 +36,6 @@ ORDER = (
     "pipeline",
     "runner",
     "runs",
-    "validate",
     "shards",
     "api",
     "cli",

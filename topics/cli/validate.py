@@ -53,7 +53,7 @@ def validate(
     label fit.
     """  # noqa: D301
     from topics.runs.run import open_run
-    from topics.validate import check
+    from topics.runs.validate import check
 
     if sheets and not score:
         raise ConfigError("answered sheets are read with --score; without sheets the questions are written")

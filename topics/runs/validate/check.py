@@ -17,9 +17,9 @@ from topics.output.tables.csv_file import write_csv
 from topics.runs.compare import folder_beside
 from topics.runs.redraw import report_again
 from topics.runs.run import Run
+from topics.runs.validate import model, questions, sheets
+from topics.runs.validate.score import HEADER, rows, score, sentences
 from topics.types import Validation
-from topics.validate import model, questions, sheets
-from topics.validate.score import HEADER, rows, score, sentences
 
 SCORES = "scores.csv"
 
@@ -34,7 +34,7 @@ def write_questions(
 ) -> tuple[list[Path], list[str]]:
     """Write sheets and key into a folder; gives its files, and sentences on what is asked.
 
-    Raises CorpusError: the run has one topic. RunError: see `topics.validate.sheets.write`.
+    Raises CorpusError: the run has one topic. RunError: see `topics.runs.validate.sheets.write`.
     """
     seed = run.config.random_state if seed is None else seed
     asked = questions.ask(run, precision, seed)
@@ -108,7 +108,7 @@ def score_sheets(run: Run, target: Path, paths: Sequence[Path]) -> list[str]:
     """Score answered sheets against the key in a folder; gives what they say, in lines.
 
     The figures go into scores.csv there, into the run's run.json and into its report.
-    Raises InputError: see `topics.validate.sheets.read_sheets`. RunError: see `read_key`.
+    Raises InputError: see `topics.runs.validate.sheets.read_sheets`. RunError: see `read_key`.
     """
     key = sheets.read_key(run, target)
     found = score(key, sheets.read_sheets(key, paths), run.clustering.sizes.tolist())

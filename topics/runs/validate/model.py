@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable
 
 from topics.label.llm import Messages
+from topics.runs.validate.questions import ASKED, LETTERS, Question
+from topics.runs.validate.sheets import Validating
 from topics.types import Progress, unwatched
-from topics.validate.questions import ASKED, LETTERS, Question
-from topics.validate.sheets import Validating
 
 RULES = """\
 You check topics of research papers. The user's message is one JSON object with a question, what it is about \

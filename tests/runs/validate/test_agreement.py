@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topics.validate.agreement import MISSING, alpha, kappa
+from topics.runs.validate.agreement import MISSING, alpha, kappa
 
 # K. Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", section C: four observers, twelve
 # units, five categories. He reports .743 for nominal data and .815 for ordinal.

@@ -22,7 +22,7 @@ from topics.errors import InputError, RunError
 from topics.output.pages import filled, policy
 from topics.output.tables.csv_file import write_csv
 from topics.runs.run import Run
-from topics.validate.questions import ASKED, FITS, LETTERS, WHICH, Question
+from topics.runs.validate.questions import ASKED, FITS, LETTERS, WHICH, Question
 
 KEY_FILE = "validation.json"
 SHEET, PAGE, READ_ME = "sheet.csv", "sheet.html", "README.md"
@@ -186,7 +186,7 @@ def write_page(sheet: str, questions: Sequence[Question], path: Path) -> None:
             for question in questions
         ],
     }
-    web = resources.files("topics.validate") / "web"
+    web = resources.files("topics.runs.validate") / "web"
     style, script = ((web / name).read_text(encoding="utf-8") for name in ("sheet.css", "sheet.js"))
     parts = {
         "policy": policy(style, script),

@@ -13,8 +13,8 @@ from tests.answering import Model
 from tests.conftest import ROOT, rows, run_cli, summary_of
 from topics.output.tables.csv_file import write_csv
 from topics.runs.run import open_run
-from topics.validate.model import chosen
-from topics.validate.questions import (
+from topics.runs.validate.model import chosen
+from topics.runs.validate.questions import (
     AT_LEAST,
     FIT,
     FITS,
@@ -27,8 +27,8 @@ from topics.validate.questions import (
     ask,
     sample_size,
 )
-from topics.validate.score import _weighed, score
-from topics.validate.sheets import Answered, prepared
+from topics.runs.validate.score import _weighed, score
+from topics.runs.validate.sheets import Answered, prepared
 
 
 @pytest.fixture(scope="module")
@@ -348,8 +348,8 @@ def test_topics_weigh_by_their_papers(run, questions):
 
 @pytest.mark.browser
 def test_the_page_is_answered_by_clicks_and_keys_and_hostile_text_stays_text(place, visit, tmp_path):
-    from topics.validate.questions import Question
-    from topics.validate.sheets import write_page
+    from topics.runs.validate.questions import Question
+    from topics.runs.validate.sheets import write_page
 
     hostile = '</script><script>alert(1)</script><img src=x onerror=alert(2)> "=1+1"'
     asked = [
