@@ -66,7 +66,7 @@ NUMBERED = [
 
 
 def test_a_phrase_that_is_cut_at_a_numeral_is_none():
-    counts = count(corpus(NUMBERED), LabelSettings(min_df=1))
+    counts = count_terms(corpus(NUMBERED), LabelSettings(min_df=1))
     found = dict(zip(counts.terms, nounlike(counts), strict=True))
     assert max(found[term] for term in ("collagen type", "cell-free collagen type")) < 0.3
     assert min(found[term] for term in ("cell type", "solid phase")) > 0.3

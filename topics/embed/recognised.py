@@ -34,7 +34,7 @@ def recognised(
 
     settings: all but `encoder` are taken as those that the vectors were made with.
     """
-    from topics.embed.combined import Joined
+    from topics.embed.combined import CombinedEncoder
 
     rows = embeddings.order[:ASKED]
     texts, given = [corpus.texts[row] for row in rows.tolist()], embeddings.vectors[rows]
@@ -52,7 +52,7 @@ def recognised(
             return encoder
         languages = corpus.languages
         words = learn_words(corpus.texts, own, encoder.name, random_state=random_state, languages=languages)
-        joined = Joined(encoder, words) if words else encoder
+        joined = CombinedEncoder(encoder, words) if words else encoder
         return joined if _alike(given, joined.encode(texts)) else None
     return _learned(corpus, given, texts, settings, random_state)
 
