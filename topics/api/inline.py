@@ -19,8 +19,7 @@ from topics.api.papers import in_python
 from topics.cache import untrusted
 from topics.corpus.build import counted
 from topics.output.maps.typeset import clean
-from topics.output.progress import printable
-from topics.output.trends.listing import aligned
+from topics.output.text import aligned, printable
 from topics.types.trends import TOO_FEW, shortened
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 
 from topics.api.inline import WIDE, Column, escaped, html_table, muted
 from topics.api.papers import in_a_sentence
-from topics.output.progress import printable
+from topics.output.text import printable
 from topics.output.trends.changes import kind, marked, name, sections
 from topics.output.trends.listing import comparison_table, sparkline, trend_table
 from topics.runs.compare import trends_of

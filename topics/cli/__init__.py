@@ -37,8 +37,8 @@ from topics.cli import (
     validate,
 )
 from topics.cli import map as maps
-from topics.cli.output import printable
 from topics.errors import TopicsError
+from topics.output.text import printable
 
 SELDOM = (200_000, 30, 30)
 """How seldom Python looks for cycles of objects: left alone, that takes a fifth of the time of imports."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import printable
+from topics.output.text import printable
 
 _SECONDS = {"h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import printable
 from topics.cli.settings import (
     config_from,
     name_option,
@@ -14,6 +13,7 @@ from topics.cli.settings import (
     overrides_option,
     sources_argument,
 )
+from topics.output.text import printable
 
 
 @click.command()

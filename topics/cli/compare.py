@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import print_paths, printable, width
+from topics.cli.output import print_paths, width
 from topics.cli.settings import output_option, reads_runs
 from topics.errors import ConfigError
+from topics.output.text import printable
 
 
 @click.command()

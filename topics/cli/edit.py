@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import print_result, printable
+from topics.cli.output import print_result
 from topics.cli.settings import output_option, quiet_option, run_argument
 from topics.output.progress import ProgressBars
+from topics.output.text import printable
 
 
 @click.command()

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from topics.cli.output import printable
 from topics.cli.settings import output_option, overrides_option, papers_argument, run_argument, vectors_option
 from topics.errors import ConfigError, InputError
 from topics.output.progress import ProgressBars
+from topics.output.text import printable
 
 if TYPE_CHECKING:
     from topics.config import CorpusSettings

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import printable
 from topics.cli.settings import output_option, run_argument
+from topics.output.text import printable
 
 _MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "": 1.0}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from topics.output.progress import printable as printable
+from topics.output.text import printable
 
 
 def width() -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from topics.cli import limits
-from topics.cli.output import print_paths, print_result, printable
+from topics.cli.output import print_paths, print_result
 from topics.cli.settings import (
     config_from,
     name_option,
@@ -20,6 +20,7 @@ from topics.cli.settings import (
 )
 from topics.errors import ConfigError
 from topics.output.progress import ProgressBars
+from topics.output.text import printable
 from topics.pipeline import STAGES
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import print_run, printable, width
+from topics.cli.output import print_run, width
 from topics.cli.settings import run_argument
+from topics.output.text import printable
 
 
 @click.command()

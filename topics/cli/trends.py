@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import print_paths, printable, width
+from topics.cli.output import print_paths, width
 from topics.cli.settings import output_option, run_argument
+from topics.output.text import printable
 
 
 @click.command()

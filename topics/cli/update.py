@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import print_result, printable
+from topics.cli.output import print_result
 from topics.cli.settings import (
     output_option,
     overrides_option,
@@ -17,6 +17,7 @@ from topics.cli.settings import (
 )
 from topics.errors import ConfigError
 from topics.output.progress import ProgressBars
+from topics.output.text import printable
 
 
 @click.command()

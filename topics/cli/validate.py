@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from topics.cli.output import print_paths, printable
+from topics.cli.output import print_paths
 from topics.cli.settings import output_option, overrides_option, run_argument
 from topics.errors import ConfigError
 from topics.output.progress import ProgressBars
+from topics.output.text import printable
 
 
 @click.command()

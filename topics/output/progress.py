@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from topics.corpus.segment import JOINERS
+from topics.output.text import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -28,14 +28,6 @@ _RECENT = 20.0
 
 _CELL = 88
 """Columns of the bar in a notebook."""
-
-
-def printable(text: str) -> str:
-    """Text without control characters, so that a title or a file name cannot steer the terminal."""
-    return "".join(
-        sign if sign.isprintable() or sign in f"\n {JOINERS}" else "\N{REPLACEMENT CHARACTER}"
-        for sign in text
-    )
 
 
 class ProgressBars:

@@ -12,11 +12,10 @@ import pytest
 
 from tests.trends.test_compare import BEFORE, side, two_periods
 from topics.config import TrendSettings
+from topics.output.canvas import inline_svg, make_ink
 from topics.output.trends import slope
-from topics.output.trends.canvas import make_ink
 from topics.output.trends.changes import PARTS
 from topics.output.trends.compare_page import write_page
-from topics.output.trends.inline import inline_svg
 from topics.output.trends.listing import comparison_table
 from topics.output.trends.tables import write_comparison
 from topics.trends.compare import Side, compare_periods, compare_runs

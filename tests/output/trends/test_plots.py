@@ -14,9 +14,9 @@ from tests.conftest import pictures
 from tests.trends import made
 from tests.trends.test_compare import BEFORE, side, two_periods
 from topics.config import MapSettings, TrendSettings
+from topics.output.canvas import Canvas, make_ink, spread_out
 from topics.output.maps import colors
 from topics.output.trends import heatmap, multiples, stream
-from topics.output.trends.canvas import Canvas, make_ink, spread_out
 from topics.output.trends.gallery import COMPARISON_PLOTS, TREND_PLOTS, draw_comparison, draw_trends
 from topics.trends.compare import compare_periods, compare_runs
 from topics.trends.trends import find_trends

@@ -12,8 +12,9 @@ from tests.trends import made
 from tests.trends.test_compare import BEFORE, side, two_periods
 from tests.trends.test_trends import courses
 from topics.config import TrendSettings
+from topics.output.text import figure
 from topics.output.trends.listing import trend_table
-from topics.output.trends.tables import COMPARISON, TABLES, figure, write_comparison, write_trends
+from topics.output.trends.tables import COMPARISON, TABLES, write_comparison, write_trends
 from topics.trends.compare import compare_periods, compare_runs
 from topics.trends.trends import find_trends
 

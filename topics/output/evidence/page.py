@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from topics.output.canvas import inline_svg, make_ink
 from topics.output.evidence.pictures import PERIODS, PLOTS, pictures
 from topics.output.evidence.sayings import (
     coverage,
@@ -18,10 +19,8 @@ from topics.output.evidence.sayings import (
 )
 from topics.output.evidence.tables import halves_of
 from topics.output.maps.typeset import clean
-from topics.output.trends.canvas import make_ink
+from topics.output.text import figure
 from topics.output.trends.compare_page import WIDTH, in_colours
-from topics.output.trends.inline import inline_svg
-from topics.output.trends.tables import figure
 from topics.trends.shares import percent
 from topics.types.groups import GroupComparison, GroupShare
 

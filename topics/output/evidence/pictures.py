@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from topics.config import MapSettings
+from topics.output.canvas import Canvas, Palette, make_ink
 from topics.output.evidence.sayings import claims, explained, telling
 from topics.output.maps.typeset import LONGEST, clean, fit, text_width
-from topics.output.trends.canvas import Canvas, Palette, make_ink
 from topics.trends.shares import percent
 from topics.types import Doubles
 from topics.types.groups import APART, FEW, HANGS, LESS, MORE, GroupComparison, GroupShare

@@ -9,9 +9,9 @@ import numpy as np
 
 from topics.config import MapSettings
 from topics.corpus.build import counted
+from topics.output.canvas import Canvas, Palette, make_ink
 from topics.output.tables.csv_file import write_csv
-from topics.output.trends.canvas import Canvas, Palette, make_ink
-from topics.output.trends.tables import figure
+from topics.output.text import figure
 from topics.trends.shares import percent
 from topics.types.groups import Accumulation, Saturation
 

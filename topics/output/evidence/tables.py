@@ -18,8 +18,7 @@ from topics.output.evidence.sayings import (
 )
 from topics.output.pages import escaped
 from topics.output.tables.csv_file import write_csv
-from topics.output.trends.listing import aligned
-from topics.output.trends.tables import figure
+from topics.output.text import aligned, figure
 from topics.trends.shares import percent
 from topics.types.groups import HANGS, GroupComparison, GroupShare
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from topics.output.trends.canvas import Canvas, make_ink
-from topics.output.trends.inline import inline_svg
+from topics.output.canvas import Canvas, inline_svg, make_ink
 from topics.types import NEARLY, Clustering, Doubles, Levels
 
 WIDE, NARROW, TALL = 150.0, 84.0, 52.0

@@ -86,3 +86,9 @@ def explained(change: TopicChange, comparison: Comparison) -> str:
     ]
     difference = "" if change.difference is None else f"difference {points(change)} points, "
     return f"{clean(name(change, comparison))}: {' → '.join(sides)}; {difference}{kind(change)}"
+
+
+def side_names(comparison: Comparison) -> tuple[str, str]:
+    """The names of both sides as people write them: a span of years with a dash."""
+    before, after = (clean(name).replace("..", "–") for name in (comparison.before, comparison.after))
+    return before, after

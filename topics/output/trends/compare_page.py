@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from topics.output.canvas import inline_svg, make_ink
 from topics.output.maps import colors
 from topics.output.maps.typeset import clean
 from topics.output.pages import document
+from topics.output.text import figure
 from topics.output.trends import alluvial, slope
-from topics.output.trends.canvas import make_ink, side_names
-from topics.output.trends.changes import PARTS, has_parts, marked, name, preface, sections
-from topics.output.trends.inline import inline_svg
-from topics.output.trends.tables import figure, home
+from topics.output.trends.changes import PARTS, has_parts, marked, name, preface, sections, side_names
+from topics.output.trends.tables import home
 from topics.trends.compare import FELL, ROSE
 from topics.trends.shares import percent
 from topics.types import Comparison, Corpus, TopicChange

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from topics.output.canvas import Canvas, Palette
 from topics.output.maps.colors import ramp
-from topics.output.trends.canvas import Canvas, Palette
 from topics.types import Doubles, Longs, Mask, Projection, Trends
 
 MOST = 12

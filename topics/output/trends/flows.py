@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from topics.config import MapSettings
+from topics.output.canvas import Canvas, Palette, make_ink
 from topics.output.maps import colors
 from topics.output.maps.typeset import MM_PER_PT, clean, fit, text_width
 from topics.output.pages import escaped
 from topics.output.tables.csv_file import write_csv
-from topics.output.trends.canvas import Canvas, Palette, make_ink
-from topics.output.trends.tables import figure
+from topics.output.text import figure
 from topics.trends.shares import percent
 from topics.types import Doubles, FlowColumn, FlowLink, TopicFlow
 

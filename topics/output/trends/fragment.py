@@ -15,9 +15,10 @@ from textwrap import wrap
 
 import numpy as np
 
+from topics.output.canvas import spread_out
 from topics.output.maps.typeset import clean
 from topics.output.trends import heatmap, stream
-from topics.output.trends.canvas import among, among_peaks, counted, peak_of, peaked, spread_out
+from topics.output.trends.counted import among, among_peaks, counted, peak_of, peaked
 from topics.trends.shares import percent
 from topics.trends.verdicts import VERDICTS, ordered, pace
 from topics.types import TOO_FEW, Doubles, Topics, TopicTrend, Trends

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from topics.config import MapSettings
+from topics.output.canvas import make_ink
 from topics.output.maps import colors
 from topics.output.maps.view import topic_hues
 from topics.output.trends import alluvial, densities, heatmap, multiples, slope, stream
-from topics.output.trends.canvas import make_ink
 from topics.output.trends.tables import write_trends
 from topics.types import Clustering, Comparison, Projection, Topics, Trends
 

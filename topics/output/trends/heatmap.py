@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from topics.output.canvas import Canvas, Palette
 from topics.output.maps.colors import ramp
 from topics.output.maps.typeset import clean, cut
-from topics.output.trends.canvas import Canvas, Palette, among, counted, peaked
+from topics.output.trends.counted import among, counted, peaked
 from topics.types import Doubles, Rows, Topics, Trends
 
 TITLE = "When topics had their time"

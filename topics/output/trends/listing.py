@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
 
 import numpy as np
 
+from topics.output.text import aligned
 from topics.output.trends.changes import PARTS, has_parts, kind, marked, name
 from topics.trends.compare import MATCHED, OPEN
 from topics.trends.shares import percent
@@ -98,16 +98,3 @@ def comparison_table(comparison: Comparison, width: int) -> str:
     if len(clear) > LISTED:
         lines += [f"... and {len(clear) - LISTED} more in compare.csv"]
     return "\n".join(lines)
-
-
-def aligned(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], sides: str, width: int) -> list[str]:
-    """Aligned columns; the second one gives way where the whole is wider than `width`."""
-    wide = [max(len(row[at]) for row in (heads, *rows)) for at in range(len(heads))]
-    wide[1] = min(wide[1], max(16, width - sum(wide) + wide[1] - 2 * (len(heads) - 1)))
-    return [
-        "  ".join(
-            f"{text if len(text) <= room else text[: room - 1] + '…':{side}{room}}"
-            for text, room, side in zip(row, wide, sides, strict=True)
-        ).rstrip()
-        for row in (heads, *rows)
-    ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from topics.output.canvas import Canvas, Palette
 from topics.output.maps.typeset import clean, cut, wrap
-from topics.output.trends.canvas import Canvas, Palette, among_peaks, peak_of, peaked
+from topics.output.trends.counted import among_peaks, peak_of, peaked
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered
 from topics.types import TOO_FEW, Doubles, Topics, TopicTrend, Trends

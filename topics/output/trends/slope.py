@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from topics.output.canvas import Canvas, Palette, spread_out
 from topics.output.maps.typeset import MM_PER_PT, clean, cut
-from topics.output.trends.canvas import Canvas, Palette, side_names, spread_out
-from topics.output.trends.changes import explained
+from topics.output.trends.changes import explained, side_names
 from topics.trends.compare import FELL, ROSE
 from topics.types import Comparison, Doubles, TopicChange
 

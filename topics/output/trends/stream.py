@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from topics.output.canvas import Canvas, Palette, spread_out
 from topics.output.maps.typeset import MM_PER_PT, clean, cut
-from topics.output.trends.canvas import Canvas, Palette, counted, peaked, spread_out
+from topics.output.trends.counted import counted, peaked
 from topics.types import Doubles, Rows, Topics, Trends
 
 MOST = 18

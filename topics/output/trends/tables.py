@@ -12,8 +12,9 @@ import numpy as np
 
 from topics.output.pages import escaped
 from topics.output.tables.csv_file import write_csv
-from topics.output.trends.canvas import among
+from topics.output.text import figure
 from topics.output.trends.changes import PARTS, has_parts, marked, name, preface, sections
+from topics.output.trends.counted import among
 from topics.trends.compare import VANISHED
 from topics.trends.shares import percent
 from topics.trends.verdicts import (
@@ -145,13 +146,6 @@ def _change_row(
 def home(change: TopicChange, corpora: tuple[Corpus, Corpus]) -> Corpus:
     """The corpus that a change's `papers` are rows of."""
     return corpora[0] if change.after is None or change.status == VANISHED else corpora[1]
-
-
-def figure(value: float | None) -> str:
-    """Four significant digits, without exponents for what people compare; empty where there is none."""
-    if value is None or not np.isfinite(value):
-        return ""
-    return f"{value:.4g}" if value == 0 or 1e-4 <= abs(value) < 1e5 else f"{value:.1e}"
 
 
 _READING = {
