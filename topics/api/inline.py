@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from topics.api.papers import in_python
 from topics.cache import untrusted
-from topics.corpus.build import counted
 from topics.output.maps.typeset import clean
 from topics.output.text import aligned, printable
+from topics.types import counted
 from topics.types.trends import TOO_FEW, shortened
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from topics.corpus.rows import (
     text_of,
 )
 from topics.errors import InputError
-from topics.types import Broken, Corpus, Record
+from topics.types import Broken, Corpus, Record, counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,7 +41,6 @@ __all__ = [
     "account_sentence",
     "assumptions",
     "build_corpus",
-    "counted",
     "filled_of",
     "gather",
     "other_languages",
@@ -384,8 +383,3 @@ def summary_sentence(summed: Mapping[str, int]) -> str:
 def account_sentence(corpus: Corpus) -> str:
     """How many records were read, kept and dropped, and why, as `summary_sentence` says it."""
     return summary_sentence(summary(corpus))
-
-
-def counted(number: int, noun: str) -> str:
-    """As in "1 record" and "5,510 records"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -18,7 +18,7 @@ from topics.cache.untrusted import file_in, load_array
 from topics.config import EmbedSettings
 from topics.embed.encoder import Encoder, Fitting, Watch, kind_of, no_bar
 from topics.errors import CorpusError, ModelError, RunError
-from topics.types import Corpus, Embeddings, Floats, Progress
+from topics.types import Corpus, Embeddings, Floats, Progress, counted
 
 if TYPE_CHECKING:
     from topics.embed.combined import Words
@@ -130,7 +130,7 @@ def unread_languages(stated: Sequence[str], texts: Sequence[str], settings: Embe
         return ()
     listed = ", ".join(f"{code} {number:,}" for code, number in spoken.most_common())
     return (
-        f"{others:,} of {len(texts):,} paper{'s' * (len(texts) > 1)} are not in English ({listed}), and "
+        f"{others:,} of {counted(len(texts), 'paper')} are not in English ({listed}), and "
         f"{kind.name} reads English: set embed.encoder to multilingual (`pip install "
         "'paper-topics[multilingual]'`), or to lsa, which learns from the papers themselves",
     )

@@ -17,9 +17,8 @@ from typing import Any
 import numpy as np
 
 from topics.corpus.affiliations import COUNTRY, INSTITUTION, places_of
-from topics.corpus.build import counted
 from topics.errors import InputError
-from topics.types import Corpus, Doubles, Mask
+from topics.types import Corpus, Doubles, Mask, counted
 from topics.types.groups import OTHERS, Membership
 
 MOST_GROUPS = 30

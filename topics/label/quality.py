@@ -10,16 +10,7 @@ import numpy as np
 
 from topics.cluster.recovery import DISSOLVED
 from topics.cluster.stability import stability
-from topics.types import (
-    OUTLIER,
-    Clustering,
-    Counts,
-    Doubles,
-    Floats,
-    Quality,
-    Regroupings,
-    Topics,
-)
+from topics.types import OUTLIER, Clustering, Counts, Doubles, Floats, Quality, Regroupings, Topics, counted
 
 DOUBTFUL = 0.75
 """From this overlap on a cluster is stable (Hennig 2007); below `DISSOLVED` it is dissolved."""
@@ -106,7 +97,7 @@ def _doubt(size: int, stability: float, coherence: float, share: float, finer: i
     share: of the papers; finer: how many topics to look at instead, 0 for none.
     """
     if size < FEW:
-        return f"rests on {size} paper{'s' * (size != 1)}"
+        return f"rests on {counted(size, 'paper')}"
     if finer:
         return f"holds {share:.0%} of the papers; look at {finer} topics"
     if stability < DISSOLVED:

@@ -16,11 +16,11 @@ def corpus_notes(corpus: Corpus, settings: EmbedSettings) -> tuple[str, ...]:
     from collections import Counter
 
     from topics.cluster.cluster import FEW
-    from topics.corpus.build import counted
     from topics.corpus.screen import main_language, read_languages
     from topics.corpus.segment import undivided
     from topics.embed.embed import unread_languages
     from topics.embed.encoder import kind_of
+    from topics.types import counted
 
     spoken = Counter(code for code in read_languages(corpus.languages, corpus.texts) if code)
     notes = []

@@ -17,11 +17,10 @@ import numpy as np
 from topics.cache import publish
 from topics.config.fields import check_moment
 from topics.config.load import as_plain, validate
-from topics.corpus.build import counted
 from topics.embed.encoder import kind_of
 from topics.errors import ConfigError, CorpusError
 from topics.runs.run import Run, open_run
-from topics.types import Corpus, Integers, Progress, unwatched
+from topics.types import Corpus, Integers, Progress, counted, unwatched
 
 if TYPE_CHECKING:
     from topics.config import TrendSettings

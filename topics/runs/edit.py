@@ -13,6 +13,7 @@ from topics.pipeline import depending_on
 from topics.runs.derive import derive, new_topics, refuse_own_folder, taken_over
 from topics.runs.edits import Change, Outcome, TopicEditor, describe, replay
 from topics.runs.run import Run
+from topics.types import counted
 
 
 def edit(
@@ -56,8 +57,8 @@ def edit(
 def _said(changes: Sequence[Change]) -> str:
     """How many edits were made, and of which kinds."""
     kinds = Counter(type(change).__name__.lower() for change in changes)
-    counted = ", ".join(f"{many} {kind}{'s' * (many != 1)}" for kind, many in sorted(kinds.items()))
-    return f"{len(changes)} edit{'s' * (len(changes) != 1)} by hand ({counted})"
+    each = ", ".join(counted(many, kind) for kind, many in sorted(kinds.items()))
+    return f"{counted(len(changes), 'edit')} by hand ({each})"
 
 
 def editor_of(run: Run) -> TopicEditor:

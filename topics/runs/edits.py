@@ -25,9 +25,8 @@ from topics.cluster.discriminant import directions, spread_inside
 from topics.config import Section
 from topics.config.fields import Name
 from topics.config.load import explain, read_yaml
-from topics.corpus.build import counted
 from topics.errors import EditError
-from topics.types import OUTLIER, Clustering, Doubles, Embeddings, Floats, Rows
+from topics.types import OUTLIER, Clustering, Doubles, Embeddings, Floats, Rows, counted
 
 Ref = StrictInt | StrictStr
 Paper = Annotated[str, BeforeValidator(str)]

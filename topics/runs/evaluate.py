@@ -93,8 +93,8 @@ def read_classes(run: Run, column: str) -> tuple[list[str], tuple[str, ...]]:
 
     Raises InputError: no such column, fewer than two classes, or a class of its own for every paper.
     """
-    from topics.corpus.build import counted
     from topics.corpus.input_columns import original_columns
+    from topics.types import counted
 
     table = original_columns(run.corpus.papers)
     if column not in table.column_names:

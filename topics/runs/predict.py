@@ -27,13 +27,13 @@ import numpy as np
 from topics.cache import publish
 from topics.cluster.memberships import likeliest
 from topics.cluster.novelty import company, familiarity
-from topics.corpus.build import REASONS, counted
+from topics.corpus.build import REASONS
 from topics.corpus.input_columns import original_columns
 from topics.corpus.rows import stage_records
 from topics.embed.embed import unread_languages
 from topics.errors import InputError, ModelError
 from topics.runs.run import Run
-from topics.types import OUTLIER, Broken, Floats, Integers, Labelled, Mask, Record, Texts
+from topics.types import OUTLIER, Broken, Floats, Integers, Labelled, Mask, Record, Texts, counted
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,9 +7,9 @@ import json
 import textwrap
 from pathlib import Path
 
-from topics.corpus.build import counted
 from topics.errors import RunError
 from topics.runs.run import Run, open_run
+from topics.types import counted
 from topics.types.clusters import OUTLIER
 from topics.types.trends import POSSIBLE, TOO_FEW, shortened
 
@@ -30,8 +30,8 @@ def table(run: Path, width: int) -> str:
             for text in (summary.get("account_text", ""), *summary["notes"])
             if text
         ),
-        f"{counts['topics']} topic{'s' * (counts['topics'] != 1)} in {counts['papers']:,} papers, "
-        f"{counts['outliers']:,} outlier{'s' * (counts['outliers'] != 1)}",
+        f"{counted(counts['topics'], 'topic')} in {counts['papers']:,} papers, "
+        f"{counted(counts['outliers'], 'outlier')}",
         "",
         f"topic  papers  share  stable  {'fits  ' if fitted else ''}{'label':<{label_width}}  "
         f"{time:<{trend_width}}keywords",

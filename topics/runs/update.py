@@ -41,6 +41,7 @@ from topics.types import (
     Projection,
     Rows,
     Topic,
+    counted,
 )
 
 if TYPE_CHECKING:
@@ -476,7 +477,7 @@ def with_free_ids(read: Corpus, new: Rows, taken: Sequence[str]) -> tuple[Corpus
 
 
 def new_papers(number: int) -> str:
-    return f"{number:,} new paper{'s' * (number != 1)}"
+    return counted(number, "new paper")
 
 
 def _replaced(table: pa.Table, name: str, values: list[Any]) -> pa.Table:

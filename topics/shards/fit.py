@@ -14,7 +14,7 @@ from topics.cache import store
 from topics.cache.stage import Observer
 from topics.config import CacheSettings, Config
 from topics.config.load import as_plain
-from topics.corpus.build import build_corpus, counted
+from topics.corpus.build import build_corpus
 from topics.corpus.read import require_enough
 from topics.pipeline import STAGES, libraries
 from topics.runner import Given
@@ -22,7 +22,7 @@ from topics.runs.run import FIT
 from topics.shards.clean import records
 from topics.shards.sample import KEYS, SAMPLE, SampleShard
 from topics.shards.task import Recipe
-from topics.types import Corpus
+from topics.types import Corpus, counted
 
 RECIPE = Recipe(
     FIT,

@@ -25,7 +25,7 @@ from topics.cache.log import RunLog
 from topics.cache.stage import NullObserver, Observer
 from topics.config import Config, CorpusSettings
 from topics.config.load import as_plain
-from topics.corpus.build import REASONS, assumptions, counted, other_languages, summary_sentence, unfilled
+from topics.corpus.build import REASONS, assumptions, other_languages, summary_sentence, unfilled
 from topics.corpus.read import today
 from topics.corpus.readers import names
 from topics.embed.embed import unread_languages
@@ -57,7 +57,7 @@ from topics.shards.task import (
 from topics.trends.periods import Calendar, find_periods
 from topics.trends.trends import trends_of
 from topics.trends.words import Usage
-from topics.types import Hashes, Longs, Trends
+from topics.types import Hashes, Longs, Trends, counted
 
 T = TypeVar("T", bound=Task)
 

@@ -37,7 +37,7 @@ from topics.types.clusters import (
     ShareRule,
 )
 from topics.types.groups import GroupComparison, GroupShare, GroupWord, Membership, PeriodShare
-from topics.types.papers import Broken, Corpus, Record, Texts, join_text
+from topics.types.papers import Broken, Corpus, Record, Texts, counted, join_text
 from topics.types.points import Embeddings, Layouts, Neighbours, Projection
 from topics.types.topics import Answer, Counts, Keyword, LabelFit, Names, Topic, Topics
 from topics.types.trends import (
@@ -128,6 +128,7 @@ __all__ = [
     "Topics",
     "Trends",
     "Validation",
+    "counted",
     "join_text",
     "unwatched",
 ]

@@ -160,3 +160,8 @@ def join_text(title: str, abstract: str) -> str:
     if not title or not abstract:
         return title or abstract
     return f"{title}{'' if title[-1] in '.?!:' else '.'} {abstract}"
+
+
+def counted(number: int, noun: str) -> str:
+    """As in "1 record" and "5,510 records"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from topics.about import __version__
-from topics.corpus.build import counted
 from topics.evidence.codebook import CodebookEntry, codebook
 from topics.output.maps.typeset import clean
 from topics.output.pages import document, escaped
-from topics.types import Proportion
+from topics.types import Proportion, counted
 from topics.types.run import Values
 
 KINDS = (".md", ".html")

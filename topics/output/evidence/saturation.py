@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from topics.config import MapSettings
-from topics.corpus.build import counted
 from topics.output.canvas import Canvas, Palette, make_ink
 from topics.output.tables.csv_file import write_csv
 from topics.output.text import figure
 from topics.trends.shares import percent
+from topics.types import counted
 from topics.types.groups import Accumulation, Saturation
 
 FILES = ("saturation.md", "saturation.csv")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from topics.corpus.build import counted
 from topics.output.maps.typeset import clean
 from topics.trends.shares import percent
+from topics.types import counted
 from topics.types.groups import APART, FEW, HANGS, LESS, MORE, GroupComparison, GroupShare
 
 LISTED = 40

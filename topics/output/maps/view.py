@@ -33,6 +33,7 @@ from topics.types import (
     Projection,
     Quality,
     Topics,
+    counted,
 )
 
 if TYPE_CHECKING:
@@ -273,13 +274,13 @@ def _leader(
 def _headings(
     corpus: Corpus, clustering: Clustering, settings: MapSettings, names: tuple[str, ...]
 ) -> tuple[str, str]:
-    papers = f"{len(corpus):,} paper{'s' if len(corpus) != 1 else ''}"
-    count = f"{clustering.n_topics:,} topic{'s' if clustering.n_topics != 1 else ''}"
+    papers = counted(len(corpus), "paper")
+    count = counted(clustering.n_topics, "topic")
     outliers = int((clustering.topic == OUTLIER).sum())
     parts = [
         count,
         period(corpus.dates),
-        f"{outliers:,} paper{'s' * (outliers != 1)} outside any topic" if outliers else "",
+        f"{counted(outliers, 'paper')} outside any topic" if outliers else "",
         # A scale says its own name.
         clean(f"colour: {settings.color}") if names and settings.color not in BUILT_IN else "",
     ]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topics.corpus.build import counted
-from topics.types import Proportion, TaskScore, Validation
+from topics.types import Proportion, TaskScore, Validation, counted
 
 NAMES = {
     "word_intrusion": "Which word does not belong?",

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from topics.corpus.build import REASONS, counted
+from topics.corpus.build import REASONS
 from topics.output.maps.typeset import clean
-from topics.types import Corpus
+from topics.types import Corpus, counted
 
 BEFORE = ("duplicate", "broken")
 """Reasons by which records are removed before anybody looks at what they say."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from topics.corpus.build import account_sentence
 from topics.output.pages import escaped, safe_link
-from topics.types import OUTLIER, Levels, Topic, Trends
+from topics.types import OUTLIER, Levels, Topic, Trends, counted
 
 if TYPE_CHECKING:
     from topics.cache.stage import RunContext
@@ -32,7 +32,7 @@ def _markdown(run: RunContext) -> list[str]:
     moving = run.trends.telling
     title, model = run.config.map.title, run.config.label.llm.model
     fitted = all(topic.fit for topic in run.topics.topics)
-    found = f"{len(run.topics)} topic{'s' * (len(run.topics) != 1)} in {n:,} papers"
+    found = f"{counted(len(run.topics), 'topic')} in {n:,} papers"
     lines = [
         f"# {escaped(title) if title else found}",
         "",

@@ -6,7 +6,7 @@ import numpy as np
 
 from topics.output.canvas import Canvas, Palette
 from topics.output.maps.colors import ramp
-from topics.types import Doubles, Longs, Mask, Projection, Trends
+from topics.types import Doubles, Longs, Mask, Projection, Trends, counted
 
 MOST = 12
 """Panels; with more periods, neighbours are taken together."""
@@ -53,7 +53,7 @@ def draw(trends: Trends, layout: Projection, ink: Palette, width: float) -> Canv
         papers = sum(trends.periods[number].total for number in group)
         whole = all(trends.periods[number].complete for number in group)
         canvas.text(left, bottom - 3.0, name, 6.6, ink.text, weight="bold")
-        note = f"{papers:,} paper{'s' * (papers != 1)}" + ("" if whole else ", incomplete")
+        note = counted(papers, "paper") + ("" if whole else ", incomplete")
         canvas.text(left + wide, bottom - 3.0, note, 5.6, ink.faint, ha="right")
     return canvas
 

@@ -16,7 +16,7 @@ from topics.output.pages import escaped
 from topics.output.tables.csv_file import write_csv
 from topics.output.text import figure
 from topics.trends.shares import percent
-from topics.types import Doubles, FlowColumn, FlowLink, TopicFlow
+from topics.types import Doubles, FlowColumn, FlowLink, TopicFlow, counted
 
 FLOW_FILES = ("flow.md", "flow.csv", "flow.png", "flow.svg")
 """What `write_flow` writes."""
@@ -245,5 +245,4 @@ def flow_lines(flow: TopicFlow) -> Iterable[str]:
 
 def _said(column: FlowColumn) -> str:
     topics = sum(count > 0 for count in column.counts)
-    papers = f"{column.total:,} paper{'s' * (column.total != 1)}"
-    return f"{papers}, {topics:,} topic{'s' * (topics != 1)}"
+    return f"{counted(column.total, 'paper')}, {counted(topics, 'topic')}"

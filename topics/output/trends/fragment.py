@@ -18,10 +18,10 @@ import numpy as np
 from topics.output.canvas import spread_out
 from topics.output.maps.typeset import clean
 from topics.output.trends import heatmap, stream
-from topics.output.trends.counted import among, among_peaks, counted, peak_of, peaked
+from topics.output.trends.periods import among, among_peaks, counted_periods, peak_of, peak_periods
 from topics.trends.shares import percent
 from topics.trends.verdicts import VERDICTS, ordered, pace
-from topics.types import TOO_FEW, Doubles, Topics, TopicTrend, Trends
+from topics.types import TOO_FEW, Doubles, Topics, TopicTrend, Trends, counted
 
 STYLE = """
 .trends h3 { margin: 1.6em 0 .2em; }
@@ -122,9 +122,9 @@ def _multiples(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
             # What nothing can be said about is folded away.
             shown = ' open=""' if verdict != TOO_FEW else ""
             panels = "".join(_panel(trends, topics, test, inks[test.topic]) for test in own)
-            many = f"{len(own)} topic{'s' * (len(own) != 1)}"
             groups.append(
-                f"<details{shown}><summary>{escape(verdict.capitalize())} <span>{many}</span></summary>"
+                f"<details{shown}><summary>{escape(verdict.capitalize())} "
+                f"<span>{counted(len(own), 'topic')}</span></summary>"
                 f'<div class="t-grid">{panels}</div></details>'
             )
     return (
@@ -138,8 +138,8 @@ def _multiples(trends: Trends, topics: Topics, inks: Sequence[str]) -> str:
 def _panel(trends: Trends, topics: Topics, test: TopicTrend, ink: str) -> str:
     k = test.topic
     growth = pace(test)
-    papers = int(trends.counts[k, counted(trends)].sum())
-    note = test.when or growth or f"{papers:,} paper{'s' * (papers != 1)}{among(trends)}"
+    papers = int(trends.counts[k, counted_periods(trends)].sum())
+    note = test.when or growth or f"{counted(papers, 'paper')}{among(trends)}"
     drawing = _curve(trends, k, ink) + (_columns(trends, k) if _titled(trends) else "")
     label = clean(topics[k].label)
     return (
@@ -152,7 +152,7 @@ def _panel(trends: Trends, topics: Topics, test: TopicTrend, ink: str) -> str:
 def _curve(trends: Trends, k: int, ink: str) -> str:
     shares, low, high = trends.shares[k], trends.low[k].astype(float), trends.high[k].astype(float)
     base, room, x = PANEL_HEIGHT - 14, PANEL_HEIGHT - 16, _places(len(shares))
-    most = max(float(shares[peaked(trends)].max()), 1e-6)
+    most = max(float(shares[peak_periods(trends)].max()), 1e-6)
     scale = room / max(1.25 * most, min(float(np.nanmax(high)), 1.5 * most))
     y, top, foot = (
         base - np.minimum(shares * scale, room),
@@ -220,8 +220,8 @@ def _heatmap(trends: Trends, topics: Topics) -> str:
 
 
 def _cells(trends: Trends, topics: Topics, frame: _Frame) -> str:
-    shares, whole = trends.shares, counted(trends)
-    most = shares[:, peaked(trends)].max(axis=1)
+    shares, whole = trends.shares, counted_periods(trends)
+    most = shares[:, peak_periods(trends)].max(axis=1)
     step = (frame.wide - frame.names - frame.figures) / len(trends.periods)
     top, right = 20.0, frame.wide - frame.figures
     papers_too, titled = frame.kind == "t-wide", frame.kind == "t-wide" and _titled(trends)

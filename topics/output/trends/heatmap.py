@@ -7,7 +7,7 @@ import numpy as np
 from topics.output.canvas import Canvas, Palette
 from topics.output.maps.colors import ramp
 from topics.output.maps.typeset import clean, cut
-from topics.output.trends.counted import among, counted, peaked
+from topics.output.trends.periods import among, counted_periods, peak_periods
 from topics.types import Doubles, Rows, Topics, Trends
 
 TITLE = "When topics had their time"
@@ -29,8 +29,8 @@ def draw(trends: Trends, topics: Topics, ink: Palette, width: float) -> Canvas:
         margin,
     )  # fmt: skip
     top -= 6.0
-    shares, whole = trends.shares, counted(trends)
-    most = shares[:, peaked(trends)].max(axis=1)
+    shares, whole = trends.shares, counted_periods(trends)
+    most = shares[:, peak_periods(trends)].max(axis=1)
     part = shares / np.maximum(most[:, None], 1e-9)
     _columns(canvas, trends, (left, right), top)
     step = (right - left) / len(trends.periods)
@@ -56,7 +56,7 @@ def by_peak(trends: Trends) -> Rows:
 
     The period of the highest share alone would order topics by noise.
     """
-    whole = np.flatnonzero(peaked(trends))
+    whole = np.flatnonzero(peak_periods(trends))
     shares = trends.shares[:, whole]
     weight = np.maximum(shares - shares.max(axis=1, keepdims=True) / 2, 0.0)
     middle = (weight * whole).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-12)

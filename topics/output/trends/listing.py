@@ -11,7 +11,7 @@ from topics.output.trends.changes import PARTS, has_parts, kind, marked, name
 from topics.trends.compare import MATCHED, OPEN
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered, pace
-from topics.types import TOO_FEW, Comparison, Doubles, Topics, Trends
+from topics.types import TOO_FEW, Comparison, Doubles, Topics, Trends, counted
 from topics.types.trends import POSSIBLE
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -45,8 +45,10 @@ def trend_table(trends: Trends, topics: Topics, width: int) -> str:
     if not any(row[4] for row in rows):
         heads, rows, sides = (*heads[:4], *heads[5:]), [(*row[:4], *row[5:]) for row in rows], "><><<<"
     lines = [textwrap.fill(note, width) for note in trends.notes]
-    many = f"{len(topics)} topic{'s' * (len(topics) != 1)}"
-    lines += [f"{many} in {trends.totals.sum():,} dated papers, {span} in {trends.unit}s", ""]
+    lines += [
+        f"{counted(len(topics), 'topic')} in {trends.totals.sum():,} dated papers, {span} in {trends.unit}s",
+        "",
+    ]
     lines += aligned(heads, rows, sides, width)
     if any(row[3] == "?" for row in rows):
         lines += ["", f"?: {TOO_FEW}"]

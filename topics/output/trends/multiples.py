@@ -6,7 +6,7 @@ import numpy as np
 
 from topics.output.canvas import Canvas, Palette
 from topics.output.maps.typeset import clean, cut, wrap
-from topics.output.trends.counted import among_peaks, peak_of, peaked
+from topics.output.trends.periods import among_peaks, peak_of, peak_periods
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered
 from topics.types import TOO_FEW, Doubles, Topics, TopicTrend, Trends
@@ -51,7 +51,7 @@ def _panel(
     canvas.text(left, bottom + tall - 2.4 - 2.8 * len(lines), cut(note, 5.2, wide), 5.2, ink.faint)
     base, room = bottom + 2.8, tall - 2.8 * len(lines) - 7.6
     shares, high, low = trends.shares[k], trends.high[k].astype(float), trends.low[k].astype(float)
-    most = max(float(shares[peaked(trends)].max()), 1e-6)
+    most = max(float(shares[peak_periods(trends)].max()), 1e-6)
     scale = room / max(1.18 * most, min(float(np.nanmax(high)), 1.5 * most))
     x = left + 0.8 + np.linspace(0, 1, len(shares)) * (wide - 1.6)
     canvas.line([left, left + wide], [base, base], ink.quiet, 0.4)

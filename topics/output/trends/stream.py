@@ -6,7 +6,7 @@ import numpy as np
 
 from topics.output.canvas import Canvas, Palette, spread_out
 from topics.output.maps.typeset import MM_PER_PT, clean, cut
-from topics.output.trends.counted import counted, peaked
+from topics.output.trends.periods import counted_periods, peak_periods
 from topics.types import Doubles, Rows, Topics, Trends
 
 MOST = 18
@@ -49,7 +49,7 @@ def layers(trends: Trends, named: Rows, steps: int = 24) -> tuple[Rows, Doubles,
 
     The first and the last stream are each half of all topics that have no stream of their own.
     """
-    whole = np.flatnonzero(counted(trends))
+    whole = np.flatnonzero(counted_periods(trends))
     counts = trends.counts[:, whole].astype(float)
     other = np.delete(counts, named, axis=0).sum(axis=0, keepdims=True) / 2
     x, smooth = smoothed(whole.astype(float), np.concatenate([other, counts[named], other]), steps)
@@ -58,7 +58,7 @@ def layers(trends: Trends, named: Rows, steps: int = 24) -> tuple[Rows, Doubles,
 
 def largest(trends: Trends) -> Rows:
     """The topics with the highest peaks, in the order in which they had most of their papers."""
-    shares = trends.shares[:, peaked(trends)]
+    shares = trends.shares[:, peak_periods(trends)]
     many = MOST if len(shares) > MOST + 1 else len(shares)
     chosen = np.argsort(-shares.max(axis=1), kind="stable")[:many]
     own = shares[chosen]

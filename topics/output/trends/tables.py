@@ -14,7 +14,7 @@ from topics.output.pages import escaped
 from topics.output.tables.csv_file import write_csv
 from topics.output.text import figure
 from topics.output.trends.changes import PARTS, has_parts, marked, name, preface, sections
-from topics.output.trends.counted import among
+from topics.output.trends.periods import among
 from topics.trends.compare import VANISHED
 from topics.trends.shares import percent
 from topics.trends.verdicts import (

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from topics.cache import publish, store
 from topics.cache.stage import Observer
-from topics.corpus.build import counted
 from topics.errors import ConfigError
 from topics.label.llm import Server
 from topics.output.tables.csv_file import write_csv
@@ -19,7 +18,7 @@ from topics.runs.redraw import report_again
 from topics.runs.run import Run
 from topics.runs.validate import model, questions, sheets
 from topics.runs.validate.score import HEADER, rows, score, sentences
-from topics.types import Validation
+from topics.types import Validation, counted
 
 SCORES = "scores.csv"
 

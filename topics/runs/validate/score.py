@@ -6,12 +6,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topics.corpus.build import counted
 from topics.runs.validate.agreement import MISSING, alpha, kappa
 from topics.runs.validate.questions import ASKED, FIT, FITS, WHICH, Question
 from topics.runs.validate.sheets import Answered, Validating
 from topics.trends.shares import wilson
-from topics.types import CoderScore, Doubles, Longs, Proportion, SheetRead, TaskScore, TopicScore, Validation
+from topics.types import (
+    CoderScore,
+    Doubles,
+    Longs,
+    Proportion,
+    SheetRead,
+    TaskScore,
+    TopicScore,
+    Validation,
+    counted,
+)
 
 
 def score(found: Validating, sheets: Sequence[Answered], sizes: Sequence[int]) -> Validation:

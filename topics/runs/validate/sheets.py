@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from topics.cache import publish, store, untrusted
-from topics.corpus.build import counted
 from topics.errors import InputError, RunError
 from topics.output.pages import filled, policy
 from topics.output.tables.csv_file import write_csv
 from topics.runs.run import Run
 from topics.runs.validate.questions import ASKED, FITS, LETTERS, WHICH, Question
+from topics.types import counted
 
 KEY_FILE = "validation.json"
 SHEET, PAGE, READ_ME = "sheet.csv", "sheet.html", "README.md"

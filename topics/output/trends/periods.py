@@ -8,7 +8,7 @@ from topics.trends.periods import holding_peaks
 from topics.types import Mask, Trends
 
 
-def counted(trends: Trends) -> Mask:
+def counted_periods(trends: Trends) -> Mask:
     """(t,) periods to draw conclusions from: complete ones with papers, or all with papers if none is."""
     papers = trends.totals > 0
     whole = trends.complete & papers
@@ -16,18 +16,18 @@ def counted(trends: Trends) -> Mask:
 
 
 def among(trends: Trends) -> str:
-    """What `counted` counts, as " in complete years"; nothing where no period is complete."""
-    return f" in complete {trends.unit}s" if trends.complete[counted(trends)].all() else ""
+    """What `counted_periods` counts, as " in complete years"; nothing where no period is complete."""
+    return f" in complete {trends.unit}s" if trends.complete[counted_periods(trends)].all() else ""
 
 
-def peaked(trends: Trends) -> Mask:
+def peak_periods(trends: Trends) -> Mask:
     """(t,) counted periods with papers enough for a peak."""
-    return holding_peaks(trends.totals, counted(trends))
+    return holding_peaks(trends.totals, counted_periods(trends))
 
 
 def among_peaks(trends: Trends) -> str:
-    """What `peaked` counts, as `among` says it."""
-    held, whole = peaked(trends), counted(trends)
+    """What `peak_periods` counts, as `among` says it."""
+    held, whole = peak_periods(trends), counted_periods(trends)
     if (held == whole).all():
         return among(trends)
     least = int(trends.totals[held].min())
@@ -36,4 +36,4 @@ def among_peaks(trends: Trends) -> str:
 
 def peak_of(trends: Trends, k: int) -> int:
     """The period with papers enough in which topic `k` had its highest share."""
-    return int(np.where(peaked(trends), trends.shares[k], -1.0).argmax())
+    return int(np.where(peak_periods(trends), trends.shares[k], -1.0).argmax())
