@@ -36,7 +36,7 @@ from typing import Any
 import numpy as np
 
 from topics import runner
-from topics.cluster.novelty import calibrate, familiarity
+from topics.cluster.novelty import calibrate, novelty_p_values
 from topics.config import Config
 from topics.corpus.readers import read_files
 from topics.embed.encoder import unit_rows
@@ -196,7 +196,9 @@ class Bench:
             for name in figures:
                 if name == "topics":
                     scores = [
-                        familiarity(part, np.full(len(part), -1, np.int32), fitted[novelty.rows], novelty)
+                        novelty_p_values(
+                            part, np.full(len(part), -1, np.int32), fitted[novelty.rows], novelty
+                        )
                         for part in (others, new)
                     ]
                 else:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.cluster.test_assign import unit
 from tests.cluster.test_umap import groups
 from topics.cluster import novelty as module
-from topics.cluster.novelty import calibrate, familiarity
+from topics.cluster.novelty import calibrate, novelty_p_values
 from topics.types import Embeddings
 
 NEW = np.int32(-1)
@@ -19,7 +19,7 @@ NEW = np.int32(-1)
 def fresh(papers, vectors, rows=None):
     found = calibrate(papers, random_state=1)
     own = np.full(len(vectors), NEW) if rows is None else rows
-    return familiarity(vectors, own, papers.vectors[found.rows], found)
+    return novelty_p_values(vectors, own, papers.vectors[found.rows], found)
 
 
 def test_of_papers_drawn_alike_the_share_below_is_the_share_asked_for():

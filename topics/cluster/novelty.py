@@ -23,8 +23,8 @@ MOST = 2_000
 
 GRID = np.float32(2**11)
 """Coordinates are rounded to multiples of 2**-11: every product is then a multiple of 2**-22, every partial
-sum stays below 2, and float32 holds all of them exactly. So a paper's closeness does not depend on its
-company, on the number of threads or on the machine."""
+sum stays below 2, and float32 holds all of them exactly. So a paper's closeness does not depend on the
+other papers, on the number of threads or on the machine."""
 
 _BLOCK = 1024
 
@@ -42,8 +42,8 @@ def calibrate(embeddings: Embeddings, *, random_state: int) -> Novelty:
     return Novelty(rows, _closeness(vectors, vectors, np.arange(len(rows), dtype=np.int32)))
 
 
-def familiarity(vectors: Floats, rows: Integers, references: Floats, novelty: Novelty) -> Floats:
-    """The share of the run's papers, this one counted in, that are no closer to the run than this one.
+def novelty_p_values(vectors: Floats, rows: Integers, references: Floats, novelty: Novelty) -> Floats:
+    """Conformal p-values: the share of the run's papers, this one counted in, no closer to it.
 
     vectors: (m, d) unit rows. rows: (m,) the row of the run's paper that this is, -1 for none: it is not
     compared with itself. references: (r, d), the vectors of `novelty.rows`. Returns (m,) float32 in (0, 1].
@@ -58,7 +58,7 @@ def familiarity(vectors: Floats, rows: Integers, references: Floats, novelty: No
     return shares
 
 
-def company(vectors: Floats, references: Floats, marked: Mask) -> Floats:
+def share_marked(vectors: Floats, references: Floats, marked: Mask) -> Floats:
     """(m,) the share of each row's nearest references that are marked; marked: (r,)."""
     many = min(NEAREST, len(references))
     found = np.empty(len(vectors), np.float32)

@@ -92,7 +92,7 @@ class Distilled:
             window = texts[start : start + WINDOW]
             spanned = self.lsa.encode(window)
             words = _weighted(counter.transform(window), self.idf)
-            # A sparse product goes row by row; a dense one may round a row by the company that it is in.
+            # A sparse product goes row by row; a dense one may round a row by the rows beside it.
             found = words @ self.from_words + sp.csr_matrix(spanned) @ self.from_lsa
             found[spanned.any(axis=1)] += self.mean
             vectors[start : start + WINDOW] = self._drawn(unit_rows(found))

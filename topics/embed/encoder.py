@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Encoder(Protocol):
-    """Texts to vectors. The vector of a text depends on that text alone, not on its company or its place."""
+    """Texts to vectors. The vector of a text depends on that text alone, not on others or its place."""
 
     @property
     def name(self) -> str:

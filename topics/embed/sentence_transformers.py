@@ -25,7 +25,7 @@ _TEXTS_PER_CALL = 32
 class Transformer:
     """A loaded sentence-transformers model. Make one with `load_transformer`.
 
-    The model pads texts that it reads together, so a vector may differ in its last bits with its company.
+    The model pads texts that it reads together, so a vector may differ in its last bits with the others.
     """
 
     name: str

@@ -26,7 +26,7 @@ import numpy as np
 
 from topics.cache import publish
 from topics.cluster.memberships import likeliest
-from topics.cluster.novelty import company, familiarity
+from topics.cluster.novelty import novelty_p_values, share_marked
 from topics.corpus.build import REASONS
 from topics.corpus.input_columns import original_columns
 from topics.corpus.rows import stage_records
@@ -87,7 +87,7 @@ class Labeller:
     abstain: papers of a familiarity below this get topic -1; 0 gives every paper a topic.
 
     Nothing is read before the first question. Every answer depends on the text, or on the vector, that it is
-    for and on nothing else: not on its company, its place or the number of threads.
+    for and on nothing else: not on the other papers, its place or the number of threads.
     """
 
     run: Run
@@ -144,12 +144,12 @@ class Labeller:
         moved = known[groups.nearest_topic[rows[known]] != chosen[known, 0]]
         chosen[moved] = np.column_stack([groups.nearest_topic[rows[moved]], chosen[moved, 0]])
         likely[moved] = np.column_stack([members.probability[rows[moved]], likely[moved, 0]])
-        found = familiarity(vectors, rows, self._references, self.run.novelty)
+        found = novelty_p_values(vectors, rows, self._references, self.run.novelty)
         topic = np.where(found < self.abstain, np.int32(OUTLIER), chosen[:, 0])
         if self.run.config.guide.mode == "zero_shot":
             # Topics that were asked for do not cover the run: a paper among its outliers is one as well.
             stray = groups.topic[self.run.novelty.rows] == OUTLIER
-            topic[company(vectors, self._references, stray) > 0.5] = OUTLIER
+            topic[share_marked(vectors, self._references, stray) > 0.5] = OUTLIER
         topic[known] = groups.topic[rows[known]]
         return Labelled(
             topic=topic,
@@ -165,7 +165,7 @@ class Labeller:
     def turned_away(self) -> float:
         """Share of the run's own papers, each compared with the others, that would get topic -1."""
         novelty = self.run.novelty
-        own = familiarity(self._references, novelty.rows, self._references, novelty)
+        own = novelty_p_values(self._references, novelty.rows, self._references, novelty)
         return float((own < self.abstain).mean())
 
     @cached_property

@@ -501,8 +501,8 @@ class Labelled:
         a zero-shot run, most like its outliers; what the run says where it holds the paper itself.
     nearest_topic, probability: (m,) int32 and float32 in [0, 1], as in `Clustering`.
     second_topic, second_probability: the same of the next topic; -1 and 0 in a run of one topic.
-    familiarity: (m,) float32 in (0, 1], the share of the run's papers that are no closer to the rest of the
-        run than this one is.
+    familiarity: (m,) float32 in (0, 1], the conformal p-value of a paper's novelty: the share of the run's
+        papers that are no closer to the rest of the run than this one is.
     row: (m,) int32, the row of the run's paper with the same text; -1 for a paper that is new.
     """
 

@@ -68,8 +68,6 @@ def draw_trends(
 def draw_comparison(comparison: Comparison, settings: MapSettings, folder: Path) -> tuple[str, ...]:
     """Draw every picture of `COMPARISON_PLOTS`; gives the file names."""
     ink = make_ink(None, 1, settings.theme)
-    pages = {
-        "compare_slope": slope.draw(comparison, ink, settings.width_mm),
-        "compare_flow": alluvial.draw(comparison, ink, settings.width_mm),
-    }
-    return tuple(name for stem, page in pages.items() for name in page.save(folder / stem))
+    pages = [one.draw(comparison, ink, settings.width_mm) for one in (slope, alluvial)]
+    drawn = zip(COMPARISON_PLOTS, pages, strict=True)
+    return tuple(name for stem, page in drawn for name in page.save(folder / stem))
