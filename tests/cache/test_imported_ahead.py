@@ -1,5 +1,6 @@
 """Imports that run ahead neither change nor outlive the stage beside them."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from topics.cache.parallel import imported_ahead, with_kernels
+from topics.cache.parallel import LEFT_OUT, imported_ahead, with_kernels
 
 
 @pytest.fixture
@@ -79,6 +80,41 @@ def test_where_nothing_may_be_written_compiled_code_goes_to_a_folder_of_its_own(
     )
     assert done.returncode == 0, done.stderr
     assert not Path(done.stdout.strip()).exists()
+
+
+def test_a_module_is_imported_without_what_is_left_out(tmp_path, monkeypatch):
+    (tmp_path / "needless.py").write_text("")
+    (tmp_path / "needy.py").write_text(
+        "import importlib.metadata, importlib.util\n"
+        "found = importlib.util.find_spec('needless')\n"
+        "version = importlib.metadata.version('numpy')\n"
+        "import ahead_needed\n"
+        "try:\n    import needless\nexcept ModuleNotFoundError:\n    needless = None\n"
+    )
+    (tmp_path / "ahead_needed.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("needy", "needless", "ahead_needed"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setitem(LEFT_OUT, "needy", ("needless",))
+    finders = sys.meta_path[:]
+    with_kernels("needy")
+    needy = sys.modules["needy"]
+    assert (needy.found, needy.needless) == (None, None)
+    assert needy.version
+    assert sys.meta_path == finders
+    assert importlib.import_module("needless")
+
+
+def test_the_command_imports_bertopic_without_plotly():
+    code = (
+        "import sys; sys.argv = ['topics', '--version']\n"
+        "from topics.__main__ import command\n"
+        "try:\n    command()\nexcept SystemExit:\n    pass\n"
+        "from topics.cache.parallel import with_kernels; with_kernels('bertopic')\n"
+        "assert not {'plotly', 'torch', 'transformers'} & set(sys.modules)\n"
+        "import plotly\n"
+    )
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
 
 
 def test_other_errors_of_a_library_pass(tmp_path, monkeypatch):

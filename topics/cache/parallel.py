@@ -15,14 +15,15 @@ import itertools
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from topics.errors import ConfigError, RunError
 
@@ -191,6 +192,10 @@ def _serve(parent: int) -> None:
         threading.Thread(target=watch, daemon=True).start()
 
 
+LEFT_OUT: dict[str, tuple[str, ...]] = {}
+"""By the name of a module, the libraries that it is imported without (`topics.__main__`)."""
+
+
 @contextlib.contextmanager
 def imported_ahead(modules: Sequence[str], late: Callable[[float], None]) -> Iterator[None]:
     """Import `modules`, in this order, in a thread of its own while the block runs.
@@ -233,7 +238,8 @@ def with_kernels(name: str) -> None:
     a temporary folder, of nobody else and until the process ends, stands for them.
     """
     try:
-        importlib.import_module(name)
+        with _hidden(LEFT_OUT.get(name, ())):
+            importlib.import_module(name)
     except RuntimeError as error:
         if "no locator available" not in str(error):
             raise
@@ -242,4 +248,36 @@ def with_kernels(name: str) -> None:
         folder = tempfile.mkdtemp(prefix="topics-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]
-        importlib.import_module(name)
+        with _hidden(LEFT_OUT.get(name, ())):
+            importlib.import_module(name)
+
+
+@contextlib.contextmanager
+def _hidden(libraries: Iterable[str]) -> Iterator[None]:
+    """Inside, these libraries are not found by whoever asks, unless they are loaded already."""
+    names = {name for name in libraries if name not in sys.modules}
+    finders = sys.meta_path[:]
+    if names:
+        sys.meta_path[:] = [_Finders(finders, names)]
+    try:
+        yield
+    finally:
+        sys.meta_path[:] = finders
+
+
+class _Finders:
+    """The finders of modules and of distributions, without some libraries."""
+
+    def __init__(self, finders: Sequence[Any], hidden: Set[str]) -> None:
+        self.finders, self.hidden = finders, hidden
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        if name.partition(".")[0] in self.hidden:
+            return None
+        found = (finder.find_spec(name, path, target) for finder in self.finders)
+        return next((spec for spec in found if spec is not None), None)
+
+    def find_distributions(self, *context: Any) -> Iterator[Any]:
+        for finder in self.finders:
+            if hasattr(finder, "find_distributions"):
+                yield from finder.find_distributions(*context)
