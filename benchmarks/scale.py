@@ -7,7 +7,8 @@
 Each size is the first so many papers of the file, in a process of its own on an empty cache, so that
 nothing is warm and the memory is that run's alone. A size beyond the end of the file repeats its papers
 with one word of three replaced by one of another paper, so that none is a duplicate. Memory is the most that
-a stage takes (Linux; elsewhere, the most so far), without that of processes that share in the work.
+a stage takes (Linux; elsewhere, the most so far), without that of processes that share in the work. What the
+imports take is measured in a process that does nothing else.
 
 --plain names a Python with BERTopic for `benchmarks/plain_bertopic.py`, which gets the papers that the run
 has kept and the run's vectors; it runs until it fails or takes longer than --patience minutes of processor
@@ -53,7 +54,11 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=RESULTS, help="JSON that the figures are kept in")
     parser.add_argument("--plot", type=Path, help="draw time and memory against the number of papers")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--only-import", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.only_import:
+        only_import()
+        return
     if given.one:
         one(given.papers, given.config, given.overrides, given.one)
         return
@@ -66,6 +71,8 @@ def main() -> None:
             found = measure(
                 [sys.executable, __file__, str(papers), "--one", str(kept), *passed_on(given)], folder
             )
+            modules = json.dumps(found.pop("modules"))
+            found["imports"] = measure([sys.executable, __file__, "--only-import"], folder, modules)
             show(size, found)
             settings = " ".join([given.config.name, *given.overrides])
             figure = {"file": given.papers.name, "config": settings, "papers": size, "ours": found}
@@ -139,12 +146,10 @@ def noise(words: list[str], others: list[str], lots: random.Random) -> list[str]
 
 def one(papers: Path, config: Path, overrides: list[str], kept: Path) -> None:
     """A run in this process; prints its figures as JSON, and leaves what plain BERTopic gets in `kept`."""
+    as_the_command()
     from topics import runner
-    from topics.cli import SELDOM
     from topics.config.load import load_config
 
-    # As in the command, since cycles that stay for longer take memory, too.
-    gc.set_threshold(*SELDOM)
     settings = load_config(config, overrides)
     corpus = settings.corpus.model_copy(update={"papers": (str(papers),)})
     with tempfile.TemporaryDirectory() as folder:
@@ -157,7 +162,30 @@ def one(papers: Path, config: Path, overrides: list[str], kept: Path) -> None:
         said = json.loads((Path(folder) / "run" / "run.json").read_text(encoding="utf-8"))
         shutil.copy(Path(folder) / "run/data/embed/vectors.npy", kept)
         shutil.copy(Path(folder) / "run/data/read/papers.parquet", kept)
-    print(json.dumps({"stages": watch.stages, **said["counts"], "encoder": said["encoder"]}))
+    found = {"stages": watch.stages, **said["counts"], "encoder": said["encoder"]}
+    print(json.dumps(found | {"modules": list(sys.modules)}))
+
+
+def as_the_command() -> None:
+    """Import and look for cycles as `topics run` does: both take time and memory."""
+    from topics.__main__ import NOT_ASKED_OF_BERTOPIC
+    from topics.cache.parallel import LEFT_OUT
+    from topics.cli import SELDOM
+
+    LEFT_OUT["bertopic"] = NOT_ASKED_OF_BERTOPIC
+    gc.set_threshold(*SELDOM)
+
+
+def only_import() -> None:
+    """Import the modules that standard input names and nothing else; prints what that takes as JSON."""
+    as_the_command()
+    from topics.cache.parallel import with_kernels
+
+    for name in json.load(sys.stdin):
+        # Some name themselves what nobody can import.
+        with contextlib.suppress(Exception):
+            with_kernels(name)
+    print(json.dumps({"cpu": round(time.process_time(), 2), "megabytes": round(most_memory())}))
 
 
 class Stopwatch:
@@ -213,8 +241,9 @@ def most_memory() -> float:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
-def measure(command: list[str], folder: str) -> dict[str, Any]:
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "TMPDIR": folder})
+def measure(command: list[str], folder: str, given: str = "") -> dict[str, Any]:
+    environment = {**os.environ, "TMPDIR": folder}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, input=given)
     if done.returncode:
         sys.exit(done.stderr)
     return dict(json.loads(done.stdout.splitlines()[-1]))
@@ -231,7 +260,11 @@ def show(size: int, found: dict[str, Any]) -> None:
         total["seconds"] += figure["seconds"]
         total["megabytes"] = max(total["megabytes"], figure["megabytes"])
     line("all", total, size)
-    print(flush=True)
+    imports = found["imports"]
+    print(
+        f"\nof these {imports['cpu']:.1f} processor s and {imports['megabytes']:,} MB are imports\n",
+        flush=True,
+    )
 
 
 def line(stage: str, figure: dict[str, float], size: int) -> None:
