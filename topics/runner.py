@@ -27,6 +27,10 @@ KEPT = tuple(spec.name for spec in STAGES.values() if spec.kept)
 """Stages whose values stay in the run's folder, so that it can be opened without the cache."""
 
 
+FEW = 5_000
+"""Papers up to which BLAS gets one thread."""
+
+
 @dataclass(frozen=True)
 class Given:
     """A value that a run does not compute: another run's own, or one made from it.
@@ -197,6 +201,7 @@ def make_ready(run: RunContext, until: str | None) -> bool:
     from topics.output.notes import corpus_notes
 
     run.stages["read"].ready()
+    run.state.few = len(run.corpus) < FEW
     # A mistake in these settings must not wait until the topics are found.
     check_settings(run.corpus, run.config)
     if run.files:

@@ -122,6 +122,19 @@ def in_threads(function: Callable[[T], R], jobs: Iterable[T]) -> Iterator[R]:
             pool.shutdown(cancel_futures=True)
 
 
+@contextlib.contextmanager
+def one_thread_of_blas() -> Iterator[None]:
+    """Inside, matrices are multiplied by one thread, in libraries that are loaded by now.
+
+    For small ones: two threads wait for each other longer than they compute, and for ever so long where other
+    processes have the second core.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, "blas"):
+        yield
+
+
 def _with_one_thread() -> None:
     """OpenMP counts its threads for each thread that calls it, BLAS for the process."""
     from threadpoolctl import threadpool_limits

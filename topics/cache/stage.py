@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from topics.cache import folders, store
+from topics.cache.parallel import one_thread_of_blas
 from topics.config import Config
 from topics.errors import RunError
 from topics.types import Progress, unwatched
@@ -70,6 +71,7 @@ class RunState:
     """What happened in one run: which stages were computed, in how many seconds, under which key.
 
     holds: the cache's folders that the run uses and nobody may prune before it has ended.
+    few: whether the papers are so few that one thread of BLAS is faster than several.
     """
 
     cache: store.Cache
@@ -79,6 +81,7 @@ class RunState:
     seconds: dict[str, float] = field(default_factory=dict)
     cached: dict[str, bool] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    few: bool = False
 
     def hold(self, folder: Path) -> folders.Hold:
         held = folders.hold(folder)
@@ -180,7 +183,8 @@ class Stage(Generic[T]):
         state.observer.detail(f"{self.name} is computed into {state.cache.place(self.name, self.key)}")
         begin = time.perf_counter()
         forced = self.name in state.forced
-        with state.cache.fill(self.name, self.key, forced=forced) as folder:
+        threads = one_thread_of_blas() if state.few else contextlib.nullcontext()
+        with state.cache.fill(self.name, self.key, forced=forced) as folder, threads:
             store.pack(self.make(folder), folder)
         state.hold(state.cache.place(self.name, self.key))
         if self._parts:
