@@ -181,7 +181,8 @@ def only_import() -> None:
     as_the_command()
     from topics.cache.parallel import with_kernels
 
-    for name in json.load(sys.stdin):
+    # A package before its parts, since what is left out is by its name.
+    for name in sorted(json.load(sys.stdin), key=lambda name: name.count(".")):
         # Some name themselves what nobody can import.
         with contextlib.suppress(Exception):
             with_kernels(name)
@@ -261,10 +262,7 @@ def show(size: int, found: dict[str, Any]) -> None:
         total["megabytes"] = max(total["megabytes"], figure["megabytes"])
     line("all", total, size)
     imports = found["imports"]
-    print(
-        f"\nof these {imports['cpu']:.1f} processor s and {imports['megabytes']:,} MB are imports\n",
-        flush=True,
-    )
+    print(f"\nimports: {imports['cpu']:.1f} processor s, {imports['megabytes']:,} MB of these\n", flush=True)
 
 
 def line(stage: str, figure: dict[str, float], size: int) -> None:
