@@ -56,6 +56,19 @@ def test_settings_bound_keywords_and_papers():
     assert {len(topic.representative) for topic in topics.topics} == {2}
 
 
+def test_the_encoder_reads_no_phrase_twice():
+    papers, embeddings, groups = themed(5)
+    seen = []
+
+    def encode(phrases):
+        seen.extend(phrases)
+        return np.array([np.sin(np.arange(embeddings.vectors.shape[1]) * len(text)) for text in phrases])
+
+    named(papers, embeddings, groups, encode=encode)
+    assert seen
+    assert len(seen) == len(set(seen))
+
+
 def test_authors_are_not_labels():
     texts = [("", f"The Bailey scheme runs, Bailey wins in {place}.") for place in ("Rome", "Oslo", "Bern")]
     texts += [("", f"Plain trees grow in {place}.") for place in ("Kyiv", "Riga", "Bonn")]

@@ -54,6 +54,7 @@ def label_topics(
     Keywords are ranked by class-based TF-IDF (Grootendorst 2022); representative papers are those nearest
     to their topic's mean vector. Outliers belong to no topic; in the saved model they are topic -1.
     """
+    encode = _remembering(encode) if encode else None
     weights = class_tfidf(counts.matrix, clustering.topic)
     most = weights.max(axis=0).toarray().ravel()
     shape, fit = fitness(counts, corpus)
@@ -87,6 +88,19 @@ def label_topics(
     if model_dir is not None:
         save_model(embeddings, clustering, counts, settings, [topic.label for topic in topics], model_dir)
     return Topics(tuple(topics))
+
+
+def _remembering(encode: Encode) -> Encode:
+    """The same, but each phrase is read once: most keywords were candidates for labels before."""
+    known: dict[str, Floats] = {}
+
+    def remembered(phrases: Sequence[str]) -> Floats:
+        fresh = [phrase for phrase in dict.fromkeys(phrases) if phrase not in known]
+        if fresh:
+            known.update(zip(fresh, encode(fresh), strict=True))
+        return np.array([known[phrase] for phrase in phrases])
+
+    return remembered
 
 
 def most_central(vectors: Floats, members: Rows, many: int) -> Rows:
