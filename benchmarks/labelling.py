@@ -39,10 +39,10 @@ from topics import runner
 from topics.cluster.novelty import calibrate, novelty_p_values
 from topics.config import Config
 from topics.corpus.readers import read_files
-from topics.embed.encoder import unit_rows
 from topics.runs.predict import Labeller, label_records
 from topics.runs.run import Run, open_run
 from topics.types import OUTLIER, Embeddings, join_text
+from topics.types.arrays import unit_rows
 
 SEED = 42
 SHARES = (0.02, 0.05, 0.1)

@@ -21,9 +21,9 @@ import numpy.typing as npt
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_mutual_info_score
 
-from topics.embed.encoder import unit_rows
 from topics.embed.minilm_graph import WIDTH
 from topics.embed.multilingual import TAKEN_OUT, load_multilingual
+from topics.types.arrays import unit_rows
 from topics.types.papers import join_text
 
 ROOT = Path(__file__).parents[1]

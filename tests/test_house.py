@@ -4,6 +4,7 @@ import ast
 import builtins
 import dis
 import graphlib
+import importlib.util
 import inspect
 import re
 import subprocess
@@ -240,6 +241,23 @@ def test_one_module_touches_bertopic():
         or (isinstance(node, ast.Import) and any(a.name.split(".")[0] == "bertopic" for a in node.names))
     ]
     assert set(users) == {"label/bertopic"}
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE.parent / "benchmarks").glob("*.py")), ids=lambda path: path.stem
+)
+def test_benchmarks_import_what_is_there(path):
+    """No other test runs them, and a name that moves would show only to the next one who measures."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "topics":
+            module = importlib.import_module(node.module)
+            for alias in node.names:
+                inside = (
+                    importlib.util.find_spec(f"{node.module}.{alias.name}")
+                    if hasattr(module, "__path__")
+                    else None
+                )
+                assert hasattr(module, alias.name) or inside, f"{node.module}.{alias.name}"
 
 
 def test_nothing_pickles():
