@@ -98,14 +98,7 @@ def test_groups_that_are_there_are_found():
 def test_agreement_is_the_share_of_groupings():
     papers = groups((30, 30), noise=0.01)
     numbers, starts = [2, 3], 4
-    votes = _votes(
-        papers.vectors,
-        *neighbourhood(papers.vectors),
-        numbers,
-        starts,
-        np.random.default_rng(0),
-        lambda n: None,
-    )
+    votes = _votes((papers.vectors, papers.vectors[:, :2]), numbers, starts, 0, lambda n: None)
     together = votes.together
     assert together.shape == (60, 60)
     assert votes.groupings == starts * len(numbers) * 2

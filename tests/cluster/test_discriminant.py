@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from topics.cluster import discriminant
 from topics.cluster.assign import assign, means
 from topics.cluster.cluster import cluster
 from topics.cluster.consensus import group
-from topics.cluster.discriminant import FROM, directions, rounded, spread_inside
+from topics.cluster.discriminant import FROM, directions, sphered, spread_inside
 from topics.cluster.umap import find_neighbours, project
 from topics.config import ClusterSettings, ReduceSettings
 from topics.runs.edits import Merge, TopicEditor
@@ -58,7 +59,7 @@ def test_long_groups_are_made_balls_for_k_means() -> None:
     from sklearn.metrics import adjusted_rand_score
 
     vectors, gold = stretched(length=0.2)
-    seen = rounded(vectors, gold)
+    seen = sphered(vectors, pairs_within(gold))
     found = [KMeans(2, n_init=5, random_state=0).fit_predict(points) for points in (vectors, seen)]
     agreement = [adjusted_rand_score(gold, groups) for groups in found]
     assert agreement[0] < 0.1
@@ -66,11 +67,28 @@ def test_long_groups_are_made_balls_for_k_means() -> None:
     assert np.allclose(np.linalg.norm(seen, axis=1), 1, atol=1e-6)
 
 
+def pairs_within(gold: np.ndarray) -> scipy.sparse.csr_matrix:
+    """A graph in which the papers of a group are pairs, all of one weight."""
+    return scipy.sparse.csr_matrix(np.equal.outer(gold, gold).astype(np.float64))
+
+
+def test_pairs_spread_as_papers_around_the_mean_of_their_group() -> None:
+    # Of groups of one size; the sum over pairs counts each paper's square once for each other paper.
+    vectors, gold = stretched(n=50)
+    whitened = sphered(vectors, pairs_within(gold))
+    spread = spread_inside(vectors, gold)
+    assert spread is not None
+    values, axes = np.linalg.eigh(spread)
+    wanted = vectors @ (axes / np.sqrt(values)) @ axes.T
+    assert np.allclose(whitened, wanted / np.linalg.norm(wanted, axis=1, keepdims=True), atol=1e-6)
+
+
 def test_what_has_no_spread_stays_as_it_is() -> None:
+    copies = np.repeat(np.eye(1, 3, dtype=np.float32), 4, axis=0)
+    assert sphered(copies, pairs_within(np.zeros(4))) is copies
     vectors, _ = stretched(n=2)
-    assert rounded(vectors, np.full(4, OUTLIER)) is vectors
     nothing = np.vstack([vectors, np.zeros_like(vectors[:1])])
-    assert not rounded(nothing, np.array([0, 0, 1, 1, 1]))[4].any()
+    assert not sphered(nothing, pairs_within(np.array([0, 0, 1, 1, 1])))[4].any()
 
 
 def grouped(of: int) -> tuple[Integers, Integers]:
@@ -86,21 +104,22 @@ def grouped(of: int) -> tuple[Integers, Integers]:
     return gold, found[0].groups
 
 
-def test_many_papers_are_agreed_on_a_second_time_where_their_groups_are_balls(
+def test_many_papers_are_grouped_where_near_ones_lie_alike_in_all_directions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen = []
 
-    def watched(vectors: np.ndarray, groups: Integers) -> np.ndarray:
-        seen.append(groups)
-        return rounded(vectors, groups)
+    def watched(vectors: np.ndarray, graph: scipy.sparse.csr_matrix) -> np.ndarray:
+        seen.append(graph)
+        return sphered(vectors, graph)
 
-    monkeypatch.setattr("topics.cluster.consensus.rounded", watched)
-    gold, _ = grouped(FROM - 1)
+    monkeypatch.setattr("topics.cluster.consensus.sphered", watched)
+    grouped(FROM - 1)
     assert not seen
-    grouped(FROM)
+    gold, found = grouped(FROM)
     assert len(seen) == 1
-    same = float((seen[0] == gold).mean())
+    assert (seen[0] != seen[0].T).nnz == 0
+    same = float((found == gold).mean())
     assert max(same, 1 - same) > 0.9
 
 

@@ -16,19 +16,20 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from topics.cache.parallel import in_threads
 from topics.cluster.assign import means
-from topics.cluster.discriminant import FROM, rounded
+from topics.cluster.discriminant import FROM, sphered
 from topics.types import OUTLIER, Doubles, Floats, Integers, Longs, Progress, Rows, unwatched
 
 NUMBERS = 8
 """Numbers of groups that papers are grouped into."""
 
-STARTS, STARTS_OF_MANY = 24, 12
-"""Starts of k-means for each number of groups; of many papers, which are grouped twice, in each pass."""
+STARTS = 24
+"""Starts of k-means for each number of groups."""
 
 AXES, EIGENVECTORS = 64, 24
 
@@ -53,7 +54,7 @@ SPREAD, FEW = 0.16, 350
 """Weight of the evenness of sizes beside the share of neighbours; below `FEW` papers, whose neighbours lie
 far, it grows by the root of their number."""
 
-SPREAD_OF_MANY, THINNED = 0.205, 1 / 12
+SPREAD_OF_MANY, THINNED = 0.18, 1 / 12
 """The same weight from `FROM` papers on, and the power by which it grows with the share of papers left
 out."""
 
@@ -117,7 +118,7 @@ def group(
     size: int,
     n_total: int,
     resolution: float = 1.0,
-    starts: int | None = None,
+    starts: int = STARTS,
     by_margin: bool = False,
     seed: int = 0,
     progress: Progress = unwatched,
@@ -138,23 +139,17 @@ def group(
     Returns the level to take, then the others from coarse to fine, or by falling margin. With `n_topics` only
     the one.
     """
-    many = n_total >= FROM
-    starts = starts or (STARTS_OF_MANY if many else STARTS)
     numbers = _numbers(len(vectors), n_topics)
-    generator = np.random.default_rng(seed)
-
-    def divided(seen: Floats) -> tuple[Level, ...]:
-        votes = _votes(seen, neighbour_indices, distances, numbers, starts, generator, progress)
-        if n_topics:
-            return (_asked_level(seen, votes, n_topics, size),)
-        levels = _levels(seen, votes, neighbour_indices, size, n_total, by_margin=by_margin)
-        if by_margin:
-            return tuple(sorted(levels, key=lambda level: -round(level.score, 9)))
-        return _best_first(levels, n_total, resolution)
-
-    levels = divided(vectors)
-    # k-means takes every group for a ball: once it is known how groups lie, they are made such.
-    return divided(rounded(vectors, levels[0].groups)) if many else levels
+    graph = _neighbour_graph(neighbour_indices, distances)
+    # k-means takes every group for a ball.
+    seen = sphered(vectors, graph) if n_total >= FROM else vectors
+    votes = _votes((principal_axes(seen, AXES), _spectral(graph)), numbers, starts, seed, progress)
+    if n_topics:
+        return (_asked_level(seen, votes, n_topics, size),)
+    levels = _levels(seen, votes, neighbour_indices, size, n_total, by_margin=by_margin)
+    if by_margin:
+        return tuple(sorted(levels, key=lambda level: -round(level.score, 9)))
+    return _best_first(levels, n_total, resolution)
 
 
 def alternatives(levels: Sequence[Level]) -> tuple[Level, ...]:
@@ -192,17 +187,11 @@ def _numbers(n: int, n_topics: int | None) -> list[int]:
 
 
 def _votes(
-    vectors: Floats,
-    neighbour_indices: Integers,
-    distances: Floats,
-    numbers: Sequence[int],
-    starts: int,
-    generator: np.random.Generator,
-    progress: Progress,
+    spaces: Sequence[Doubles], numbers: Sequence[int], starts: int, seed: int, progress: Progress
 ) -> Votes:
-    """How often any two papers share a group of k-means."""
-    n = len(vectors)
-    spaces = (principal_axes(vectors, AXES), _spectral(neighbour_indices, distances))
+    """How often any two papers share a group of k-means. spaces: each (n, m)."""
+    n = len(spaces[0])
+    generator = np.random.default_rng(seed)
     jobs: list[tuple[Doubles, int, list[Rows]]] = [
         (space, number, [np.sort(generator.choice(n, number, replace=False)) for _ in range(starts)])
         for space, number in itertools.product(spaces, numbers)
@@ -254,16 +243,13 @@ def principal_axes(vectors: Floats, axes: int) -> Doubles:
     return carried
 
 
-def _spectral(neighbour_indices: Integers, distances: Floats) -> Doubles:
-    """(n, m) the papers along the leading eigenvectors of the random walk on their neighbour graph.
+def _neighbour_graph(neighbour_indices: Integers, distances: Floats) -> Any:
+    """(n, n) sparse, symmetric, the weights of pairs of near papers; a paper's own add up to 1/2.
 
-    Each axis has the length of its eigenvalue: distances are diffusion distances (Coifman and Lafon 2006)
-    after one step. An edge's weight falls linearly to zero at the last neighbour's distance, so that nothing
-    jumps when two neighbours change places.
+    An edge's weight falls linearly to zero at the last neighbour's distance, so that nothing jumps when two
+    neighbours change places.
     """
-    import scipy.linalg
     import scipy.sparse as sp
-    from scipy.sparse.linalg import eigsh
 
     n, k = neighbour_indices.shape
     far = distances.astype(np.float64)
@@ -272,10 +258,23 @@ def _spectral(neighbour_indices: Integers, distances: Floats) -> Doubles:
     weight[weight.sum(axis=1) <= 1e-9] = 1.0
     weight /= weight.sum(axis=1, keepdims=True)
     walk = sp.csr_matrix((weight.ravel(), neighbour_indices.ravel(), np.arange(n + 1) * k), shape=(n, n))
-    both = (walk + walk.T) / 2
-    degree = np.asarray(both.sum(axis=1)).ravel()
+    return (walk + walk.T) / 2
+
+
+def _spectral(graph: Any) -> Doubles:
+    """(n, m) the papers along the leading eigenvectors of the random walk on their neighbour graph.
+
+    Each axis has the length of its eigenvalue: distances are diffusion distances (Coifman and Lafon 2006)
+    after one step.
+    """
+    import scipy.linalg
+    import scipy.sparse as sp
+    from scipy.sparse.linalg import eigsh
+
+    n = graph.shape[0]
+    degree = np.asarray(graph.sum(axis=1)).ravel()
     scale = sp.diags(1 / np.sqrt(degree))
-    normalised = scale @ both @ scale
+    normalised = scale @ graph @ scale
     many = min(EIGENVECTORS, n - 1)
     if n <= DENSE_UP_TO:
         values, axes = scipy.linalg.eigh(normalised.toarray(), subset_by_index=(n - many, n - 1))

@@ -8,6 +8,8 @@ that `topics.cluster.assign` compares papers with them as it would with means.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from topics.types import Doubles, Floats, Integers
@@ -32,39 +34,49 @@ def spread_inside(vectors: Floats, groups: Integers) -> Doubles | None:
 
     rows = np.flatnonzero(groups >= 0)
     rows = rows[:: -(-len(rows) // LEARNT_ON)] if len(rows) else rows
-    dimensions = vectors.shape[1]
     if len(rows) < 2:
         return None
     points = vectors[rows].astype(np.float64)
     kept, numbers = np.unique(groups[rows], return_inverse=True)
     sizes = np.bincount(numbers)
-    middles = np.zeros((len(kept), dimensions))
+    middles = np.zeros((len(kept), vectors.shape[1]))
     np.add.at(middles, numbers, points)
     points -= (middles / sizes[:, None])[numbers]
     # One thread: a sum split among cores comes out differently with their number.
     with threadpool_limits(1):
         covariance = points.T @ points / len(rows)
+    return _shrunk(covariance)
+
+
+def sphered(vectors: Floats, graph: Any) -> Floats:
+    """(n, d) unit rows in a space where papers of a topic lie alike in all directions, as far as is known.
+
+    How they spread is learned from pairs of near papers, before there are topics (Art, Gnanadesikan and
+    Kettenring 1982, "Data-based metrics for cluster analysis").
+
+    vectors: (n, d); they stay as they are where near papers are copies.
+    graph: (n, n) sparse, symmetric, the weights of the pairs.
+    """
+    from threadpoolctl import threadpool_limits
+
+    points = vectors.astype(np.float64)
+    weights = np.asarray(graph.sum(axis=1))
+    with threadpool_limits(1):
+        spread = _shrunk(points.T @ (weights.reshape(-1, 1) * points - graph @ points))
+        if spread is None:
+            return vectors
+        values, axes = np.linalg.eigh(spread)
+        return unit_rows(points @ ((axes / np.sqrt(values)) @ axes.T))
+
+
+def _shrunk(covariance: Doubles) -> Doubles | None:
+    """The covariance, of mean variance 1, half way to a sphere; None of points that do not spread."""
+    dimensions = len(covariance)
     mean = np.trace(covariance) / dimensions
     if not mean > 0:
         return None
     shrunk: Doubles = (1 - SHRINKAGE) * covariance / mean + SHRINKAGE * np.eye(dimensions)
     return shrunk
-
-
-def rounded(vectors: Floats, groups: Integers) -> Floats:
-    """(n, d) unit rows in a space where papers of a group lie alike in all directions, as far as is known.
-
-    vectors: (n, d); groups: (n,), -1 for papers in none. They stay as they are where no spread is known.
-    """
-    from threadpoolctl import threadpool_limits
-
-    spread = spread_inside(vectors, groups)
-    if spread is None:
-        return vectors
-    with threadpool_limits(1):
-        values, axes = np.linalg.eigh(spread)
-        seen = vectors.astype(np.float64) @ ((axes / np.sqrt(values)) @ axes.T)
-    return unit_rows(seen)
 
 
 def directions(centroids: Floats, spread: Doubles | None) -> Floats:
