@@ -378,7 +378,7 @@ def levels(run: RunContext, folder: Path) -> Levels:
     libraries=f"{UMAP_LIBRARIES} {CLUSTERING_LIBRARIES}",
 )
 def regroup(run: RunContext, folder: Path) -> Regroupings:
-    """The clustering repeated five times on nine tenths of the papers, to see which topics come back."""
+    """The clustering repeated ten times on nine tenths of the papers, to see which topics come back."""
     from topics.cluster import stability
 
     with run.state.observer.progress("regroup", stability.REPETITIONS, "repetitions") as progress:

@@ -30,7 +30,7 @@ from topics.types.run import Values
 
 Regroup = Callable[[Integers, int], Integers]
 
-REPETITIONS = 5
+REPETITIONS = 10
 KEPT_SHARE = 0.9
 SAMPLE = 2000
 """Most papers in a repetition: it bounds the cost, and a topic of 1 % still has 20."""
