@@ -163,9 +163,13 @@ def load_lsa(folder: Path) -> Lsa:
     return Lsa(tuple(terms), projection)
 
 
-def words(text: str, japanese: bool = False) -> list[str]:
-    """What is counted of a text; japanese: how to read a phrase of Han characters alone."""
-    return [_fold(word) for word in _written(text, japanese)]
+@functools.lru_cache(maxsize=WINDOW)
+def words(text: str, japanese: bool = False) -> tuple[str, ...]:
+    """What is counted of a text; japanese: how to read a phrase of Han characters alone.
+
+    A corpus is learned from, looked up and encoded; then labels are judged by its words.
+    """
+    return tuple(map(_fold, _written(text, japanese)))
 
 
 def _written(text: str, japanese: bool = False) -> list[str]:
