@@ -34,6 +34,7 @@ def draw(trends: Trends, topics: Topics, ink: Palette, width: float) -> Canvas:
     part = shares / np.maximum(most[:, None], 1e-9)
     _columns(canvas, trends, (left, right), top)
     step = (right - left) / len(trends.periods)
+    shades = _shades(part, ink)
     for row, k in enumerate(by_peak(trends).tolist()):
         y = top - (row + 1) * pitch
         label = cut(clean(topics[k].label), size, names)
@@ -42,7 +43,7 @@ def draw(trends: Trends, topics: Topics, ink: Palette, width: float) -> Canvas:
             if np.isfinite(value):
                 fade = 1.0 if trends.complete[at] else 0.45
                 cell = (left + at * step + 0.15, y + 0.15, step - 0.3, pitch - 0.3)
-                canvas.box(*cell, _shade(value, ink), alpha=fade)
+                canvas.box(*cell, shades[k, at], alpha=fade)
         canvas.text(right + 2.0, y + 0.28 * pitch, f"{100 * most[k]:.1f}%", size - 0.8, ink.faint)
         papers = f"{trends.counts[k, whole].sum():,}"
         canvas.text(right + 21.0, y + 0.28 * pitch, papers, size - 0.8, ink.faint, ha="right")
@@ -63,11 +64,11 @@ def by_peak(trends: Trends) -> Rows:
     return np.lexsort((np.arange(len(middle)), np.round(middle, 9)))
 
 
-def _shade(value: float, ink: Palette) -> Doubles:
+def _shades(values: Doubles, ink: Palette) -> Doubles:
     """Nothing is nearly the page's colour, the highest share the strong end of the maps' ramp."""
-    share = min(max(value, 0.0), 1.0)
-    strong = ramp(np.array([0.15 + 0.85 * share]), ink.theme)[0]
-    veil = 0.94 * (1 - share) ** 2.2
+    share = np.clip(np.nan_to_num(values), 0.0, 1.0)
+    strong = ramp(0.15 + 0.85 * share, ink.theme)
+    veil = 0.94 * (1 - share[..., None]) ** 2.2
     return np.asarray(veil * ink.paper + (1 - veil) * strong)
 
 
