@@ -88,7 +88,9 @@ def test_a_module_is_imported_without_what_is_left_out(tmp_path, monkeypatch):
         "import importlib.metadata, importlib.util\n"
         "found = importlib.util.find_spec('needless')\n"
         "version = importlib.metadata.version('numpy')\n"
-        "import ahead_needed\n"
+        "import ahead_needed, sys\n"
+        "class Finder:\n    def find_spec(*_): pass\n"
+        "sys.meta_path.append(Finder())\n"
         "try:\n    import needless\nexcept ModuleNotFoundError:\n    needless = None\n"
     )
     (tmp_path / "ahead_needed.py").write_text("")
@@ -101,7 +103,8 @@ def test_a_module_is_imported_without_what_is_left_out(tmp_path, monkeypatch):
     needy = sys.modules["needy"]
     assert (needy.found, needy.needless) == (None, None)
     assert needy.version
-    assert sys.meta_path == finders
+    assert sys.meta_path[:-1] == finders
+    assert isinstance(sys.meta_path.pop(), needy.Finder)
     assert importlib.import_module("needless")
 
 

@@ -269,13 +269,18 @@ def with_kernels(name: str) -> None:
 def _hidden(libraries: Iterable[str]) -> Iterator[None]:
     """Inside, these libraries are not found by whoever asks, unless they are loaded already."""
     names = {name for name in libraries if name not in sys.modules}
-    finders = sys.meta_path[:]
-    if names:
-        sys.meta_path[:] = [_Finders(finders, names)]
+    if not names:
+        yield
+        return
+    others = _Finders(sys.meta_path, names)
+    # Another list each time: a thread that imports goes on through the one that it began with.
+    sys.meta_path = [others]
     try:
         yield
     finally:
-        sys.meta_path[:] = finders
+        # A library may have added a finder of its own.
+        place = sys.meta_path.index(others)
+        sys.meta_path = [*sys.meta_path[:place], *others.finders, *sys.meta_path[place + 1 :]]
 
 
 class _Finders:
@@ -287,7 +292,8 @@ class _Finders:
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         if name.partition(".")[0] in self.hidden:
             return None
-        found = (finder.find_spec(name, path, target) for finder in self.finders)
+        able = (finder for finder in self.finders if hasattr(finder, "find_spec"))
+        found = (finder.find_spec(name, path, target) for finder in able)
         return next((spec for spec in found if spec is not None), None)
 
     def find_distributions(self, *context: Any) -> Iterator[Any]:
