@@ -4,10 +4,10 @@
 
 Draws papers of each file of JSON lines with `title` and `abstract` (--archive: of one archive of arXiv only),
 or takes all of another export, runs `topics run` on them with the encoder lsa, and groups nine tenths of the
-papers twenty times more, from other draws and starts than the run's own ten. For each tenth of shares: pairs of
-paper and topic, their mean share, and how often the paper was in the topic in the twenty. Beside the shares
-stands the plain softmax. --keep: a folder for the figures from which rules can be tried without grouping
-again.
+papers twenty times more, from other draws and starts than the run's own ten. For each tenth of shares: pairs
+of paper and topic, their mean share, and how often the paper was in the topic in the twenty. Beside the
+shares stands the plain softmax. --keep: a folder for the figures from which rules can be tried without
+grouping again.
 """
 
 from __future__ import annotations
