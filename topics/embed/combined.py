@@ -1,4 +1,4 @@
-"""A pretrained model's vectors beside those of the corpus' own words.
+"""Combined vectors: a pretrained model's, followed by those of the corpus' own words.
 
 A model knows what words mean anywhere; `lsa` knows which words go together in these papers. Side by side, the
 cosine of two papers is a weighted mean of both views, so everything after it sees one space of unit vectors.
@@ -42,7 +42,7 @@ _ABOUT = "joined.json"
 
 @dataclass(frozen=True)
 class Words:
-    """What stands beside a model's vectors.
+    """The vectors of the corpus' own words, which follow a model's in the combined ones.
 
     model: its name. lsa: of the corpus. weight: the length of the words' vectors, the model's being 1.
     """

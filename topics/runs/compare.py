@@ -7,8 +7,9 @@ written anew.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,13 +57,11 @@ def write_trends(run: Run, found: Trends, target: Path) -> tuple[Path, ...]:
     from topics.output.trends import tables
     from topics.output.trends.gallery import draw_trends
 
-    with publish.publish(target, TRENDS_FILE) as folder:
-        names = tables.write_trends(found, run.topics, folder)
-        names += draw_trends(found, run.topics, run.clustering, run.layout, run.config.map, folder)
-        publish.leave_mark(
-            folder, TRENDS_FILE, runs=[run.path.name], unit=found.unit, notes=list(found.notes)
-        )
-    return tuple(target / name for name in names)
+    def write(folder: Path) -> tuple[str, ...]:
+        drawn = draw_trends(found, run.topics, run.clustering, run.layout, run.config.map, folder)
+        return (*tables.write_trends(found, run.topics, folder), *drawn)
+
+    return _published(target, TRENDS_FILE, [run], write, unit=found.unit, notes=list(found.notes))
 
 
 def trends_folder(run: Path, *, period: str | None, start: str | None, end: str | None) -> Path:
@@ -164,13 +163,9 @@ def write_flows(runs: Sequence[Run], found: TopicFlow, target: Path) -> tuple[Pa
     """
     from topics.output.trends.flows import write_flow
 
-    with publish.publish(target, COMPARISON_FILE) as folder:
-        names = write_flow(found, runs[0].config.map, folder)
-        columns = [column.name for column in found.columns]
-        publish.leave_mark(
-            folder, COMPARISON_FILE, runs=[run.path.name for run in runs], periods=columns, fit=found.fit
-        )
-    return tuple(target / name for name in names)
+    write = partial(write_flow, found, runs[0].config.map)
+    periods = [column.name for column in found.columns]
+    return _published(target, COMPARISON_FILE, runs, write, periods=periods, fit=found.fit)
 
 
 def flow_folder(runs: Sequence[Path], spans: Sequence[str], *, refit: bool) -> Path:
@@ -189,13 +184,15 @@ def write_comparison(runs: tuple[Run, Run], found: Comparison, target: Path) -> 
     from topics.output.trends.gallery import draw_comparison
 
     corpora: tuple[Corpus, Corpus] = (runs[0].corpus, runs[1].corpus)
-    with publish.publish(target, COMPARISON_FILE) as folder:
-        names = tables.write_comparison(found, corpora, folder)
-        names += write_page(found, corpora, folder)
-        names += draw_comparison(found, runs[0].config.map, folder)
-        sides = {"before": found.before, "after": found.after}
-        publish.leave_mark(folder, COMPARISON_FILE, runs=[run.path.name for run in runs], **sides)
-    return tuple(target / name for name in names)
+
+    def write(folder: Path) -> tuple[str, ...]:
+        return (
+            *tables.write_comparison(found, corpora, folder),
+            *write_page(found, corpora, folder),
+            *draw_comparison(found, runs[0].config.map, folder),
+        )
+
+    return _published(target, COMPARISON_FILE, runs, write, before=found.before, after=found.after)
 
 
 def comparison_folder(runs: tuple[Path, ...], before: str | None, after: str | None) -> Path:
@@ -247,26 +244,26 @@ def write_groups(run: Run, found: GroupComparison, target: Path) -> tuple[Path, 
     from topics.output.evidence.pictures import draw_groups
     from topics.output.evidence.tables import write_groups
 
-    with publish.publish(target, COMPARISON_FILE) as folder:
-        names = write_groups(found, folder)
-        names += write_page(found, folder)
-        names += draw_groups(found, run.config.map, folder)
-        publish.leave_mark(
-            folder,
-            COMPARISON_FILE,
-            runs=[run.path.name],
-            by=found.column,
-            groups=list(found.names),
-            period=found.unit,
-            cramers_v=round(found.cramers_v, 4),
-            cramers_v_corrected=round(found.corrected_v, 4),
-            chi2=round(found.chi2, 4),
-            degrees=found.degrees,
-            p=found.table_p,
-            test=found.table_test,
-            notes=list(found.notes),
-        )
-    return tuple(target / name for name in names)
+    def write(folder: Path) -> tuple[str, ...]:
+        drawn = draw_groups(found, run.config.map, folder)
+        return (*write_groups(found, folder), *write_page(found, folder), *drawn)
+
+    return _published(
+        target,
+        COMPARISON_FILE,
+        [run],
+        write,
+        by=found.column,
+        groups=list(found.names),
+        period=found.unit,
+        cramers_v=round(found.cramers_v, 4),
+        cramers_v_corrected=round(found.corrected_v, 4),
+        chi2=round(found.chi2, 4),
+        degrees=found.degrees,
+        p=found.table_p,
+        test=found.table_test,
+        notes=list(found.notes),
+    )
 
 
 def groups_folder(run: Path, column: str, period: str | None) -> Path:
@@ -293,16 +290,18 @@ def write_saturation(run: Run, found: Saturation, target: Path) -> tuple[Path, .
     """
     from topics.output.evidence.saturation import write_saturation
 
-    with publish.publish(target, SATURATION_FILE) as folder:
-        names = write_saturation(found, run.config.map, folder)
-        publish.leave_mark(
-            folder,
-            SATURATION_FILE,
-            runs=[run.path.name],
-            orders=found.orders,
-            missed=list(found.missed),
-            coverage=found.coverage,
-        )
+    write = partial(write_saturation, found, run.config.map)
+    said = {"orders": found.orders, "missed": list(found.missed), "coverage": found.coverage}
+    return _published(target, SATURATION_FILE, [run], write, **said)
+
+
+def _published(
+    target: Path, mark: str, runs: Sequence[Run], write: Callable[[Path], tuple[str, ...]], **said: Any
+) -> tuple[Path, ...]:
+    """Write a folder as a whole, and its mark with what is said of it; gives the files that `write` names."""
+    with publish.publish(target, mark) as folder:
+        names = write(folder)
+        publish.leave_mark(folder, mark, runs=[run.path.name for run in runs], **said)
     return tuple(target / name for name in names)
 
 

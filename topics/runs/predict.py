@@ -74,7 +74,7 @@ FORMATS = {".csv": "CSV", ".parquet": "Parquet", ".jsonl": "JSON lines"}
 WINDOW = 8192
 
 
-def strangers(labelled: Labelled, abstain: float) -> Mask:
+def novel_papers(labelled: Labelled, abstain: float) -> Mask:
     """(m,) the new papers that are unlike all papers of the run; others of topic -1 are like its outliers."""
     unlike: Mask = (labelled.row < 0) & (labelled.familiarity < abstain)
     return unlike
@@ -148,8 +148,8 @@ class Labeller:
         topic = np.where(found < self.abstain, np.int32(OUTLIER), chosen[:, 0])
         if self.run.config.guide.mode == "zero_shot":
             # Topics that were asked for do not cover the run: a paper among its outliers is one as well.
-            stray = groups.topic[self.run.novelty.rows] == OUTLIER
-            topic[share_marked(vectors, self._references, stray) > 0.5] = OUTLIER
+            outlying = groups.topic[self.run.novelty.rows] == OUTLIER
+            topic[share_marked(vectors, self._references, outlying) > 0.5] = OUTLIER
         topic[known] = groups.topic[rows[known]]
         return Labelled(
             topic=topic,
@@ -289,15 +289,15 @@ class Answers:
         records, known = self.records.num_rows, int((self.labelled.row >= 0).sum())
         new = self.labelled.row < 0
         many = int(new.sum())
-        unlike = strangers(self.labelled, labeller.abstain)
+        unlike = novel_papers(self.labelled, labeller.abstain)
         held = f", {known:,} of them in the run already" if known else ""
         lines = [
             f"{counted(records, 'record')} read, {len(self.rows):,} labelled{held}{self._left_out()}.",
         ]
         if many and labeller.abstain:
-            strange = int(unlike.sum())
+            novel = int(unlike.sum())
             lines.append(
-                f"{strange:,} of {counted(many, 'new paper')} ({strange / many:.1%}) are unlike all "
+                f"{novel:,} of {counted(many, 'new paper')} ({novel / many:.1%}) are unlike all "
                 f"papers of the run and got topic -1; so would {labeller.turned_away:.1%} of the run's own."
             )
         if others := int((new & ~unlike & (self.labelled.topic == OUTLIER)).sum()):

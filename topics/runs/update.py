@@ -26,7 +26,7 @@ from topics.errors import InputError
 from topics.pipeline import depending_on
 from topics.runner import Given, plan
 from topics.runs.derive import derive, new_topics, refuse_own_folder, taken_over
-from topics.runs.predict import ABSTAIN, NOT_ASKED_FOR, Labeller, strangers
+from topics.runs.predict import ABSTAIN, NOT_ASKED_FOR, Labeller, novel_papers
 from topics.runs.renumber import kept_numbers
 from topics.runs.run import Run, open_run
 from topics.types import (
@@ -86,16 +86,16 @@ class UpdateReport:
 
     @property
     def abstained(self) -> int:
-        return int(self._strange.sum())
+        return int(self._novel.sum())
 
     @cached_property
-    def _strange(self) -> Mask:
-        return strangers(self.labelled, ABSTAIN)
+    def _novel(self) -> Mask:
+        return novel_papers(self.labelled, ABSTAIN)
 
     @property
     def not_asked_for(self) -> int:
         """Papers like those that a zero-shot run leaves without a topic."""
-        return int(((self.labelled.topic == OUTLIER) & ~self._strange).sum())
+        return int(((self.labelled.topic == OUTLIER) & ~self._novel).sum())
 
     @property
     def outgrown(self) -> bool:
@@ -122,7 +122,7 @@ class UpdateReport:
         for topic, many in enumerate(
             np.bincount(self.labelled.nearest_topic, minlength=len(self.run.topics))
         ):
-            away = int(((self.labelled.nearest_topic == topic) & self._strange).sum())
+            away = int(((self.labelled.nearest_topic == topic) & self._novel).sum())
             if away >= 3 and away > many / 2:
                 label = self.run.topics[topic].label
                 lines.append(f"topic {topic} ({label}) fits badly: {away} of the {many} papers nearest to it")
@@ -197,7 +197,7 @@ def examine_read(
         labelled=labelled,
         corpus=corpus,
         inputs=inputs,
-        chance=float(binom.sf(int(strangers(labelled, ABSTAIN).sum()) - 1, len(new), ABSTAIN)),
+        chance=float(binom.sf(int(novel_papers(labelled, ABSTAIN).sum()) - 1, len(new), ABSTAIN)),
         fresh=fresh,
         members=tuple(tuple(rows.tolist()) for rows in groups),
     )
@@ -261,7 +261,7 @@ def _among(vectors: Floats, labelled: Labelled, run: Run) -> list[Rows]:
     """Groups of abstaining papers that lie as near to each other as the papers of the run's topics do."""
     from scipy.cluster.hierarchy import fcluster, linkage
 
-    alone = np.flatnonzero(strangers(labelled, ABSTAIN))
+    alone = np.flatnonzero(novel_papers(labelled, ABSTAIN))
     least = max(3, int(str(run.clustering.chosen.get("min_cluster_size", 3))))
     if len(alone) < least:
         return []

@@ -19,7 +19,7 @@ def write_markdown(run: RunContext, path: Path) -> None:
     path.write_text("\n".join(_markdown(run)) + "\n", encoding="utf-8")
 
 
-def _stray(outliers: int, n: int) -> str:
+def _outliers(outliers: int, n: int) -> str:
     share = f"{outliers:,} of the kept papers ({outliers / n:.0%})"
     if outliers == 1:
         return f"{share} is an outlier, far from all others. It is not counted below;"
@@ -37,7 +37,7 @@ def _markdown(run: RunContext) -> list[str]:
         f"# {escaped(title) if title else found}",
         "",
         f"{f'{found}. ' if title else ''}{account_sentence(run.corpus)}.{_period(run.corpus.dates)}",
-        f"{_stray(outliers, n)} `nearest_topic` in `assignments.csv` says where each is closest.",
+        f"{_outliers(outliers, n)} `nearest_topic` in `assignments.csv` says where each is closest.",
         *(["", f"Since the topics were found: {escaped('; '.join(run.history))}."] if run.history else []),
         *(["", f"Labels were worded by the language model {escaped(model)}."] if model else []),
         *_on_time(run.trends),
