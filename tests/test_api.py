@@ -364,6 +364,15 @@ def test_trends_in_other_periods_and_without_dates(seed_run):
     assert "date" in undated._repr_html_()
 
 
+def test_trends_show_the_same_figures_as_text_and_as_html(seed_run):
+    trends = load(seed_run).trends
+    shown, text = trends._repr_html_(), " ".join(repr(trends).split())
+    width, cells = shown.count("<th "), re.findall(r"<bdi>(.*?)</bdi>", shown)
+    table = [" ".join(cells[at : at + width]) for at in range(0, len(cells), width)]
+    assert len(table) == 1 + len(load(seed_run).topics)
+    assert [row for row in table if " ".join(row.split()) not in text] == []
+
+
 def test_groups_saturation_and_codebook_are_those_of_the_commands(seed_run, tmp_path):
     run = load(seed_run)
     found = run.compare(by="categories", least_papers=5, period="year")

@@ -10,16 +10,15 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from topics.api.inline import WIDE, Column, html_table, muted
+from topics.api.inline import WIDE, html_table, muted
 from topics.api.papers import in_a_sentence
 from topics.errors import ConfigError
 from topics.evidence.columns import Grouping
 from topics.output.evidence.saturation import sentences
-from topics.output.evidence.sayings import claims, coverage, points, strength_of, summary
-from topics.output.evidence.tables import group_table
-from topics.output.text import figure, printable
+from topics.output.evidence.sayings import claims, coverage, strength_of, summary
+from topics.output.evidence.tables import claim_columns, group_table
+from topics.output.text import printable
 from topics.runs.compare import write_groups, write_saturation
-from topics.trends.shares import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,15 +102,7 @@ class GroupsView:
         lines = (*found.notes, summary(found), strength_of(found), coverage(found))
         said = "".join(map(muted, lines))
         own = claims(found)
-        columns = [
-            Column("", [one.verdict for one in own]),
-            Column("topic", [found.labels[one.topic] for one in own]),
-            Column("group", [found.names[one.group] for one in own]),
-            Column("here", [percent(one.share) for one in own], number=True),
-            Column("rest", [percent(one.rest) for one in own], number=True),
-            Column("difference in points", [points(one) for one in own], number=True),
-            Column("q", [figure(one.q) for one in own], number=True),
-        ]
+        columns = claim_columns(own, found, [one.verdict for one in own])
         return said + (html_table(columns, " in .shares") if own else "")
 
 

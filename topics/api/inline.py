@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from topics.api.papers import in_python
 from topics.cache import untrusted
 from topics.output.maps.typeset import clean
-from topics.output.text import aligned, printable
+from topics.output.text import Column, aligned, printable
 from topics.types import counted
 from topics.types.trends import TOO_FEW, shortened
 
@@ -33,31 +33,19 @@ LISTED = 30
 
 _KEYWORDS = 4
 _SHORT = 32
-"""Signs of keywords in a table of text."""
+"""Characters of keywords in a table of text."""
 
 _PICTURE = 440
 MOST_INLINE = 20_000_000
-"""Signs of a page from which it is too much for a notebook."""
+"""Characters of a page from which it is too much for a notebook."""
 
 _MUTED = "opacity:.65"
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of a table that is shown; number: set to the right."""
-
-    head: str
-    cells: Sequence[str]
-    number: bool = False
-
-
 def text_table(columns: Sequence[Column], rest: str = "") -> str:
     """Aligned columns; the second one gives way. rest: what is said of more rows than `LISTED`."""
-    heads = tuple(column.head for column in columns)
-    rows = list(zip(*(column.cells[:LISTED] for column in columns), strict=True))
-    sides = "".join(">" if column.number else "<" for column in columns)
     more = len(columns[0].cells) - LISTED
-    lines = aligned(heads, rows, sides, WIDE)
+    lines = aligned(columns, WIDE, LISTED)
     return printable("\n".join([*lines, *([f"... {more} more{rest}"] if more > 0 else [])]))
 
 

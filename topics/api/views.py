@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topics.api.inline import WIDE, Column, escaped, html_table, muted
+from topics.api.inline import WIDE, escaped, html_table, muted
 from topics.api.papers import in_a_sentence
 from topics.output.text import printable
-from topics.output.trends.changes import kind, marked, name, sections
-from topics.output.trends.listing import comparison_table, sparkline, trend_table
+from topics.output.trends.changes import sections
+from topics.output.trends.listing import (
+    change_columns,
+    comparison_table,
+    trend_columns,
+    trend_marks,
+    trend_table,
+)
 from topics.runs.compare import trends_of
-from topics.trends.shares import percent
-from topics.trends.verdicts import ordered, pace
-from topics.types.trends import POSSIBLE, TOO_FEW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,23 +110,9 @@ class TrendView:
         notes = "".join(muted(note) for note in found.notes)
         if not found.periods:
             return notes
-        tests = ordered(found)
-        columns = [
-            Column("topic", [str(test.topic) for test in tests], number=True),
-            Column("label", [topics[test.topic].label for test in tests]),
-            Column("papers", [f"{test.papers:,}" for test in tests], number=True),
-            Column("over time", [test.brief for test in tests]),
-            Column("share per year", [pace(test).replace(" a year", "") for test in tests]),
-            Column("peak", [test.peak for test in tests]),
-            Column(
-                f"{found.periods[0].name} to {found.periods[-1].name}",
-                [sparkline(found, test.topic) for test in tests],
-            ),
-        ]
-        marks = [f"?: {TOO_FEW}"] * any(test.brief == "?" for test in tests)
-        marks += [POSSIBLE] * any(test.brief not in ("?", test.outcome) for test in tests)
+        columns = trend_columns(found, topics)
         table = html_table([column for column in columns if any(column.cells)], " in .tests")
-        return notes + table + "".join(muted(mark) for mark in marks)
+        return notes + table + "".join(map(muted, trend_marks(found)))
 
 
 @dataclass(frozen=True, repr=False)
@@ -233,11 +222,5 @@ class ComparisonView:
     def _repr_html_(self) -> str:
         found = self.comparison
         changes = [change for _, own in sections(found) for change in own]
-        columns = [
-            Column("", [kind(change) for change in changes]),
-            Column("topic", [name(change, found) for change in changes]),
-            Column(found.before, [percent(change.share_before) for change in changes], number=True),
-            Column(found.after, [percent(change.share_after) for change in changes], number=True),
-            Column("difference in points", [marked(change, found) for change in changes]),
-        ]
+        columns = change_columns(changes, found, found.before, found.after)
         return "".join(muted(note) for note in found.notes) + html_table(columns, " in .changes")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from topics.corpus.segment import JOINERS
 
@@ -16,16 +17,27 @@ def printable(text: str) -> str:
     )
 
 
-def aligned(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], sides: str, width: int) -> list[str]:
-    """Aligned columns; the second one gives way where the whole is wider than `width`."""
-    wide = [max(len(row[at]) for row in (heads, *rows)) for at in range(len(heads))]
-    wide[1] = min(wide[1], max(16, width - sum(wide) + wide[1] - 2 * (len(heads) - 1)))
+@dataclass(frozen=True)
+class Column:
+    """A column of a table that is shown; number: set to the right."""
+
+    head: str
+    cells: Sequence[str]
+    number: bool = False
+
+
+def aligned(columns: Sequence[Column], width: int, most: int | None = None) -> list[str]:
+    """Columns as lines of text; the second gives way where the whole is wider than `width`. most: rows."""
+    heads, sides = (column.head for column in columns), [">" if column.number else "<" for column in columns]
+    rows = [tuple(heads), *zip(*(column.cells[:most] for column in columns), strict=True)]
+    wide = [max(len(row[at]) for row in rows) for at in range(len(columns))]
+    wide[1] = min(wide[1], max(16, width - sum(wide) + wide[1] - 2 * (len(columns) - 1)))
     return [
         "  ".join(
             f"{text if len(text) <= room else text[: room - 1] + '…':{side}{room}}"
             for text, room, side in zip(row, wide, sides, strict=True)
         ).rstrip()
-        for row in (heads, *rows)
+        for row in rows
     ]
 
 

@@ -18,7 +18,7 @@ from topics.output.evidence.sayings import (
 )
 from topics.output.pages import escaped
 from topics.output.tables.csv_file import write_csv
-from topics.output.text import aligned, figure
+from topics.output.text import Column, aligned, figure
 from topics.trends.shares import percent
 from topics.types.groups import HANGS, GroupComparison, GroupShare
 
@@ -138,22 +138,23 @@ def group_table(found: GroupComparison, width: int) -> str:
     lines += [textwrap.fill(text, width) for text in (summary(found), strength_of(found), coverage(found))]
     own = claims(found)
     if own:
-        heads = ("", "topic", "group", "here", "rest", "difference in points", "q")
-        rows = [
-            (
-                "?" if share.verdict == HANGS else share.verdict,
-                found.labels[share.topic],
-                found.names[share.group],
-                percent(share.share),
-                percent(share.rest),
-                points(share),
-                figure(share.q),
-            )
-            for share in own[:LISTED]
-        ]
-        lines += ["", *aligned(heads, rows, "<<<>>>>", width)]
-        if any(row[0] == "?" for row in rows):
+        verdicts = ["?" if share.verdict == HANGS else share.verdict for share in own]
+        lines += ["", *aligned(claim_columns(own, found, verdicts), width, LISTED)]
+        if "?" in verdicts[:LISTED]:
             lines += ["", f"?: {HANGS}"]
     if len(own) > LISTED:
         lines += [f"... and {len(own) - LISTED} more in groups.csv"]
     return "\n".join(lines)
+
+
+def claim_columns(own: Sequence[GroupShare], found: GroupComparison, verdicts: Sequence[str]) -> list[Column]:
+    """What is shown of some pairs of topic and group. verdicts: of each, in full or in short."""
+    return [
+        Column("", verdicts),
+        Column("topic", [found.labels[share.topic] for share in own]),
+        Column("group", [found.names[share.group] for share in own]),
+        Column("here", [percent(share.share) for share in own], number=True),
+        Column("rest", [percent(share.rest) for share in own], number=True),
+        Column("difference in points", [points(share) for share in own], number=True),
+        Column("q", [figure(share.q) for share in own], number=True),
+    ]

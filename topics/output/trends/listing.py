@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 import numpy as np
 
-from topics.output.text import aligned
+from topics.output.text import Column, aligned
 from topics.output.trends.changes import PARTS, has_parts, kind, marked, name
 from topics.trends.compare import MATCHED, OPEN
 from topics.trends.shares import percent
 from topics.trends.verdicts import ordered, pace
-from topics.types import TOO_FEW, Comparison, Doubles, Topics, Trends, counted
+from topics.types import TOO_FEW, Comparison, Doubles, TopicChange, Topics, Trends, counted
 from topics.types.trends import POSSIBLE
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -27,34 +28,38 @@ LISTED = 30
 
 def trend_table(trends: Trends, topics: Topics, width: int) -> str:
     """A line per topic, by verdict: papers, verdict, growth per year with its interval, peak, sparkline."""
-    span = f"{trends.periods[0].name} to {trends.periods[-1].name}"
-    rows: list[tuple[str, ...]] = [
-        (
-            str(test.topic),
-            topics[test.topic].label,
-            f"{trends.counts[test.topic].sum():,}",
-            test.brief,
-            pace(test).replace(" a year", ""),
-            test.peak,
-            sparkline(trends, test.topic),
-        )
-        for test in ordered(trends)
-    ]
-    heads: tuple[str, ...] = ("topic", "label", "papers", "over time", "share per year", "peak", span)
-    sides = "><><<<<"
-    if not any(row[4] for row in rows):
-        heads, rows, sides = (*heads[:4], *heads[5:]), [(*row[:4], *row[5:]) for row in rows], "><><<<"
     lines = [textwrap.fill(note, width) for note in trends.notes]
-    lines += [
-        f"{counted(len(topics), 'topic')} in {trends.totals.sum():,} dated papers, {span} in {trends.unit}s",
-        "",
-    ]
-    lines += aligned(heads, rows, sides, width)
-    if any(row[3] == "?" for row in rows):
-        lines += ["", f"?: {TOO_FEW}"]
-    if any(test.brief != test.outcome for test in trends.tests if test.verdict != TOO_FEW):
-        lines += ["", POSSIBLE]
+    span = f"{trends.periods[0].name} to {trends.periods[-1].name}"
+    papers = f"{trends.totals.sum():,} dated papers"
+    lines += [f"{counted(len(topics), 'topic')} in {papers}, {span} in {trends.unit}s", ""]
+    lines += aligned(trend_columns(trends, topics), width)
+    for mark in trend_marks(trends):
+        lines += ["", mark]
     return "\n".join(lines)
+
+
+def trend_columns(trends: Trends, topics: Topics) -> list[Column]:
+    """What is shown of every topic, by verdict."""
+    tests = ordered(trends)
+    paces = [pace(test).replace(" a year", "") for test in tests]
+    return [
+        Column("topic", [str(test.topic) for test in tests], number=True),
+        Column("label", [topics[test.topic].label for test in tests]),
+        Column("papers", [f"{trends.counts[test.topic].sum():,}" for test in tests], number=True),
+        Column("over time", [test.brief for test in tests]),
+        *([Column("share per year", paces)] if any(paces) else []),
+        Column("peak", [test.peak for test in tests]),
+        Column(
+            f"{trends.periods[0].name} to {trends.periods[-1].name}",
+            [sparkline(trends, test.topic) for test in tests],
+        ),
+    ]
+
+
+def trend_marks(trends: Trends) -> list[str]:
+    """What the short forms of these verdicts mean."""
+    marks = [f"?: {TOO_FEW}"] * any(test.brief == "?" for test in trends.tests)
+    return marks + [POSSIBLE] * any(test.brief not in ("?", test.outcome) for test in trends.tests)
 
 
 def sparkline(trends: Trends, topic: int) -> str:
@@ -83,20 +88,22 @@ def comparison_table(comparison: Comparison, width: int) -> str:
         + ", ".join(f"{many} {what}" for what, many in sorted(counts.items(), key=lambda item: -item[1]))
     ]
     if clear:
-        heads = ("", "topic", "before", "after", "difference in points")
-        rows = [
-            (
-                kind(change),
-                name(change, comparison),
-                percent(change.share_before),
-                percent(change.share_after),
-                marked(change, comparison),
-            )
-            for change in clear[:LISTED]
-        ]
-        lines += ["", *aligned(heads, rows, "<<>><", width)]
+        lines += ["", *aligned(change_columns(clear, comparison), width, LISTED)]
         if any(has_parts(change, comparison) for change in clear[:LISTED]):
             lines += [PARTS]
     if len(clear) > LISTED:
         lines += [f"... and {len(clear) - LISTED} more in compare.csv"]
     return "\n".join(lines)
+
+
+def change_columns(
+    changes: Sequence[TopicChange], comparison: Comparison, before: str = "before", after: str = "after"
+) -> list[Column]:
+    """What is shown of every change. before, after: how the sides are called."""
+    return [
+        Column("", [kind(change) for change in changes]),
+        Column("topic", [name(change, comparison) for change in changes]),
+        Column(before, [percent(change.share_before) for change in changes], number=True),
+        Column(after, [percent(change.share_after) for change in changes], number=True),
+        Column("difference in points", [marked(change, comparison) for change in changes]),
+    ]
