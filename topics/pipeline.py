@@ -453,7 +453,8 @@ def trends(run: RunContext, folder: Path) -> Trends:
 
 
 @stage(
-    needs="read cluster memberships label names levels hierarchy quality layout trends",
+    # Labels first: when they are there, the encoder goes, and the repetitions of the grouping have its room.
+    needs="read cluster label memberships names levels hierarchy quality layout trends",
     settings=lambda config: (config.label.llm.model, config.map.title),
     outside=lambda run: run.history,
     modules="output/tables output/pages corpus/build corpus/input_columns corpus/affiliations",
