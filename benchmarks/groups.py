@@ -22,7 +22,7 @@ the invented words are found that a group uses 2 or 4 times as often (by odds) i
 
 What is planted in a topic follows from the classes of its papers. It is flat where the odds differ by less
 than a tenth. The last table asks how often the 95 % interval of a difference holds what was planted, in the
-run's topics and in topics of five further groupings of nine tenths of the papers, which the run has not
+run's topics and in topics of ten further groupings of nine tenths of the papers, which the run has not
 seen.
 """
 
@@ -91,7 +91,7 @@ def corpus(records: list[dict], random: np.random.Generator, folder: Path) -> tu
 
 
 def unseen(run: Run) -> Regroupings:
-    """Five groupings of nine tenths of the papers, which the run has not made."""
+    """Ten groupings of nine tenths of the papers, which the run has not made."""
     # Runs keep no layouts; the method `auto` has none.
     vars(run)["spaces"] = Layouts.none(len(run.corpus))
     return regroupings(
