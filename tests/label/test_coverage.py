@@ -7,6 +7,7 @@ import pytest
 
 from tests.papers import clustering, corpus, themed
 from topics.config import LabelSettings
+from topics.label import labels
 from topics.label.coverage import Sample, are_near, joined, link_of, parts_of
 from topics.label.fits import Judge, fits
 from topics.label.topics import label_topics
@@ -179,6 +180,25 @@ def test_a_stray_of_two_papers_is_not_joined_and_the_label_says_that_it_is_narro
     ]
     assert first.label == "osteochondral allografts"
     assert first.fit.words == 0.4
+
+
+@pytest.mark.parametrize(("elsewhere", "joins"), [(0, True), (2, False)])
+def test_a_lesser_phrase_is_joined_where_other_topics_hardly_use_its_words(elsewhere, joins, monkeypatch):
+    texts = [f"Osteochondral allografts, alpha{k}." for k in "abcd"]
+    texts += [f"Corneal lenses, beta{k}." for k in "efg"] + [f"Gamma{k} of delta{k}." for k in "hij"]
+    texts += [f"Turbulent flow, epsilon{k}. Corneal lenses." for k in "klmnopqrst"[:elsewhere]]
+    texts += [f"Turbulent flow, epsilon{k}." for k in "klmnopqrst"[elsewhere:]]
+    places = np.array([[1.0, 0.0, 0.0], [1.0, 0.17, 0.0], [0.3, -1.0, 0.5], [0.0, 0.0, 1.0]])
+    vectors = np.repeat(places / np.linalg.norm(places, axis=1, keepdims=True), [4, 3, 3, 10], axis=0)
+    papers = corpus([("", text) for text in texts])
+    embeddings, groups = Embeddings(vectors.astype(np.float32), "test"), clustering([0] * 10 + [1] * 10)
+
+    def named():
+        return label_topics(papers, embeddings, groups, count_terms(papers, ALL), ALL)[0].label
+
+    assert named() == "osteochondral allografts" + joins * " and corneal lenses"
+    monkeypatch.setattr(labels, "FURTHER", labels.NEARLY)
+    assert named() == "osteochondral allografts"
 
 
 def test_what_one_paper_alone_says_gives_way_to_what_several_share():

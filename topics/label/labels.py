@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +44,10 @@ COVERAGE_WEIGHT, LEAST_SHARE = 0.3, 0.05
 NEARLY, LEAST_GAIN = 0.55, 0.12
 """What is taken instead of a narrow phrase, or joined with it: how much less it may be worth as a label by
 itself, in log-probability; and how much more of the papers must fit then (`_shares`)."""
+
+SELDOM, FURTHER = 0.03, 0.9
+"""Where nothing of that helps, a phrase may be joined whose words at most this share of the other topics'
+papers have, and be so much less worth."""
 
 JOINED_SHAPE, JOINED_PAPERS = 0.2, 3
 """Least shape of a phrase that is joined with another; and how many of the topic's papers have its words."""
@@ -181,14 +186,15 @@ def choose_covering(
     topic up to `OTHERS` further names that it could have.
 
     A narrow phrase gives way to a broader one, or is joined with a second one. Either must be nearly as good
-    a label by itself, so that neither a stray of a few papers nor a word of the whole field comes in; where
-    there is none, the narrow phrase stays.
+    a label by itself, so that neither a stray of a few papers nor a word of the whole field comes in. Where
+    there is none, the second one may be less good if other topics hardly use its words; else the narrow
+    phrase stays.
 
     sample: the papers that are asked which phrases fit them, by their words and by the encoder that chooses.
     link: what joins two names (`topics.label.coverage.link_of`).
     """
     pool = _Pool.of(counts, groups, embeddings, shape, encode, names, None)
-    fits = _fitting(pool, sample, embeddings.vectors[sample.rows])
+    fits, elsewhere = _fitting(pool, sample, embeddings.vectors[sample.rows])
     bonus = [own + _worth(fit) for own, fit in zip(pool.bonus, fits, strict=True)]
     picked = _told_apart(pool, bonus, groups, embeddings)
     choice = Choice.of(pool.places, groups, embeddings)
@@ -203,10 +209,18 @@ def choose_covering(
         first = int(np.flatnonzero(columns == place)[0])
         if options[topic][first].share < NARROW or fits[topic][0, :, first].sum() < 2:
             value = choice.gain(topic, columns, odds.copy()) + bonus[topic]
-            good = np.flatnonzero(value >= value[first] - NEARLY).tolist()
-            pairs, where = _pairs(pool, topic, first, good, fits[topic], sum(map(len, places)), link)
+            near, seldom = value >= value[first] - NEARLY, elsewhere[topic] <= SELDOM
             least = max(NARROW, options[topic][first].share + LEAST_GAIN)
-            broader[topic] = [options[topic][at] for at in good if options[topic][at].share >= least] + pairs
+            broader[topic] = [
+                options[topic][at] for at in np.flatnonzero(near) if options[topic][at].share >= least
+            ]
+            join = partial(
+                _pairs, pool, topic, first, fit=fits[topic], start=sum(map(len, places)), link=link
+            )
+            pairs, where = join(np.flatnonzero(near).tolist())
+            if not (broader[topic] or pairs):
+                pairs, where = join(np.flatnonzero(seldom & (value >= value[first] - FURTHER)).tolist())
+            broader[topic] += pairs
             options[topic] += pairs
             places.append(where)
     chosen, others = _widened(
@@ -232,13 +246,16 @@ def _chosen(
     return next(one for one in options[topic] if one.place == place)
 
 
-def _fitting(pool: _Pool, sample: Sample, vectors: Floats) -> list[Mask]:
-    """For each topic (2, m, c) which of its sampled papers its candidates fit, by words and by any rule."""
+def _fitting(pool: _Pool, sample: Sample, vectors: Floats) -> tuple[list[Mask], list[Doubles]]:
+    """For each topic (2, m, c) which of its sampled papers its candidates fit, by words and by any rule; and
+    (c,) the share of the other topics' papers that have their words.
+    """
     known: dict[int, Mask] = {}
-    found = []
+    found, elsewhere = [], []
     for topic, candidates in enumerate(pool.candidates):
         if not len(candidates):
             found.append(np.zeros((2, 1, 0), bool))
+            elsewhere.append(np.zeros(0))
             continue
         for place in candidates.tolist():
             if place not in known:
@@ -247,7 +264,8 @@ def _fitting(pool: _Pool, sample: Sample, vectors: Floats) -> list[Mask]:
         near = are_near(vectors @ pool.places[candidates].T, have, sample.topic, topic)
         own = sample.topic == topic
         found.append(np.stack([have[own], (have | near)[own]]))
-    return found
+        elsewhere.append(have[~own].sum(axis=0) / max(1, int((~own).sum())))
+    return found, elsewhere
 
 
 def _shares(fit: Mask) -> Doubles:
@@ -288,11 +306,11 @@ def _singles(pool: _Pool, topic: int, fit: Mask, bonus: Doubles) -> list[_NameOp
 
 
 def _pairs(
-    pool: _Pool, topic: int, first: int, good: Sequence[int], fit: Mask, start: int, link: str
+    pool: _Pool, topic: int, first: int, good: Sequence[int], *, fit: Mask, start: int, link: str
 ) -> tuple[list[_NameOption], Doubles]:
     """Names of a narrow phrase and a second one that fits other papers, and (p, d) unit rows, where they lie.
 
-    first, good: places among the topic's candidates, of the narrow phrase and of those nearly as good.
+    first, good: places among the topic's candidates, of the narrow phrase and of those good enough.
     start: the row that the first name gets.
     """
     columns, bonus = pool.candidates[topic], pool.bonus[topic]
