@@ -113,8 +113,10 @@ def _glow(axes: Any, view: MapView) -> None:
 
 def _in_bands(whole: Callable[..., Pixels], pixels: Pixels, **options: Any) -> Pixels:
     """What an image's `to_rgba` gives, some rows at a time: of a page at 300 dpi its copies take 90 MB."""
-    rows = range(0, len(pixels), _BAND)
-    return np.concatenate([whole(pixels[start : start + _BAND], **options) for start in rows])
+    found = np.empty_like(pixels, whole(pixels[:1], **options).dtype)
+    for start in range(0, len(pixels), _BAND):
+        found[start : start + _BAND] = whole(pixels[start : start + _BAND], **options)
+    return found
 
 
 def _points(axes: Any, view: MapView) -> None:
