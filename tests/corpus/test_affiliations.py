@@ -109,6 +109,39 @@ def test_what_cannot_be_told_is_counted_and_shown():
     )
 
 
+@pytest.mark.parametrize(
+    ("addresses", "countries", "taken"),
+    [
+        # The other addresses leave the country out, too, and are told by their town.
+        ("Osp Salvini, Rho, MI; Univ Milan, Milano, MI", ("Italy",), False),
+        ("Osp Salvini, 20017 Rho, MI; Univ Milan, Milano, MI", ("Italy",), False),
+        ("Mayo Clin, Rochester, MN; Univ Michigan, Ann Arbor, MI", ("United States",), False),
+        # Those that name theirs do not say where this one is.
+        ("Brigham, Boston, MA; Univ Sao Paulo, Sao Paulo, Brazil", ("Brazil", "United States"), True),
+        ("Osp Salvini, Rho, MI", ("United States",), True),
+        ("Osp Salvini, Rho, MI; Univ Milan, Milano, MI; Mayo Clin, Rochester, MN 55905",
+         ("Italy", "United States"), True),
+    ],
+)  # fmt: skip
+def test_a_province_with_the_name_of_a_state_is_told_by_the_papers_other_addresses(addresses, countries, taken):
+    found = places_of(papers({"C1": addresses}))
+    assert found.countries == (countries,)
+    assert found.notes[COUNTRY] == (
+        (
+            "Addresses that end with a state of the United States and could as well end with a province of "
+            f"another country, taken for the United States: 1 ({addresses.split(';')[0]}).",
+        )
+        if taken
+        else ()
+    )
+
+
+def test_openalex_reads_such_an_address_where_it_has_no_code():
+    authors = [{"countries": ["IT"]}, {"raw_affiliation_strings": ["Ospedale Salvini, Garbagnate, MI"]}]
+    found = places_of(papers({"authorships": authors}, {"authorships": ["?", {}]}))
+    assert found.countries == (("Italy",), ())
+
+
 def test_tables_get_the_columns_that_are_told_and_none_that_the_input_has():
     own = pa.table({"Country": ["x", "y"]})
     corpus = papers({"C1": "Univ Oslo, Oslo, Norway; Univ Lund, Lund, Sweden"}, {"C1": ""})

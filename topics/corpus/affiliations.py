@@ -2,9 +2,10 @@
 
 Names come from Unicode's CLDR by way of Babel, in the languages of `LANGUAGES`; `ALSO` adds what Web
 of Science and older records say instead. In an address the country stands last. Where none does, an American
-state with or without its postal code stands for the United States, as PubMed has it, unless the address is
-one of a country whose provinces have the same two capitals (`PROVINCES`). Names of countries that are gone
-are not told. What cannot be told is counted.
+state with or without its postal code stands for the United States, as PubMed has it. Where provinces of other
+countries have the same two capitals (`PROVINCES`), the address decides, or those of the paper's other
+addresses that end so, too; where none does, it is the United States, and that is counted. Names of countries
+that are gone are not told. What cannot be told is counted.
 """
 
 from __future__ import annotations
@@ -165,21 +166,29 @@ class Places:
 def places_of(corpus: Corpus) -> Places:
     """The countries and institutions of all papers."""
     found = [_of_record(json.loads(text or "{}")) for text in corpus.column("original")]
-    countries, institutions = ([tuple(sorted(own[at])) for own in found] for at in (0, 1))
-    unknown = [address for _, _, untold in found for address in untold]
-    bare = sum(not any(own) for own in found)
+    countries = [tuple(sorted(own.countries)) for own in found]
+    institutions = [tuple(sorted(own.institutions)) for own in found]
+    bare = sum(not (own.countries or own.institutions or own.untold) for own in found)
     none = [f"Without an affiliation: {bare:,} of {len(found):,} papers."] if bare else []
-    silent = sum(bool(untold) and not here for here, _, untold in found)
-    untold = []
-    if unknown:
-        examples = "; ".join(list(dict.fromkeys(unknown))[:EXAMPLES])
-        untold = [
+    notes = []
+    if unknown := [address for own in found for address in own.untold]:
+        silent = sum(bool(own.untold) and not own.countries for own in found)
+        notes.append(
             f"Addresses that do not tell their country: {len(unknown):,}; papers that have no other: "
-            f"{silent:,} ({examples})."
-        ]
+            f"{silent:,} ({_examples(unknown)})."
+        )
+    if taken := [address for own in found for address in own.taken]:
+        notes.append(
+            "Addresses that end with a state of the United States and could as well end with a province of "
+            f"another country, taken for the United States: {len(taken):,} ({_examples(taken)})."
+        )
     return Places(
-        tuple(countries), tuple(institutions), {COUNTRY: (*none, *untold), INSTITUTION: tuple(none)}
+        tuple(countries), tuple(institutions), {COUNTRY: (*none, *notes), INSTITUTION: tuple(none)}
     )
+
+
+def _examples(addresses: list[str]) -> str:
+    return "; ".join(list(dict.fromkeys(addresses))[:EXAMPLES])
 
 
 def with_places(columns: pa.Table, corpus: Corpus) -> pa.Table:
@@ -198,50 +207,80 @@ def with_places(columns: pa.Table, corpus: Corpus) -> pa.Table:
 
 
 def country_in(address: str) -> str:
-    """The country that an address ends with, by its English name; "" where it names none."""
+    """The country that an address ends with, by its English name; "" where it names none.
+
+    A state of the United States that could as well be another country's province is the United States.
+    """
+    return _read(address).country
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What an address says: the name of its country, "" for none; those it could as well be in; and whether
+    a state or province at its end says so.
+    """
+
+    country: str = ""
+    others: frozenset[str] = frozenset()
+    by_state: bool = False
+
+
+def _read(address: str) -> _Reading:
     parts = [part.strip(" .\n\t") for part in _MAIL.sub("", _ASIDE.sub("", address)).split(",")]
     parts = [part for part in parts if part]
     for at, part in enumerate(parts[:-3:-1]):
         words = [word for word in _plain(part).split() if not any(sign.isdigit() for sign in word)]
         if words[-1:] == ["georgia"] and TOWNS & set(_plain(address).split()):
-            return _name("US")
+            return _Reading(_name("US"))
         # The part before the last one is a country's name or none; the last one may end with it.
         for start in range(len(words) if at == 0 else 1):
             name = " ".join(words[start:])
             if code := _names().get(name):
-                return "" if "new" in words[max(start - 2, 0) : start] else _name(code)
+                return _Reading("" if "new" in words[max(start - 2, 0) : start] else _name(code))
             if name in _STATES:
-                return _name("US")
+                return _Reading(_name("US"))
         if words and words[-1].upper() in STATES and words[-1].upper() in part.split():
-            code = _of_state(words[-1].upper(), part, parts[: len(parts) - at - 1], _plain(address).split())
-            return _name(code) if code else ""
-    return ""
+            return _of_state(words[-1].upper(), part, parts[: len(parts) - at - 1], _plain(address))
+    return _Reading()
 
 
-def _of_state(state: str, part: str, before: list[str], words: list[str]) -> str:
-    """The code of the country whose province stands at the end of a part; "" where that is not to be told.
+def _of_state(state: str, part: str, before: list[str], address: str) -> _Reading:
+    """The country whose state or province stands at the end of a part.
 
-    before: the parts before it. words: of the whole address.
+    before: the parts before it. address: the whole of it, plain.
     """
-    if re.search(rf"\b{state}\W+\d{{5}}(-\d{{4}})?$", part):
-        return "US"
+    named = STATES[state] and re.search(rf"\b{STATES[state]}\b", address)
+    if named or re.search(rf"\b{state}\W+\d{{5}}(-\d{{4}})?$", part):
+        return _Reading(_name("US"), by_state=True)
     own = re.sub(rf"\W*\b{state}\b[\W\d]*$", "", part)
-    town = own or (before[-1] if before else "")
-    named = " ".join(word for word in _plain(town).split() if not any(sign.isdigit() for sign in word))
+    last = own or (before[-1] if before else "")
+    town = " ".join(word for word in _plain(last).split() if not any(sign.isdigit() for sign in word))
     shared = [code for code, (codes, _, _) in PROVINCES.items() if state in codes.split()]
     for code in shared:
         _, towns, speech = PROVINCES[code]
-        if named in towns.split("; ") or set(speech.split()) & set(words):
-            return code
+        if town in towns.split("; ") or set(speech.split()) & set(address.split()):
+            return _Reading(_name(code), by_state=True)
+    others = frozenset(map(_name, shared))
     # In America the number of five digits comes last.
-    return "" if shared and re.match(r"(\w{1,2}-)?\d{5}\b", town) else "US"
+    return _Reading("" if others and re.match(r"(\w{1,2}-)?\d{5}\b", last) else _name("US"), others, True)
 
 
 _STATES = frozenset(STATES.values()) - {""}
 
 
-def _of_record(fields: Mapping[str, Any]) -> tuple[set[str], set[str], list[str]]:
-    """Countries, institutions, and the addresses that tell no country."""
+@dataclass(frozen=True)
+class _Record:
+    """The countries and institutions of a paper, and its addresses that tell no country (`untold`) or were
+    taken for one of the United States (`taken`).
+    """
+
+    countries: frozenset[str]
+    institutions: frozenset[str]
+    untold: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
+
+
+def _of_record(fields: Mapping[str, Any]) -> _Record:
     nested = fields.get("authorships")
     if isinstance(nested, list) and nested:
         return _of_authorships(nested)
@@ -250,17 +289,43 @@ def _of_record(fields: Mapping[str, Any]) -> tuple[set[str], set[str], list[str]
     if "affiliation" in fields and isinstance(fields.get("affiliations"), str):
         institutions |= set(_listed(" ".join(fields["affiliations"].split())))
     addresses = _addresses(fields)
-    told = [(value, _of_code(value)) for value in given] or [(own, country_in(own)) for own in addresses]
     if not institutions:
         institutions = {found for address in addresses if (found := _institution(address))}
-    return {name for _, name in told if name}, institutions, [own for own, name in told if not name]
+    if not given:
+        return _of_addresses(addresses, frozenset(), institutions)
+    told = [(value, _of_code(value)) for value in given]
+    return _Record(
+        frozenset(name for _, name in told if name),
+        frozenset(institutions),
+        tuple(own for own, name in told if not name),
+    )
 
 
-def _of_authorships(authorships: list[Any]) -> tuple[set[str], set[str], list[str]]:
+def _of_addresses(addresses: list[str], known: frozenset[str], institutions: set[str]) -> _Record:
+    """The record of a paper with these addresses; known: countries of its authors that are told already.
+
+    An address that could be in two countries is where those of the paper's other addresses are that leave the
+    country out, too. One that names its country says nothing of it: American journals leave out only "USA".
+    """
+    read = [(address, _read(address)) for address in addresses]
+    beside = {own.country for _, own in read if own.by_state and not own.others}
+    countries, untold, taken = set(known), [], []
+    for address, own in read:
+        likely = {own.country, *own.others} & beside
+        if own.others and beside == likely and len(likely) == 1:
+            countries |= likely
+            continue
+        countries |= {own.country} - {""}
+        untold += [] if own.country else [address]
+        taken += [address] if own.country and own.others else []
+    return _Record(frozenset(countries), frozenset(institutions), tuple(untold), tuple(taken))
+
+
+def _of_authorships(authorships: list[Any]) -> _Record:
     """The same from OpenAlex, which has codes; where it has none, the address as printed."""
-    countries: set[str] = set()
+    known: set[str] = set()
     institutions: set[str] = set()
-    untold: list[str] = []
+    addresses: list[str] = []
     for own in authorships:
         if not isinstance(own, dict):
             continue
@@ -269,12 +334,9 @@ def _of_authorships(authorships: list[Any]) -> tuple[set[str], set[str], list[st
         here = {name for code in codes if code and (name := _of_code(str(code)))}
         institutions |= {str(place["display_name"]) for place in places if place.get("display_name")}
         printed = own.get("raw_affiliation_strings") or own.get("raw_affiliation_string") or ()
-        for address in () if here else [printed] if isinstance(printed, str) else printed:
-            name = country_in(str(address))
-            here |= {name} if name else set()
-            untold += [] if name else [str(address)]
-        countries |= here
-    return countries, institutions, untold
+        addresses += [] if here else [printed] if isinstance(printed, str) else map(str, printed)
+        known |= here
+    return _of_addresses(addresses, frozenset(known), institutions)
 
 
 def _addresses(fields: Mapping[str, Any]) -> list[str]:
