@@ -123,7 +123,7 @@ def test_what_cannot_be_told_is_counted_and_shown():
          ("Italy", "United States"), True),
     ],
 )  # fmt: skip
-def test_a_province_with_the_name_of_a_state_is_told_by_the_papers_other_addresses(addresses, countries, taken):
+def test_a_province_with_the_name_of_a_state_is_told_by_other_addresses(addresses, countries, taken):
     found = places_of(papers({"C1": addresses}))
     assert found.countries == (countries,)
     assert found.notes[COUNTRY] == (

@@ -126,6 +126,19 @@ def test_parts_of_records_and_what_every_paper_has():
     assert groups_of(dated, "journal", FEW).names == ("1", "2")
     with pytest.raises(InputError, match=r"holds records; name one of their parts: .*open_access\.is_oa"):
         groups_of(papers(records, "open_access"), "open_access")
+    deep = papers(
+        [{"source": {"name": "A", "issn": None}}, {"source": {"name": "A"}}, {"source": {"name": "B"}}],
+        "location",
+    )
+    assert groups_of(deep, "location.source.name", FEW).names == ("A", "B")
+    with pytest.raises(InputError, match=r"name one of their parts: location\.source\.name"):
+        groups_of(deep, "location.source")
+    with pytest.raises(InputError, match=r"no column 'location\.sorce\.name'; did you mean 'location\.so"):
+        groups_of(deep, "location.sorce.name")
+    with pytest.raises(InputError, match=r"no column 'location\.xyzzy'; there are: location\.source\.name, "):
+        groups_of(deep, "location.xyzzy")
+    with pytest.raises(InputError, match=r"'location\.source\.issn' is empty"):
+        groups_of(deep, "location.source.issn")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tests.conftest import SEED, rows, run_cli
 from topics.config import MapSettings
 from topics.errors import ConfigError
 from topics.output.trends.flows import draw, write_flow
-from topics.trends.flow import spans_of
+from topics.trends.flow import _unmatched, spans_of
 from topics.types import FlowColumn, FlowLink, TopicFlow
 
 SPANS = "2016..2021,2022..2023,2024..2026"
@@ -72,6 +72,19 @@ def test_every_topic_has_a_block_of_its_share_and_no_two_overlap():
     assert np.allclose(np.array(heights) / sum(heights), [0.5, 0.3, 0.2])
     texts = [arguments[2] for name, arguments, _ in canvas.marks if name == "text"]
     assert {"Tax law (ends)", "Beehives (new)", "2016–2018"} <= set(texts)
+
+
+def test_names_without_a_match_and_periods_without_any_are_told():
+    columns = made().columns
+    assert list(_unmatched(columns[0], columns[2], ())) == [
+        "No topic of 2016..2018 is alike enough to one of 2022 to match (100 papers in 3 topics and "
+        "100 papers in 3 topics); the fewer papers topics have, the fewer match.",
+        "Under one label in 2016..2018 and 2022, but not alike enough to match: Bridges, Sleep.",
+    ]
+    assert list(_unmatched(columns[0], columns[2], [FlowLink(0, 0, 0, "matched")])) == [
+        "Under one label in 2016..2018 and 2022, but not alike enough to match: Bridges."
+    ]
+    assert not list(_unmatched(columns[0], columns[1], [FlowLink(0, 1, 2, "split")]))
 
 
 def test_links_join_topics_that_there_are():

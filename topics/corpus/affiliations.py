@@ -182,9 +182,7 @@ def places_of(corpus: Corpus) -> Places:
             "Addresses that end with a state of the United States and could as well end with a province of "
             f"another country, taken for the United States: {len(taken):,} ({_examples(taken)})."
         )
-    return Places(
-        tuple(countries), tuple(institutions), {COUNTRY: (*none, *notes), INSTITUTION: tuple(none)}
-    )
+    return Places(tuple(countries), tuple(institutions), {COUNTRY: (*none, *notes), INSTITUTION: tuple(none)})
 
 
 def _examples(addresses: list[str]) -> str:

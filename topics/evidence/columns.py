@@ -173,7 +173,11 @@ def _cells(corpus: Corpus, column: str) -> tuple[Cells, list[str]]:
         return cells, []
     head, _, path = column.partition(".")
     if path and head in names:
-        return [tuple(_inside(record.get(head), path.split("."))) for record in records], []
+        cells = [tuple(_inside(record.get(head), path.split("."))) for record in records]
+        if not any(cells):
+            _check_path(column, records)
+        _check_plain(column, cells)
+        return cells, []
     if column in _PAPERS:
         return [_values(value) for value in _PAPERS[column](corpus)], []
     if column in (COUNTRY, INSTITUTION):
@@ -185,11 +189,7 @@ def _cells(corpus: Corpus, column: str) -> tuple[Cells, list[str]]:
                 "with addresses (Web of Science: full record; Scopus: affiliations)"
             )
         return list(found), list(places.notes[column])
-    listed = [*names, *_PAPERS, COUNTRY, INSTITUTION]
-    folded = {own.casefold(): own for own in listed}
-    close = [folded[own] for own in difflib.get_close_matches(column.casefold(), folded, 3, 0.7)]
-    meant = f"did you mean {' or '.join(map(repr, close))}?" if close else f"there are: {_some(listed)}"
-    raise InputError(f"the papers have no column {column!r}; {meant}")
+    raise _not_there(column, [*names, *_PAPERS, COUNTRY, INSTITUTION])
 
 
 _PAPERS: dict[str, Callable[[Corpus], Iterable[Any]]] = {
@@ -210,6 +210,33 @@ def _check_plain(column: str, cells: Cells) -> None:
     if parts:
         paths = _some([f"{column}.{part}" for part in parts])
         raise InputError(f"the column {column!r} holds records; name one of their parts: {paths}")
+
+
+def _check_path(column: str, records: list[dict[str, Any]]) -> None:
+    """Raises InputError: no record has the path, which must be another then."""
+    head = column.partition(".")[0]
+    paths = dict.fromkeys(path for record in records for path in _paths(record.get(head), head))
+    if column not in paths:
+        raise _not_there(column, list(paths))
+
+
+def _paths(value: Any, path: str) -> Iterator[str]:
+    """The paths of the values within records and lists of records."""
+    if isinstance(value, list):
+        for own in value:
+            yield from _paths(own, path)
+    elif isinstance(value, dict):
+        for key, below in value.items():
+            yield from _paths(below, f"{path}.{key}")
+    else:
+        yield path
+
+
+def _not_there(column: str, listed: list[str]) -> InputError:
+    folded = {own.casefold(): own for own in listed}
+    close = [folded[own] for own in difflib.get_close_matches(column.casefold(), folded, 3, 0.7)]
+    meant = f"did you mean {' or '.join(map(repr, close))}?" if close else f"there are: {_some(listed)}"
+    return InputError(f"the papers have no column {column!r}; {meant}")
 
 
 def _some(names: list[str]) -> str:

@@ -7,14 +7,14 @@ each period (or run) has a fit of its own, topics are matched with those of the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from topics.config import TrendSettings
 from topics.trends.compare import MATCHED, MERGED, SPLIT, Side, compare_runs
 from topics.trends.periods import sides_of
-from topics.types import Clustering, Corpus, FlowColumn, FlowLink, Integers, TopicFlow, Topics
+from topics.types import Clustering, Corpus, FlowColumn, FlowLink, Integers, TopicFlow, Topics, counted
 
 ONE_FIT = "one fit of all papers: topics are the same in all periods, so shares move and nothing splits"
 EACH_FIT = "a fit per period: topics were found in each period's papers alone and matched with the next's"
@@ -66,14 +66,35 @@ def flow_of_sides(sides: Sequence[Side], settings: TrendSettings, fit: str) -> T
     for number in range(len(sides) - 1):
         found = compare_runs(sides[number], sides[number + 1], settings)
         notes |= dict.fromkeys(found.notes)
-        links += [
+        joined = [
             FlowLink(number, change.before, change.after, change.status, change.similarity)
             for change in found.changes
             if change.status in (MATCHED, SPLIT, MERGED)
             and change.before is not None
             and change.after is not None
         ]
+        notes |= dict.fromkeys(_unmatched(columns[number], columns[number + 1], joined))
+        links += joined
     return TopicFlow(fit, tuple(columns), tuple(links), tuple(notes))
+
+
+def _unmatched(before: FlowColumn, after: FlowColumn, links: Sequence[FlowLink]) -> Iterator[str]:
+    """What a reader would wonder at: no topic goes on, or one does not that has its name on both sides."""
+    if not links:
+        sizes = [
+            f"{counted(column.total, 'paper')} in {counted(len(column.labels), 'topic')}"
+            for column in (before, after)
+        ]
+        yield (
+            f"No topic of {before.name} is alike enough to one of {after.name} to match "
+            f"({' and '.join(sizes)}); the fewer papers topics have, the fewer match."
+        )
+    going = {before.labels[link.before] for link in links} | {after.labels[link.after] for link in links}
+    if alone := sorted(set(before.labels) & set(after.labels) - going):
+        yield (
+            f"Under one label in {before.name} and {after.name}, but not alike enough to match: "
+            f"{', '.join(alone)}."
+        )
 
 
 def _outside(span: Integers) -> tuple[str, ...]:
