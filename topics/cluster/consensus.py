@@ -304,8 +304,9 @@ def k_means_from(points: Doubles, starts: Sequence[Rows]) -> Integers:
         if np.array_equal(found, groups):
             break
         groups = found
-        members = sp.csr_matrix((ones, (groups + offset).ravel(), ends), shape=(n, runs * number)).T.tocsr()
-        sizes = np.diff(members.indptr)[:, None]
+        of = (groups + offset).ravel()
+        members = sp.csc_matrix((ones, of, ends), shape=(runs * number, n))
+        sizes = np.bincount(of, minlength=runs * number)[:, None]
         centres = np.where(sizes > 0, (members @ points) / np.maximum(sizes, 1), centres)
     return groups
 
