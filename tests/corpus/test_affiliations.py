@@ -5,7 +5,7 @@ import json
 import pyarrow as pa
 import pytest
 
-from topics.corpus.affiliations import COUNTRY, INSTITUTION, country_in, places_of, with_places
+from topics.corpus.affiliations import COUNTRY, INSTITUTION, Places, country_in, places_of, with_places
 from topics.types import Corpus
 
 
@@ -44,6 +44,9 @@ def papers(*records):
         ("Universidade Federal do Para, Belém, PA", "Brazil"),
         ("Univ Western Australia, Perth, WA 6009", "Australia"),
         ("City Hospital, Milan, MI 48160", "United States"),
+        ("Universidad de Jaen, 23071 Jaen, (Spain).", "Spain"),
+        ("Mayo Clinic, Rochester (USA)", "United States"),
+        ("Department of Neurosurgery (G.B.)", ""),
         ("University of New South Wales", ""),
         ("University of New England", ""),
         ("Boris Kidric Inst, YU-11000 Belgrade, Yugoslavia", ""),
@@ -134,6 +137,11 @@ def test_a_province_with_the_name_of_a_state_is_told_by_other_addresses(addresse
         if taken
         else ()
     )
+
+
+def test_a_mail_address_alone_is_no_address():
+    found = places_of(papers({"AD": ["Univ Oslo, Oslo, Norway; a@b.no.; and; Electronic address: c@d.no."]}))
+    assert found == Places((("Norway",),), (("Univ Oslo",),), {COUNTRY: (), INSTITUTION: ()})
 
 
 def test_openalex_reads_such_an_address_where_it_has_no_code():

@@ -138,7 +138,7 @@ TOWNS = frozenset("atlanta athens augusta savannah macon decatur emory universit
 """What stands before "Georgia" where that is the American state."""
 
 _BRACKETS = re.compile(r"\[[^\]]*\]")
-_ASIDE = re.compile(r"\([^()]*\)\W*$")
+_ASIDE = re.compile(r"\(([^()]*)\)\W*$")
 _MAIL = re.compile(r"\b(?:electronic address|e-?mail)\b.*|\S+@\S+", re.IGNORECASE | re.DOTALL)
 _PARTS = re.compile(r"\s*[;|\n]\s*")
 _INSTITUTION = re.compile(
@@ -224,7 +224,7 @@ class _Reading:
 
 
 def _read(address: str) -> _Reading:
-    parts = [part.strip(" .\n\t") for part in _MAIL.sub("", _ASIDE.sub("", address)).split(",")]
+    parts = [part.strip(" .\n\t") for part in _MAIL.sub("", _ASIDE.sub(_aside, address)).split(",")]
     parts = [part for part in parts if part]
     for at, part in enumerate(parts[:-3:-1]):
         words = [word for word in _plain(part).split() if not any(sign.isdigit() for sign in word)]
@@ -240,6 +240,12 @@ def _read(address: str) -> _Reading:
         if words and words[-1].upper() in STATES and words[-1].upper() in part.split():
             return _of_state(words[-1].upper(), part, parts[: len(parts) - at - 1], _plain(address))
     return _Reading()
+
+
+def _aside(found: re.Match[str]) -> str:
+    """A country in brackets at the end of an address; nothing for what else stands there, as initials."""
+    name = _plain(found[1])
+    return f", {found[1]}" if name in _names() and (len(name) > 3 or found[1] == "USA") else ""
 
 
 def _of_state(state: str, part: str, before: list[str], address: str) -> _Reading:
@@ -286,7 +292,8 @@ def _of_record(fields: Mapping[str, Any]) -> _Record:
     institutions = {value for name in INSTITUTIONS for value in _listed(fields.get(name))}
     if "affiliation" in fields and isinstance(fields.get("affiliations"), str):
         institutions |= set(_listed(" ".join(fields["affiliations"].split())))
-    addresses = _addresses(fields)
+    # PubMed parts mail addresses by semicolons; they are no addresses of their own.
+    addresses = [own for own in _addresses(fields) if _MAIL.sub("", own).strip(" .,") not in ("", "and")]
     if not institutions:
         institutions = {found for address in addresses if (found := _institution(address))}
     if not given:

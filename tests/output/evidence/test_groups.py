@@ -12,7 +12,7 @@ from topics.config import MapSettings
 from topics.evidence.contrasts import Strata
 from topics.output.evidence import page, tables
 from topics.output.evidence.pictures import PERIODS, PLOTS, draw_groups
-from topics.types.groups import HANGS, LESS, MORE
+from topics.types.groups import HANGS, LESS, MORE, GroupWord
 
 TOPIC = np.array([0] * 60 + [1] * 20 + [0] * 30 + [1] * 70)
 GROUP = one_hot([0] * 80 + [1] * 100)
@@ -77,3 +77,12 @@ def test_without_repetitions_the_page_says_what_its_intervals_cover(tmp_path):
         compared(TOPIC, GROUP, [TOPIC] * 5), 1000
     )
     assert len(again(TOPIC)) == 0
+
+
+def test_words_that_are_not_within_periods_are_said_to_be_of_all(found):
+    said = "Words are compared over all periods together."
+    spoken = dataclasses.replace(found, words=(GroupWord(0, 0, "tax", 4.0, 0.5, 0.1, 0.001),))
+    assert said in tables.group_table(spoken, 1000)
+    assert said in tables.group_table(dataclasses.replace(spoken, repetitions=0), 1000)
+    assert said not in tables.group_table(found, 1000)
+    assert said not in tables.group_table(dataclasses.replace(spoken, unit="", periods=()), 1000)

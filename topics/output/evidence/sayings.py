@@ -94,15 +94,17 @@ def strength_of(found: GroupComparison) -> str:
 
 
 def coverage(found: GroupComparison) -> str:
-    """What the intervals cover."""
+    """What the intervals cover, and what is not within periods although other figures are."""
+    words = " Words are compared over all periods together." if found.unit and found.words else ""
     if not found.repetitions:
         return (
             "Intervals are of 95% and cover sampling only: this run was written by a version that kept no "
-            "repetitions of the grouping; run it again to have them covered, too."
+            f"repetitions of the grouping; run it again to have them covered, too.{words}"
         )
     return (
         "Intervals are of 95% and cover both sampling and the grouping, which was repeated "
-        f"{counted(found.repetitions, 'time')} on parts of the papers; q allows for all tested pairs at once."
+        f"{counted(found.repetitions, 'time')} on parts of the papers; q allows for all tested pairs at "
+        f"once.{words}"
     )
 
 
