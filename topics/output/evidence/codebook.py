@@ -104,7 +104,7 @@ def _entry(run: Values, entry: CodebookEntry, checked: Sequence[str]) -> Iterato
         "faint",
         f"{counted(topic.size, 'paper')} ({topic.size / papers:.1%}){fit}; "
         f"stability {quality.stability[k]:.2f}, coherence {quality.coherence[k]:.2f}"
-        + (f". {quality.doubts[k]}" if quality.doubts[k] else ""),
+        + (f"; doubt: {quality.doubts[k]}" if quality.doubts[k] else ""),
     )
     if checked:
         yield _Text("faint", f"Checked by people: {'; '.join(checked)}.")
