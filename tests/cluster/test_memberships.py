@@ -124,10 +124,10 @@ def test_papers_that_repetitions_cannot_place_are_between_topics():
     _, embeddings, groups = themed(20)
     topic = np.minimum(groups.topic, 1)
     groups = Clustering(topic, topic, groups.probability, np.eye(2, 8, dtype=np.float32), 0.2)
-    generator = np.random.default_rng(0)
 
-    def regroup(rows, _):
-        return np.where(generator.random(len(rows)) < 0.5, 1 - topic[rows], topic[rows]).astype(np.int32)
+    def regroup(rows, number):
+        swapped = np.random.default_rng(number).random(len(rows)) < 0.5
+        return np.where(swapped, 1 - topic[rows], topic[rows]).astype(np.int32)
 
     found = learn_memberships(embeddings, groups, regroupings(embeddings, regroup, 0))
     assert found.probability.max() < 0.7
