@@ -168,11 +168,11 @@ def one(papers: Path, config: Path, overrides: list[str], kept: Path) -> None:
 
 def as_the_command() -> None:
     """Import and look for cycles as `topics run` does: both take time and memory."""
-    from topics.__main__ import NOT_ASKED_OF_BERTOPIC
-    from topics.cache.parallel import LEFT_OUT
+    from topics.__main__ import UNUSED_BERTOPIC_EXTRAS
+    from topics.cache.parallel import HIDDEN_DEPENDENCIES
     from topics.cli import SELDOM
 
-    LEFT_OUT["bertopic"] = NOT_ASKED_OF_BERTOPIC
+    HIDDEN_DEPENDENCIES["bertopic"] = UNUSED_BERTOPIC_EXTRAS
     gc.set_threshold(*SELDOM)
 
 

@@ -163,7 +163,8 @@ def taken(tree):
 
 def passes_on(tree):
     """Whether the whole run is an argument of a call."""
-    arguments = [one for node in ast.walk(tree) if isinstance(node, ast.Call) for one in node.args]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    arguments = [one for call in calls for one in (*call.args, *(named.value for named in call.keywords))]
     return any(isinstance(one, ast.Name) and one.id == "run" for one in arguments)
 
 

@@ -1,9 +1,9 @@
 """What a shell runs: `topics`, or `python -m topics`."""
 
-from topics.cache.parallel import LEFT_OUT
+from topics.cache.parallel import HIDDEN_DEPENDENCIES
 from topics.cli import main
 
-NOT_ASKED_OF_BERTOPIC = (
+UNUSED_BERTOPIC_EXTRAS = (
     "cohere",
     "fastembed",
     "huggingface_hub",
@@ -26,7 +26,7 @@ command of ours asks for these; in Python somebody may, so there nothing is left
 
 def command() -> None:
     """The command line in a process of its own. There BERTopic takes 4 s and 300 MB less to import."""
-    LEFT_OUT["bertopic"] = NOT_ASKED_OF_BERTOPIC
+    HIDDEN_DEPENDENCIES["bertopic"] = UNUSED_BERTOPIC_EXTRAS
     main()
 
 

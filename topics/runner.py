@@ -28,7 +28,7 @@ KEPT = tuple(spec.name for spec in STAGES.values() if spec.kept)
 
 
 FEW = 5_000
-"""Papers up to which BLAS gets one thread."""
+"""Papers below which BLAS gets one thread."""
 
 
 @dataclass(frozen=True)

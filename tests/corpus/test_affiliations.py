@@ -119,6 +119,7 @@ def test_what_cannot_be_told_is_counted_and_shown():
         ("Osp Salvini, Rho, MI; Univ Milan, Milano, MI", ("Italy",), False),
         ("Osp Salvini, 20017 Rho, MI; Univ Milan, Milano, MI", ("Italy",), False),
         ("Mayo Clin, Rochester, MN; Univ Michigan, Ann Arbor, MI", ("United States",), False),
+        ("Hurley Med Ctr, Flint, MI; Cleveland Clin, Cleveland, Ohio", ("United States",), False),
         # Those that name theirs do not say where this one is.
         ("Brigham, Boston, MA; Univ Sao Paulo, Sao Paulo, Brazil", ("Brazil", "United States"), True),
         ("Osp Salvini, Rho, MI", ("United States",), True),
@@ -142,6 +143,11 @@ def test_a_province_with_the_name_of_a_state_is_told_by_other_addresses(addresse
 def test_a_mail_address_alone_is_no_address():
     found = places_of(papers({"AD": ["Univ Oslo, Oslo, Norway; a@b.no.; and; Electronic address: c@d.no."]}))
     assert found == Places((("Norway",),), (("Univ Oslo",),), {COUNTRY: (), INSTITUTION: ()})
+
+
+def test_a_country_in_brackets_takes_no_institution_with_it():
+    found = places_of(papers({"AD": ["Dept Surgery, Univ Bonn (Germany)."]}))
+    assert (found.countries, found.institutions) == ((("Germany",),), (("Univ Bonn",),))
 
 
 def test_openalex_reads_such_an_address_where_it_has_no_code():

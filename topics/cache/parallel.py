@@ -205,7 +205,7 @@ def _serve(parent: int) -> None:
         threading.Thread(target=watch, daemon=True).start()
 
 
-LEFT_OUT: dict[str, tuple[str, ...]] = {}
+HIDDEN_DEPENDENCIES: dict[str, tuple[str, ...]] = {}
 """By the name of a module, the libraries that it is imported without (`topics.__main__`)."""
 
 
@@ -250,9 +250,14 @@ def with_kernels(name: str) -> None:
     numba keeps that beside the library or in the user's home and gives up where it may write in neither. Then
     a temporary folder, of nobody else and until the process ends, stands for them.
     """
-    try:
-        with _hidden(LEFT_OUT.get(name, ())):
+
+    def load() -> None:
+        # Where it is loaded nothing needs to be hidden, from other threads least of all.
+        with _hidden(HIDDEN_DEPENDENCIES.get(name, ()) if name not in sys.modules else ()):
             importlib.import_module(name)
+
+    try:
+        load()
     except RuntimeError as error:
         if "no locator available" not in str(error):
             raise
@@ -261,8 +266,7 @@ def with_kernels(name: str) -> None:
         folder = tempfile.mkdtemp(prefix="topics-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]
-        with _hidden(LEFT_OUT.get(name, ())):
-            importlib.import_module(name)
+        load()
 
 
 @contextlib.contextmanager
@@ -284,7 +288,7 @@ def _hidden(libraries: Iterable[str]) -> Iterator[None]:
 
 
 class _Finders:
-    """The finders of modules and of distributions, without some libraries."""
+    """The finders of modules, without some libraries; distributions are all found."""
 
     def __init__(self, finders: Sequence[Any], hidden: Set[str]) -> None:
         self.finders, self.hidden = finders, hidden

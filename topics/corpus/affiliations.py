@@ -224,22 +224,27 @@ class _Reading:
 
 
 def _read(address: str) -> _Reading:
-    parts = [part.strip(" .\n\t") for part in _MAIL.sub("", _ASIDE.sub(_aside, address)).split(",")]
-    parts = [part for part in parts if part]
+    parts = _parts(address)
     for at, part in enumerate(parts[:-3:-1]):
         words = [word for word in _plain(part).split() if not any(sign.isdigit() for sign in word)]
         if words[-1:] == ["georgia"] and TOWNS & set(_plain(address).split()):
-            return _Reading(_name("US"))
+            return _Reading(_name("US"), by_state=True)
         # The part before the last one is a country's name or none; the last one may end with it.
         for start in range(len(words) if at == 0 else 1):
             name = " ".join(words[start:])
             if code := _names().get(name):
                 return _Reading("" if "new" in words[max(start - 2, 0) : start] else _name(code))
             if name in _STATES:
-                return _Reading(_name("US"))
+                return _Reading(_name("US"), by_state=True)
         if words and words[-1].upper() in STATES and words[-1].upper() in part.split():
             return _of_state(words[-1].upper(), part, parts[: len(parts) - at - 1], _plain(address))
     return _Reading()
+
+
+def _parts(address: str) -> list[str]:
+    """What commas part, without mail addresses; a country in brackets at the end is a part."""
+    parts = (part.strip(" .\n\t") for part in _MAIL.sub("", _ASIDE.sub(_aside, address)).split(","))
+    return [part for part in parts if part]
 
 
 def _aside(found: re.Match[str]) -> str:
@@ -313,12 +318,11 @@ def _of_addresses(addresses: list[str], known: frozenset[str], institutions: set
     country out, too. One that names its country says nothing of it: American journals leave out only "USA".
     """
     read = [(address, _read(address)) for address in addresses]
-    beside = {own.country for _, own in read if own.by_state and not own.others}
+    certain = {own.country for _, own in read if own.by_state and not own.others}
     countries, untold, taken = set(known), [], []
     for address, own in read:
-        likely = {own.country, *own.others} & beside
-        if own.others and beside == likely and len(likely) == 1:
-            countries |= likely
+        if own.others and len(certain) == 1 and certain <= {own.country, *own.others}:
+            countries |= certain
             continue
         countries |= {own.country} - {""}
         untold += [] if own.country else [address]
@@ -387,8 +391,7 @@ def _listed(value: object) -> list[str]:
 
 def _institution(address: str) -> str:
     """The part of an address that names a university, or else any institution, or its first one."""
-    parts = [part.strip(" .") for part in _MAIL.sub("", _ASIDE.sub("", address)).split(",")]
-    parts = [part for part in parts if part][:-1] or parts[:1]
+    parts = _parts(address)[:-1] or _parts(address)
     universities = [part for part in parts if re.search("universi|univ\\b", part, re.IGNORECASE)]
     others = [part for part in parts if _INSTITUTION.search(part)]
     return next(iter(universities or others or parts), "")

@@ -112,9 +112,10 @@ def compare_groups(
     within = f" within each {strata.unit}" if strata.unit else ""
     shape = int(np.count_nonzero(table.sum(axis=1))), int(np.count_nonzero(table.sum(axis=0)))
     degrees = (shape[0] - 1) * (shape[1] - 1)
-    chi2, chance = chi_square(table), degrees * table.sum() / (table.sum() - 1)
     if permutations and strata.unit:
         chi2, chance = permutations.statistic, permutations.chance
+    else:
+        chi2, chance = chi_square(table), degrees * table.sum() / (table.sum() - 1)
     v, corrected = strength(chi2, chance, shape, float(table.sum()))
     return GroupComparison(
         membership.column,

@@ -1,4 +1,4 @@
-"""Topics in groups added up, beside what random dealing of the topics gives; strata are added up, too."""
+"""Topics in groups added up, beside what a random permutation of them gives; strata are added up, too."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def members(topic: Integers, k: int) -> sp.csr_matrix:
 
 @dataclass(frozen=True)
 class GroupTally:
-    """What there is of k topics in g groups and what random dealing would give, strata added up.
+    """What there is of k topics in g groups and what a random permutation would give, strata added up.
 
     observed, expected, variance: (k, g). balance: (g,), what O - E is divided by to be a difference of
     shares.

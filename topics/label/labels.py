@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -214,12 +213,12 @@ def choose_covering(
             broader[topic] = [
                 options[topic][at] for at in np.flatnonzero(near) if options[topic][at].share >= least
             ]
-            join = partial(
-                _pairs, pool, topic, first, fit=fits[topic], start=sum(map(len, places)), link=link
-            )
-            pairs, where = join(np.flatnonzero(near).tolist())
-            if not (broader[topic] or pairs):
-                pairs, where = join(np.flatnonzero(seldom & (value >= value[first] - FURTHER)).tolist())
+            start = sum(map(len, places))
+            for good in (near, seldom & (value >= value[first] - FURTHER)):
+                seconds = np.flatnonzero(good).tolist()
+                pairs, where = _pairs(pool, topic, first, seconds, fit=fits[topic], start=start, link=link)
+                if broader[topic] or pairs:
+                    break
             broader[topic] += pairs
             options[topic] += pairs
             places.append(where)

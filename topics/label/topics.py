@@ -95,6 +95,8 @@ def _remembering(encode: Encode) -> Encode:
     known: dict[str, Floats] = {}
 
     def remembered(phrases: Sequence[str]) -> Floats:
+        if not phrases:
+            return encode(phrases)
         fresh = [phrase for phrase in dict.fromkeys(phrases) if phrase not in known]
         if fresh:
             known.update(zip(fresh, encode(fresh), strict=True))

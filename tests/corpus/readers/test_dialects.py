@@ -683,7 +683,7 @@ def test_a_doi_and_an_address_are_no_latex(written: str, doi: str, tmp_path: Pat
 def test_values_that_bibtex_joins(tmp_path: Path) -> None:
     first, second = ABSTRACTS[0][:20], ABSTRACTS[0][20:]
     (tmp_path / "a.bib").write_text(
-        '@string{jx = "Journal of X"}\n'
+        '@string{jof = "Journal of "}\n@string{jx = jof # "X"}\n'
         '@article{key, journal = JX # " and " # {Y}, title = "C#", month = mar # "~15",\n'
         f'year = 2012, abstract = {{{first}}} # "{second}"}}\n'
     )

@@ -93,12 +93,18 @@ def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]
         entry = following or entry
 
 
-def _used(strings: Mapping[str, str], text: str) -> list[str]:
-    """The abbreviations whose names stand in an entry: all of them beside each would cost their product."""
+def _used(strings: dict[str, str], text: str) -> list[str]:
+    """The abbreviations whose names stand in an entry, or in such a one, which is defined after those that it
+    names. All of them beside each entry would cost their product.
+    """
     if not strings:
         return []
-    words = {word.lower() for word in _WORD.findall(text)}
-    return [defined for name, defined in strings.items() if name in words]
+    words, found = {word.lower() for word in _WORD.findall(text)}, list[str]()
+    for name, defined in reversed(strings.items()):
+        if name in words:
+            found.append(defined)
+            words.update(word.lower() for word in _WORD.findall(defined))
+    return found[::-1]
 
 
 def _entries(source: Source) -> Iterator[tuple[int, str, str]]:
@@ -241,7 +247,7 @@ def _abbreviations(strings: str) -> dict[str, str]:
     place: int | None = 0
     while place is not None and (head := _DEFINED.search(strings, place)):
         place = _value_end(strings, head.end())
-        found[head[1].lower()] = _bare(strings[head.end() : place].strip())
+        found[head[1].lower()] = _bare(_joined("", strings[head.end() : place].strip(), found))
     return found
 
 
