@@ -4,6 +4,7 @@ import ast
 import builtins
 import dis
 import graphlib
+import importlib.metadata
 import importlib.util
 import inspect
 import re
@@ -11,12 +12,18 @@ import subprocess
 import sys
 import types
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import topics
-from topics.pipeline import STAGES
+from tests.conftest import QUICK, SEED, run_cli
+from topics import pipeline
+from topics.cache.stage import Stage
+from topics.config import Config
+from topics.config.settings import Section
+from topics.pipeline import STAGES, needed_by
 
 PACKAGE = Path(topics.__file__).parent
 # Imports run from a later one of these to an earlier one, and inside a room in no circle.
@@ -45,23 +52,6 @@ ORDER = (
 )
 # Under every stage, without a part in what one finds; of types every key depends anyway.
 GROUND = {"about", "errors", "config", "types", "cache"}
-# What the modules of a stage import, but its own result does not come from; what that imports does not count
-# either. Tables and pages take from the corpus its account and its columns, not how papers got there; words
-# in common are counted where two runs are compared; a page tells what a method is called, not what it does;
-# which languages an encoder does not read is said in a note, and no vector depends on it.
-IDLE = {
-    "embed": {"corpus/screen"},
-    "tables": {"corpus/duplicates", "corpus/rows"},
-    "trend_files": {"terms/lexicon", "label/bertopic", "label/keywords"},
-    "report": {
-        "corpus/duplicates",
-        "corpus/rows",
-        "terms/lexicon",
-        "label/bertopic",
-        "label/keywords",
-        "cluster/consensus",
-    },
-}
 HEAVY = (
     "numba",
     "umap",
@@ -80,6 +70,12 @@ def modules():
     return sorted(path for path in PACKAGE.rglob("*.py"))
 
 
+# Numbers of threads, on which no result depends; what reads settings, which count themselves; what a named
+# library brings for its own use: BERTopic's table of documents, Jinja's escaped text.
+NO_PART = {"threadpoolctl", "pydantic", "yaml", "pandas", "markupsafe"}
+INSTALLED = importlib.metadata.packages_distributions()
+
+
 def name_of(path):
     """A module as room/name, a package as the room alone."""
     return path.relative_to(PACKAGE).with_suffix("").as_posix().removesuffix("/__init__")
@@ -92,10 +88,12 @@ def room(name):
 NAMES = {name_of(path) for path in modules()}
 
 
-def imported(path):
-    """The modules of this package that one imports, wherever in its text."""
+@cache
+def imported(source):
+    """The modules of this package that a file or a piece of source imports, wherever in its text."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    text = source if isinstance(source, str) else source.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "topics":
             own = "/".join(node.module.split(".")[1:]) or "__init__"
             inside = {f"{own}/{alias.name}" if own != "__init__" else alias.name for alias in node.names}
@@ -132,23 +130,114 @@ def listed(name, modules):
     return any(f"{name}/".startswith(f"{one}/") for one in modules)
 
 
-@pytest.mark.parametrize("spec", STAGES.values(), ids=lambda spec: spec.name)
+def files_of(spec):
+    """The modules that a stage names."""
+    return [path for path in modules() if listed(name_of(path), spec.modules)]
+
+
+each_stage = pytest.mark.parametrize("spec", STAGES.values(), ids=lambda spec: spec.name)
+
+
+def code_of(code):
+    """A function's code and that of the functions in it."""
+    yield code
+    for part in code.co_consts:
+        if isinstance(part, types.CodeType):
+            yield from code_of(part)
+
+
+def globals_of(function):
+    """The names outside a function that it uses."""
+    steps = [step for code in code_of(function.__code__) for step in dis.get_instructions(code)]
+    return {step.argval for step in steps if step.opname == "LOAD_GLOBAL"}
+
+
+def own_sources(spec):
+    """The source of a stage's function and of those of pipeline.py that it calls."""
+    helping = [vars(pipeline).get(name) for name in sorted(globals_of(spec.make))]
+    return [inspect.getsource(one) for one in (spec.make, *helping) if inspect.isfunction(one)]
+
+
+def counted_in(spec, part):
+    """The `modules` or `libraries` in a stage's key: its own, and those of the stages that it needs."""
+    return set().union(*(getattr(STAGES[name], part) for name in needed_by(spec.name)))
+
+
+@each_stage
 def test_a_stage_is_done_again_when_a_module_that_it_rests_on_changes(spec):
-    """Each module that the listed ones import is listed too, and so what they reach through one another."""
-    used = set().union(*(imported(path) for path in modules() if listed(name_of(path), spec.modules)))
-    missing = {name for name in used if room(name) not in GROUND and not listed(name, spec.modules)}
-    assert missing == IDLE.get(spec.name, set())
+    """What its function and its own modules import counts in its key, or in that of a stage that it needs."""
+    used = set().union(*map(imported, own_sources(spec)), *map(imported, files_of(spec)))
+    counted = counted_in(spec, "modules")
+    assert {name for name in used if room(name) not in GROUND and not listed(name, counted)} == set()
 
 
-# What of a run each value comes from; `topics` is `drafted` under the labels of `names`.
-SOURCE = {
-    match[1]: {match[2]}
-    for match in re.finditer(
-        r"def (\w+)\(self\)(?:(?!def ).)*?self\.value\(\"(\w+)\"",
-        (PACKAGE / "types" / "run.py").read_text(encoding="utf-8"),
-        re.DOTALL,
+@each_stage
+def test_a_stage_names_no_module_that_it_does_not_reach(spec):
+    """What it named in vain would be computed again for nothing."""
+    reached, new = set(), set().union(*map(imported, own_sources(spec)))
+    while new:
+        reached |= new
+        rooms = [name for name in spec.modules if any(listed(one, [name]) for one in new)]
+        read = [path for path in modules() if name_of(path) in new or listed(name_of(path), rooms)]
+        new = set().union(*map(imported, read)) - reached
+    code = [name for name in spec.modules if any(listed(one, [name]) for one in NAMES)]
+    assert [name for name in code if not any(listed(one, [name]) for one in reached)] == []
+
+
+@cache
+def distributions(source):
+    """The distributions that a file or a piece of source imports."""
+    text = source if isinstance(source, str) else source.read_text(encoding="utf-8")
+    roots = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom):
+            roots.add((node.module or "").split(".")[0])
+        elif isinstance(node, ast.Import):
+            roots |= {alias.name.split(".")[0] for alias in node.names}
+    roots -= {"topics", *sys.stdlib_module_names}
+    return {name.lower() for root in roots - NO_PART for name in INSTALLED.get(root, [])}
+
+
+@each_stage
+def test_a_stage_is_done_again_when_a_library_that_it_uses_changes(spec):
+    used = set().union(*map(distributions, own_sources(spec)), *map(distributions, files_of(spec)))
+    assert used - counted_in(spec, "libraries") == set()
+
+
+# What of a run each value comes from, those that are made from others too.
+RUN = next(
+    node
+    for node in ast.parse((PACKAGE / "types" / "run.py").read_text(encoding="utf-8")).body
+    if isinstance(node, ast.ClassDef)
+)
+PARTS = {
+    function.name: (
+        {
+            node.args[0].value
+            for node in ast.walk(function)
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "value"
+        },
+        {
+            node.attr
+            for node in ast.walk(function)
+            if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
+        }
+        - {"value"},
     )
-} | {"topics": {"label", "names"}}
+    for function in RUN.body
+    if isinstance(function, ast.FunctionDef) and function.name != "value"
+}
+
+
+def stages_of(value):
+    stages, others = PARTS.get(value, (set(), set()))
+    return stages.union(*map(stages_of, others))
+
+
+def test_values_made_from_others_come_from_the_stages_of_all():
+    assert stages_of("corpus") == {"read"}
+    assert stages_of("placed") == {"cluster", "memberships"}
+    assert stages_of("quality") == {"quality", "label", "names"}
 
 
 def taken(tree):
@@ -171,14 +260,14 @@ def passes_on(tree):
 def sources_of(spec):
     """The source of a stage, and of its modules where it gives them the whole run."""
     own = inspect.getsource(spec.make)
-    found = [path for path in modules() if listed(name_of(path), spec.modules)]
-    return [own, *(path.read_text(encoding="utf-8") for path in found if passes_on(ast.parse(own)))]
+    found = files_of(spec) if passes_on(ast.parse(own)) else []
+    return [own, *(path.read_text(encoding="utf-8") for path in found)]
 
 
-@pytest.mark.parametrize("spec", STAGES.values(), ids=lambda spec: spec.name)
+@each_stage
 def test_a_stage_needs_what_it_takes_from_the_run(spec):
     names = set().union(*(taken(ast.parse(source)) for source in sources_of(spec)))
-    assert set().union(*(SOURCE.get(name, set()) for name in names)) <= set(spec.needs)
+    assert set().union(*map(stages_of, names)) <= set(spec.needs)
 
 
 class Named:
@@ -194,7 +283,7 @@ class Named:
         return Named(self.path.rpartition(".")[0])
 
 
-@pytest.mark.parametrize("spec", STAGES.values(), ids=lambda spec: spec.name)
+@each_stage
 def test_what_modules_take_from_the_settings_of_the_whole_run_is_named(spec):
     _, *sources = sources_of(spec)
     found = spec.settings(Named())
@@ -203,24 +292,64 @@ def test_what_modules_take_from_the_settings_of_the_whole_run_is_named(spec):
         assert any(f"{path}.".startswith(f"{part}.") for part in named), path
 
 
-def code_of(code):
-    """A function's code and that of the functions in it."""
-    yield code
-    for part in code.co_consts:
-        if isinstance(part, types.CodeType):
-            yield from code_of(part)
+def sections(model=Config, path=""):
+    """The path of each part of the settings, by its class."""
+    parts = {name: field.annotation for name, field in model.model_fields.items()}
+    nested = {
+        name: kind for name, kind in parts.items() if inspect.isclass(kind) and issubclass(kind, Section)
+    }
+    found = {model: path}
+    for name, kind in nested.items():
+        found |= sections(kind, f"{path}.{name}")
+    return found
 
 
-@pytest.mark.parametrize("spec", STAGES.values(), ids=lambda spec: spec.name)
+def test_stages_run_in_their_order_and_read_no_setting_that_their_key_has_not(tmp_path, monkeypatch):
+    """What a stage reads while it computes is among its `settings`, or those of a stage that it needs."""
+    place_of, read, computing = sections(), {}, []
+
+    def watched(settings, name):
+        if computing and name in type(settings).model_fields and type(settings) in place_of:
+            value = object.__getattribute__(settings, name)
+            if not isinstance(value, Section):
+                read[computing[-1]].add(f"{place_of[type(settings)]}.{name}")
+        return object.__getattribute__(settings, name)
+
+    compute = Stage._compute
+
+    def computed(stage):
+        for needed in stage.after:
+            needed.ready()
+        computing.append(stage.name)
+        read[stage.name] = set()
+        compute(stage)
+        computing.pop()
+
+    monkeypatch.setattr(Stage, "_compute", computed)
+    monkeypatch.setattr(Section, "__getattribute__", watched)
+    run_cli("run", SEED, "-o", tmp_path / "run", *QUICK, "--set", f"cache.dir={tmp_path / 'cache'}", "-q")
+    assert list(read) == list(STAGES)
+    assert ".label.min_df" in read["count"]
+    missing = {}
+    for name, paths in read.items():
+        found = [STAGES[one].settings(Named()) for one in needed_by(name)]
+        named = [part for parts in found for part in (parts if isinstance(parts, tuple) else (parts,))]
+        places = {part.path for part in named if part is not None}
+        missing[name] = {path for path in paths if not any(covers(place, path) for place in places)}
+    assert {name: paths for name, paths in missing.items() if paths} == {}
+
+
+def covers(place, path):
+    """Whether a setting is a part of what a stage names; `label.own` is all but the language model."""
+    if place.endswith(".own"):
+        return path.startswith(place.removesuffix("own")) and not path.startswith(".label.llm.")
+    return f"{path}.".startswith(f"{place.removesuffix('.asked')}.")
+
+
+@each_stage
 def test_what_a_stage_uses_is_imported(spec):
     """Types at the top of pipeline.py are for annotations: a stage that makes one imports it."""
-    used = {
-        step.argval
-        for code in code_of(spec.make.__code__)
-        for step in dis.get_instructions(code)
-        if step.opname == "LOAD_GLOBAL"
-    }
-    assert used <= {*spec.make.__globals__, *dir(builtins)}
+    assert globals_of(spec.make) <= {*spec.make.__globals__, *dir(builtins)}
 
 
 def test_no_two_classes_share_a_name():

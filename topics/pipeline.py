@@ -2,16 +2,16 @@
 
     papers ─ read ─┬─ count ──────────────────────────────────────────┐
                    └─ embed ─┬─ novelty                               │
-                             ├─ guide ──────────────┐                 │
-                             └─ neighbours ─┬─ reduce ─ cluster ─┬─ label ─┬─ names ─ hierarchy, levels
-                                            │                    │         └─ trends
-                                            └─ layout            └─ regroup ─ memberships, quality
+                             ├─ guide ──────────────────┐             │
+                             └─ neighbours ─┬───────────┼─ cluster ─┬─┴─ label ─┬─ names ─ hierarchy, levels
+                                            ├─ reduce ──┘           │           └─ trends
+                                            └─ layout               └─ regroup ─ memberships, quality
     and from these: tables, maps, trend_files, report
 
-The picture has the main dependencies; `needs` has all of them. A stage is a function under `@stage`. Its
-docstring says what happens to a paper, its imports say where the code lives. It takes what it needs from the
-run so far and returns a value of `topics.types`; `folder` is for files beside that value. Later stages find
-the value as a property of the run:
+The picture has the main dependencies; `needs` has all of them. `reduce` makes nothing unless the clustering
+method groups a UMAP layout. A stage is a function under `@stage`. Its docstring says what happens to a paper,
+its imports say where the code lives. It takes what it needs from the run so far and returns a value of
+`topics.types`; `folder` is for files beside that value. Later stages find the value as a property of the run:
 
     read     run.corpus        reduce   run.spaces         label    run.drafted, the topics before `names`
     embed    run.embeddings    cluster  run.clustering     names    run.names; run.topics has its labels
@@ -19,20 +19,22 @@ the value as a property of the run:
     and the others under the stage's own name: run.neighbours, run.layout, run.trends ...
 
 A run also has `run.config`, `run.files` (paths of the papers), `run.inputs` (their digests), `run.history`
-(edits and updates), `run.placed` (the clustering with the shares of `memberships`) and `run.progress`.
+(edits and updates), `run.placed` and `run.progress`. `run.placed` is the clustering with the probabilities
+that `memberships` learned, which tables and maps show; those of `run.clustering` are a softmax of distances.
 
 The decorator names everything that the value depends on: the stages that it `needs`, `settings`, what comes
 from `outside` (digests of files), `modules` of this package, `libraries`. The cache keeps the value under a
-key made from these and from the keys of the stages needed, so what those name counts too
-(`topics.cache.stage`). A value is computed when it is first asked for. `topics.runner` runs the stages and
-writes the run's folder: `Files` are shown there, other values go to its `data/`; `dropped` values stay in the
-cache only. The choices of `topics run --until` follow from this list, too.
+key made from these and from the keys of the stages needed, so what those name counts too, and `types` counts
+for every stage (`topics.cache.stage`). Tests fail where a stage reads a value, a module, a library or a
+setting that neither it nor a stage that it needs names.
 
-To add a stage: write its value's class in `topics/types/` and its property in `topics/types/run.py`, the
-function here, below all that it needs, and its name in `needs` of the stages that show it. Tests fail where a
-module or a stage is used but not named.
+`topics.runner` runs the stages from top to bottom and writes the run's folder. A stage that returns `Files`
+is shown there, the values of others go to its `data/`; `dropped` values stay in the cache only and are
+computed when a stage asks for them. `topics run --until` runs one stage and what that needs, `--force` one
+stage and what depends on it.
 
-Modules are imported inside the functions: `topics --help` reads this list, and a cached stage costs nothing.
+docs/design.md says how to add a stage. Modules are imported inside the functions: `topics --help` reads this
+list, and a cached stage costs nothing.
 """
 
 from __future__ import annotations
@@ -87,12 +89,10 @@ ENCODER_LIBRARIES = (
 )
 
 UMAP_MODULES = "cluster/umap cluster/neighbours cluster/assign"
-CLUSTERING_MODULES = (
-    "cluster/cluster cluster/neighbours cluster/discriminant cluster/consensus cluster/methods "
-    "cluster/seeded cluster/assign"
-)
+METHOD_MODULES = "cluster/methods cluster/consensus cluster/discriminant cluster/assign"
+CLUSTERING_MODULES = f"cluster/cluster cluster/neighbours cluster/seeded {METHOD_MODULES}"
 LEXICON_MODULES = "terms/lexicon terms/stop_words.txt terms/stop_words corpus/segment corpus/screen"
-LABELLING_MODULES = f"label/keywords label/choice label/labels label/coverage label/phrases {LEXICON_MODULES}"
+LABELLING_MODULES = f"label/choice label/labels label/coverage label/phrases {LEXICON_MODULES}"
 CHART_MODULES = (
     "output/trends output/maps output/canvas output/pages output/text output/tables/csv_file trends "
     "corpus/segment"
@@ -104,14 +104,15 @@ CHART_MODULES = (
     outside=lambda run: [run.inputs, _today(run)],
     modules="corpus/read corpus/readers corpus/build corpus/rows corpus/clean corpus/latex corpus/screen "
     "corpus/segment corpus/translations corpus/duplicates",
-    libraries="babel bibtexparser ftfy numpy py3langid pyarrow pylatexenc python-calamine",
+    libraries="babel bibtexparser ftfy numpy py3langid pyarrow pylatexenc python-calamine "
+    f"{SEGMENTATION_LIBRARIES}",
 )
 def read(run: RunContext, folder: Path) -> Corpus:
     """Read the paper files, clean the texts, and leave out notices, duplicates and what has no text."""
     from topics.corpus.read import read_papers, require_enough
     from topics.corpus.screen import forget_languages
 
-    with run.state.observer.progress("read", None, "records") as progress:
+    with run.progress("read", None, "records") as progress:
         papers = read_papers(run.config, run.files, progress)
     forget_languages()
     require_enough(papers)
@@ -146,17 +147,17 @@ def embed(run: RunContext, folder: Path) -> Embeddings:
             papers.texts,
             settings,
             random_state=run.config.random_state,
-            watch=partial(run.state.observer.progress, "embed"),
+            watch=partial(run.progress, "embed"),
             parts=parts,
             languages=papers.languages,
         )
-        with run.progress("embed") as progress:
+        with run.progress("embed", len(run.corpus)) as progress:
             embeddings = embed_papers(papers, encoder, progress, parts)
     (folder / "encoder").mkdir()
     encoder.save(folder / "encoder")
     if kind.pretrained and not kind.fit:
         # Reading again what is installed and what was just saved would give the same.
-        run.encoder = encoder
+        run.encoder = (encoder,)
     return embeddings
 
 
@@ -194,7 +195,7 @@ def neighbours(run: RunContext, folder: Path) -> Neighbours:
     """The nearest papers of every paper: the one graph that the layouts and the map are made from."""
     from topics.cluster.umap import find_neighbours
 
-    with run.progress("neighbours") as progress:
+    with run.progress("neighbours", len(run.embeddings.vectors)) as progress:
         return find_neighbours(
             run.embeddings, run.config.reduce, random_state=run.config.random_state, progress=progress
         )
@@ -203,8 +204,8 @@ def neighbours(run: RunContext, folder: Path) -> Neighbours:
 @stage(
     needs="embed neighbours",
     settings=lambda config: (config.reduce, config.cluster.method, config.random_state),
-    modules=UMAP_MODULES,
-    libraries=UMAP_LIBRARIES,
+    modules=f"{UMAP_MODULES} {METHOD_MODULES}",
+    libraries=f"{UMAP_LIBRARIES} {CLUSTERING_LIBRARIES}",
     dropped=True,
 )
 def reduce(run: RunContext, folder: Path) -> Layouts:
@@ -216,7 +217,7 @@ def reduce(run: RunContext, folder: Path) -> Layouts:
     settings = run.config.reduce
     if not methods()[run.config.cluster.method].layout:
         return Layouts.none(len(run.embeddings.vectors))
-    with run.state.observer.progress("reduce", settings.layouts, "layouts") as progress:
+    with run.progress("reduce", settings.layouts, "layouts") as progress:
         return layouts(
             run.embeddings, run.neighbours, settings, random_state=run.config.random_state, progress=progress
         )
@@ -237,7 +238,7 @@ def cluster(run: RunContext, folder: Path) -> Clustering:
     from topics.cluster.cluster import cluster as cluster_papers
     from topics.types import Projection
 
-    with run.state.observer.progress("cluster", None, "groupings") as progress:
+    with run.progress("cluster", None, "groupings") as progress:
         return cluster_papers(
             run.embeddings,
             run.neighbours,
@@ -264,7 +265,7 @@ def novelty(run: RunContext, folder: Path) -> Novelty:
 
 @stage(
     needs="read",
-    settings=lambda config: config.label.own,
+    settings=lambda config: (config.label.ngram_max, config.label.min_df, config.label.stop_words),
     modules="terms corpus/segment corpus/screen",
     libraries=f"{NUMERIC_LIBRARIES} {SEGMENTATION_LIBRARIES}",
 )
@@ -272,14 +273,15 @@ def count(run: RunContext, folder: Path) -> Counts:
     """The document-term matrix: how often each paper uses each word and phrase."""
     from topics.terms.matrix import count_terms
 
-    with run.progress("count") as progress:
+    with run.progress("count", len(run.corpus)) as progress:
         return count_terms(run.corpus, run.config.label, progress)
 
 
 @stage(
     needs="read embed cluster count",
     settings=lambda config: (config.label.own, config.embed),
-    modules=f"label/topics label/bertopic label/joined_keywords label/fits {LABELLING_MODULES} embed",
+    modules="label/topics label/bertopic label/keywords label/joined_keywords label/fits embed "
+    f"{LABELLING_MODULES}",
     libraries=f"{ENCODER_LIBRARIES} bertopic",
 )
 def label(run: RunContext, folder: Path) -> Topics:
@@ -287,8 +289,8 @@ def label(run: RunContext, folder: Path) -> Topics:
     from topics.label.topics import label_topics
 
     encoder = _encoder(run)
-    # The last to read a text, so the weights can go with the end of this.
-    run.encoder = None
+    # The last to read a text, so the weights go before the grouping is repeated.
+    run.encoder = ()
     return label_topics(
         run.corpus,
         run.embeddings,
@@ -320,7 +322,7 @@ def names(run: RunContext, folder: Path) -> Names:
         return Names()
     state, anew = run.state, "names" in run.state.forced
     state.observer.note(f"the language model {server.model} at {server.url} is asked for labels")
-    with state.observer.progress("names", len(run.drafted), "topics") as progress:
+    with run.progress("names", len(run.drafted), "topics") as progress:
         found = reword(
             run.corpus,
             run.clustering,
@@ -331,17 +333,16 @@ def names(run: RunContext, folder: Path) -> Names:
     for note in found.notes:
         state.observer.detail(note)
     relabel(run.stages["label"].folder / "model", folder / "model", run.drafted.labels, found.labels)
-    encoder = _encoder(run)
-    chooser = encoder.name if encoder else run.embeddings.encoder
-    fits = fits_of_labels(run.corpus, run.embeddings, run.clustering, run.counts, found.labels, chooser)
+    judged = (run.embeddings, run.clustering, run.counts, found.labels, run.drafted.encoder)
+    fits = fits_of_labels(run.corpus, *judged)
     return replace(found, fits=fits)
 
 
 @stage(
     needs="read embed cluster count label names",
     settings=lambda config: (config.label.own, config.random_state),
-    modules="label/hierarchy label/subtopics label/bertopic cluster/stability cluster/recovery cluster/umap "
-    f"{CLUSTERING_MODULES} {LABELLING_MODULES}",
+    modules="label/hierarchy label/subtopics label/bertopic label/keywords cluster/consensus "
+    f"cluster/discriminant cluster/neighbours cluster/assign cluster/recovery {LABELLING_MODULES}",
     libraries=f"{NUMERIC_LIBRARIES} bertopic",
 )
 def hierarchy(run: RunContext, folder: Path) -> Hierarchy:
@@ -378,10 +379,12 @@ def levels(run: RunContext, folder: Path) -> Levels:
     libraries=f"{UMAP_LIBRARIES} {CLUSTERING_LIBRARIES}",
 )
 def regroup(run: RunContext, folder: Path) -> Regroupings:
-    """The clustering repeated ten times on nine tenths of the papers, to see which topics come back."""
+    """The clustering repeated ten times, each time on nine tenths of the papers, but on 2,000 at most, to see
+    which topics come back.
+    """
     from topics.cluster import stability
 
-    with run.state.observer.progress("regroup", stability.REPETITIONS, "repetitions") as progress:
+    with run.progress("regroup", stability.REPETITIONS, "repetitions") as progress:
         return stability.regroupings(
             run.embeddings,
             lambda rows, number: stability.regroup(run, run.config, rows, number),
@@ -453,8 +456,7 @@ def trends(run: RunContext, folder: Path) -> Trends:
 
 
 @stage(
-    # Labels first: when they are there, the encoder goes, and the repetitions of the grouping have its room.
-    needs="read cluster label memberships names levels hierarchy quality layout trends",
+    needs="read cluster label names hierarchy levels memberships quality layout trends",
     settings=lambda config: (config.label.llm.model, config.map.title),
     outside=lambda run: run.history,
     modules="output/tables output/pages corpus/build corpus/input_columns corpus/affiliations",
@@ -512,8 +514,8 @@ def trend_files(run: RunContext, folder: Path) -> Files:
     needs="read embed cluster memberships label names levels hierarchy quality layout trends maps",
     settings=lambda config: config.model_dump(mode="json", exclude={"cache", "output_dir"}),
     outside=lambda run: [run.inputs, run.history, __version__, _versions()],
-    modules=f"output/report {CHART_MODULES} corpus/build corpus/screen config/load cluster/neighbours "
-    "cluster/assign cluster/methods embed",
+    modules=f"output/report {CHART_MODULES} output/notes corpus/build corpus/screen config/load "
+    "cluster/neighbours cluster/assign cluster/methods embed",
     libraries=f"jinja2 {DRAWING_LIBRARIES}",
 )
 def report(run: RunContext, folder: Path) -> Files:
@@ -541,6 +543,15 @@ def libraries() -> frozenset[str]:
     return frozenset(name for spec in STAGES.values() for name in spec.libraries)
 
 
+def needed_by(name: str) -> frozenset[str]:
+    """The names of the stages whose values one stage is made from, itself among them."""
+    found = {name}
+    for spec in reversed(STAGES.values()):
+        if spec.name in found:
+            found.update(spec.needs)
+    return frozenset(found)
+
+
 def depending_on(name: str) -> frozenset[str]:
     """The names of the stages whose results depend on one stage's, itself among them."""
     found = {name}
@@ -552,18 +563,19 @@ def depending_on(name: str) -> frozenset[str]:
 
 def _encoder(run: RunContext) -> Encoder | None:
     """What made the vectors, from the embed stage's folder, or recognised where they are from a file."""
-    if run.encoder is None:
+    if not run.encoder:
         from topics.embed.embed import load_encoder
         from topics.embed.recognised import recognised
 
         settings = run.config.embed
-        run.encoder = load_encoder(settings, run.stages["embed"].folder / "encoder")
-        if run.encoder is None:
-            run.encoder = recognised(run.corpus, run.embeddings, settings, run.config.random_state)
-            if run.encoder is not None:
-                run.state.observer.detail(f"{run.embeddings.encoder}: those of {run.encoder.name}")
-    found: Encoder | None = run.encoder
-    return found
+        found = load_encoder(settings, run.stages["embed"].folder / "encoder")
+        if found is None:
+            found = recognised(run.corpus, run.embeddings, settings, run.config.random_state)
+            if found is not None:
+                run.state.observer.detail(f"{run.embeddings.encoder}: those of {found.name}")
+        run.encoder = (found,)
+    known: Encoder | None = run.encoder[0]
+    return known
 
 
 def _today(run: RunContext) -> str | None:

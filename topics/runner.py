@@ -17,7 +17,7 @@ from topics.config import Config
 from topics.config.load import as_plain
 from topics.embed.encoder import kind_of
 from topics.label.llm import Server
-from topics.pipeline import STAGES, libraries
+from topics.pipeline import STAGES, libraries, needed_by
 from topics.types import OUTLIER, Corpus
 
 PUBLISHED = tuple(spec.name for spec in STAGES.values() if spec.published)
@@ -196,7 +196,10 @@ def plan(
 
 
 def make_ready(run: RunContext, until: str | None) -> bool:
-    """Read the papers, look at the settings with them, and compute what is missing; False when stopped."""
+    """Read the papers, look at the settings with them, and compute what is missing, in the stages' order.
+
+    until: the stage that is computed alone, with what it needs. Gives False then, for a run without all else.
+    """
     from topics.output.maps.fonts import without_font
     from topics.output.notes import corpus_notes
 
@@ -208,12 +211,12 @@ def make_ready(run: RunContext, until: str | None) -> bool:
         check_vectors(run.corpus, run.config)
     for note in corpus_notes(run.corpus, run.config.embed):
         run.state.observer.note(note)
-    for stage in run.stages.values() if until else ():
-        stage.ready()
-        if stage.name == until:
-            return False
-    for name in PUBLISHED:
-        run.stages[name].ready()
+    wanted = needed_by(until) if until else run.stages.keys()
+    for name, stage in run.stages.items():
+        if name == until or (name in wanted and not STAGES[name].dropped):
+            stage.ready()
+    if until:
+        return False
     if note := without_font(run.topics.labels):
         run.state.observer.note(note)
     return True

@@ -62,7 +62,10 @@ def test_forced_stage_gives_the_same_bytes(quick_run, tmp_path):
     result = run_cli("run", SEED, "-o", tmp_path / "again", *QUICK, "--force", "embed")
     assert "read         from cache" in result.output
     summary = summary_of(tmp_path / "again")
-    assert [name for name, stage in stages_of(tmp_path / "again").items() if stage["cached"]] == ["read"]
+    assert [name for name, stage in stages_of(tmp_path / "again").items() if stage["cached"]] == [
+        "count",
+        "read",
+    ]
     first = summary_of(quick_run)
     assert summary["files"] == first["files"]
 
@@ -104,6 +107,13 @@ def test_until_fills_the_cache_and_writes_no_run(tmp_path):
     result = run_cli("run", SEED, "-o", tmp_path / "run", *QUICK, "--until", "embed")
     assert "Stopped after embed" in result.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_until_computes_what_the_stage_needs_and_nothing_else(tmp_path):
+    cache = tmp_path / "cache"
+    run_cli("run", SEED, *QUICK, "--set", f"cache.dir={cache}", "--until", "layout")
+    done = {path.parent.parent.name for path in cache.glob("*/*/manifest.json")}
+    assert done == {"read", "embed", "neighbours", "layout"}
 
 
 def test_csv_with_own_columns_keeps_them(tmp_path):

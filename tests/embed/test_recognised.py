@@ -1,12 +1,16 @@
 """Vectors given as a file are known again where an encoder of this installation made them."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tests.conftest import QUICK, SEED, run_cli
-from topics.config import EmbedSettings
+from topics import pipeline
+from topics.cache.stage import NullObserver, RunContext, RunState
+from topics.cache.store import Cache
+from topics.config import Config, EmbedSettings
 from topics.embed.recognised import recognised
 from topics.runs.run import open_run
 from topics.types.arrays import unit_rows
@@ -30,6 +34,22 @@ def differing(one, other):
 
 def test_a_run_s_own_vectors_given_back_write_the_same_files(seed_run, vectors_run):
     assert differing(seed_run, vectors_run) == NAMING
+
+
+def test_the_topics_say_whose_space_their_labels_were_chosen_in(seed_run, vectors_run):
+    assert open_run(vectors_run).drafted.encoder == open_run(seed_run).embeddings.encoder
+
+
+def test_vectors_that_nobody_knows_are_looked_at_once(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("topics.embed.embed.load_encoder", lambda *_: None)
+    monkeypatch.setattr("topics.embed.recognised.recognised", lambda *_: asked.append(1))
+    config = Config(embed=EmbedSettings(encoder="v.npy"))
+    run = RunContext(config, [], {}, RunState(Cache(tmp_path), NullObserver()))
+    run.corpus = run.embeddings = None
+    run.stages["embed"] = SimpleNamespace(folder=tmp_path)
+    assert [pipeline._encoder(run), pipeline._encoder(run)] == [None, None]
+    assert len(asked) == 1
 
 
 def test_so_do_those_that_were_learned_from_the_papers(quick_run, tmp_path):

@@ -18,11 +18,14 @@ Function = Callable[["RunContext", Path], Any]
 class StageSpec:
     """One stage: its function, and everything that its result depends on.
 
-    name: the function's. make: the function; it may leave further files in the folder that it is given.
+    name: the function's. make: the function; it may leave further files in the folder that it is given. Its
+        return annotation names the type of its value in `topics.types`, and says what becomes of it: `Files`
+        are shown in the run's folder (`published`), any other value is kept in the folder's `data/`.
     needs: the stages whose values it takes.
     settings: the part of the configuration that it depends on.
     outside: what else it depends on, such as the digests of files that settings name.
-    modules: modules and rooms of this package whose source it depends on, and data files.
+    modules: modules and rooms of this package whose source it depends on, and data files; `types`, on which
+        every stage depends, need not be named.
     libraries: distributions whose version it depends on.
     dropped: whether its value stays in the cache only, since nothing that opens a finished run needs it.
     """

@@ -97,7 +97,7 @@ class Stage(Generic[T]):
     make: computes it; it may leave further files in the folder it is given.
     settings: everything in the configuration that the result depends on.
     after: the stages whose results it takes.
-    modules: this package's modules whose source it depends on.
+    modules: this package's modules whose source it depends on; `types` is added, since each value is one.
     libraries: distributions whose version it depends on.
     """
 
@@ -209,7 +209,8 @@ class RunContext(Values):
     """A run under way: its settings and its stages, each computed or loaded when first asked for.
 
     files: the paper files; inputs: their digests by name. history: what was done to the topics since they
-    were found. encoder: what made the vectors, once it is loaded.
+    were found. encoder: what made the vectors, empty before it was looked for; it holds None where they are
+    from a file and no encoder here made them.
     """
 
     config: Config
@@ -218,11 +219,13 @@ class RunContext(Values):
     state: RunState
     history: tuple[str, ...] = ()
     stages: dict[str, Stage[Any]] = field(default_factory=dict)
-    encoder: Any = None
+    encoder: tuple[Any, ...] = ()
 
-    def progress(self, stage: str) -> AbstractContextManager[Progress]:
-        """For a stage that knows how many papers it has done."""
-        return self.state.observer.progress(stage, len(self.corpus))
+    def progress(
+        self, stage: str, total: int | None, unit: str = "papers"
+    ) -> AbstractContextManager[Progress]:
+        """The observer's bar for a stage (`Observer.progress`)."""
+        return self.state.observer.progress(stage, total, unit)
 
     def value(self, stage: str, kind: type[T]) -> T:  # noqa: ARG002
         found: T = self.stages[stage].value

@@ -21,7 +21,7 @@ from topics.cli.settings import (
 from topics.errors import ConfigError
 from topics.output.progress import ProgressBars
 from topics.output.text import printable
-from topics.pipeline import STAGES
+from topics.pipeline import STAGES, depending_on
 
 if TYPE_CHECKING:
     from topics.config import Config
@@ -35,9 +35,15 @@ ENGINES = ("local", "ray")
 @name_option
 @overrides_option
 @click.option(
-    "--until", type=click.Choice(tuple(STAGES)), help="Stop after this stage; only the cache is filled."
+    "--until",
+    type=click.Choice(tuple(STAGES)),
+    help="Do this stage and those that it needs, no others; only the cache is filled.",
 )
-@click.option("--force", type=click.Choice(tuple(STAGES)), help="Do this stage and all after it again.")
+@click.option(
+    "--force",
+    type=click.Choice(tuple(STAGES)),
+    help="Do this stage again, and all that depend on it.",
+)
 @click.option(
     "--engine",
     type=click.Choice(ENGINES),
@@ -79,10 +85,9 @@ def run(
             raise ConfigError("--until and --force are for runs without --engine")
         _in_shards(config, engine or "local", address, output, quiet=quiet, verbose=verbose)
         return
-    names = tuple(STAGES)
-    forced = names[names.index(force) :] if force else ()
+    forced = depending_on(force) if force else frozenset()
     with ProgressBars(0 if quiet else 1 + verbose) as bars:
-        done = runner.run(config, output=output, observer=bars, until=until, forced=frozenset(forced))
+        done = runner.run(config, output=output, observer=bars, until=until, forced=forced)
     if done is None:
         click.echo(f"Stopped after {until}; the run's folder was not written.")
         return

@@ -79,7 +79,8 @@ def label_topics(
         embeddings,
         encode,
     )
-    judge = Judge.other_than(corpus, sample.rows, chooser or embeddings.encoder)
+    chooser = chooser or embeddings.encoder
+    judge = Judge.other_than(corpus, sample.rows, chooser)
     fitting = fits(sample, judge, [[topic.label, *own] for topic, own in zip(topics, others, strict=True)])
     topics = [
         replace(topic, beside=words, fit=first, others=tuple(further))
@@ -87,7 +88,7 @@ def label_topics(
     ]
     if model_dir is not None:
         save_model(embeddings, clustering, counts, settings, [topic.label for topic in topics], model_dir)
-    return Topics(tuple(topics))
+    return Topics(tuple(topics), chooser)
 
 
 def _remembering(encode: Encode) -> Encode:

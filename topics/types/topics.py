@@ -123,9 +123,14 @@ class Topic:
 
 @dataclass(frozen=True)
 class Topics:
-    """All topics in the order of their ids, 0 first."""
+    """All topics in the order of their ids, 0 first.
+
+    encoder: the name of the encoder that chose among phrases, or that of the vectors where none did; "" where
+        that is not known.
+    """
 
     topics: tuple[Topic, ...]
+    encoder: str = ""
 
     def __post_init__(self) -> None:
         if [topic.id for topic in self.topics] != list(range(len(self.topics))):
@@ -163,7 +168,8 @@ class Topics:
                     else (topic.fit, *topic.others),
                 )
                 for topic, label, fit in zip(self.topics, labels, known, strict=True)
-            )
+            ),
+            self.encoder,
         )
 
 
