@@ -363,8 +363,8 @@ def _number(vectors: Floats, compared: Floats, thin: Mask, asked: int) -> tuple[
 
     thin: (n,) the outliers. A few papers from elsewhere lie near each other and make a group of their own:
     a topic that has outliers only is none.
-    asked: the first so many topics were asked for; where such a topic would have no other papers, outliers
-    stay in it.
+    asked: the first so many topics were asked for; where such a topic would have fewer than two other papers,
+    outliers stay in it.
 
     Returns the old number of each topic, and topic and nearest topic of the papers. Numbers are settled when
     handing out papers again changes no size order; a tie between topics goes to the lower number, so the
@@ -377,7 +377,7 @@ def _number(vectors: Floats, compared: Floats, thin: Mask, asked: int) -> tuple[
         nearest, _ = assign(vectors, np.ascontiguousarray(compared[origin]), 1.0)
         topic = np.where(thin, np.int32(OUTLIER), nearest)
         sizes = np.bincount(topic[topic >= 0], minlength=len(origin))
-        lost = (sizes[nearest] == 0) & (origin[nearest] < asked)
+        lost = (sizes[nearest] < 2) & (origin[nearest] < asked)
         topic[lost] = nearest[lost]
         sizes = np.bincount(topic[topic >= 0], minlength=len(origin))
         first = np.full(len(origin), len(vectors))
