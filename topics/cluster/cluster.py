@@ -322,10 +322,10 @@ def _distances_around(inputs: MethodInput) -> Floats:
 
 
 def _outliers(method: Method, inputs: MethodInput, groups: Integers, compared: Floats) -> Mask:
-    """(n,) the papers of no topic: those that the method leaves out and whose neighbours lie in other topics,
-    where it groups all papers by density; else those that lie far from all others.
+    """(n,) the papers of no topic: those that lie far from all others; with a method that leaves papers out,
+    those of them that have few neighbours in their nearest topic.
     """
-    if method.papers == "all":
+    if method.leaves_out:
         nearest, _ = assign(inputs.vectors, compared, 1.0)
         alone: Mask = (groups == OUTLIER) & _without_company(nearest, inputs.neighbour_indices)
         return alone
