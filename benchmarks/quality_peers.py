@@ -18,7 +18,7 @@ import resource
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,18 +86,27 @@ def _our_topics(job: Job) -> tuple[Any, Any]:
     from topics.cluster.cluster import cluster
     from topics.cluster.umap import find_neighbours
     from topics.config import ClusterSettings, ReduceSettings
-    from topics.embed.combined import FROM, combined
     from topics.embed.embed import text_keys
-    from topics.embed.lsa import fit_lsa
     from topics.types import Embeddings
 
     vectors = job.vectors
-    if job.words and len(vectors) >= FROM:
-        vectors = combined(vectors, fit_lsa(job.texts, random_state=job.seed).encode(job.texts))
+    if job.words:
+        vectors = with_words(job.texts, vectors, job.seed)
     papers = Embeddings(vectors, "minilm", text_keys(job.texts))
     neighbour_indices = find_neighbours(papers, ReduceSettings(), random_state=job.seed)
     found = cluster(papers, neighbour_indices, [], ClusterSettings(), random_state=job.seed, seed=job.starts)
     return papers, found
+
+
+def with_words(texts: Sequence[str], vectors: Any, seed: int) -> Any:
+    """MiniLM's vectors of these texts as a run of ours has them: with the texts' own words beside them."""
+    from topics.config import EmbedSettings
+    from topics.embed.combined import combined
+    from topics.embed.embed import weight_of_words
+    from topics.embed.lsa import fit_lsa
+
+    weight = weight_of_words(len(texts), EmbedSettings(encoder="minilm"))
+    return combined(vectors, fit_lsa(texts, random_state=seed).encode(texts), weight) if weight else vectors
 
 
 def bertopic(job: Job) -> Answers:

@@ -17,8 +17,7 @@ papers out these are one class more. "True k" is told the number of classes.
 Movement, for ours: AMI with another run on the same papers, where every entry of the vectors is moved by one
 unit in the last place, `random_state` differs, k-means has other starts (they do not follow random_state), or
 10 % of the papers are left out; "given back": the run's own vectors are read as a file of vectors is. Peers
-are moved by the last bit, seed and part where --moved-peers asks for it. Of the
-papers of a run of 1,000, 900 are below the number from which the papers' own words count. --labels does whole
+are moved by the last bit, seed and part where --moved-peers asks for it. --labels does whole
 runs instead and says what share of the labels is kept; a thousand papers take minutes.
 
 Strangers: 10 papers of an archive that the draw's number chooses, put among 200 and 500 papers. They are
@@ -47,7 +46,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from quality import ROOT, minilm_vectors, run_method, write_job
-from quality_peers import Job
+from quality_peers import Job, with_words
 from single_field_tables import LABELS, report
 
 from topics.types import join_text
@@ -287,7 +286,6 @@ def _job(vectors: Vectors, rows: dict[str, Rows], encoder: str, *, own: bool, se
 
     own: whether these are the vectors that a run of ours has, with words beside them where it has such.
     """
-    from topics.embed.combined import FROM, combined
     from topics.embed.lsa import fit_lsa
 
     texts = [text for name, some in rows.items() for text in vectors.populations[name].texts(some)]
@@ -297,8 +295,8 @@ def _job(vectors: Vectors, rows: dict[str, Rows], encoder: str, *, own: bool, se
     if encoder == "lsa":
         return Job(texts, fit_lsa(texts, random_state=seed).encode(texts), k, seed, words=False)
     found = np.concatenate([vectors.of(name)[some] for name, some in rows.items()])
-    if own and len(texts) >= FROM:
-        found = combined(found, fit_lsa(texts, random_state=seed).encode(texts))
+    if own:
+        found = with_words(texts, found, seed)
     return Job(texts, found, k, seed, words=False)
 
 

@@ -35,9 +35,8 @@ from topics.cluster.consensus import (
     partition_score,
     principal_axes,
 )
-from topics.cluster.discriminant import FROM
 from topics.cluster.neighbours import nearest
-from topics.types import OUTLIER
+from topics.types import FEW_PAPERS, MANY_PAPERS, OUTLIER
 
 
 def neighbour_indices(groups, size, outside):
@@ -55,10 +54,10 @@ def even(groups):
 
 
 def test_worth_is_neighbours_kept_and_the_evenness_of_sizes():
-    labels, near = neighbour_indices(groups=8, size=100, outside=1)
+    labels, near = neighbour_indices(groups=8, size=60, outside=1)
     assert 1 - 1 / 8 < even(8) < math.log(8)
-    assert partition_score(labels, near, 800) == pytest.approx(1 - 1 / N_NEIGHBOURS + SPREAD * even(8))
-    assert partition_score(np.zeros_like(labels), near, 800) == pytest.approx(1)
+    assert partition_score(labels, near, 480) == pytest.approx(1 - 1 / N_NEIGHBOURS + SPREAD * even(8))
+    assert partition_score(np.zeros_like(labels), near, 480) == pytest.approx(1)
 
 
 def test_only_the_nearest_count():
@@ -73,10 +72,13 @@ def test_evenness_is_worth_more_where_papers_are_few_and_in_a_part_of_a_corpus()
         1 + SPREAD * math.sqrt(FEW / len(labels)) * even(4)
     )
     labels, near = neighbour_indices(groups=4, size=100, outside=0)
-    assert partition_score(labels, near, 800) == pytest.approx(1 + SPREAD * 2**THINNED * even(4))
-    assert partition_score(labels, near, FROM) == pytest.approx(
-        1 + SPREAD_OF_MANY * (FROM / 400) ** THINNED * even(4)
-    )
+    for papers, weight in (
+        (FEW_PAPERS, SPREAD),
+        ((FEW_PAPERS + MANY_PAPERS) // 2, (SPREAD + SPREAD_OF_MANY) / 2),
+        (MANY_PAPERS, SPREAD_OF_MANY),
+    ):
+        expected = 1 + weight * (papers / 400) ** THINNED * even(4)
+        assert partition_score(labels, near, papers) == pytest.approx(expected)
 
 
 def neighbourhood(vectors, k=14):

@@ -20,13 +20,13 @@ from topics.cluster import discriminant
 from topics.cluster.assign import assign, means
 from topics.cluster.cluster import cluster
 from topics.cluster.consensus import group
-from topics.cluster.discriminant import FROM, directions, sphered, spread_inside
+from topics.cluster.discriminant import directions, sphered, spread_inside
 from topics.cluster.umap import find_neighbours, project
 from topics.config import ClusterSettings, ReduceSettings
 from topics.runs.edits import Merge, TopicEditor
 from topics.runs.predict import Labeller
 from topics.runs.run import open_run
-from topics.types import OUTLIER, Clustering, Embeddings, Guidance, Integers
+from topics.types import FEW_PAPERS, MANY_PAPERS, OUTLIER, Clustering, Embeddings, Guidance, Integers
 
 
 def stretched(
@@ -47,7 +47,7 @@ def test_long_groups_part_along_their_length() -> None:
     # Centroids somewhat off, as those of found groups are.
     centroids = means(vectors, np.where(np.abs(vectors[:, 1] - 0.3 * (2 * gold - 1)) < 0.6, gold, OUTLIER))
     by_means = (assign(vectors, centroids, 1.0)[0] == gold).mean()
-    compared = directions(centroids, spread_inside(vectors, gold))
+    compared = directions(centroids, spread_inside(vectors, gold, 1))
     by_directions = (assign(vectors, compared, 1.0)[0] == gold).mean()
     assert by_means < 0.7
     assert by_directions > 0.9
@@ -59,7 +59,7 @@ def test_long_groups_are_made_balls_for_k_means() -> None:
     from sklearn.metrics import adjusted_rand_score
 
     vectors, gold = stretched(length=0.2)
-    seen = sphered(vectors, pairs_within(gold))
+    seen = sphered(vectors, pairs_within(gold), 1)
     found = [KMeans(2, n_init=5, random_state=0).fit_predict(points) for points in (vectors, seen)]
     agreement = [adjusted_rand_score(gold, groups) for groups in found]
     assert agreement[0] < 0.1
@@ -75,8 +75,8 @@ def pairs_within(gold: np.ndarray) -> scipy.sparse.csr_matrix:
 def test_pairs_spread_as_papers_around_the_mean_of_their_group() -> None:
     # Of groups of one size; the sum over pairs counts each paper's square once for each other paper.
     vectors, gold = stretched(n=50)
-    whitened = sphered(vectors, pairs_within(gold))
-    spread = spread_inside(vectors, gold)
+    whitened = sphered(vectors, pairs_within(gold), 1)
+    spread = spread_inside(vectors, gold, 1)
     assert spread is not None
     values, axes = np.linalg.eigh(spread)
     wanted = vectors @ (axes / np.sqrt(values)) @ axes.T
@@ -85,10 +85,27 @@ def test_pairs_spread_as_papers_around_the_mean_of_their_group() -> None:
 
 def test_what_has_no_spread_stays_as_it_is() -> None:
     copies = np.repeat(np.eye(1, 3, dtype=np.float32), 4, axis=0)
-    assert sphered(copies, pairs_within(np.zeros(4))) is copies
+    assert sphered(copies, pairs_within(np.zeros(4)), 1) is copies
     vectors, _ = stretched(n=2)
     nothing = np.vstack([vectors, np.zeros_like(vectors[:1])])
-    assert not sphered(nothing, pairs_within(np.array([0, 0, 1, 1, 1])))[4].any()
+    assert not sphered(nothing, pairs_within(np.array([0, 0, 1, 1, 1])), 1)[4].any()
+
+
+def test_both_rules_pass_into_each_other() -> None:
+    """From the vectors and means as they are, and no step is larger than its share of the whole way."""
+    vectors, gold = stretched(length=0.2)
+    graph, centroids = pairs_within(gold), means(vectors, gold)
+    shares = np.linspace(0, 1, 101)
+    for ways in (
+        [sphered(vectors, graph, many) for many in shares],
+        [directions(centroids, spread_inside(vectors, gold, many)) for many in shares],
+    ):
+        start = vectors if len(ways[0]) == len(vectors) else centroids
+        assert ways[0] is start
+        away = [float(np.linalg.norm(one - start)) for one in ways]
+        steps = np.diff(away)
+        assert (steps > 0).all()
+        assert steps.max() < 5 * away[-1] / len(steps)
 
 
 def grouped(of: int) -> tuple[Integers, Integers]:
@@ -109,47 +126,48 @@ def test_many_papers_are_grouped_where_near_ones_lie_alike_in_all_directions(
 ) -> None:
     seen = []
 
-    def watched(vectors: np.ndarray, graph: scipy.sparse.csr_matrix) -> np.ndarray:
-        seen.append(graph)
-        return sphered(vectors, graph)
+    def watched(vectors: np.ndarray, graph: scipy.sparse.csr_matrix, many: float) -> np.ndarray:
+        seen.append((graph, many))
+        return sphered(vectors, graph, many)
 
     monkeypatch.setattr("topics.cluster.consensus.sphered", watched)
-    grouped(FROM - 1)
-    assert not seen
-    gold, found = grouped(FROM)
-    assert len(seen) == 1
-    assert (seen[0] != seen[0].T).nnz == 0
+    for papers in (FEW_PAPERS, 800, MANY_PAPERS):
+        gold, found = grouped(papers)
+    assert [many for _, many in seen] == [0, 0.6, 1]
+    graph = seen[-1][0]
+    assert (graph != graph.T).nnz == 0
     same = float((found == gold).mean())
     assert max(same, 1 - same) > 0.9
 
 
 def test_the_number_of_cores_changes_no_group(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "_cores", lambda: 1)
-    _, alone = grouped(FROM)
+    _, alone = grouped(MANY_PAPERS)
     monkeypatch.setattr(parallel, "_cores", lambda: 3)
-    assert np.array_equal(grouped(FROM)[1], alone)
+    assert np.array_equal(grouped(MANY_PAPERS)[1], alone)
 
 
 def test_without_a_spread_papers_are_compared_with_the_means() -> None:
     vectors, gold = stretched(n=2)
-    assert spread_inside(vectors[:1], gold[:1]) is None
+    assert spread_inside(vectors[:1], gold[:1], 1) is None
     centroids = means(vectors, gold)
     assert directions(centroids, None) is centroids
 
 
 def test_fewer_papers_than_dimensions_have_a_spread_all_the_same() -> None:
     vectors, gold = stretched(n=2)
-    compared = directions(means(vectors, gold), spread_inside(vectors, gold))
+    compared = directions(means(vectors, gold), spread_inside(vectors, gold, 1))
     assert np.isfinite(compared).all()
 
 
 def test_copies_of_one_paper_have_no_spread() -> None:
-    assert spread_inside(np.repeat(np.eye(2, 3, dtype=np.float32), 5, axis=0), np.repeat([0, 1], 5)) is None
+    copies = np.repeat(np.eye(2, 3, dtype=np.float32), 5, axis=0)
+    assert spread_inside(copies, np.repeat([0, 1], 5), 1) is None
 
 
 def test_a_topic_of_texts_without_known_words_has_no_direction() -> None:
     vectors, gold = stretched()
-    compared = directions(np.zeros((1, 6), np.float32), spread_inside(vectors, gold))
+    compared = directions(np.zeros((1, 6), np.float32), spread_inside(vectors, gold, 1))
     assert np.array_equal(compared, np.zeros((1, 6)))
 
 
@@ -158,31 +176,33 @@ def test_a_topic_of_texts_without_known_words_has_no_direction() -> None:
 def test_papers_in_no_group_do_not_count(seed: int) -> None:
     vectors, gold = stretched(n=30, seed=seed)
     strays = np.random.default_rng(seed).normal(size=(5, vectors.shape[1])).astype(np.float32)
-    alone = spread_inside(vectors, gold)
-    beside = spread_inside(np.vstack([vectors, strays]), np.append(gold, [OUTLIER] * 5))
+    alone = spread_inside(vectors, gold, 1)
+    beside = spread_inside(np.vstack([vectors, strays]), np.append(gold, [OUTLIER] * 5), 1)
     assert alone is not None
     assert beside is not None
     assert np.array_equal(alone, beside)
 
 
-def many(extra: int = 0) -> tuple[Embeddings, Clustering]:
-    sizes = (FROM // 2 + extra, FROM // 4, FROM - FROM // 2 - FROM // 4)
-    papers = groups(sizes, noise=0.25)
+def some(number: int = MANY_PAPERS) -> tuple[Embeddings, Clustering]:
+    papers = groups((number // 2, number // 4, number - number // 2 - number // 4), noise=0.25)
     return papers, run(papers, ClusterSettings(n_topics=3))
 
 
-def test_from_some_number_of_papers_on_topics_part_by_directions() -> None:
-    papers, found = many()
+def test_the_more_papers_the_more_topics_part_by_directions() -> None:
+    papers, found = some()
     assert not np.array_equal(found.directions, found.centroids)
     nearest, probability = assign(papers.vectors, found.directions, found.temperature)
     assert np.array_equal(nearest, found.nearest_topic)
     assert np.array_equal(probability, found.probability)
-    _, fewer = many(extra=-1)
-    assert np.array_equal(fewer.directions, fewer.centroids)
+    _, few = some(FEW_PAPERS)
+    assert np.array_equal(few.directions, few.centroids)
+    _, between = some(FEW_PAPERS + 1)
+    assert not np.array_equal(between.directions, between.centroids)
+    assert np.allclose(between.directions, between.centroids, atol=0.01)
 
 
 def test_an_edit_leaves_the_directions_of_other_topics() -> None:
-    papers, found = many()
+    papers, found = some()
     ids = [f"p{row}" for row in range(len(papers.vectors))]
     desk = TopicEditor(found, ids, papers.vectors, {0: "a", 1: "b", 2: "c"}, 1)
     desk.apply(Merge(topics=(0, 1)))
@@ -194,7 +214,7 @@ def test_an_edit_leaves_the_directions_of_other_topics() -> None:
 
 
 def test_an_edit_does_not_depend_on_the_order_of_the_papers(monkeypatch: pytest.MonkeyPatch) -> None:
-    papers, found = many()
+    papers, found = some()
     monkeypatch.setattr(discriminant, "LEARNT_ON", 300)
     shuffled = np.random.default_rng(2).permutation(len(papers.vectors))
     moved = replace(
@@ -213,7 +233,7 @@ def test_an_edit_does_not_depend_on_the_order_of_the_papers(monkeypatch: pytest.
 
 
 def test_texts_without_known_words_do_not_draw_the_others_in() -> None:
-    papers, _ = many()
+    papers, _ = some()
     with_zeros = Embeddings(np.vstack([papers.vectors, np.zeros((60, papers.vectors.shape[1]))]), "made")
     found = run(with_zeros, ClusterSettings(method="kmeans", n_topics=3))
     assert (found.sizes > 100).sum() >= 2
@@ -222,7 +242,7 @@ def test_texts_without_known_words_do_not_draw_the_others_in() -> None:
 
 def test_each_topic_asked_for_has_a_paper() -> None:
     """Ten topics of one paper each, close to one another."""
-    papers, _ = many()
+    papers, _ = some()
     seeds = tuple((row,) for row in range(10))
     names = tuple(f"topic {row}" for row in range(10))
     places = np.zeros((10, papers.vectors.shape[1]), np.float32)
@@ -237,7 +257,7 @@ def test_each_topic_asked_for_has_a_paper() -> None:
 
 
 def test_papers_to_come_go_by_the_directions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("topics.cluster.cluster.FROM", 5)
+    monkeypatch.setattr("topics.cluster.cluster.share_of_many", lambda papers: 1.0)
     monkeypatch.setenv("TOPICS_CACHE", str(tmp_path / "cache"))
     run_cli("run", SEED, "-o", tmp_path / "run", *QUICK)
     fit = open_run(tmp_path / "run")
@@ -254,7 +274,7 @@ def test_papers_to_come_go_by_the_directions(monkeypatch: pytest.MonkeyPatch, tm
 
 
 def test_a_run_from_before_directions_goes_by_its_centroids(tmp_path: Path) -> None:
-    _, found = many(extra=-1)
+    _, found = some(FEW_PAPERS)
     store.pack(found, tmp_path)
     (tmp_path / "directions.npy").unlink()
     assert np.array_equal(store.unpack(Clustering, tmp_path).directions, found.centroids)

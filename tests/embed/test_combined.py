@@ -10,10 +10,17 @@ import pytest
 from tests.conftest import rows, run_cli
 from topics.config import EmbedSettings
 from topics.embed import combined
-from topics.embed.combined import FROM, WEIGHT, CombinedEncoder, load_words, of_model
+from topics.embed.combined import (
+    WEIGHT,
+    WEIGHT_OF_ONE_LANGUAGE,
+    CombinedEncoder,
+    load_words,
+    of_model,
+)
 from topics.embed.embed import fit_encoder, load_encoder, weight_of_words
 from topics.embed.lsa import fit_lsa
 from topics.errors import CorpusError, ModelError
+from topics.types import FEW_PAPERS, MANY_PAPERS, papers
 from topics.types.arrays import unit_rows
 
 TEXTS = [
@@ -69,7 +76,8 @@ def test_permuting_papers_permutes_the_bytes():
 def test_on_auto_a_small_corpus_is_left_to_the_model(tmp_path, monkeypatch):
     auto = EmbedSettings(max_tokens=16)
     few = fit_encoder(LONG, auto, random_state=3)
-    monkeypatch.setattr(combined, "FROM", len(LONG))
+    monkeypatch.setattr(papers, "MANY_PAPERS", len(LONG))
+    monkeypatch.setattr(papers, "FEW_PAPERS", 0)
     many = fit_encoder(LONG, auto, random_state=3)
     assert isinstance(many, CombinedEncoder)
     assert many.words.weight == WEIGHT
@@ -84,10 +92,15 @@ def test_on_auto_a_small_corpus_is_left_to_the_model(tmp_path, monkeypatch):
 
 
 def test_the_weight_is_that_of_the_fit(tmp_path, monkeypatch):
-    monkeypatch.setattr(combined, "FROM", len(LONG))
+    """Also where the corpus has not enough papers for the whole of it."""
+    monkeypatch.setattr(papers, "FEW_PAPERS", len(LONG) // 2)
     auto = EmbedSettings(max_tokens=16)
     encoder = fit_encoder(LONG, auto, random_state=3)
     encoder.save(tmp_path)
+    words = load_words(tmp_path)
+    assert words is not None
+    assert 0 < words.weight < WEIGHT
+    assert encoder.name.startswith(f"{words.model}, beside {words.weight} of ")
     monkeypatch.setattr(combined, "WEIGHT", 0.1)
     loaded = load_encoder(auto, tmp_path)
     assert loaded is not None
@@ -103,7 +116,7 @@ def test_a_damaged_encoder_is_refused(tmp_path):
 
 def test_on_auto_a_few_connectives_are_not_taken_for_words(monkeypatch):
     """All that recurs in texts of a script without blanks that nothing divides."""
-    monkeypatch.setattr(combined, "FROM", 60)
+    monkeypatch.setattr(papers, "FEW_PAPERS", 0)
     random = np.random.default_rng(2)
     letters = [chr(code) for code in range(0x1200, 0x1200 + 300) if chr(code).isalpha()]
     connectives = ["".join(random.choice(letters, 2)) for _ in range(6)]
@@ -120,14 +133,28 @@ def test_on_auto_a_few_connectives_are_not_taken_for_words(monkeypatch):
 
 
 def test_on_auto_words_stand_beside_minilm_alone():
-    assert weight_of_words(FROM, EmbedSettings()) == WEIGHT
-    assert weight_of_words(FROM - 1, EmbedSettings()) == 0
-    assert weight_of_words(FROM, EmbedSettings(encoder="some/multilingual-model")) == 0
-    assert weight_of_words(5, EmbedSettings(encoder="some/multilingual-model", own_words=0.2)) == 0.2
+    other = "some/multilingual-model"
+    assert weight_of_words(MANY_PAPERS, EmbedSettings()) == WEIGHT
+    assert weight_of_words(MANY_PAPERS, EmbedSettings(encoder=other)) == 0
+    for number in (5, 700, MANY_PAPERS):
+        assert weight_of_words(number, EmbedSettings(encoder=other, own_words=0.2)) == 0.2
+        assert weight_of_words(number, EmbedSettings(own_words=0.3)) == 0.3
+
+
+@pytest.mark.parametrize(("encoder", "whole"), [("minilm", WEIGHT), ("multilingual", WEIGHT_OF_ONE_LANGUAGE)])
+def test_on_auto_the_words_of_more_papers_count_for_more(encoder, whole):
+    settings = EmbedSettings(encoder=encoder)
+    numbers = range(FEW_PAPERS, MANY_PAPERS + 1)
+    weights = [weight_of_words(number, settings, ["de"] * number) for number in numbers]
+    assert weights[0] == weight_of_words(5, settings, ["de"] * 5) == 0
+    assert weights[-1] == weight_of_words(10**6, settings, ["de"] * 9) == whole
+    steps = np.diff(weights)
+    assert steps.min() > 0
+    assert steps.max() == pytest.approx(whole / (MANY_PAPERS - FEW_PAPERS))
 
 
 def test_words_that_tell_nothing_are_left_out_or_refused(monkeypatch):
-    monkeypatch.setattr(combined, "FROM", 20)
+    monkeypatch.setattr(papers, "FEW_PAPERS", 0)
     same = ["the same words again"] * 20
     assert not isinstance(fit_encoder(same, EmbedSettings(), random_state=3), CombinedEncoder)
     with pytest.raises(CorpusError, match=r"No word tells the 20 papers apart, .* set it to 0"):
@@ -145,7 +172,7 @@ def test_two_corpora_are_compared_in_the_models_vectors(tmp_path):
     assert isinstance(encoder, CombinedEncoder)
     encoder.save(tmp_path)
     name, centroids = of_model(encoder.name, encoder.encode(TEXTS[:4]), tmp_path)
-    assert encoder.model.name == f"{name}, 3 windows"
+    assert name == encoder.model.name
     np.testing.assert_allclose(centroids, encoder.model.encode(TEXTS[:4]), atol=1e-6)
     same = of_model("another encoder", centroids, tmp_path / "nowhere")
     assert same[0] == "another encoder"
@@ -154,7 +181,8 @@ def test_two_corpora_are_compared_in_the_models_vectors(tmp_path):
 
 def test_the_settings_say_what_auto_means():
     described = EmbedSettings.model_fields["own_words"].description or ""
-    assert f"auto is {WEIGHT} for minilm from {FROM:,} papers on" in described
+    assert f"auto is {WEIGHT} for minilm from {MANY_PAPERS:,} papers on" in described
+    assert f"less for fewer, 0 up to {FEW_PAPERS}" in described
 
 
 def test_a_run_with_words_beside_the_model_answers_and_compares(seed_run, joined_run, tmp_path):

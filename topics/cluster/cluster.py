@@ -17,7 +17,7 @@ import numpy as np
 
 from topics.cluster.assign import assign, margins, means
 from topics.cluster.consensus import Level, alternatives
-from topics.cluster.discriminant import FROM, directions, spread_inside
+from topics.cluster.discriminant import directions, spread_inside
 from topics.cluster.methods import Method, MethodInput, methods
 from topics.cluster.neighbours import nearest as nearest_papers
 from topics.cluster.seeded import each_with_a_paper, only_asked, share_out, shrunk_towards
@@ -37,6 +37,7 @@ from topics.types import (
     Progress,
     Projection,
     Rows,
+    share_of_many,
     unwatched,
 )
 
@@ -160,8 +161,9 @@ def _others(inputs: MethodInput, levels: Sequence[Level], thin: Mask, taken: int
     found: dict[int, tuple[Level, Integers]] = {}
     nobody = np.full(len(inputs.vectors), OUTLIER, np.int32)
     nowhere = np.zeros((0, inputs.vectors.shape[1]), np.float32)
+    many = share_of_many(inputs.n_total)
     for level in sorted(alternatives(levels), key=lambda level: -level.score):
-        placed = _refine(inputs.vectors, level.groups, 1, nobody, nowhere, learns=inputs.n_total >= FROM)
+        placed = _refine(inputs.vectors, level.groups, 1, nobody, nowhere, many=many)
         compared = directions(*placed)
         origin, _, nearest = _number(inputs.vectors, compared, thin, len(compared))
         if len(origin) not in (1, taken):
@@ -233,8 +235,8 @@ def _placed(
     else:
         groups, held = found(n_topics), np.full(len(vectors), OUTLIER, np.int32)
     start = groups if groups.max() >= 0 else np.zeros_like(groups)
-    learns = inputs.n_total >= FROM
-    centroids, spread = _refine(vectors, start, method.rounds, held, wanted.places, learns=learns)
+    many = share_of_many(inputs.n_total)
+    centroids, spread = _refine(vectors, start, method.rounds, held, wanted.places, many=many)
     own = directions(centroids, spread)
     compared = each_with_a_paper(vectors, own, wanted, seeds)
     moved = (compared != own).any(axis=1)
@@ -291,22 +293,22 @@ def _min_cluster_size(n: int, settings: ClusterSettings) -> int:
 
 
 def _refine(
-    vectors: Floats, labels: Integers, rounds: int, held: Integers, places: Floats, *, learns: bool
+    vectors: Floats, labels: Integers, rounds: int, held: Integers, places: Floats, *, many: float
 ) -> tuple[Floats, Doubles | None]:
     """Spherical k-means for some rounds, started from the means of the labelled papers.
 
     held: (n,) topics that papers stay in whatever is nearest, -1 for all others. places: (g, d), see
     `shrunk_towards`.
-    learns: whether topics part by their spread, which is learned from the labelled papers in every round.
+    many: how far topics part by their spread, which is learned from the labelled papers in every round.
     Returns the (c, d) centroids and that spread.
     """
     centroids = shrunk_towards(means(vectors, labels), places)
-    spread = spread_inside(vectors, labels) if learns else None
+    spread = spread_inside(vectors, labels, many)
     for _ in range(rounds):
         nearest, _ = assign(vectors, directions(centroids, spread), 1.0)
         nearest = np.where(held >= 0, held, nearest)
         centroids = shrunk_towards(means(vectors, nearest), places)
-        spread = spread_inside(vectors, np.where(labels >= 0, nearest, OUTLIER)) if learns else None
+        spread = spread_inside(vectors, np.where(labels >= 0, nearest, OUTLIER), many)
     return centroids, spread
 
 
@@ -322,10 +324,10 @@ def _distances_around(inputs: MethodInput) -> Floats:
 
 
 def _outliers(method: Method, inputs: MethodInput, groups: Integers, compared: Floats) -> Mask:
-    """(n,) the papers of no topic: those that lie far from all others; with a method that leaves papers out,
-    those of them that have few neighbours in their nearest topic.
+    """(n,) the papers of no topic: those that the method leaves out and whose neighbours lie in other topics,
+    where it groups all papers by density; else those that lie far from all others.
     """
-    if method.leaves_out:
+    if method.papers == "all":
         nearest, _ = assign(inputs.vectors, compared, 1.0)
         alone: Mask = (groups == OUTLIER) & _without_company(nearest, inputs.neighbour_indices)
         return alone
@@ -363,8 +365,8 @@ def _number(vectors: Floats, compared: Floats, thin: Mask, asked: int) -> tuple[
 
     thin: (n,) the outliers. A few papers from elsewhere lie near each other and make a group of their own:
     a topic that has outliers only is none.
-    asked: the first so many topics were asked for; where such a topic would have fewer than two other papers,
-    outliers stay in it.
+    asked: the first so many topics were asked for; where such a topic would have no other papers, outliers
+    stay in it.
 
     Returns the old number of each topic, and topic and nearest topic of the papers. Numbers are settled when
     handing out papers again changes no size order; a tie between topics goes to the lower number, so the
@@ -377,7 +379,7 @@ def _number(vectors: Floats, compared: Floats, thin: Mask, asked: int) -> tuple[
         nearest, _ = assign(vectors, np.ascontiguousarray(compared[origin]), 1.0)
         topic = np.where(thin, np.int32(OUTLIER), nearest)
         sizes = np.bincount(topic[topic >= 0], minlength=len(origin))
-        lost = (sizes[nearest] < 2) & (origin[nearest] < asked)
+        lost = (sizes[nearest] == 0) & (origin[nearest] < asked)
         topic[lost] = nearest[lost]
         sizes = np.bincount(topic[topic >= 0], minlength=len(origin))
         first = np.full(len(origin), len(vectors))

@@ -22,8 +22,8 @@ import numpy as np
 
 from topics.cache.parallel import in_threads
 from topics.cluster.assign import means
-from topics.cluster.discriminant import FROM, sphered
-from topics.types import OUTLIER, Doubles, Floats, Integers, Longs, Progress, Rows, unwatched
+from topics.cluster.discriminant import sphered
+from topics.types import OUTLIER, Doubles, Floats, Integers, Longs, Progress, Rows, share_of_many, unwatched
 
 NUMBERS = 8
 """Numbers of groups that papers are grouped into."""
@@ -55,8 +55,8 @@ SPREAD, FEW = 0.16, 350
 far, it grows by the root of their number."""
 
 SPREAD_OF_MANY, THINNED = 0.18, 1 / 12
-"""The same weight from `FROM` papers on, and the power by which it grows with the share of papers left
-out."""
+"""The same weight of many papers, and the power by which it grows with the share of papers left out. Between
+few papers and many it lies between both weights (`topics.types.share_of_many`)."""
 
 BEND = 0.2
 """Order of Tsallis' entropy less one."""
@@ -133,7 +133,7 @@ def group(
     resolution: the effective number of groups over that of the best level; the level nearest to it is taken.
     starts: of k-means for each number of groups.
     by_margin: whether the margin by which papers share more groupings with their own group than with the next
-        decides alone.
+        decides alone, and the vectors are taken as they are.
     seed: of the starts.
 
     Returns the level to take, then the others from coarse to fine, or by falling margin. With `n_topics` only
@@ -142,7 +142,7 @@ def group(
     numbers = _numbers(len(vectors), n_topics)
     graph = _neighbour_graph(neighbour_indices, distances)
     # k-means takes every group for a ball.
-    seen = sphered(vectors, graph) if n_total >= FROM else vectors
+    seen = vectors if by_margin else sphered(vectors, graph, share_of_many(n_total))
     votes = _votes((principal_axes(seen, AXES), _spectral(graph)), numbers, starts, seed, progress)
     if n_topics:
         return (_asked_level(seen, votes, n_topics, size),)
@@ -483,7 +483,8 @@ def partition_score(groups: Integers, neighbour_indices: Integers, n_total: int)
     shares = np.bincount(groups) / n
     shares = shares[shares > 0]
     evenness = float((shares * (1 - shares**BEND)).sum()) / BEND
-    weight = SPREAD_OF_MANY if n_total >= FROM else SPREAD * max(1.0, math.sqrt(FEW / n))
+    many = share_of_many(n_total)
+    weight = (1 - many) * SPREAD * max(1.0, math.sqrt(FEW / n)) + many * SPREAD_OF_MANY
     return together + weight * math.pow(n_total / n, THINNED) * evenness
 
 

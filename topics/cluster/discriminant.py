@@ -15,23 +15,24 @@ import numpy as np
 from topics.types import Doubles, Floats, Integers
 from topics.types.arrays import unit_rows
 
-FROM = 1000
-"""Papers from which on topics part by discriminants: fewer say too little about the spread inside topics."""
-
 SHRINKAGE = 0.5
-"""How far the spread inside topics is shrunk towards one that is alike in all directions."""
+"""How far the spread inside topics of many papers is shrunk towards one that is alike in all directions.
+Fewer say less about it: with `topics.types.share_of_many` it comes near 1, where topics part by means."""
 
 LEARNT_ON = 20_000
 """Most papers that the spread is learned from, taken at even steps: bounds the memory."""
 
 
-def spread_inside(vectors: Floats, groups: Integers) -> Doubles | None:
+def spread_inside(vectors: Floats, groups: Integers, many: float) -> Doubles | None:
     """(d, d) covariance of papers around the means of their groups, shrunk; None of one paper or of copies.
 
-    vectors: (n, d); groups: (n,), -1 for papers in none, which do not count.
+    vectors: (n, d); groups: (n,), -1 for papers in none, which do not count. many: `share_of_many` of the
+    corpus; at 0 nothing is learned.
     """
     from threadpoolctl import threadpool_limits
 
+    if not many:
+        return None
     rows = np.flatnonzero(groups >= 0)
     rows = rows[:: -(-len(rows) // LEARNT_ON)] if len(rows) else rows
     if len(rows) < 2:
@@ -45,10 +46,10 @@ def spread_inside(vectors: Floats, groups: Integers) -> Doubles | None:
     # One thread: a sum split among cores comes out differently with their number.
     with threadpool_limits(1):
         covariance = points.T @ points / len(rows)
-    return _shrunk(covariance)
+    return _shrunk(covariance, many)
 
 
-def sphered(vectors: Floats, graph: Any) -> Floats:
+def sphered(vectors: Floats, graph: Any, many: float) -> Floats:
     """(n, d) unit rows in a space where papers of a topic lie alike in all directions, as far as is known.
 
     How they spread is learned from pairs of near papers, before there are topics (Art, Gnanadesikan and
@@ -56,26 +57,30 @@ def sphered(vectors: Floats, graph: Any) -> Floats:
 
     vectors: (n, d); they stay as they are where near papers are copies.
     graph: (n, n) sparse, symmetric, the weights of the pairs.
+    many: `share_of_many` of the corpus; at 0 the vectors stay as they are, too.
     """
     from threadpoolctl import threadpool_limits
 
+    if not many:
+        return vectors
     points = vectors.astype(np.float64)
     weights = np.asarray(graph.sum(axis=1))
     with threadpool_limits(1):
-        spread = _shrunk(points.T @ (weights.reshape(-1, 1) * points - graph @ points))
+        spread = _shrunk(points.T @ (weights.reshape(-1, 1) * points - graph @ points), many)
         if spread is None:
             return vectors
         values, axes = np.linalg.eigh(spread)
         return unit_rows(points @ ((axes / np.sqrt(values)) @ axes.T))
 
 
-def _shrunk(covariance: Doubles) -> Doubles | None:
-    """The covariance, of mean variance 1, half way to a sphere; None of points that do not spread."""
+def _shrunk(covariance: Doubles, many: float) -> Doubles | None:
+    """The covariance, of mean variance 1, part of the way to a sphere; None of points that do not spread."""
     dimensions = len(covariance)
     mean = np.trace(covariance) / dimensions
     if not mean > 0:
         return None
-    shrunk: Doubles = (1 - SHRINKAGE) * covariance / mean + SHRINKAGE * np.eye(dimensions)
+    shrinkage = 1 - (1 - SHRINKAGE) * many
+    shrunk: Doubles = (1 - shrinkage) * covariance / mean + shrinkage * np.eye(dimensions)
     return shrunk
 
 

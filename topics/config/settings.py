@@ -105,10 +105,12 @@ class EmbedSettings(Section):
     max_tokens: int = Field(
         128, ge=16, le=512, description="how many tokens of each text minilm or multilingual reads"
     )
-    windows: Annotated[int, Field(ge=1, le=8)] | Auto = Field(
-        "auto",
-        description="how many stretches of max_tokens they read, one after the other, and averages; more "
-        "costs as many times the time; auto is 3 for up to 200 papers, so whole abstracts, else 1",
+    windows: int = Field(
+        1,
+        ge=1,
+        le=8,
+        description="how many stretches of max_tokens they read, one after the other, and averages; "
+        "more costs as many times the time",
     )
     precision: Literal["fp32", "int8"] = Field(
         "fp32", description="minilm's arithmetic; int8 is faster, and what multilingual always has"
@@ -128,7 +130,7 @@ class EmbedSettings(Section):
         "auto",
         description="how much what lsa learns from these papers counts beside a pretrained model, whose "
         "vectors count 1; auto is 0.3 for minilm from 1,000 papers on, 0.5 for multilingual where these are "
-        "in one language, else 0; never for lsa and .npy files",
+        "in one language, less for fewer, 0 up to 500, and else 0; never for lsa and .npy files",
     )
     teacher_papers: int = Field(
         20_000,

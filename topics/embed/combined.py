@@ -2,13 +2,12 @@
 
 A model knows what words mean anywhere; `lsa` knows which words go together in these papers. Side by side, the
 cosine of two papers is a weighted mean of both views, so everything after it sees one space of unit vectors.
-`benchmarks/history/topics.md` has what it gives and from how many papers on.
+`benchmarks/history/topics.md` has what it gives, and `grouping.md` there from how many papers on.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,13 +22,11 @@ from topics.types import Floats, Progress
 from topics.types.arrays import unit_rows
 
 WEIGHT = 0.3
-"""Length of the words' vector beside the model's, which is 1: words make 8 % of a cosine."""
+"""Length of the words' vector beside the model's, which is 1: words make 8 % of a cosine. Fewer papers teach
+less of their words, so on `auto` this is for many, and few have none (`topics.types.share_of_many`)."""
 
 WEIGHT_OF_ONE_LANGUAGE = 0.5
 """The same beside multilingual, where the papers are in one language."""
-
-FROM = 1000
-"""Papers from which on `auto` has the words beside the model; fewer teach too little of their words."""
 
 TELLING = 10
 """Different known words that half of the papers have at least, or the words are not used on `auto`. Where
@@ -118,9 +115,7 @@ def combined(vectors: Floats, words: Floats, weight: float = WEIGHT) -> Floats:
 def of_model(name: str, centroids: Floats, folder: Path) -> tuple[str, Floats]:
     """What another corpus can be compared with: the model, and the (k, d) centroids in its vectors.
 
-    name, centroids: of a run, whatever its encoder; folder: where that was saved. How many windows a model
-    reads is no part of the name: they are averaged, in the one space of its vectors.
+    name, centroids: of a run, whatever its encoder; folder: where that was saved.
     """
-    if words := load_words(folder):
-        name, centroids = words.model, words.without(centroids)
-    return re.sub(r", \d+ windows$", "", name), centroids
+    words = load_words(folder)
+    return (words.model, words.without(centroids)) if words else (name, centroids)

@@ -18,7 +18,7 @@ from topics.cache.untrusted import file_in, load_array
 from topics.config import EmbedSettings
 from topics.embed.encoder import Encoder, Fitting, Watch, kind_of, no_bar
 from topics.errors import CorpusError, ModelError, RunError
-from topics.types import Corpus, Embeddings, Floats, Progress, counted
+from topics.types import Corpus, Embeddings, Floats, Progress, counted, share_of_many
 
 if TYPE_CHECKING:
     from topics.embed.combined import Words
@@ -28,12 +28,6 @@ PART = 4096
 
 ONE_LANGUAGE = 0.9
 """Share of the papers of a known language that makes them papers of one language."""
-
-FEW = 200
-"""Papers up to which an encoder with windows reads whole abstracts, on `auto`."""
-
-WINDOWS_OF_FEW = 3
-"""Windows of 128 tokens that nearly every abstract ends within."""
 
 MOST_OTHERS = 0.1
 """Largest share of papers in other languages that an encoder of English reads without a note."""
@@ -62,16 +56,9 @@ def fit_encoder(
     kind = kind_of(settings)
     if kind.fit and (learned := kind.fit(texts, settings, Fitting(random_state, watch, parts))):
         return learned
-    pretrained = load_pretrained(reading(settings, len(texts)))
+    pretrained = load_pretrained(settings)
     words = learn_words(texts, settings, pretrained.name, random_state=random_state, languages=languages)
     return CombinedEncoder(pretrained, words) if words else pretrained
-
-
-def reading(settings: EmbedSettings, papers: int) -> EmbedSettings:
-    """The settings with the number of windows that `auto` means for so many papers."""
-    if settings.windows != "auto":
-        return settings
-    return settings.model_copy(update={"windows": WINDOWS_OF_FEW if papers <= FEW else 1})
 
 
 def weight_of_words(papers: int, settings: EmbedSettings, languages: Sequence[str] = ()) -> float:
@@ -80,20 +67,17 @@ def weight_of_words(papers: int, settings: EmbedSettings, languages: Sequence[st
     On `auto` they count beside models alone with which they were measured. Beside a model of many languages
     they would part papers by language, so there nearly all papers must be in one.
     """
-    from topics.embed.combined import FROM
-
     kind = kind_of(settings)
     if not kind.encodes:
         return 0.0
     if settings.own_words != "auto":
         return settings.own_words
-    if papers < FROM:
-        return 0.0
     if not kind.english:
         known = Counter(code for code in languages if code)
         if max(known.values(), default=0) < ONE_LANGUAGE * known.total():
             return 0.0
-    return kind.own_words
+    # Every step of the share gives four decimals; the weight stands in the encoder's name.
+    return round(kind.own_words * share_of_many(papers), 4)
 
 
 def learn_words(
@@ -162,10 +146,7 @@ def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
     if kind.restore and (learned := kind.restore(folder)):
         return learned
     from topics.embed.combined import CombinedEncoder, load_words
-    from topics.embed.minilm import saved_windows
 
-    if settings.windows == "auto":
-        settings = settings.model_copy(update={"windows": saved_windows(folder)})
     pretrained = kind.reload(settings) if kind.reload else load_pretrained(settings)
     words = load_words(folder)
     return CombinedEncoder(pretrained, words) if words else pretrained

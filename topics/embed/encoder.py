@@ -1,6 +1,6 @@
 """What turns texts into vectors: the protocol, and the registry behind `embed.encoder`.
 
-A kind of encoder is one module of this room with a constant `ENCODER`; docs/design.md says how to add one.
+A kind of encoder is one module of this room with a constant `ENCODER`; adding the file adds the encoder.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ class EncoderKind:
     takes: whether another value of `embed.encoder`, such as a file's name, means this kind.
     encodes: whether it can encode texts; vectors from a file cannot.
     english: whether it reads English alone: the user is told where many papers are in other languages.
-    own_words: on `auto`, the weight of what `lsa` learns beside it (see `topics.embed.combined`); beside a
-        model of many languages, only where nearly all papers are in one.
+    own_words: on `auto` and of many papers, the weight of what `lsa` learns beside it (see
+        `topics.embed.combined`); beside a model of many languages, only where nearly all papers are in one.
     leaves_interpreter: whether it computes outside the interpreter, so that imports may run meanwhile.
     mark: what the names of its encoders have in common, in lower case; references: works to cite for them.
     """

@@ -26,7 +26,7 @@ from topics.config import Section
 from topics.config.fields import Name
 from topics.config.load import explain, read_yaml
 from topics.errors import EditError
-from topics.types import OUTLIER, Clustering, Doubles, Embeddings, Floats, Rows, counted
+from topics.types import OUTLIER, Clustering, Doubles, Embeddings, Floats, Rows, counted, share_of_many
 
 Ref = StrictInt | StrictStr
 Paper = Annotated[str, BeforeValidator(str)]
@@ -158,7 +158,7 @@ class TopicEditor:
             return None
         # In an order that does not depend on the file, since of many papers it is learned from some.
         order = Embeddings(self.vectors, "").order
-        return spread_inside(self.vectors[order], found.nearest_topic[order])
+        return spread_inside(self.vectors[order], found.nearest_topic[order], share_of_many(len(order)))
 
     def find(self, ref: Ref) -> int:
         """The number of a topic that an edit names.

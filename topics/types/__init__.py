@@ -37,7 +37,17 @@ from topics.types.clusters import (
     ShareRule,
 )
 from topics.types.groups import GroupComparison, GroupShare, GroupWord, Membership, PeriodShare
-from topics.types.papers import Broken, Corpus, Record, Texts, counted, join_text
+from topics.types.papers import (
+    FEW_PAPERS,
+    MANY_PAPERS,
+    Broken,
+    Corpus,
+    Record,
+    Texts,
+    counted,
+    join_text,
+    share_of_many,
+)
 from topics.types.points import Embeddings, Layouts, Neighbours, Projection
 from topics.types.topics import Answer, Counts, Keyword, LabelFit, Names, Topic, Topics
 from topics.types.trends import (
@@ -65,6 +75,8 @@ from topics.types.validation import (
 
 __all__ = [
     "BETWEEN",
+    "FEW_PAPERS",
+    "MANY_PAPERS",
     "MIN_PAPERS",
     "NEARLY",
     "OUTLIER",
@@ -130,5 +142,6 @@ __all__ = [
     "Validation",
     "counted",
     "join_text",
+    "share_of_many",
     "unwatched",
 ]

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, overload
 if TYPE_CHECKING:
     import pyarrow as pa
 
+FEW_PAPERS, MANY_PAPERS = 500, 1000
+"""Papers up to which a corpus is grouped by the rules for few, and from which on by those for many."""
+
 
 @dataclass(frozen=True)
 class Record:
@@ -165,3 +168,12 @@ def join_text(title: str, abstract: str) -> str:
 def counted(number: int, noun: str) -> str:
     """As in "1 record" and "5,510 records"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def share_of_many(papers: int) -> float:
+    """How far the rules for many papers count for a corpus of so many: 0 up to `FEW_PAPERS`, 1 from
+    `MANY_PAPERS` on, linear between, so that a few papers more do not change everything.
+
+    `benchmarks/history/grouping.md` has what it gives and on what it was chosen.
+    """
+    return min(max((papers - FEW_PAPERS) / (MANY_PAPERS - FEW_PAPERS), 0.0), 1.0)

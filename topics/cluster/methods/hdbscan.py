@@ -70,7 +70,6 @@ METHOD = Method(
         ),
     ),
     papers="all",
-    leaves_out=True,
     rounds=5,
     takes_number=False,
     layout=True,
