@@ -1,9 +1,11 @@
 """Topics against the papers' known classes: ours on auto and what else one could use, on the same vectors.
 
-Of more than 500 papers ours has the papers' own words beside these vectors, as a run has by itself.
+Of more than 500 papers ours has the papers' own words beside these vectors, as a run has by itself. They are
+of the first 128 tokens of each paper; with --windows 3 of up to three times as many, as a run of at most 200
+papers has them.
 
     python benchmarks/quality.py [--corpora FOLDER] [--draws 20] [--only 50 --only arxiv-2k]
-                                 [--python evoc=PYTHON] [--vectors FOLDER]
+                                 [--python evoc=PYTHON] [--vectors FOLDER] [--windows 3]
 
 Cells: 50, 100, 200 and 500 papers drawn from arxiv-9k (5 to 12 classes of uneven size, as many seeded
 draws as --draws says), and the whole of arxiv-2k, arxiv-9k and ohsumed with three seeds each.
@@ -84,6 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--corpora", type=Path, default=ROOT.parent / "shared" / "corpora")
     parser.add_argument("--vectors", type=Path, help="folder that keeps each corpus' vectors from run to run")
+    parser.add_argument("--windows", type=int, default=1, help="of 128 tokens of each paper")
     parser.add_argument("--draws", type=int, default=20, help="drawn corpora of each size")
     cells = [*map(str, SIZES), *WHOLE]
     parser.add_argument("--only", action="append", choices=cells, help="a cell, may be repeated")
@@ -99,7 +102,7 @@ def main() -> None:
     for cell in options.only or cells:
         name = cell if cell in WHOLE else DRAWN_FROM
         if name not in corpora:
-            corpora[name] = read(options.corpora / f"{name}.jsonl.gz", options.vectors)
+            corpora[name] = read(options.corpora / f"{name}.jsonl.gz", options.vectors, options.windows)
         papers = corpora[name]
         runs = plan(papers, cell, options.draws)
         with tempfile.TemporaryDirectory() as place:
@@ -116,18 +119,19 @@ def main() -> None:
         print(f"{method} was left out: {why}")
 
 
-def read(path: Path, kept: Path | None) -> Papers:
+def read(path: Path, kept: Path | None, windows: int) -> Papers:
     if not path.exists():
         sys.exit(f"{path} is missing; name the folder with the corpora with --corpora FOLDER.")
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     texts = [join_text(row["title"], row["abstract"]) for row in rows]
     gold = np.unique([row["labels"][0] for row in rows], return_inverse=True)[1]
-    store = kept / f"{path.name.removesuffix('.jsonl.gz')}.npy" if kept else None
-    return Papers(texts, minilm_vectors(texts, store), gold)
+    read_more = f"-{windows}-windows" if windows > 1 else ""
+    store = kept / f"{path.name.removesuffix('.jsonl.gz')}{read_more}.npy" if kept else None
+    return Papers(texts, minilm_vectors(texts, store, windows), gold)
 
 
-def minilm_vectors(texts: Sequence[str], store: Path | None) -> Any:
+def minilm_vectors(texts: Sequence[str], store: Path | None, windows: int = 1) -> Any:
     """(len(texts), 384) unit rows, kept in the file `store`."""
     if store and store.exists():
         vectors = np.load(store)
@@ -136,7 +140,7 @@ def minilm_vectors(texts: Sequence[str], store: Path | None) -> Any:
         return vectors
     from topics.embed.minilm import load_minilm
 
-    vectors = load_minilm().encode(texts)
+    vectors = load_minilm(windows=windows).encode(texts)
     if store:
         store.parent.mkdir(parents=True, exist_ok=True)
         np.save(store, vectors)

@@ -152,10 +152,10 @@ def notebook():
 
 
 def test_the_notebook_of_the_docs_runs(notebook, tmp_path, monkeypatch):
-    """With invented papers for the 2,000: real ones would be a megabyte in the repository."""
+    """With 1,000 invented papers for the 2,000: real ones would be a megabyte in the repository."""
     (tmp_path / "docs").mkdir()
     shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
-    invented(tmp_path / "papers.jsonl", 2000)
+    invented(tmp_path / "papers.jsonl", 1000)
     monkeypatch.setenv("TOPICS_PAPERS", str(tmp_path / "papers.jsonl"))
     here = {"metadata": {"path": tmp_path / "docs"}}
     NotebookClient(notebook, timeout=600, kernel_name="python3", resources=here).execute()
@@ -163,7 +163,7 @@ def test_the_notebook_of_the_docs_runs(notebook, tmp_path, monkeypatch):
     assert len(shown) == 10
     assert shown[0][-1].startswith("50 papers, ")
     large = load(tmp_path / "outputs" / "notebook-large")
-    assert shown[6][-1].startswith("2,000 papers, ")
+    assert shown[6][-1].startswith("1,000 papers, ")
     assert len(large.topics) >= 4
     assert len(shown[9][-1].split(",")) > 40
 

@@ -172,7 +172,7 @@ def test_two_corpora_are_compared_in_the_models_vectors(tmp_path):
     assert isinstance(encoder, CombinedEncoder)
     encoder.save(tmp_path)
     name, centroids = of_model(encoder.name, encoder.encode(TEXTS[:4]), tmp_path)
-    assert name == encoder.model.name
+    assert encoder.model.name == f"{name}, 3 windows"
     np.testing.assert_allclose(centroids, encoder.model.encode(TEXTS[:4]), atol=1e-6)
     same = of_model("another encoder", centroids, tmp_path / "nowhere")
     assert same[0] == "another encoder"

@@ -77,7 +77,7 @@ def test_words_beside_a_model_are_known_with_it(joined_run, seed_run):
 
 
 def test_the_same_model_that_read_less_of_the_texts_is_the_same_model(seed_run):
-    assert found(seed_run, max_tokens=64).name == "all-MiniLM-L6-v2, fp32, 64 tokens"
+    assert found(seed_run, max_tokens=64).name == "all-MiniLM-L6-v2, fp32, 64 tokens, 3 windows"
 
 
 @pytest.mark.parametrize("width", [384, 300, 7])

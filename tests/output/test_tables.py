@@ -11,8 +11,7 @@ import pytest
 from tests.conftest import rows
 from tests.invented import InventedRun, with_values
 from topics.config import Config
-from topics.output import tables
-from topics.output.tables import OUTPUTS, write_tables
+from topics.output.tables import OUTPUTS, paper_tables, write_tables
 from topics.output.tables.csv_file import write_csv
 from topics.runs import show
 from topics.trends.trends import no_trends
@@ -105,7 +104,7 @@ def test_tables_do_not_depend_on_how_many_records_are_written_at_a_time(run, tmp
     run = with_values(run, corpus=Corpus(run.corpus.papers, account))
     for folder, many in (("whole", 100), ("parts", 2)):
         (tmp_path / folder).mkdir()
-        monkeypatch.setattr(tables, "AT_ONCE", many)
+        monkeypatch.setattr(paper_tables, "AT_ONCE", many)
         write_tables(run, tmp_path / folder)
     whole, parts = (tmp_path / folder / "corpus.csv" for folder in ("whole", "parts"))
     assert [row["file"] for row in rows(whole)] == ["f", "g", "h"]

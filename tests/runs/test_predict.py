@@ -136,7 +136,7 @@ def test_vectors_of_the_model_alone_get_the_words_of_the_run_beside_them(joined_
     whole, rows = labeller.encode(texts)
     words = load_words(run.folder("embed") / "encoder")
     assert words is not None
-    alone = load_encoder(run.config.embed, joined_run).encode(texts)
+    alone = load_encoder(run.config.embed.model_copy(update={"windows": 3}), joined_run).encode(texts)
     assert alone.shape[1] == 384 == whole.shape[1] - words.lsa.width
     found, same = labeller.encode(texts, given=alone)
     assert found.tobytes() == whole.tobytes()

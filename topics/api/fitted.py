@@ -119,7 +119,7 @@ class Fitted(BertopicNames):
         """
         import pandas as pd
 
-        from topics.output.tables import topic_columns
+        from topics.output.tables.topic_tables import topic_columns
 
         columns = topic_columns(self.run)
         columns["field"] = pd.array(columns["field"], dtype="Int64")

@@ -324,10 +324,10 @@ def _distances_around(inputs: MethodInput) -> Floats:
 
 
 def _outliers(method: Method, inputs: MethodInput, groups: Integers, compared: Floats) -> Mask:
-    """(n,) the papers of no topic: those that the method leaves out and whose neighbours lie in other topics,
-    where it groups all papers by density; else those that lie far from all others.
+    """(n,) the papers of no topic: those that lie far from all others; with a method that leaves papers out,
+    those of them that have few neighbours in their nearest topic.
     """
-    if method.papers == "all":
+    if method.leaves_out:
         nearest, _ = assign(inputs.vectors, compared, 1.0)
         alone: Mask = (groups == OUTLIER) & _without_company(nearest, inputs.neighbour_indices)
         return alone
@@ -365,8 +365,8 @@ def _number(vectors: Floats, compared: Floats, thin: Mask, asked: int) -> tuple[
 
     thin: (n,) the outliers. A few papers from elsewhere lie near each other and make a group of their own:
     a topic that has outliers only is none.
-    asked: the first so many topics were asked for; where such a topic would have no other papers, outliers
-    stay in it.
+    asked: the first so many topics were asked for; where such a topic would have fewer than two other papers,
+    outliers stay in it.
 
     Returns the old number of each topic, and topic and nearest topic of the papers. Numbers are settled when
     handing out papers again changes no size order; a tie between topics goes to the lower number, so the
@@ -379,7 +379,7 @@ def _number(vectors: Floats, compared: Floats, thin: Mask, asked: int) -> tuple[
         nearest, _ = assign(vectors, np.ascontiguousarray(compared[origin]), 1.0)
         topic = np.where(thin, np.int32(OUTLIER), nearest)
         sizes = np.bincount(topic[topic >= 0], minlength=len(origin))
-        lost = (sizes[nearest] == 0) & (origin[nearest] < asked)
+        lost = (sizes[nearest] < 2) & (origin[nearest] < asked)
         topic[lost] = nearest[lost]
         sizes = np.bincount(topic[topic >= 0], minlength=len(origin))
         first = np.full(len(origin), len(vectors))

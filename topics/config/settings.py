@@ -105,12 +105,10 @@ class EmbedSettings(Section):
     max_tokens: int = Field(
         128, ge=16, le=512, description="how many tokens of each text minilm or multilingual reads"
     )
-    windows: int = Field(
-        1,
-        ge=1,
-        le=8,
-        description="how many stretches of max_tokens they read, one after the other, and averages; "
-        "more costs as many times the time",
+    windows: Annotated[int, Field(ge=1, le=8)] | Auto = Field(
+        "auto",
+        description="how many stretches of max_tokens they read, one after the other, and averages; more "
+        "costs as many times the time; auto is 3 for up to 200 papers, so whole abstracts, else 1",
     )
     precision: Literal["fp32", "int8"] = Field(
         "fp32", description="minilm's arithmetic; int8 is faster, and what multilingual always has"

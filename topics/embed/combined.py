@@ -8,6 +8,7 @@ cosine of two papers is a weighted mean of both views, so everything after it se
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,7 +116,9 @@ def combined(vectors: Floats, words: Floats, weight: float = WEIGHT) -> Floats:
 def of_model(name: str, centroids: Floats, folder: Path) -> tuple[str, Floats]:
     """What another corpus can be compared with: the model, and the (k, d) centroids in its vectors.
 
-    name, centroids: of a run, whatever its encoder; folder: where that was saved.
+    name, centroids: of a run, whatever its encoder; folder: where that was saved. How many windows a model
+    reads is no part of the name: they are averaged, in the one space of its vectors.
     """
-    words = load_words(folder)
-    return (words.model, words.without(centroids)) if words else (name, centroids)
+    if words := load_words(folder):
+        name, centroids = words.model, words.without(centroids)
+    return re.sub(r", \d+ windows$", "", name), centroids

@@ -29,6 +29,12 @@ PART = 4096
 ONE_LANGUAGE = 0.9
 """Share of the papers of a known language that makes them papers of one language."""
 
+FEW = 200
+"""Papers up to which an encoder with windows reads whole abstracts, on `auto`."""
+
+WINDOWS_OF_FEW = 3
+"""Windows of 128 tokens that nearly every abstract ends within."""
+
 MOST_OTHERS = 0.1
 """Largest share of papers in other languages that an encoder of English reads without a note."""
 
@@ -56,9 +62,16 @@ def fit_encoder(
     kind = kind_of(settings)
     if kind.fit and (learned := kind.fit(texts, settings, Fitting(random_state, watch, parts))):
         return learned
-    pretrained = load_pretrained(settings)
+    pretrained = load_pretrained(reading(settings, len(texts)))
     words = learn_words(texts, settings, pretrained.name, random_state=random_state, languages=languages)
     return CombinedEncoder(pretrained, words) if words else pretrained
+
+
+def reading(settings: EmbedSettings, papers: int) -> EmbedSettings:
+    """The settings with the number of windows that `auto` means for so many papers."""
+    if settings.windows != "auto":
+        return settings
+    return settings.model_copy(update={"windows": WINDOWS_OF_FEW if papers <= FEW else 1})
 
 
 def weight_of_words(papers: int, settings: EmbedSettings, languages: Sequence[str] = ()) -> float:
@@ -146,7 +159,10 @@ def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
     if kind.restore and (learned := kind.restore(folder)):
         return learned
     from topics.embed.combined import CombinedEncoder, load_words
+    from topics.embed.minilm import saved_windows
 
+    if settings.windows == "auto":
+        settings = settings.model_copy(update={"windows": saved_windows(folder)})
     pretrained = kind.reload(settings) if kind.reload else load_pretrained(settings)
     words = load_words(folder)
     return CombinedEncoder(pretrained, words) if words else pretrained

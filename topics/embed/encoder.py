@@ -1,6 +1,6 @@
 """What turns texts into vectors: the protocol, and the registry behind `embed.encoder`.
 
-A kind of encoder is one module of this room with a constant `ENCODER`; adding the file adds the encoder.
+A kind of encoder is one module of this room with a constant `ENCODER`; docs/design.md says how to add one.
 """
 
 from __future__ import annotations

@@ -22,10 +22,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from topics.cache.untrusted import read_json
 from topics.embed.combined import WEIGHT
 from topics.embed.encoder import EncoderKind
 from topics.embed.minilm_graph import WIDTH, Arrays, Precision, build
-from topics.errors import ModelError
+from topics.errors import ModelError, RunError
 from topics.types import Floats, Integers, Progress, Rows
 from topics.types.arrays import unit_rows
 
@@ -53,6 +54,8 @@ everything in a call, so there every text has its own.
 """
 
 TOKENS_PER_CALL_ON_GPU = 32_768
+
+_ABOUT = "reading.json"
 
 _KINDS = {"F32": "<f4", "I64": "<i8"}
 """What the published file has, by safetensors' names."""
@@ -107,7 +110,9 @@ class MiniLM:
         return vectors
 
     def save(self, folder: Path) -> None:
-        """Nothing to keep: the weights are installed and checked when they are loaded."""
+        """How it reads; the weights are installed and checked when they are loaded."""
+        if self.windows > 1:
+            (folder / _ABOUT).write_text(json.dumps({"windows": self.windows}) + "\n", encoding="utf-8")
 
     def _stretches(self, texts: list[str]) -> tuple[list[Integers], Rows]:
         """What is read, in stretches of at most `max_tokens`, and the text that each is from.
@@ -164,6 +169,20 @@ def load_minilm(
         windows=windows,
         weights=weights,
     )
+
+
+def saved_windows(folder: Path) -> int:
+    """The windows of the encoder that `MiniLM.save` has written about.
+
+    Raises ModelError: what it has written is damaged.
+    """
+    if not (folder / _ABOUT).exists():
+        return 1
+    with contextlib.suppress(RunError, KeyError, TypeError):
+        windows = read_json(folder, _ABOUT)["windows"]
+        if isinstance(windows, int) and windows >= 1:
+            return windows
+    raise ModelError(f"{folder} does not hold a readable encoder; repeat the run.")
 
 
 def described(precision: Precision, max_tokens: int, windows: int) -> str:
@@ -322,7 +341,7 @@ def load_as_set(settings: EmbedSettings) -> MiniLM:
     """The encoder that the settings describe; see `load_minilm`."""
     return load_minilm(
         max_tokens=settings.max_tokens,
-        windows=settings.windows,
+        windows=1 if settings.windows == "auto" else settings.windows,
         precision=settings.precision,
         folder=Path(settings.model_dir) if settings.model_dir else None,
         device=settings.device,

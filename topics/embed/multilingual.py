@@ -265,9 +265,8 @@ def _tokenizer(pieces: Sequence[tuple[str, float]], max_tokens: int) -> Any:
 
 
 def _load_as_set(settings: EmbedSettings) -> MultilingualE5:
-    return load_multilingual(
-        max_tokens=settings.max_tokens, windows=settings.windows, folder=_place(settings)
-    )
+    windows = 1 if settings.windows == "auto" else settings.windows
+    return load_multilingual(max_tokens=settings.max_tokens, windows=windows, folder=_place(settings))
 
 
 ENCODER = EncoderKind(

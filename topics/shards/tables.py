@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from topics.output.pages import escaped
-from topics.output.tables import fit_cells, keyword_rows
 from topics.output.tables.csv_file import write_csv
+from topics.output.tables.topic_tables import fit_cells, keyword_rows
 from topics.shards.count import Tally, sides_of
 from topics.types import OUTLIER, Clustering, Hierarchy, Longs, Topics, Trends
 from topics.types.arrays import sum_rows

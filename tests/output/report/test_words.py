@@ -62,7 +62,7 @@ def test_methods_and_references_name_what_was_used():
 METHODS = {
     "auto": ("agree on", ""),
     "hdbscan": ("grouped by HDBSCAN", ""),
-    "kmeans": ("grouped by spherical k-means", ""),
+    "kmeans": ("grouped by Euclidean k-means", ""),
     "agglomerative": ("grouped by Ward's linkage", "Ward, J. H."),
     "leiden": ("grouped by the Leiden method", "Traag"),
 }

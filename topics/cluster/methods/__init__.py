@@ -1,7 +1,6 @@
 """Ways to group papers: the registry behind `cluster.method`.
 
-A method is one module of this package with a constant `METHOD`; adding the file, and its name to the choices
-of `cluster.method` in `topics/config/settings.py`, adds the method.
+A method is one module of this package with a constant `METHOD`; docs/design.md says how to add one.
 """
 
 from __future__ import annotations
@@ -54,12 +53,14 @@ class Method:
     """One way to group papers.
 
     name: what `cluster.method` calls it.
-    group: gives divisions of the papers, the one to take first, with -1 for papers in no group. It gets
-        the number of topics, None where that is open, and may raise ConfigError.
+    group: gives divisions of the papers (`Level`), the one to take first, with -1 for papers in no group.
+        It gets the number of topics, None where that is open, and may raise ConfigError.
     description: what a methods section says after "grouped by".
     references: works to cite, each as its text and its address.
     papers: of a large corpus it groups a "sample" of the papers of the neighbour graph, all papers of that
         "graph", or "all" papers; the others go to the nearest topic.
+    leaves_out: whether a paper that it puts in no group is an outlier where most of its neighbours lie in
+        other topics, as with groups by density; else outliers are the papers that lie far from all others.
     rounds: of k-means that follow, which move papers to the nearest topic.
     takes_number: whether the number of topics can be asked for.
     layout: whether it groups a UMAP layout.
@@ -71,6 +72,7 @@ class Method:
     description: str
     references: tuple[tuple[str, str], ...] = ()
     papers: Literal["sample", "graph", "all"] = "sample"
+    leaves_out: bool = False
     rounds: int = 1
     takes_number: bool = True
     layout: bool = False

@@ -70,6 +70,7 @@ METHOD = Method(
         ),
     ),
     papers="all",
+    leaves_out=True,
     rounds=5,
     takes_number=False,
     layout=True,

@@ -22,4 +22,4 @@ def _k_means(inputs: MethodInput, n_topics: int | None, progress: Progress) -> t
     return (Level(groups if n_topics else large_groups(groups, inputs.size)),)
 
 
-METHOD = Method("kmeans", _k_means, "spherical k-means of these vectors")
+METHOD = Method("kmeans", _k_means, "Euclidean k-means of these unit vectors")

@@ -1,7 +1,8 @@
 """Paper files to records: the registry of formats.
 
-A format is one module of this package with a constant `READER`; adding the file adds the format. Detection
-looks at the content first, then at the name: each reader says how sure it is that a file's head is its own.
+A format is one module of this package with a constant `READER`; adding the file adds the format, and
+docs/design.md says what belongs to it. Detection looks at the content first, then at the name: each reader
+says how sure it is that a file's head is its own.
 """
 
 from __future__ import annotations
