@@ -169,7 +169,7 @@ def one(papers: Path, config: Path, overrides: list[str], kept: Path) -> None:
 def as_the_command() -> None:
     """Import and look for cycles as `topics run` does: both take time and memory."""
     from topics.__main__ import UNUSED_BERTOPIC_EXTRAS
-    from topics.cache.parallel import HIDDEN_DEPENDENCIES
+    from topics.cache.hidden import HIDDEN_DEPENDENCIES
     from topics.cli import SELDOM
 
     HIDDEN_DEPENDENCIES["bertopic"] = UNUSED_BERTOPIC_EXTRAS

@@ -1,6 +1,6 @@
 """What a shell runs: `topics`, or `python -m topics`."""
 
-from topics.cache.parallel import HIDDEN_DEPENDENCIES
+from topics.cache.hidden import HIDDEN_DEPENDENCIES
 from topics.cli import main
 
 UNUSED_BERTOPIC_EXTRAS = (

@@ -362,7 +362,7 @@ def hierarchy(run: RunContext, folder: Path) -> Hierarchy:
 
 @stage(
     needs="read embed cluster count label names",
-    modules=f"label/levels {LABELLING_MODULES}",
+    modules=f"label/levels cluster/recovery {LABELLING_MODULES}",
     libraries=NUMERIC_LIBRARIES,
 )
 def levels(run: RunContext, folder: Path) -> Levels:
@@ -473,26 +473,17 @@ def tables(run: RunContext, folder: Path) -> Files:
 @stage(
     needs="read neighbours cluster memberships count label names hierarchy quality layout",
     settings=lambda config: config.map,
-    modules=f"output/maps output/pages label/telling label/phrases {LEXICON_MODULES}",
+    modules=f"output/map_files output/maps output/pages label/telling label/phrases {LEXICON_MODULES}",
     libraries=f"{DRAWING_LIBRARIES} {SEGMENTATION_LIBRARIES}",
 )
 def maps(run: RunContext, folder: Path) -> Files:
     """The map of all papers, as pictures and as a page to explore in a browser."""
-    from topics.label.telling import telling_terms
-    from topics.output.maps.interactive import MAX_NEIGHBOURS, write_interactive
-    from topics.output.maps.static import draw_static
-    from topics.output.maps.view import build_view
+    from topics.output.map_files import draw_map
     from topics.types import Files
 
-    layers, trust = run.hierarchy, run.quality
-    view = build_view(run.corpus, run.placed, run.topics, run.layout, run.config.map, layers, trust)
-    pictures = ("map.png", "map.svg")
-    for name in pictures:
-        draw_static(view, folder / name)
-    words = telling_terms(run.counts, run.corpus)
-    near = run.neighbours if len(run.corpus) <= MAX_NEIGHBOURS else None
-    write_interactive(view, run.corpus, run.topics, folder / "map.html", layers, trust, words, near)
-    return Files((*pictures, "map.html"))
+    names = ("map.png", "map.svg", "map.html")
+    draw_map(run, run.config.map, [folder / name for name in names], lambda: run.neighbours)
+    return Files(names)
 
 
 @stage(
@@ -520,7 +511,7 @@ def trend_files(run: RunContext, folder: Path) -> Files:
 )
 def report(run: RunContext, folder: Path) -> Files:
     """The whole run on one page."""
-    from topics.output.notes import corpus_notes
+    from topics.output.notes import all_notes
     from topics.output.report import findings, write_page
     from topics.types import Files
 
@@ -532,7 +523,7 @@ def report(run: RunContext, folder: Path) -> Files:
         maps=run.stages["maps"].folder,
         explorer="map.html",
         history=run.history,
-        notes=(*run.corpus.notes, *corpus_notes(run.corpus, run.config.embed)),
+        notes=all_notes(run.corpus, run.config.embed),
     )
     write_page(told, folder / "report.html")
     return Files(("report.html",))

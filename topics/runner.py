@@ -254,7 +254,7 @@ def written(run_folder: Path) -> list[Path]:
 
 def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
     from topics.corpus.build import account_sentence, summary
-    from topics.output.notes import corpus_notes
+    from topics.output.notes import all_notes
 
     clustering = run.clustering
     return {
@@ -265,8 +265,7 @@ def _summary(run: RunContext, folder: Path) -> dict[str, Any]:
         "account": summary(run.corpus),
         "account_text": account_sentence(run.corpus),
         "notes": [
-            *run.corpus.notes,
-            *corpus_notes(run.corpus, run.config.embed),
+            *all_notes(run.corpus, run.config.embed),
             *run.guidance.notes,
             *run.names.notes,
             *run.levels.notes,

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from topics.cache.parallel import HIDDEN_DEPENDENCIES, imported_ahead, with_kernels
+from topics.cache.hidden import HIDDEN_DEPENDENCIES
+from topics.cache.parallel import imported_ahead, with_kernels
 
 
 @pytest.fixture

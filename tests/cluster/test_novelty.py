@@ -12,6 +12,7 @@ from tests.cluster.test_umap import groups
 from topics.cluster import novelty as module
 from topics.cluster.novelty import calibrate, novelty_p_values
 from topics.types import Embeddings
+from topics.types.arrays import on_grid
 
 NEW = np.int32(-1)
 
@@ -65,7 +66,8 @@ def test_neither_company_nor_order_matters(seed, n, d, block):
 @given(d=st.integers(1, 2000), seed=st.integers(0, 2**16))
 @settings(max_examples=40, deadline=None)
 def test_cosines_of_coarse_vectors_are_exact(d, seed):
-    one, other = module._on_grid(unit(20, d, seed)), module._on_grid(unit(20, d, seed + 1))
+    one, other = (on_grid(unit(20, d, number), module.GRID) for number in (seed, seed + 1))
+    assert one.dtype == np.float32
     exact = [[int(a @ b) for b in (other * 2048).astype(np.int64)] for a in (one * 2048).astype(np.int64)]
     assert np.array_equal((one @ other.T).astype(np.float64) * 2048**2, np.array(exact))
 

@@ -76,7 +76,7 @@ def test_what_cannot_be_drawn_leaves_nothing_behind(seed_run, tmp_path, monkeypa
 
 
 def test_a_map_that_is_there_stays_when_drawing_fails(seed_run, tmp_path, monkeypatch):
-    from topics.output.maps import static
+    from topics.output import map_files
 
     target = tmp_path / "map.png"
     target.write_text("mine")
@@ -85,7 +85,7 @@ def test_a_map_that_is_there_stays_when_drawing_fails(seed_run, tmp_path, monkey
         path.write_text("half")
         raise OSError(5, "Input/output error", str(path))
 
-    monkeypatch.setattr(static, "draw_static", fail)
+    monkeypatch.setattr(map_files, "draw_static", fail)
     run_cli("map", seed_run, "-o", target, expect=2)
     assert target.read_text() == "mine"
     assert list(tmp_path.iterdir()) == [target]

@@ -15,16 +15,16 @@ import itertools
 import os
 import shutil
 import signal
-import sys
 import tempfile
 import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from topics.cache.hidden import without_hidden
 from topics.errors import ConfigError, RunError
 
 T = TypeVar("T")
@@ -205,10 +205,6 @@ def _serve(parent: int) -> None:
         threading.Thread(target=watch, daemon=True).start()
 
 
-HIDDEN_DEPENDENCIES: dict[str, tuple[str, ...]] = {}
-"""By the name of a module, the libraries that it is imported without (`topics.__main__`)."""
-
-
 @contextlib.contextmanager
 def imported_ahead(modules: Sequence[str], late: Callable[[float], None]) -> Iterator[None]:
     """Import `modules`, in this order, in a thread of its own while the block runs.
@@ -252,8 +248,7 @@ def with_kernels(name: str) -> None:
     """
 
     def load() -> None:
-        # Where it is loaded nothing needs to be hidden, from other threads least of all.
-        with _hidden(HIDDEN_DEPENDENCIES.get(name, ()) if name not in sys.modules else ()):
+        with without_hidden(name):
             importlib.import_module(name)
 
     try:
@@ -267,40 +262,3 @@ def with_kernels(name: str) -> None:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]
         load()
-
-
-@contextlib.contextmanager
-def _hidden(libraries: Iterable[str]) -> Iterator[None]:
-    """Inside, these libraries are not found by whoever asks, unless they are loaded already."""
-    names = {name for name in libraries if name not in sys.modules}
-    if not names:
-        yield
-        return
-    others = _Finders(sys.meta_path, names)
-    # Another list each time: a thread that imports goes on through the one that it began with.
-    sys.meta_path = [others]
-    try:
-        yield
-    finally:
-        # A library may have added a finder of its own.
-        place = sys.meta_path.index(others)
-        sys.meta_path = [*sys.meta_path[:place], *others.finders, *sys.meta_path[place + 1 :]]
-
-
-class _Finders:
-    """The finders of modules, without some libraries; distributions are all found."""
-
-    def __init__(self, finders: Sequence[Any], hidden: Set[str]) -> None:
-        self.finders, self.hidden = finders, hidden
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        if name.partition(".")[0] in self.hidden:
-            return None
-        able = (finder for finder in self.finders if hasattr(finder, "find_spec"))
-        found = (finder.find_spec(name, path, target) for finder in able)
-        return next((spec for spec in found if spec is not None), None)
-
-    def find_distributions(self, *context: Any) -> Iterator[Any]:
-        for finder in self.finders:
-            if hasattr(finder, "find_distributions"):
-                yield from finder.find_distributions(*context)

@@ -227,6 +227,8 @@ class RunContext(Values):
         """The observer's bar for a stage (`Observer.progress`)."""
         return self.state.observer.progress(stage, total, unit)
 
-    def value(self, stage: str, kind: type[T]) -> T:  # noqa: ARG002
-        found: T = self.stages[stage].value
+    def value(self, stage: str, kind: type[T]) -> T:
+        found = self.stages[stage].value
+        if not isinstance(found, kind):
+            raise TypeError(f"the stage {stage} gives {type(found).__name__}, not {kind.__name__}")
         return found

@@ -33,7 +33,7 @@ def check(
     from topics.corpus.build import account_sentence
     from topics.corpus.read import read_papers, require_enough
     from topics.label.llm import Server
-    from topics.output.notes import corpus_notes
+    from topics.output.notes import all_notes
     from topics.runner import (
         check_before,
         check_settings,
@@ -57,6 +57,6 @@ def check(
         click.echo(printable(f"Topics asked for ({config.guide.mode}): {names}"))
     if server:
         click.echo(printable(f"A run asks the language model {server.model} at {server.url} for labels."))
-    told = (*corpus.notes, *corpus_notes(corpus, config.embed))
+    told = all_notes(corpus, config.embed)
     for note in (*told, *([f"No trends: {dateless}"] if dateless else [])):
         click.echo(printable(f"Note: {note}"))

@@ -98,10 +98,10 @@ def run_settings(run: Run, overrides: tuple[str, ...]) -> CorpusSettings:
 def _print(found: Answers) -> None:
     import tempfile
 
-    from topics.runs.predict import write_csv
+    from topics.runs.predict import write_answers_csv
 
     with tempfile.TemporaryDirectory() as folder:
-        write_csv(found, Path(folder) / "labelled.csv")
+        write_answers_csv(found, Path(folder) / "labelled.csv")
         # Whoever reads the output may have seen enough of it.
         with contextlib.suppress(BrokenPipeError):
             stream = sys.stdout.buffer

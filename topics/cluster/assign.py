@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from topics.types import Doubles, Floats, Integers
-from topics.types.arrays import unit_rows
+from topics.types.arrays import on_grid, unit_rows
 
 GRID = float(2**24)
 BLOCK_CELLS = 8_000_000
@@ -27,7 +27,8 @@ def similarities(vectors: Floats, directions: Floats) -> Doubles:
 
     vectors: (n, d) unit rows; directions: (c, d) unit rows. Returns (n, c) float64.
     """
-    product: Doubles = _on_grid(vectors) @ _on_grid(directions).T
+    fine: Doubles = on_grid(vectors.astype(np.float64), GRID)
+    product: Doubles = fine @ on_grid(directions.astype(np.float64), GRID).T
     return product
 
 
@@ -63,11 +64,6 @@ def blocks(vectors: Floats, directions: Floats) -> Iterator[tuple[slice, Doubles
     for start in range(0, len(vectors), rows):
         block = slice(start, start + rows)
         yield block, similarities(vectors[block], directions)
-
-
-def _on_grid(vectors: Floats) -> Doubles:
-    rounded: Doubles = np.rint(vectors.astype(np.float64) * GRID) / GRID
-    return rounded
 
 
 def means(vectors: Floats, groups: Integers) -> Floats:

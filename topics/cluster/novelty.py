@@ -15,13 +15,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from topics.types import Embeddings, Floats, Integers, Mask, Novelty
+from topics.types.arrays import on_grid
 
 NEAREST = 5
 
 MOST = 2_000
 """Most papers that represent the run; of a larger one, a sample."""
 
-GRID = np.float32(2**11)
+GRID = float(2**11)
 """Coordinates are rounded to multiples of 2**-11: every product is then a multiple of 2**-22, every partial
 sum stays below 2, and float32 holds all of them exactly. So a paper's closeness does not depend on the
 other papers, on the number of threads or on the machine."""
@@ -82,12 +83,7 @@ def _closeness(vectors: Floats, references: Floats, own: Integers) -> Floats:
 
 def _cosines(vectors: Floats, references: Floats) -> Iterator[tuple[slice, Floats]]:
     """Some rows at a time and their cosines to all references."""
-    targets = _on_grid(references).T
+    targets = on_grid(np.asarray(references, np.float32), GRID).T
     for start in range(0, len(vectors), _BLOCK):
         block = slice(start, start + _BLOCK)
-        yield block, _on_grid(vectors[block]) @ targets
-
-
-def _on_grid(vectors: Floats) -> Floats:
-    rounded: Floats = np.rint(np.asarray(vectors, np.float32) * GRID) / GRID
-    return rounded
+        yield block, on_grid(np.asarray(vectors[block], np.float32), GRID) @ targets

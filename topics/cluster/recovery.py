@@ -33,10 +33,19 @@ def found_again(clustering: Clustering, rows: Integers, groups: Integers) -> Int
     """(m,) the topic that each of the papers `rows` has in a repetition: the one that most papers of its
     group have in the run, of several the first.
     """
-    table = np.zeros((int(groups.max()) + 1, clustering.n_topics), np.int64)
-    np.add.at(table, (groups, clustering.nearest_topic[rows]), 1)
+    table = in_common(groups, clustering.nearest_topic[rows], int(groups.max()) + 1, clustering.n_topics)
     found: Integers = table.argmax(axis=1).astype(np.int32)[groups]
     return found
+
+
+def in_common(one: Rows, other: Rows, n_groups: int, n_others: int) -> Longs:
+    """(n_groups, n_others) how many papers each group of one division has in common with each of the other.
+
+    one, other: (n,) the group of each paper, from 0 on.
+    """
+    common = np.zeros((n_groups, n_others), np.int64)
+    np.add.at(common, (one, other), 1)
+    return common
 
 
 def jaccard(one: Rows, other: Rows, n_groups: int) -> Doubles:
@@ -44,7 +53,6 @@ def jaccard(one: Rows, other: Rows, n_groups: int) -> Doubles:
 
     one, other: (n,) the group of each paper, from 0 on.
     """
-    common = np.zeros((n_groups, int(other.max(initial=0)) + 1))
-    np.add.at(common, (one, other), 1)
+    common = in_common(one, other, n_groups, int(other.max(initial=0)) + 1)
     either = common.sum(axis=1)[:, None] + common.sum(axis=0) - common
     return np.asarray(common / np.maximum(either, 1))

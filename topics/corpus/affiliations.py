@@ -204,14 +204,6 @@ def with_places(columns: pa.Table, corpus: Corpus) -> pa.Table:
     return columns
 
 
-def country_in(address: str) -> str:
-    """The country that an address ends with, by its English name; "" where it names none.
-
-    A state of the United States that could as well be another country's province is the United States.
-    """
-    return _read(address).country
-
-
 @dataclass(frozen=True)
 class _Reading:
     """What an address says: the name of its country, "" for none; those it could as well be in; and whether

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from topics.types import Doubles, Embeddings, Integers, Longs
-from topics.types.arrays import unit_rows
+from topics.types.arrays import evenly_spaced, unit_rows
 
 PAPERS_PER_TOPIC = 64
 """A larger topic is represented by this many of its papers, where labels are chosen."""
@@ -45,8 +45,7 @@ class Choice:
         for topic in range(int(groups.max()) + 1):
             members = embeddings.order[groups[embeddings.order] == topic]
             centres.append(embeddings.vectors[members].mean(axis=0, dtype=np.float64))
-            places = np.linspace(0, len(members) - 1, min(len(members), papers))
-            sample.append(members[places.astype(np.int64)])
+            sample.append(evenly_spaced(members, papers))
             topics.append(np.full(len(sample[-1]), topic))
         sizes = np.array([len(rows) for rows in sample])
         return cls(

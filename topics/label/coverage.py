@@ -20,6 +20,7 @@ from topics.corpus.screen import main_language
 from topics.corpus.segment import split_terms
 from topics.terms.lexicon import crude, stem
 from topics.types import Corpus, Counts, Doubles, Integers, Longs, Mask, Topics
+from topics.types.arrays import evenly_spaced, presence
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -52,7 +53,7 @@ class Sample:
     """Papers that labels are checked against: all of them, or of a large corpus as many of each topic.
 
     rows: (m,) their row numbers, ascending. topic: (m,) from 0 on, none of them -1.
-    matrix: (m, v) CSC bool, which paper has which term. terms: (v,).
+    matrix: (m, v) CSC, 1 where a paper has a term. terms: (v,).
     """
 
     rows: Longs
@@ -66,13 +67,9 @@ class Sample:
         """groups: (n,) from 0 on, -1 for papers that are not asked. order: (n,) see `Embeddings.order`."""
         many = int(groups.max()) + 1
         each = max(MOST_ASKED // many, FEWEST_ASKED)
-        rows = []
-        for topic in range(many):
-            members = order[groups[order] == topic]
-            places = np.linspace(0, len(members) - 1, min(len(members), each))
-            rows.append(members[places.astype(np.int64)])
+        rows = [evenly_spaced(order[groups[order] == topic], each) for topic in range(many)]
         chosen = np.sort(np.concatenate(rows)).astype(np.int64)
-        return cls(chosen, counts.matrix[chosen].astype(bool).tocsc(), counts.terms, groups[chosen])
+        return cls(chosen, presence(counts.matrix[chosen]).tocsc(), counts.terms, groups[chosen])
 
     def have(self, label: str) -> Mask:
         """(m,) which papers have the words of a label, or of one of the names that "and" or a comma joins."""

@@ -16,7 +16,7 @@ from topics.corpus.segment import is_unspaced
 from topics.label.choice import PAPERS_PER_TOPIC, Choice
 from topics.terms.lexicon import crude
 from topics.types import Counts, Doubles, Embeddings, Encode, Integers, Keyword
-from topics.types.arrays import unit_rows
+from topics.types.arrays import presence, unit_rows
 
 KEYWORDS_BESIDE = 3
 """Keywords beside a label."""
@@ -123,5 +123,5 @@ def _places(
         return both[: len(labels)], both[len(labels) :]
     means = [embeddings.vectors[groups == topic].mean(axis=0) for topic in range(len(labels))]
     column = {term: at for at, term in enumerate(counts.terms)}
-    carried = counts.matrix[:, [column[term] for term in terms]].astype(bool).astype(np.float64)
+    carried = presence(counts.matrix[:, [column[term] for term in terms]]).astype(np.float64)
     return unit_rows(np.array(means), np.float64), unit_rows(carried.T @ embeddings.vectors, np.float64)

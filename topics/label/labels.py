@@ -19,7 +19,7 @@ from topics.label.coverage import Sample, are_near, joined, words_in
 from topics.label.phrases import kinds, words_of
 from topics.terms.lexicon import stem
 from topics.types import OUTLIER, Counts, Doubles, Embeddings, Encode, Floats, Integers, Longs, Mask
-from topics.types.arrays import unit_rows
+from topics.types.arrays import presence, unit_rows
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -119,16 +119,15 @@ class _Pool:
         names: Sequence[str],
         families: Longs | None,
     ) -> _Pool:
-        presence = counts.matrix.astype(bool).astype(np.float64)
+        have = presence(counts.matrix).astype(np.float64)
         many = int(groups.max()) + 1
         families = np.zeros(many, np.int64) if families is None else families
         most = int(np.clip(MOST_PHRASES / np.bincount(families).max(), 12, MOST_CANDIDATES))
         settled = {topic: name for topic, name in enumerate(names) if name}
         kind, words = kinds((*counts.terms, *settled.values())), words_of(counts.terms)
-        shape = shape * _usual(presence, kind[: len(counts.terms)])
+        shape = shape * _usual(have, kind[: len(counts.terms)])
         ranked = [
-            _candidates(*row, shape, most)
-            for row in _bonuses(presence, kind[: len(counts.terms)], words, groups)
+            _candidates(*row, shape, most) for row in _bonuses(have, kind[: len(counts.terms)], words, groups)
         ]
         short = np.unique(np.concatenate([columns for columns, _ in ranked]))
         phrases = [*(counts.terms[column] for column in short), *settled.values()]
@@ -140,7 +139,7 @@ class _Pool:
             places = encode(phrases).astype(np.float64)
         else:
             means = [embeddings.vectors[groups == topic].mean(axis=0) for topic in settled]
-            places = np.vstack([presence[:, short].T @ embeddings.vectors, *means])
+            places = np.vstack([have[:, short].T @ embeddings.vectors, *means])
         kind_of = np.concatenate([kind[short], kind[len(counts.terms) :]])
         rows = {topic: place for place, topic in enumerate(settled, start=len(short))}
         shapes = np.concatenate([shape[short], np.ones(len(settled))])
@@ -379,11 +378,11 @@ def _ranked(choice: Choice, topic: int, options: Sequence[_NameOption], odds: Do
     return [options[at] for at in np.lexsort((places, -np.round(value, 9)))]
 
 
-def _usual(presence: sp.csr_matrix, kind: Longs) -> Mask:
+def _usual(have: sp.csr_matrix, kind: Longs) -> Mask:
     """(v,) whether a term is how most write those of its kind, or at least half as many as do: "language
     models", and not the "models language" of a sentence.
     """
-    papers = np.asarray(presence.sum(axis=0)).ravel()
+    papers = np.asarray(have.sum(axis=0)).ravel()
     most = np.zeros(int(kind.max(initial=-1)) + 1)
     np.maximum.at(most, kind, papers)
     usual: Mask = papers >= HALF_AS_USUAL * most[kind]
@@ -391,7 +390,7 @@ def _usual(presence: sp.csr_matrix, kind: Longs) -> Mask:
 
 
 def _bonuses(
-    presence: sp.csr_matrix, kind: Longs, words: sp.csr_matrix, groups: Integers
+    have: sp.csr_matrix, kind: Longs, words: sp.csr_matrix, groups: Integers
 ) -> Iterator[tuple[Longs, Doubles]]:
     """For each topic the terms that its papers carry more often than the rest, and what that is worth.
 
@@ -408,8 +407,8 @@ def _bonuses(
     member, n = np.flatnonzero(groups >= 0), len(groups)
     sizes = np.bincount(groups[member])
     ones = np.ones(len(member))
-    exact = sp.csr_matrix((ones, (groups[member], member)), shape=(len(sizes), n)) @ presence
-    everywhere = np.bincount(kind, weights=np.asarray(presence.sum(axis=0)).ravel())[kind]
+    exact = sp.csr_matrix((ones, (groups[member], member)), shape=(len(sizes), n)) @ have
+    everywhere = np.bincount(kind, weights=np.asarray(have.sum(axis=0)).ravel())[kind]
     everywhere = np.minimum(everywhere, n)
     apart = words @ everywhere - everywhere
     single = words.diagonal() == 1.0

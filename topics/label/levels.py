@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from topics.cluster.recovery import in_common
 from topics.label.coverage import link_of, name_of_several
 from topics.label.labels import choose_labels
 from topics.label.phrases import fitness
@@ -84,8 +85,7 @@ def _without_outliers(nearest: Integers, outlier: Mask) -> Integers:
 def _known(groups: Integers, own: Integers, topics: Topics, link: str) -> list[str]:
     """For each group the label of the run's topic that it is, or a name of those that it joins, or ""."""
     inside = (groups >= 0) & (own >= 0)
-    common = np.zeros((int(groups.max()) + 1, len(topics)))
-    np.add.at(common, (groups[inside], own[inside]), 1)
+    common = in_common(groups[inside], own[inside], int(groups.max()) + 1, len(topics))
     sizes, topic_sizes = (np.bincount(of[of >= 0]) for of in (groups, own))
     overlap = common / (sizes[:, None] + topic_sizes - common)
     names: list[str] = []

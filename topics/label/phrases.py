@@ -15,6 +15,7 @@ from topics.corpus.screen import read_languages
 from topics.corpus.segment import split_terms
 from topics.terms.lexicon import crude, stop_list
 from topics.types import Corpus, Counts, Doubles, Longs, Mask
+from topics.types.arrays import presence
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -115,7 +116,7 @@ def words_of(terms: Sequence[str]) -> sp.csr_matrix:
 def fitness(counts: Counts, corpus: Corpus) -> tuple[Doubles, Doubles]:
     """(v,) `nounlike` and (v,) the same with no fitness left to names of the corpus' authors."""
     spoken = np.array(read_languages(corpus.languages, corpus.texts), dtype=object)
-    uses = counts.matrix.astype(bool).astype(np.int64)
+    uses = presence(counts.matrix).astype(np.int64)
     elsewhere = uses.T @ (spoken != "").astype(np.int64)
     shape = nounlike(counts, 2 * elsewhere <= np.asarray(uses.sum(axis=0)).ravel())
     people = {name for names in corpus.column("authors") for name in names or ()}

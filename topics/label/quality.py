@@ -11,6 +11,7 @@ import numpy as np
 from topics.cluster.recovery import DISSOLVED
 from topics.cluster.stability import stability
 from topics.types import OUTLIER, Clustering, Counts, Doubles, Floats, Quality, Regroupings, Topics, counted
+from topics.types.arrays import presence
 
 DOUBTFUL = 0.75
 """From this overlap on a cluster is stable (Hennig 2007); below `DISSOLVED` it is dissolved."""
@@ -51,11 +52,11 @@ def npmi(counts: Counts, words: list[list[str]]) -> Floats:
     """
     place = {term: column for column, term in enumerate(counts.terms)}
     columns = [[place[term] for term in own if term in place] for own in words]
-    presence = counts.matrix.astype(bool).astype(np.float64).tocsc()
+    have = presence(counts.matrix).astype(np.float64).tocsc()
     scores = np.zeros(len(words), np.float32)
     for topic, own in enumerate(columns):
         if len(own) > 1:
-            part = presence[:, own]
+            part = have[:, own]
             joint = (part.T @ part).toarray() / counts.matrix.shape[0]
             scores[topic] = _mean_npmi(joint)
     return scores

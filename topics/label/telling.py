@@ -6,6 +6,7 @@ import numpy as np
 
 from topics.label.phrases import fitness
 from topics.types import Corpus, Counts
+from topics.types.arrays import presence
 
 EACH, IN_ALL = 40, 1_000_000
 """Most uses of terms that are kept, a paper on average and in all: 40 keep a page of 2,000 papers small."""
@@ -23,7 +24,7 @@ def telling_terms(counts: Counts, corpus: Corpus) -> Counts:
     A term counts for more the more surely it is a noun phrase, the more papers have it and the more it tells
     about one that has it.
     """
-    papers, uses = counts.matrix.shape[0], counts.matrix.astype(bool).astype(np.int32)
+    papers, uses = counts.matrix.shape[0], presence(counts.matrix)
     have = np.bincount(uses.indices, minlength=len(counts.terms))
     _, fit = fitness(counts, corpus)
     least = 3 if papers >= FEWEST else 2

@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from topics.types import Corpus
 
 
+def all_notes(corpus: Corpus, settings: EmbedSettings) -> tuple[str, ...]:
+    """What reading and cleaning had to say, and `corpus_notes`."""
+    return (*corpus.notes, *corpus_notes(corpus, settings))
+
+
 def corpus_notes(corpus: Corpus, settings: EmbedSettings) -> tuple[str, ...]:
     """Sentences on papers that are few, or in a language that the encoder does not read, and on what divides
     text into words but is not installed; each with the way out.

@@ -378,12 +378,14 @@ def write(answers: Answers, path: Path) -> None:
     Raises InputError: see `check_format`. RunError: the folder cannot be written.
     """
     check_format(path)
-    writer = {".csv": write_csv, ".parquet": _write_parquet, ".jsonl": _write_lines}[path.suffix.lower()]
+    writer = {".csv": write_answers_csv, ".parquet": _write_parquet, ".jsonl": _write_lines}[
+        path.suffix.lower()
+    ]
     with publish.whole_file(path) as place:
         writer(answers, place)
 
 
-def write_csv(answers: Answers, path: Path) -> None:
+def write_answers_csv(answers: Answers, path: Path) -> None:
     from topics.output.tables.csv_file import write_csv
 
     table = answers.table

@@ -14,14 +14,15 @@ from topics.errors import ConfigError
 if TYPE_CHECKING:
     from topics.config import MapSettings
     from topics.runs.run import Run
+    from topics.types import Neighbours
 
-KINDS = (".png", ".svg", ".pdf", ".html")
+MAP_KINDS = (".png", ".svg", ".pdf", ".html")
 
 CODEBOOK_FILE = "codebook.json"
 
 
 def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> str:
-    """Write the map of `run` to `target` whose suffix is one of `KINDS`, or leave it as it was.
+    """Write the map of `run` to `target` whose suffix is one of `MAP_KINDS`, or leave it as it was.
 
     wanted: color, theme, width (mm) and title where they are to differ from the run's settings.
 
@@ -29,13 +30,11 @@ def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> str:
     Raises ConfigError: another suffix, a width out of range, a colour that names nothing. RunError: see Run.
     """
     from topics.cluster.umap import find_neighbours
-    from topics.label.telling import telling_terms
+    from topics.output.map_files import draw_map
     from topics.output.maps.fonts import without_font
-    from topics.output.maps.interactive import MAX_NEIGHBOURS, write_interactive
-    from topics.output.maps.static import draw_static, words_of
-    from topics.output.maps.view import build_view
+    from topics.output.maps.static import words_of
 
-    if target.suffix.lower() not in KINDS:
+    if target.suffix.lower() not in MAP_KINDS:
         raise ConfigError(f"cannot draw a map as {target.name}: end its name in .png, .svg, .pdf or .html")
     publish.check_file(target)
     own = run.path.resolve()
@@ -45,19 +44,13 @@ def redraw(run: Run, target: Path, wanted: Mapping[str, Any]) -> str:
     ):
         raise ConfigError(f"{target} is a file of the run itself and stays as it is: give another name")
     settings = _settings(run.config.map, wanted)
-    hierarchy, quality = run.hierarchy, run.quality
-    view = build_view(run.corpus, run.placed, run.topics, run.layout, settings, hierarchy, quality)
+
+    def neighbours() -> Neighbours:
+        return find_neighbours(run.embeddings, run.config.reduce, random_state=run.config.random_state)
+
     with publish.whole_file(target) as place:
-        if target.suffix.lower() == ".html":
-            words, near = telling_terms(run.counts, run.corpus), None
-            if len(run.corpus) <= MAX_NEIGHBOURS:
-                near = find_neighbours(
-                    run.embeddings, run.config.reduce, random_state=run.config.random_state
-                )
-            write_interactive(view, run.corpus, run.topics, place, hierarchy, quality, words, near)
-            return ""
-        draw_static(view, place)
-    return without_font(words_of(view))
+        view = draw_map(run, settings, [place], neighbours)
+    return "" if target.suffix.lower() == ".html" else without_font(words_of(view))
 
 
 def report_again(run: Run, target: Path, *, inline: bool = False) -> None:
@@ -66,7 +59,7 @@ def report_again(run: Run, target: Path, *, inline: bool = False) -> None:
     The report in the run's own folder is one of its files, so its digest there is written anew.
     Raises ConfigError: target is no HTML file. RunError: see Run.
     """
-    from topics.output.notes import corpus_notes
+    from topics.output.notes import all_notes
     from topics.output.report import findings, write_page
 
     if target.suffix.lower() not in (".html", ".htm"):
@@ -80,7 +73,7 @@ def report_again(run: Run, target: Path, *, inline: bool = False) -> None:
         maps=run.path,
         explorer="" if inline else _seen_from(target.parent, run.path / "map.html"),
         history=run.history,
-        notes=(*run.corpus.notes, *corpus_notes(run.corpus, run.config.embed)),
+        notes=all_notes(run.corpus, run.config.embed),
         validation=run.validation,
     )
     with publish.whole_file(target) as place:

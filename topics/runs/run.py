@@ -78,13 +78,12 @@ class Run(Values):
     @cached_property
     def names(self) -> Names:
         """Kept only where a language model was asked."""
-        kept = any(name.startswith("data/names/") for name in self.summary["files"])
-        return self.value("names", Names) if kept else Names()
+        return self.value("names", Names) if self._keeps("names") else Names()
 
     @cached_property
     def memberships(self) -> Memberships:
         """The softmax in runs of versions that did not learn from regroupings."""
-        if any(name.startswith("data/memberships/") for name in self.summary["files"]):
+        if self._keeps("memberships"):
             return self.value("memberships", Memberships)
         from topics.cluster.memberships import applied
 
@@ -94,14 +93,15 @@ class Run(Values):
     @cached_property
     def levels(self) -> Levels:
         """Kept by versions that had some to choose from."""
-        kept = any(name.startswith("data/levels/") for name in self.summary["files"])
-        return self.value("levels", Levels) if kept else Levels()
+        return self.value("levels", Levels) if self._keeps("levels") else Levels()
 
     @cached_property
     def regroupings(self) -> Regroupings:
         """Kept by versions that did so; none from the others."""
-        kept = any(name.startswith("data/regroup/") for name in self.summary["files"])
-        return self.value("regroup", Regroupings) if kept else Regroupings()
+        return self.value("regroup", Regroupings) if self._keeps("regroup") else Regroupings()
+
+    def _keeps(self, stage: str) -> bool:
+        return any(name.startswith(f"data/{stage}/") for name in self.summary["files"])
 
     @property
     def history(self) -> tuple[str, ...]:

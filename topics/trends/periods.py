@@ -19,6 +19,7 @@ from topics.config import TrendSettings
 from topics.config.fields import MOMENT, check_moment
 from topics.errors import ConfigError, CorpusError
 from topics.types import Doubles, Integers, Longs, Mask, Period, Rows
+from topics.types.trends import totals_of
 
 FULL_PERIOD = 10
 """Papers per period, on average, below which `auto` takes no shorter period."""
@@ -95,7 +96,7 @@ class Calendar:
 
     @property
     def totals(self) -> Integers:
-        return np.array([period.total for period in self.periods], dtype=np.int32)
+        return totals_of(self.periods)
 
     @property
     def usable(self) -> Mask:

@@ -71,6 +71,17 @@ def sum_rows(matrix: sp.csr_matrix, groups: Rows, n_groups: int | None = None) -
     return sums
 
 
+def evenly_spaced(rows: Rows, many: int) -> Rows:
+    """`many` of the rows, the first and the last among them; all where there are no more."""
+    return rows[np.linspace(0, len(rows) - 1, min(len(rows), many)).astype(np.int64)]
+
+
+def on_grid(rows: npt.NDArray[Any], grid: float) -> npt.NDArray[Any]:
+    """The coordinates, rounded to multiples of 1 / grid, in the type that they have."""
+    rounded: npt.NDArray[Any] = np.rint(rows * grid) / grid
+    return rounded
+
+
 def presence(matrix: sp.csr_matrix) -> sp.csr_matrix:
     """(n, v) 1 where the matrix has an entry. The places of the entries are shared with it."""
     import scipy.sparse as sp

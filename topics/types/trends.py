@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,11 @@ class Period:
     total: int
     complete: bool = True
     reason: str = ""
+
+
+def totals_of(periods: Sequence[Period]) -> Integers:
+    """(t,) dated papers in each period."""
+    return np.array([period.total for period in periods], dtype=np.int32)
 
 
 @dataclass(frozen=True)
@@ -155,7 +161,7 @@ class Trends:
     @property
     def totals(self) -> Integers:
         """(t,) papers of all topics."""
-        return np.array([period.total for period in self.periods], dtype=np.int32)
+        return totals_of(self.periods)
 
     @property
     def shares(self) -> Doubles:

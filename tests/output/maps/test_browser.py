@@ -572,7 +572,7 @@ def test_a_selection_says_what_it_has_in_common_and_a_paper_its_nearest(run, wri
     order = (np.arange(n)[:, None] + np.arange(6)) % n
     distances = np.tile(np.arange(6) / 10, (n, 1))
     distances[7, 5] = 1
-    seen = visit(write_page(run, words=words, neighbours=Neighbours(order, distances)))
+    seen = visit(write_page(run, words=words, neighbours=lambda: Neighbours(order, distances)))
     assert seen.page.locator("#common").is_hidden()
     seen.page.locator("#topics button").nth(1).click()
     size = len(inside)

@@ -223,7 +223,7 @@ def test_the_uses_of_terms_are_read_as_they_were_written(papers, terms, seed):
 def test_the_nearest_papers_are_there_up_to_a_number(make_run, write_page, monkeypatch):
     order = (np.arange(60)[:, None] + np.arange(8)) % 60
     near = Neighbours(order, np.tile(np.arange(8) / 10, (60, 1)))
-    places = block(write_page(make_run(), neighbours=near).read_text(encoding="utf-8"), "near")
+    places = block(write_page(make_run(), neighbours=lambda: near).read_text(encoding="utf-8"), "near")
     assert (np.frombuffer(places, "<u2").reshape(60, 5) == order[:, 1:6]).all()
     monkeypatch.setattr(interactive, "MAX_NEIGHBOURS", 59)
-    assert block(write_page(make_run(), neighbours=near).read_text(encoding="utf-8"), "near") == b""
+    assert block(write_page(make_run(), neighbours=lambda: near).read_text(encoding="utf-8"), "near") == b""

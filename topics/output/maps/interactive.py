@@ -13,6 +13,7 @@ import base64
 import html
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -91,12 +92,13 @@ def write_interactive(
     hierarchy: Hierarchy | None = None,
     quality: Quality | None = None,
     words: Counts | None = None,
-    neighbours: Neighbours | None = None,
+    neighbours: Callable[[], Neighbours] | None = None,
 ) -> None:
     """Write `map.html`, self-contained; above `MAX_PAPERS` a stratified sample that the page states.
 
     view, topics, hierarchy, quality: of this corpus. words: which papers have which of the terms that tell
-    papers apart (`topics.label.telling`). neighbours: the nearest papers, shown up to `MAX_NEIGHBOURS`.
+    papers apart (`topics.label.telling`). neighbours: gives the nearest papers, shown up to
+    `MAX_NEIGHBOURS` papers and asked for only then.
     The same inputs give the same bytes.
     """
     rows = sample_rows(view.topic, MAX_PAPERS)
@@ -330,10 +332,11 @@ def _uses(words: Counts, rows: Longs) -> bytes:
     return parts[np.arange(3) < wide[:, None]].tobytes()
 
 
-def _near(neighbours: Neighbours | None, papers: int) -> bytes:
+def _near(find: Callable[[], Neighbours] | None, papers: int) -> bytes:
     """(n, k) u2 places of the nearest papers, the nearest first; 65535 where one has nothing in common."""
-    if neighbours is None or papers > MAX_NEIGHBOURS:
+    if find is None or papers > MAX_NEIGHBOURS:
         return b""
+    neighbours = find()
     places = neighbours.indices[:, 1 : _NEAREST + 1]
     alike = neighbours.distances[:, 1 : _NEAREST + 1] < 1
     return np.where(alike, places, 65535).astype("<u2").tobytes()
