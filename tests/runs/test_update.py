@@ -178,6 +178,7 @@ def test_a_refit_learns_the_words_of_the_new_papers(joined_run, gulls, tmp_path)
     assert new is not None
     assert "gull" not in old.lsa.terms
     assert "gull" in new.lsa.terms
+    assert new.weight == old.weight == 0.3
     before, after = open_run(joined_run), open_run(tmp_path / "refit")
     assert after.embeddings.encoder == new.name
     same = new.without(after.embeddings.vectors)[:50]
