@@ -52,7 +52,7 @@ from topics.evidence.tallies import GroupTally, members
 from topics.evidence.words import group_words
 from topics.runs.run import Run, open_run
 from topics.types import Counts, Layouts, Regroupings
-from topics.types.groups import LESS, MORE, OTHERS, Membership
+from topics.types.groups import LESS, MORE, OTHERS, GroupMembership
 
 SHARES = np.array([0.35, 0.3, 0.2, 0.15])
 ODDS = (1.5, 2.0, 3.0, 6.0)
@@ -147,10 +147,10 @@ class Design:
     compared: int = len(SHARES)
 
     @property
-    def membership(self) -> Membership:
+    def membership(self) -> GroupMembership:
         names = [f"G{at}" for at in range(self.compared)]
         names += [OTHERS] * (self.weights.shape[1] - self.compared)
-        return Membership(
+        return GroupMembership(
             "group", tuple(names), self.weights, np.ones(len(self.weights), bool), self.fractional
         )
 

@@ -27,7 +27,7 @@ KEPT = tuple(spec.name for spec in STAGES.values() if spec.kept)
 """Stages whose values stay in the run's folder, so that it can be opened without the cache."""
 
 
-FEW = 5_000
+ONE_THREAD_BELOW = 5_000
 """Papers below which BLAS gets one thread."""
 
 
@@ -204,7 +204,7 @@ def make_ready(run: RunContext, until: str | None) -> bool:
     from topics.output.notes import corpus_notes
 
     run.stages["read"].ready()
-    run.state.few = len(run.corpus) < FEW
+    run.state.few = len(run.corpus) < ONE_THREAD_BELOW
     # A mistake in these settings must not wait until the topics are found.
     check_settings(run.corpus, run.config)
     if run.files:

@@ -94,7 +94,7 @@ def test_another_number_of_topics_embeds_nothing(quick_run, tmp_path):
 
 
 def test_numbers_of_topics_that_are_nearly_as_good_are_told_at_the_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(clusters, "NEARLY", 10.0)
+    monkeypatch.setattr(clusters, "NEARLY_AS_GOOD", 10.0)
     end = run_cli("run", SEED, "-o", tmp_path / "run", *QUICK).stdout
     levels = open_run(tmp_path / "run").levels
     *first, last = [len(level) for level in levels.others]

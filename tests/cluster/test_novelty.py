@@ -73,7 +73,7 @@ def test_cosines_of_coarse_vectors_are_exact(d, seed):
 
 
 def test_a_large_run_is_represented_by_a_sample_that_goes_with_the_papers(monkeypatch):
-    monkeypatch.setattr(module, "MOST", 25)
+    monkeypatch.setattr(module, "MOST_REFERENCES", 25)
     papers = groups((40, 30, 20), d=16, noise=0.2)
     shuffled = np.random.default_rng(5).permutation(90)
     one = calibrate(papers, random_state=1)

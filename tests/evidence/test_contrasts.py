@@ -14,13 +14,14 @@ from topics.evidence.permutations import least_p, permute, stratified_p, worth_t
 from topics.evidence.tallies import GroupTally, members
 from topics.evidence.words import log_odds
 from topics.types import Regroupings
-from topics.types.groups import APART, EVEN, FEW, HANGS, LESS, MORE, Membership
+from topics.types.groups import APART, EVEN, HANGS, LESS, MORE, GroupMembership
+from topics.types.trends import TOO_FEW
 
 
 def membership(weights, fractional=False):
     weights = np.asarray(weights, float)
     names = tuple("ABCDEFG"[: weights.shape[1]])
-    return Membership("group", names, weights, weights.sum(axis=1) > 0, fractional)
+    return GroupMembership("group", names, weights, weights.sum(axis=1) > 0, fractional)
 
 
 def one_hot(groups):
@@ -119,7 +120,7 @@ def test_pairs_that_can_show_nothing_are_not_said_to_be_even():
     topic = [0] * 20 + [1] * 10 + [0] * 10 + [1] * 17 + [2] * 3
     found = compared(topic, one_hot([0] * 30 + [1] * 30))
     share = found.at(2, 0)
-    assert (share.verdict, np.isnan(share.q)) == (FEW, True)
+    assert (share.verdict, np.isnan(share.q)) == (TOO_FEW, True)
     # Four pairs are tested, and two of them have this p.
     assert found.at(0, 0).q == pytest.approx(2 * found.at(0, 0).p)
 
@@ -351,7 +352,7 @@ def test_an_empty_topic_and_a_table_of_nothing_much_are_no_stumbling_block():
     found = compared([0] * 10 + [1] * 10 + [2] * 5, group)
     assert found.papers == 20
     assert all(np.isnan(found.at(2, j).q) for j in range(2))
-    assert found.at(2, 0).verdict == FEW
+    assert found.at(2, 0).verdict == TOO_FEW
     assert found.at(2, 0).share == 0
 
 

@@ -197,7 +197,7 @@ def test_a_lesser_phrase_is_joined_where_other_topics_hardly_use_its_words(elsew
         return label_topics(papers, embeddings, groups, count_terms(papers, ALL), ALL)[0].label
 
     assert named() == "osteochondral allografts" + joins * " and corneal lenses"
-    monkeypatch.setattr(labels, "FURTHER", labels.NEARLY)
+    monkeypatch.setattr(labels, "ALLOWED_LOSS_OF_SELDOM", labels.ALLOWED_LOSS)
     assert named() == "osteochondral allografts"
 
 

@@ -219,7 +219,7 @@ def test_papers_of_a_subject_that_the_run_lacks_are_a_new_topic(seed_run, gulls)
 
 def test_of_very_many_strangers_some_are_grouped_and_the_others_join_them(seed_run, gulls, monkeypatch):
     run = open_run(seed_run)
-    monkeypatch.setattr(update, "MOST", 5)
+    monkeypatch.setattr(update, "MOST_GROUPED", 5)
     (members,) = update.examine(run, [gulls], run.config).members
     assert members == tuple(range(len(GULLS)))
 

@@ -84,7 +84,7 @@ def test_papers_without_dates_have_no_trends_and_duplicates_can_be_kept(files, t
     assert summary_of(other)["notes"][-1] == "No trends: No paper has a date; change over time needs dates."
     assert all(row["trend"] == "" for row in rows(other / "topics.csv"))
     assert summary_of(other)["account"] == {"files": 1, "records": 165, "kept": 164, "no abstract": 1}
-    assert summary_of(other)["shards"]["twins"] == 0
+    assert summary_of(other)["shards"]["duplicates"] == 0
 
 
 def test_labels_of_a_language_model_are_said_to_be_its(files, tmp_path):

@@ -54,7 +54,7 @@ def test_records_are_kept_or_left_out_for_a_reason_that_is_counted(result):
         "duplicate": 4,
         "no abstract": 1,
     }
-    assert summary["shards"]["twins"] == 4
+    assert summary["shards"]["duplicates"] == 4
     assert summary["shards"]["sharing_an_identifier"] == 1
 
 

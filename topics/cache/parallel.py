@@ -36,7 +36,7 @@ PART = 2000
 BEFORE = 10
 """Parts that are done here before other processes are started, which takes a second."""
 
-MOST = 8
+MOST_WORKERS = 8
 """Most processes or threads: beyond, whoever hands out the parts is what the others wait for."""
 
 _AT_ONCE = 4
@@ -152,7 +152,7 @@ def _cores() -> int:
     from joblib import effective_n_jobs
 
     try:
-        return min(int(effective_n_jobs(-1)), MOST)
+        return min(int(effective_n_jobs(-1)), MOST_WORKERS)
     except ValueError:
         raise ConfigError(
             f"LOKY_MAX_CPU_COUNT is {os.environ.get('LOKY_MAX_CPU_COUNT', '')!r}, but must be a whole "

@@ -17,7 +17,8 @@ import numpy as np
 
 from topics.cluster.assign import assign, margins, means
 from topics.cluster.consensus import Level, alternatives
-from topics.cluster.discriminant import directions, spread_inside
+from topics.cluster.discriminant import directions as directions_of
+from topics.cluster.discriminant import spread_inside
 from topics.cluster.methods import Method, MethodInput, methods
 from topics.cluster.neighbours import nearest as nearest_papers
 from topics.cluster.seeded import each_with_a_paper, only_asked, share_out, shrunk_towards
@@ -54,7 +55,7 @@ NEAR = 15
 FENCE, MOST_FAR = 1.4, 0.065
 """How far from the others an outlier lies, and the largest share of papers that are outliers."""
 
-FEW = 40
+UNTESTED_BELOW = 40
 """Papers below which no test tells groups from chance: chance alone makes as much of so few."""
 
 SHUFFLED_ROWS, FEWEST_SHUFFLES, MOST_SHUFFLES = 10_000, 20, 200
@@ -64,7 +65,7 @@ CERTAIN, CERTAIN_PAPERS = (2.5, 12.0), 25
 """Standard deviations by which papers must be closer to their neighbours than shuffled ones: one for every so
 many papers, within these bounds."""
 
-SAMPLE = 500
+MOST_TESTED = 500
 
 ALIKE = 0.8
 """Mean cosine of the papers from which on they are copies of one text."""
@@ -119,19 +120,19 @@ def cluster(
     )
     wanted = guidance or Guidance()
     seeds = [back[list(rows)] for rows in wanted.seeds]
-    groups, centroids, compared, levels = _placed(method, inputs, wanted, seeds, settings, progress)
-    thin = _outliers(method, inputs, groups, compared)
+    groups, centroids, directions, levels = _placed(method, inputs, wanted, seeds, settings, progress)
+    is_outlier = _outliers(method, inputs, groups, directions)
     # In a small corpus a topic may be no larger than what comes from elsewhere.
     small = SHARE_AROUND * len(order) < AROUND
-    asked = len(compared) if small or settings.n_topics != "auto" else len(seeds)
-    origin, topic, nearest = _number(vectors, compared, thin, asked)
+    asked = len(directions) if small or settings.n_topics != "auto" else len(seeds)
+    origin, topic, nearest = _number(vectors, directions, is_outlier, asked)
     if wanted.only:
-        left, topic, nearest = only_asked(vectors, compared[origin], topic, origin, len(seeds))
+        left, topic, nearest = only_asked(vectors, directions[origin], topic, origin, len(seeds))
         origin = origin[left]
-    centroids, compared = (np.ascontiguousarray(rows[origin]) for rows in (centroids, compared))
-    temperature = _temperature(vectors, compared)
-    _, probability = assign(vectors, compared, temperature)
-    others, figures = _others(inputs, levels, thin, len(centroids))
+    centroids, directions = (np.ascontiguousarray(rows[origin]) for rows in (centroids, directions))
+    temperature = _temperature(vectors, directions)
+    _, probability = assign(vectors, directions, temperature)
+    others, figures = _others(inputs, levels, is_outlier, len(centroids))
     return Clustering(
         topic=topic[back],
         nearest_topic=nearest[back],
@@ -145,17 +146,19 @@ def cluster(
             "n_topics": len(centroids),
         },
         names=tuple(wanted.names[old] if old < len(seeds) else "" for old in origin) if seeds else (),
-        directions=compared,
+        directions=directions,
         curve=np.array([level.figures for level in levels if len(levels) > 1], np.float64).reshape(-1, 3),
         levels=others[:, back],
         level_figures=figures,
     )
 
 
-def _others(inputs: MethodInput, levels: Sequence[Level], thin: Mask, taken: int) -> tuple[Integers, Doubles]:
+def _others(
+    inputs: MethodInput, levels: Sequence[Level], is_outlier: Mask, taken: int
+) -> tuple[Integers, Doubles]:
     """(l, n) the nearest topics at the best other levels, numbered by falling size, and (l, 3) their figures.
 
-    thin: (n,) the outliers. Ascending by number; no two of one number, of which the higher score decides, nor
+    is_outlier: (n,) bool. Ascending by number; no two of one number, of which the higher score decides, nor
     of that of the level `taken`.
     """
     found: dict[int, tuple[Level, Integers]] = {}
@@ -164,8 +167,8 @@ def _others(inputs: MethodInput, levels: Sequence[Level], thin: Mask, taken: int
     many = share_of_many(inputs.n_total)
     for level in sorted(alternatives(levels), key=lambda level: -level.score):
         placed = _refine(inputs.vectors, level.groups, 1, nobody, nowhere, many=many)
-        compared = directions(*placed)
-        origin, _, nearest = _number(inputs.vectors, compared, thin, len(compared))
+        directions = directions_of(*placed)
+        origin, _, nearest = _number(inputs.vectors, directions, is_outlier, len(directions))
         if len(origin) not in (1, taken):
             found.setdefault(len(origin), (level, nearest))
     numbers = sorted(found)
@@ -231,16 +234,16 @@ def _placed(
 
     n_topics = None if settings.n_topics == "auto" else settings.n_topics
     if seeds:
-        groups, held = share_out(vectors, found, wanted, seeds, n_topics, inputs.size)
+        groups, pinned = share_out(vectors, found, wanted, seeds, n_topics, inputs.size)
     else:
-        groups, held = found(n_topics), np.full(len(vectors), OUTLIER, np.int32)
+        groups, pinned = found(n_topics), np.full(len(vectors), OUTLIER, np.int32)
     start = groups if groups.max() >= 0 else np.zeros_like(groups)
     many = share_of_many(inputs.n_total)
-    centroids, spread = _refine(vectors, start, method.rounds, held, wanted.places, many=many)
-    own = directions(centroids, spread)
-    compared = each_with_a_paper(vectors, own, wanted, seeds)
-    moved = (compared != own).any(axis=1)
-    return groups, np.where(moved[:, None], compared, centroids), compared, () if seeds else levels
+    centroids, spread = _refine(vectors, start, method.rounds, pinned, wanted.places, many=many)
+    own = directions_of(centroids, spread)
+    directions = each_with_a_paper(vectors, own, wanted, seeds)
+    moved = (directions != own).any(axis=1)
+    return groups, np.where(moved[:, None], directions, centroids), directions, () if seeds else levels
 
 
 def _part(inputs: MethodInput, rows: Rows, neighbour_indices: Rows, distances: Floats) -> MethodInput:
@@ -293,11 +296,11 @@ def _min_cluster_size(n: int, settings: ClusterSettings) -> int:
 
 
 def _refine(
-    vectors: Floats, labels: Integers, rounds: int, held: Integers, places: Floats, *, many: float
+    vectors: Floats, labels: Integers, rounds: int, pinned: Integers, places: Floats, *, many: float
 ) -> tuple[Floats, Doubles | None]:
     """Spherical k-means for some rounds, started from the means of the labelled papers.
 
-    held: (n,) topics that papers stay in whatever is nearest, -1 for all others. places: (g, d), see
+    pinned: (n,) topics that papers stay in whatever is nearest, -1 for all others. places: (g, d), see
     `shrunk_towards`.
     many: how far topics part by their spread, which is learned from the labelled papers in every round.
     Returns the (c, d) centroids and that spread.
@@ -305,8 +308,8 @@ def _refine(
     centroids = shrunk_towards(means(vectors, labels), places)
     spread = spread_inside(vectors, labels, many)
     for _ in range(rounds):
-        nearest, _ = assign(vectors, directions(centroids, spread), 1.0)
-        nearest = np.where(held >= 0, held, nearest)
+        nearest, _ = assign(vectors, directions_of(centroids, spread), 1.0)
+        nearest = np.where(pinned >= 0, pinned, nearest)
         centroids = shrunk_towards(means(vectors, nearest), places)
         spread = spread_inside(vectors, np.where(labels >= 0, nearest, OUTLIER), many)
     return centroids, spread
@@ -323,12 +326,12 @@ def _distances_around(inputs: MethodInput) -> Floats:
     return nearest_papers(inputs.vectors, every, every, min(AROUND, max(1, int(SHARE_AROUND * n))))[1]
 
 
-def _outliers(method: Method, inputs: MethodInput, groups: Integers, compared: Floats) -> Mask:
+def _outliers(method: Method, inputs: MethodInput, groups: Integers, directions: Floats) -> Mask:
     """(n,) the papers of no topic: those that lie far from all others; with a method that leaves papers out,
     those of them that have few neighbours in their nearest topic.
     """
     if method.leaves_out:
-        nearest, _ = assign(inputs.vectors, compared, 1.0)
+        nearest, _ = assign(inputs.vectors, directions, 1.0)
         alone: Mask = (groups == OUTLIER) & _without_company(nearest, inputs.neighbour_indices)
         return alone
     return far_away(_distances_around(inputs))
@@ -360,11 +363,13 @@ def _without_company(nearest: Integers, neighbour_indices: Integers) -> Mask:
     return alone
 
 
-def _number(vectors: Floats, compared: Floats, thin: Mask, asked: int) -> tuple[Integers, Integers, Integers]:
+def _number(
+    vectors: Floats, directions: Floats, is_outlier: Mask, asked: int
+) -> tuple[Integers, Integers, Integers]:
     """Number the topics by falling size.
 
-    thin: (n,) the outliers. A few papers from elsewhere lie near each other and make a group of their own:
-    a topic that has outliers only is none.
+    is_outlier: (n,) bool. A few papers from elsewhere lie near each other and make a group of their own: a
+    topic that has outliers only is none.
     asked: the first so many topics were asked for; where such a topic would have fewer than two other papers,
     outliers stay in it.
 
@@ -372,12 +377,12 @@ def _number(vectors: Floats, compared: Floats, thin: Mask, asked: int) -> tuple[
     handing out papers again changes no size order; a tie between topics goes to the lower number, so the
     order can only firm up.
     """
-    if thin.all():
-        asked = len(compared)
-    origin = np.arange(len(compared), dtype=np.int32)
+    if is_outlier.all():
+        asked = len(directions)
+    origin = np.arange(len(directions), dtype=np.int32)
     while True:
-        nearest, _ = assign(vectors, np.ascontiguousarray(compared[origin]), 1.0)
-        topic = np.where(thin, np.int32(OUTLIER), nearest)
+        nearest, _ = assign(vectors, np.ascontiguousarray(directions[origin]), 1.0)
+        topic = np.where(is_outlier, np.int32(OUTLIER), nearest)
         sizes = np.bincount(topic[topic >= 0], minlength=len(origin))
         lost = (sizes[nearest] < 2) & (origin[nearest] < asked)
         topic[lost] = nearest[lost]
@@ -390,18 +395,18 @@ def _number(vectors: Floats, compared: Floats, thin: Mask, asked: int) -> tuple[
         origin = origin[ranked]
 
 
-def _temperature(vectors: Floats, compared: Floats) -> float:
+def _temperature(vectors: Floats, directions: Floats) -> float:
     """Half the median cosine by which a paper prefers its topic to the second best."""
-    if len(compared) == 1:
+    if len(directions) == 1:
         return 1.0
-    return max(1e-3, float(np.median(margins(vectors, compared))) / 2)
+    return max(1e-3, float(np.median(margins(vectors, directions))) / 2)
 
 
 def require_structure(vectors: Floats) -> None:
     """Compare the closeness of nearest neighbours with that in corpora whose coordinates are shuffled
     independently, which keeps each coordinate's distribution and nothing else.
 
-    Fewer than `FEW` papers are not compared; their run says so.
+    Fewer than `UNTESTED_BELOW` papers are not compared; their run says so.
     The same for every `random_state`: whether a corpus has topics is no matter of chance.
 
     vectors: (n, d) unit rows.
@@ -417,9 +422,11 @@ def require_structure(vectors: Floats) -> None:
             f"The {n} papers are too uniform to be divided into topics: their texts are nearly the same; add "
             "papers on other subjects, or drop copies of one text."
         )
-    if n < FEW:
+    if n < UNTESTED_BELOW:
         return
-    sample = vectors if n <= SAMPLE else vectors[np.sort(generator.choice(n, SAMPLE, replace=False))]
+    sample = (
+        vectors if n <= MOST_TESTED else vectors[np.sort(generator.choice(n, MOST_TESTED, replace=False))]
+    )
     centred = sample - sample.mean(axis=0)
     seen = _closeness(centred)
     shuffles = min(max(FEWEST_SHUFFLES, SHUFFLED_ROWS // len(sample)), MOST_SHUFFLES)

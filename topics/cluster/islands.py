@@ -14,10 +14,12 @@ import numpy.typing as npt
 from topics.types import Doubles, Floats
 
 GAP = 0.06
-"""Of the layout's longer side, the distance from which papers lie on two islands, and which stays between."""
+"""The distance from which papers lie on two islands, and which stays between islands, as a share of the
+layout's longer side."""
 
 LONELY = 3.0
-"""The same at least, in distances to a neighbour that all but a twentieth of the papers have nearer."""
+"""Least such distance, in multiples of the distance below which all but a twentieth of the papers have a
+neighbour. The larger of the two counts."""
 
 FEWEST = 10
 """Papers below which a layout stays as it is."""
@@ -39,7 +41,7 @@ def arranged(places: Floats) -> Floats:
 
 
 def gathered(places: Doubles) -> Doubles:
-    """The same (n, 2) places with islands that lie farther from all others than they need to moved nearer.
+    """(n, 2) the places, islands that lie farther from all others than they need to moved nearer.
 
     The island of most papers stays. Each other one, nearest first, goes straight towards the place nearest to
     it until the gap is left.

@@ -31,10 +31,10 @@ LEAST = 0.05
 """Smaller shares are not listed, but for those of a paper's first two topics."""
 
 POINTS = 25
-"""Of the curve, papers at least that one stands for."""
+"""Fewest papers that a point of the calibration curve is the mean of."""
 
 TEMPERATURES = tuple(2 ** (step / 4) for step in range(-16, 9))
-"""Of the other topics, in parts of that of the nearest."""
+"""Temperatures that are tried for the topics after the nearest one, as multiples of that of the nearest."""
 
 
 def shares(vectors: Floats, directions: Floats, rule: ShareRule) -> Doubles:

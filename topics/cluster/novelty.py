@@ -19,7 +19,7 @@ from topics.types.arrays import on_grid
 
 NEAREST = 5
 
-MOST = 2_000
+MOST_REFERENCES = 2_000
 """Most papers that represent the run; of a larger one, a sample."""
 
 GRID = float(2**11)
@@ -36,8 +36,8 @@ def calibrate(embeddings: Embeddings, *, random_state: int) -> Novelty:
     The choice goes with the papers and not with their places.
     """
     order = embeddings.order
-    if len(order) > MOST:
-        order = np.random.default_rng(random_state).choice(order, MOST, replace=False)
+    if len(order) > MOST_REFERENCES:
+        order = np.random.default_rng(random_state).choice(order, MOST_REFERENCES, replace=False)
     rows = np.sort(order).astype(np.int32)
     vectors = embeddings.vectors[rows]
     return Novelty(rows, _closeness(vectors, vectors, np.arange(len(rows), dtype=np.int32)))

@@ -50,14 +50,14 @@ def share_out(
         raise ConfigError(
             f"cluster.n_topics is {n_topics}, but guide asks for {len(seeds)} topics; make it at least that."
         )
-    groups, held = make_room(vectors, found(n_topics), wanted, seeds, size)
+    groups, pinned = make_room(vectors, found(n_topics), wanted, seeds, size)
     number = n_topics or 0
     for _ in range(TRIES if n_topics else 0):
         missing = (n_topics or 0) - int(groups.max()) - 1
         number = int(np.clip(number + missing, 2, len(vectors) // 2))
         if not missing:
             break
-        groups, held = make_room(vectors, found(number), wanted, seeds, size)
+        groups, pinned = make_room(vectors, found(number), wanted, seeds, size)
     if n_topics and groups.max() >= n_topics:
         # The smallest found groups give way; their papers go where they are nearest.
         sizes = np.bincount(groups[groups >= 0])
@@ -67,7 +67,7 @@ def share_out(
         places = np.full(len(sizes) + 1, OUTLIER, np.int32)
         places[kept] = np.arange(len(kept))
         groups = places[groups]
-    return groups, held
+    return groups, pinned
 
 
 def check_number(*, only: bool, n_topics: int | None) -> None:
@@ -76,42 +76,42 @@ def check_number(*, only: bool, n_topics: int | None) -> None:
         raise ConfigError("cluster.n_topics has no effect with guide.mode zero_shot; leave it at auto.")
 
 
-def each_with_a_paper(vectors: Floats, compared: Floats, wanted: Guidance, seeds: Sequence[Rows]) -> Floats:
+def each_with_a_paper(vectors: Floats, directions: Floats, wanted: Guidance, seeds: Sequence[Rows]) -> Floats:
     """Move the direction of a topic asked for onto one of its seeds where no paper is nearest to it.
 
-    compared: (c, d) directions, those of the topics asked for the first.
+    directions: (c, d), those of the topics asked for the first.
 
     Raises CorpusError: that leaves another topic without papers, whichever seed is taken.
     """
     for topic, rows in enumerate(seeds):
         for row in [None, *rows]:
-            moved = compared.copy()
+            moved = directions.copy()
             if row is not None:
                 moved[topic] = vectors[row]
             nearest = assign(vectors, moved, 1.0)[0]
             if set(range(topic + 1)) <= set(nearest.tolist()):
-                compared = moved
+                directions = moved
                 break
         else:
             raise CorpusError(
                 f"Every paper that supports the guided topic {wanted.names[topic]!r} lies nearer to another "
                 "one; give it other terms or example papers, or leave it out."
             )
-    return compared
+    return directions
 
 
 def only_asked(
-    vectors: Floats, compared: Floats, topic: Integers, origin: Integers, many: int
+    vectors: Floats, directions: Floats, topic: Integers, origin: Integers, many: int
 ) -> tuple[Rows, Integers, Integers]:
     """Leave nothing but the `many` topics asked for; papers of the others are outliers.
 
-    compared: (c, d). topic: (n,) topics with outliers. origin: (c,) which of the first `many` each topic is,
-    or more. Returns which topics are left, and topic and nearest topic of the papers among these.
+    directions: (c, d). topic: (n,) topics with outliers. origin: (c,) which of the first `many` each topic
+    is, or more. Returns which topics are left, and topic and nearest topic of the papers among these.
     """
     kept = np.flatnonzero(origin < many)
     places = np.full(len(origin) + 1, OUTLIER, np.int32)
     places[kept] = np.arange(len(kept))
-    return kept, places[topic], assign(vectors, np.ascontiguousarray(compared[kept]), 1.0)[0]
+    return kept, places[topic], assign(vectors, np.ascontiguousarray(directions[kept]), 1.0)[0]
 
 
 def make_room(
@@ -121,11 +121,11 @@ def make_room(
 
     vectors: (n, d) unit rows. groups: (n,) found groups, -1 for papers in none. seeds: row numbers per topic.
     size: fewest papers that make what is left of a found group a topic.
-    Returns the (n,) groups and (n,) seeds, the topic that each seed is held in, -1 for all other papers.
+    Returns the (n,) groups and (n,) seeds, the topic that each seed is pinned in, -1 for all other papers.
     """
-    held = np.full(len(vectors), OUTLIER, np.int32)
+    pinned = np.full(len(vectors), OUTLIER, np.int32)
     for topic, rows in enumerate(seeds):
-        held[rows] = topic
+        pinned[rows] = topic
     claimed = _claimed(vectors.astype(np.float64), wanted.places.astype(np.float64), seeds)
     result = np.full(len(vectors), OUTLIER, np.int32)
     number = len(seeds)
@@ -134,10 +134,10 @@ def make_room(
         topic, own = _share(vectors, members, claimed, len(seeds))
         result[members[own]] = topic
         rest = members[~own]
-        if (held[rest] == OUTLIER).sum() >= size:
+        if (pinned[rest] == OUTLIER).sum() >= size:
             result[rest] = number
             number += 1
-    return np.where(held >= 0, held, result).astype(np.int32), held
+    return np.where(pinned >= 0, pinned, result).astype(np.int32), pinned
 
 
 def _share(vectors: Floats, members: Rows, claimed: Integers, many: int) -> tuple[int, Mask]:

@@ -32,7 +32,7 @@ Regroup = Callable[[Integers, int], Integers]
 
 REPETITIONS = 10
 KEPT_SHARE = 0.9
-SAMPLE = 2000
+MOST_PAPERS = 2000
 """Most papers in a repetition: it bounds the cost, and a topic of 1 % still has 20."""
 
 
@@ -71,7 +71,7 @@ def stability(clustering: Clustering, regroupings: Regroupings) -> tuple[Floats,
 
 def _draws(embeddings: Embeddings, random_state: int) -> Iterator[Integers]:
     n = len(embeddings.vectors)
-    many = min(round(KEPT_SHARE * n), SAMPLE)
+    many = min(round(KEPT_SHARE * n), MOST_PAPERS)
     for number in range(REPETITIONS):
         generator = np.random.default_rng([random_state, number])
         yield embeddings.order[np.sort(generator.choice(n, many, replace=False))]

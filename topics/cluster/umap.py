@@ -37,7 +37,7 @@ PLACED = 65_536
 WEISZFELD = 10
 """Rounds of Weiszfeld's algorithm for the geometric median."""
 
-NEARLY = 0.01
+SAME_PLACE = 0.01
 """A distance in a layout, some twenty wide, below which two papers lie in one place."""
 
 SPECTRAL_FROM = 20
@@ -170,7 +170,7 @@ def _median(points: Doubles, weights: Doubles) -> Doubles:
     pull = weights
     for _ in range(WEISZFELD):
         middle: Doubles = np.einsum("ij,ijc->ic", pull / pull.sum(axis=1, keepdims=True), points)
-        pull = weights / np.maximum(np.linalg.norm(points - middle[:, None], axis=2), NEARLY)
+        pull = weights / np.maximum(np.linalg.norm(points - middle[:, None], axis=2), SAME_PLACE)
     return middle
 
 

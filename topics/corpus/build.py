@@ -119,7 +119,7 @@ def build_corpus(records: Iterable[Record | Broken], settings: CorpusSettings) -
 
 
 def gather(records: Iterable[Record | Broken], settings: CorpusSettings) -> Corpus:
-    """The same for a part of the input, of which no paper need be left.
+    """The corpus of records, cleaned and without duplicates, as in `build_corpus`; it may be empty.
 
     Raises InputError when its records have too many different fields.
     """
@@ -239,12 +239,12 @@ def _account(staged: Staged, verdict: _Verdict) -> pa.Table:
         rows = range(start, start + batch.num_rows)
         start = rows.stop
         reasons = verdict.reasons[rows.start : rows.stop]
-        twins = [name_of(verdict.originals[row]) if row in verdict.originals else "" for row in rows]
+        originals = [name_of(verdict.originals[row]) if row in verdict.originals else "" for row in rows]
         columns = [_changed(batch, name, rows.start, verdict) for name in ("file", "position", "id", "title")]
         columns += [
             pa.array([not reason for reason in reasons]),
             pa.array(reasons),
-            pa.array(twins, pa.string()),
+            pa.array(originals, pa.string()),
         ]
         batches.append(pa.RecordBatch.from_arrays(columns, schema=schema))
     return pa.Table.from_batches(batches, schema)

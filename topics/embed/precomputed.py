@@ -76,7 +76,10 @@ def load_vectors(path: Path) -> Vectors:
 
 
 def of_array(found: Any, path: Path) -> Vectors:
-    """The same of an array; `path` is what errors call it."""
+    """Vectors from an array, one row per record; `path` is what errors call it.
+
+    Raises ModelError: it is not two-dimensional, or not all numbers.
+    """
     if (
         not isinstance(found, np.ndarray)
         or found.ndim != 2

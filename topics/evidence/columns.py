@@ -19,7 +19,7 @@ import numpy as np
 from topics.corpus.affiliations import COUNTRY, INSTITUTION, places_of
 from topics.errors import InputError
 from topics.types import Corpus, Doubles, Mask, counted
-from topics.types.groups import OTHERS, Membership
+from topics.types.groups import OTHERS, GroupMembership
 
 MOST_GROUPS = 30
 """Groups that are compared; of more, the largest."""
@@ -61,7 +61,9 @@ class Grouping:
 DEFAULT = Grouping()
 
 
-def groups_of(corpus: Corpus, column: str, how: Grouping = DEFAULT, asked: Mask | None = None) -> Membership:
+def groups_of(
+    corpus: Corpus, column: str, how: Grouping = DEFAULT, asked: Mask | None = None
+) -> GroupMembership:
     """The papers' groups by one column.
 
     column: of the input under its own name, with a path below it for what lies inside records; or `venue`,
@@ -96,7 +98,7 @@ def groups_of(corpus: Corpus, column: str, how: Grouping = DEFAULT, asked: Mask 
 
 def _membership(
     column: str, named: list[tuple[str, ...]], names: list[str], how: Grouping, notes: list[str], n: int
-) -> Membership:
+) -> GroupMembership:
     """names: of all groups, in the order in which they are shown. n: how many papers are asked about."""
     sizes = Counter(_flat(named))
     _check_shared(column, n, sizes, how.least)
@@ -133,7 +135,7 @@ def _membership(
     # Parts such as thirds do not add up to 1 to the last bit.
     weights[np.abs(weights - 1) < 1e-9] = 1.0
     shown = (*kept, OTHERS) if rest else tuple(kept)
-    return Membership(column, shown, weights, known, how.fractional, tuple(notes))
+    return GroupMembership(column, shown, weights, known, how.fractional, tuple(notes))
 
 
 def _check_shared(column: str, n: int, sizes: Counter[str], least: int) -> None:

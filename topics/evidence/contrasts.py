@@ -27,15 +27,15 @@ from topics.types import Clustering, Counts, Doubles, Integers, Mask, Regrouping
 from topics.types.groups import (
     APART,
     EVEN,
-    FEW,
     HANGS,
     LESS,
     MORE,
     GroupComparison,
+    GroupMembership,
     GroupShare,
-    Membership,
     PeriodShare,
 )
+from topics.types.trends import TOO_FEW
 
 LARGEST = 50.0
 """Log-odds beyond which an interval says nothing more."""
@@ -70,7 +70,7 @@ def compare_groups(
     counts: Counts,
     labels: tuple[str, ...],
     regroupings: Regroupings,
-    membership: Membership,
+    membership: GroupMembership,
     strata: Strata,
     *,
     alpha: float,
@@ -139,7 +139,7 @@ def compare_groups(
     )
 
 
-def _check_met(tally: GroupTally, membership: Membership, unit: str) -> list[str]:
+def _check_met(tally: GroupTally, membership: GroupMembership, unit: str) -> list[str]:
     """Notes on groups of which few papers, or none, are from a period that has others.
 
     Raises InputError: that is so of all groups.
@@ -195,7 +195,7 @@ class _Period:
         )
 
 
-def _p_counts(tally: GroupTally, membership: Membership, permutations: Permutations | None) -> Doubles:
+def _p_counts(tally: GroupTally, membership: GroupMembership, permutations: Permutations | None) -> Doubles:
     """(k, g) two-sided p of the counts alone: exact for whole papers, by permutations for divided ones."""
     if not membership.whole:
         if permutations is None:
@@ -290,7 +290,7 @@ class _Judged:
         if self.tally.size[t] and not self.comparable[t, j]:
             return APART
         if np.isnan(self.q[t, j]):
-            return FEW
+            return TOO_FEW
         firm = self.q[t, j] <= alpha and 2 * self.moves.upheld[t, j] >= repetitions
         direction = MORE if self.tally.difference[t, j] > 0 else LESS
         return direction if firm else HANGS if self.q_counts[t, j] <= alpha else EVEN

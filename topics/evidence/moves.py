@@ -16,7 +16,7 @@ from topics.cluster.recovery import are_found
 from topics.evidence.tallies import members
 from topics.trends.shares import Z
 from topics.types import Clustering, Doubles, Integers, Mask, Regroupings
-from topics.types.groups import Membership
+from topics.types.groups import GroupMembership
 
 PRIOR = 5
 """How many repetitions the usual effect of a new grouping on a topic is worth."""
@@ -42,7 +42,7 @@ class Moves:
         cls,
         clustering: Clustering,
         regroupings: Regroupings,
-        membership: Membership,
+        membership: GroupMembership,
         stratum: Integers,
         measures: Sequence[tuple[Measure, Doubles]],
     ) -> Moves:

@@ -10,7 +10,7 @@ from topics.evidence.moves import likeness
 from topics.evidence.permutations import worth_testing
 from topics.trends.shares import adjusted
 from topics.trends.words import distinct
-from topics.types import Counts, Doubles, GroupWord, Integers, Membership, Regroupings
+from topics.types import Counts, Doubles, GroupMembership, GroupWord, Integers, Regroupings
 from topics.types.arrays import presence
 
 LEAST_PAPERS = 5
@@ -19,7 +19,7 @@ LEAST_PAPERS = 5
 PRIOR = 10.0
 """The weight, in papers, of the belief that a group uses terms as its topic does."""
 
-MOST = 8
+MOST_WORDS = 8
 """Words of a group in a topic."""
 
 
@@ -28,7 +28,7 @@ SURE = 1.96
 
 
 def group_words(
-    counts: Counts, topic: Integers, membership: Membership, regroupings: Regroupings, alpha: float
+    counts: Counts, topic: Integers, membership: GroupMembership, regroupings: Regroupings, alpha: float
 ) -> tuple[GroupWord, ...]:
     """The terms that each topic's papers use more in a group than in the rest of the topic, surest first.
 
@@ -71,7 +71,7 @@ def group_words(
         sure = np.flatnonzero((own <= alpha) & (z > 0))
         order = sure[np.lexsort((columns[sure], -np.round(z[sure], 9)))]
         place = {int(columns[at]): int(at) for at in order}
-        for column in distinct(list(place), whole.astype(np.int64), counts.terms, MOST):
+        for column in distinct(list(place), whole.astype(np.int64), counts.terms, MOST_WORDS):
             at = place[column]
             figures = float(z[at]), float(share[at]), float(rest[at]), float(own[at])
             words.append(GroupWord(k, group, counts.terms[column], *figures))
@@ -85,7 +85,7 @@ def _upheld(
     words: Sequence[GroupWord],
     counts: Counts,
     topic: Integers,
-    membership: Membership,
+    membership: GroupMembership,
     regroupings: Regroupings,
 ) -> Integers:
     """(w,) in how many repetitions of the grouping each word sets its group apart, too."""

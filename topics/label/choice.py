@@ -1,6 +1,7 @@
-"""Phrases for all topics at once, so that a paper that is led to the nearest phrase finds its own topic's.
+"""Choosing a phrase for every topic at once, so that papers lie nearest to the phrase of their own topic.
 
-What is climbed is the mean log-probability of that, by changing one topic's phrase at a time.
+The phrases of all topics are the classes of a softmax over cosines. The choice maximises the mean
+log-probability that it gives the papers' own topics, by hill climbing: one topic's phrase changes at a time.
 """
 
 from __future__ import annotations

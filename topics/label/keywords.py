@@ -28,7 +28,7 @@ OWN = 1.0
 
 
 def heaviest(
-    weights: sp.csr_matrix, most: Doubles, counts: Counts, members: Rows, shape: Doubles, many: int
+    weights: sp.csr_matrix, most: Doubles, counts: Counts, members: Rows, noun_fitness: Doubles, many: int
 ) -> tuple[Keyword, ...]:
     """The terms that weigh most, here more than elsewhere, that many of the group's papers share and that
     meet there; heaviest first.
@@ -38,7 +38,7 @@ def heaviest(
 
     weights: (1, v), the group's row of `topics.label.bertopic.class_tfidf`; most: (v,) each term's weight in
         the group where it has most.
-    members: the group's rows in `counts.matrix`; shape: see `topics.label.phrases.nounlike`.
+    members: the group's rows in `counts.matrix`; noun_fitness: see `topics.label.phrases.nounlike`.
     """
     within = counts.matrix[members]
     uses = np.asarray(within.sum(axis=0)).ravel()
@@ -48,7 +48,9 @@ def heaviest(
     single = papers < min(2, len(members) - 1)
     order = np.lexsort((weights.indices, -np.round(worth, 12), single))
     columns = weights.indices[order]
-    heavy = [int(column) for column in columns if shape[column] > 0.1][: 6 * many] or columns[:many].tolist()
+    heavy = [int(column) for column in columns if noun_fitness[column] > 0.1][: 6 * many] or columns[
+        :many
+    ].tolist()
     split = split_terms([counts.terms[column] for column in heavy])
     # Each word on a line of its own, so that one term stands in another only as whole words.
     words = {

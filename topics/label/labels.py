@@ -30,31 +30,35 @@ MOST_CANDIDATES, MOST_PHRASES = 40, 4000
 SMALL = 10
 """Up to this size a topic may be named by a phrase of only one of its papers."""
 
-KEYNESS_WEIGHT, SHAPE_WEIGHT, SHARED_WEIGHT = 1.2, 0.4, 1.5
-"""Of the logarithms of a phrase's keyness and shape, and of the square of how much of the topic shares it,
-against the papers' log-probability."""
+KEYNESS_WEIGHT, FITNESS_WEIGHT, SHARED_WEIGHT = 1.2, 0.4, 1.5
+"""Weights in the score of a phrase as a label, whose other part is the papers' mean log-probability
+(`Choice`): of the logarithm of its keyness, of the logarithm of its fitness, and of the square of the share
+of the topic's papers that have it."""
 
 NARROW = 0.6
-"""Narrow is a phrase that fits a smaller share of the topic's papers (`_shares`), or whose words one has."""
+"""A phrase that fits a smaller share of the topic's papers (`_shares`), or whose words only one of them has,
+is narrow: another one is looked for, to replace it or to be joined with it."""
 
 COVERAGE_WEIGHT, LEAST_SHARE = 0.3, 0.05
-"""Of the logarithm of the share of the topic's papers that a phrase fits, and the least share that counts."""
+"""The weight in a phrase's score of the logarithm of the share of the topic's papers that it fits; and the
+share that a smaller one counts as."""
 
-NEARLY, LEAST_GAIN = 0.55, 0.12
-"""What is taken instead of a narrow phrase, or joined with it: how much less it may be worth as a label by
-itself, in log-probability; and how much more of the papers must fit then (`_shares`)."""
+ALLOWED_LOSS, LEAST_GAIN = 0.55, 0.12
+"""Of a phrase that replaces a narrow one or is joined with it: by how much its score may be lower, in
+log-probability; and by how much the share of papers that the label fits (`_shares`) must grow."""
 
-SELDOM, FURTHER = 0.03, 0.9
-"""Where nothing of that helps, a phrase may be joined whose words at most this share of the other topics'
-papers have, and be so much less worth."""
+SELDOM, ALLOWED_LOSS_OF_SELDOM = 0.03, 0.9
+"""Where no such phrase is found, one may be joined whose words at most this share of the other topics' papers
+have; and by how much its score may be lower."""
 
-JOINED_SHAPE, JOINED_PAPERS = 0.2, 3
-"""Least shape of a phrase that is joined with another; and how many of the topic's papers have its words."""
+JOINED_FITNESS, JOINED_PAPERS = 0.2, 3
+"""Least fitness of a phrase that is joined with another; and how many of the topic's papers have its
+words."""
 
 OTHERS = 3
 """Further names that are kept with a topic."""
 
-LEAST_SHAPE = 0.1
+LEAST_FITNESS = 0.1
 HALF_AS_USUAL = 0.5
 MOST_CREDIT = 0.4
 """How much a paper may count for a phrase of which it has all words, but not side by side."""
@@ -70,7 +74,7 @@ def choose_labels(
     counts: Counts,
     groups: Integers,
     embeddings: Embeddings,
-    shape: Doubles,
+    fitness: Doubles,
     encode: Encode | None,
     names: Sequence[str] = (),
     families: Longs | None = None,
@@ -78,13 +82,13 @@ def choose_labels(
     """One label per topic, no two of the same words; None for a topic whose papers share no usable phrase.
 
     groups: (n,) the topic of each paper, from 0 to k - 1, -1 for papers in none.
-    shape: (v,) in [0, 1], how fit a term is to be a label at all (see `topics.label.phrases`).
+    fitness: (v,) in [0, 1], how fit a term is to be a label at all (see `topics.label.phrases`).
     encode: phrases to vectors in the space of the embeddings; without it a phrase is placed at the mean of
         the papers that carry it.
     names: labels that are settled, "" for topics that need one; the others keep clear of them.
     families: (k,) which topics are told apart from each other only, from 0 on; all of them by default.
     """
-    pool = _Pool.of(counts, groups, embeddings, shape, encode, names, families)
+    pool = _Pool.of(counts, groups, embeddings, fitness, encode, names, families)
     picked = _told_apart(pool, pool.bonus, groups, embeddings)
     return tuple(None if place is None else pool.phrases[place] for place in picked)
 
@@ -94,7 +98,7 @@ class _Pool:
     """The phrases that topics may be named by.
 
     phrases: (c,) first those of the papers, then the settled labels. places: (c, d) unit rows; kind: (c,),
-    see `kinds`; shape: (c,), see `choose_labels`. candidates: for each of k topics rows of the papers'
+    see `kinds`; fitness: (c,), see `choose_labels`. candidates: for each of k topics rows of the papers'
     phrases; bonus: what each is worth besides being near. families: (k,); settled: the rows of the settled
     labels, by topic.
     """
@@ -102,7 +106,7 @@ class _Pool:
     phrases: list[str]
     places: Doubles
     kind: Longs
-    shape: Doubles
+    fitness: Doubles
     candidates: list[Longs]
     bonus: list[Doubles]
     families: Longs
@@ -114,7 +118,7 @@ class _Pool:
         counts: Counts,
         groups: Integers,
         embeddings: Embeddings,
-        shape: Doubles,
+        fitness: Doubles,
         encode: Encode | None,
         names: Sequence[str],
         families: Longs | None,
@@ -125,9 +129,10 @@ class _Pool:
         most = int(np.clip(MOST_PHRASES / np.bincount(families).max(), 12, MOST_CANDIDATES))
         settled = {topic: name for topic, name in enumerate(names) if name}
         kind, words = kinds((*counts.terms, *settled.values())), words_of(counts.terms)
-        shape = shape * _usual(have, kind[: len(counts.terms)])
+        fitness = fitness * _usual(have, kind[: len(counts.terms)])
         ranked = [
-            _candidates(*row, shape, most) for row in _bonuses(have, kind[: len(counts.terms)], words, groups)
+            _candidates(*row, fitness, most)
+            for row in _bonuses(have, kind[: len(counts.terms)], words, groups)
         ]
         short = np.unique(np.concatenate([columns for columns, _ in ranked]))
         phrases = [*(counts.terms[column] for column in short), *settled.values()]
@@ -142,8 +147,10 @@ class _Pool:
             places = np.vstack([have[:, short].T @ embeddings.vectors, *means])
         kind_of = np.concatenate([kind[short], kind[len(counts.terms) :]])
         rows = {topic: place for place, topic in enumerate(settled, start=len(short))}
-        shapes = np.concatenate([shape[short], np.ones(len(settled))])
-        return cls(phrases, unit_rows(places, np.float64), kind_of, shapes, candidates, bonus, families, rows)
+        fitnesses = np.concatenate([fitness[short], np.ones(len(settled))])
+        return cls(
+            phrases, unit_rows(places, np.float64), kind_of, fitnesses, candidates, bonus, families, rows
+        )
 
 
 def _told_apart(
@@ -174,7 +181,7 @@ def choose_covering(
     counts: Counts,
     groups: Integers,
     embeddings: Embeddings,
-    shape: Doubles,
+    fitness: Doubles,
     encode: Encode | None,
     names: Sequence[str],
     sample: Sample,
@@ -191,9 +198,9 @@ def choose_covering(
     sample: the papers that are asked which phrases fit them, by their words and by the encoder that chooses.
     link: what joins two names (`topics.label.coverage.link_of`).
     """
-    pool = _Pool.of(counts, groups, embeddings, shape, encode, names, None)
+    pool = _Pool.of(counts, groups, embeddings, fitness, encode, names, None)
     fits, elsewhere = _fitting(pool, sample, embeddings.vectors[sample.rows])
-    bonus = [own + _worth(fit) for own, fit in zip(pool.bonus, fits, strict=True)]
+    bonus = [own + _worth(fitting) for own, fitting in zip(pool.bonus, fits, strict=True)]
     picked = _told_apart(pool, bonus, groups, embeddings)
     choice = Choice.of(pool.places, groups, embeddings)
     odds = choice.odds(picked)
@@ -207,15 +214,17 @@ def choose_covering(
         first = int(np.flatnonzero(columns == place)[0])
         if options[topic][first].share < NARROW or fits[topic][0, :, first].sum() < 2:
             value = choice.gain(topic, columns, odds.copy()) + bonus[topic]
-            near, seldom = value >= value[first] - NEARLY, elsewhere[topic] <= SELDOM
+            near, seldom = value >= value[first] - ALLOWED_LOSS, elsewhere[topic] <= SELDOM
             least = max(NARROW, options[topic][first].share + LEAST_GAIN)
             broader[topic] = [
                 options[topic][at] for at in np.flatnonzero(near) if options[topic][at].share >= least
             ]
             start = sum(map(len, places))
-            for good in (near, seldom & (value >= value[first] - FURTHER)):
+            for good in (near, seldom & (value >= value[first] - ALLOWED_LOSS_OF_SELDOM)):
                 seconds = np.flatnonzero(good).tolist()
-                pairs, where = _pairs(pool, topic, first, seconds, fit=fits[topic], start=start, link=link)
+                pairs, where = _pairs(
+                    pool, topic, first, seconds, fitting=fits[topic], start=start, link=link
+                )
                 if broader[topic] or pairs:
                     break
             broader[topic] += pairs
@@ -266,18 +275,19 @@ def _fitting(pool: _Pool, sample: Sample, vectors: Floats) -> tuple[list[Mask], 
     return found, elsewhere
 
 
-def _shares(fit: Mask) -> Doubles:
-    """(c,) how much of a topic c phrases fit: the mean of the shares by words and by either. fit: (2, m, c).
+def _shares(fitting: Mask) -> Doubles:
+    """(c,) how much of a topic c phrases fit: the mean of the shares by words and by either.
 
+    fitting: (2, m, c) which papers of the topic they fit, by words and by either.
     The encoder that chooses is no judge of its own choice, so words count twice.
     """
-    shares: Doubles = fit.mean(axis=(0, 1))
+    shares: Doubles = fitting.mean(axis=(0, 1))
     return shares
 
 
-def _worth(fit: Mask) -> Doubles:
-    """What it is worth that a phrase fits its topic's papers. fit: (2, m, c)."""
-    worth: Doubles = COVERAGE_WEIGHT * np.log(np.maximum(_shares(fit), LEAST_SHARE))
+def _worth(fitting: Mask) -> Doubles:
+    """What it is worth that a phrase fits its topic's papers. fitting: (2, m, c)."""
+    worth: Doubles = COVERAGE_WEIGHT * np.log(np.maximum(_shares(fitting), LEAST_SHARE))
     return worth
 
 
@@ -294,17 +304,17 @@ class _NameOption:
     bonus: float
 
 
-def _singles(pool: _Pool, topic: int, fit: Mask, bonus: Doubles) -> list[_NameOption]:
+def _singles(pool: _Pool, topic: int, fitting: Mask, bonus: Doubles) -> list[_NameOption]:
     return [
         _NameOption(pool.phrases[place], place, (place,), share, worth)
         for place, share, worth in zip(
-            pool.candidates[topic].tolist(), _shares(fit).tolist(), bonus.tolist(), strict=True
+            pool.candidates[topic].tolist(), _shares(fitting).tolist(), bonus.tolist(), strict=True
         )
     ]
 
 
 def _pairs(
-    pool: _Pool, topic: int, first: int, good: Sequence[int], *, fit: Mask, start: int, link: str
+    pool: _Pool, topic: int, first: int, good: Sequence[int], *, fitting: Mask, start: int, link: str
 ) -> tuple[list[_NameOption], Doubles]:
     """Names of a narrow phrase and a second one that fits other papers, and (p, d) unit rows, where they lie.
 
@@ -316,12 +326,12 @@ def _pairs(
     found: list[_NameOption] = []
     # "Goals of care and pain" could be read in two ways.
     plain = [at for at in good if " of " not in f"{phrases[first]} {phrases[at]}"]
-    named = (pool.shape[columns] >= JOINED_SHAPE) & (fit[0].sum(axis=0) >= JOINED_PAPERS)
+    named = (pool.fitness[columns] >= JOINED_FITNESS) & (fitting[0].sum(axis=0) >= JOINED_PAPERS)
     for second in plain:
         label = joined(phrases[first], phrases[second], link) if named[second] else None
-        both = fit[:, :, [first]] | fit[:, :, [second]]
+        both = fitting[:, :, [first]] | fitting[:, :, [second]]
         share = float(_shares(both)[0])
-        if label is not None and share >= _shares(fit[:, :, [first]])[0] + LEAST_GAIN:
+        if label is not None and share >= _shares(fitting[:, :, [first]])[0] + LEAST_GAIN:
             worth = float(min(bonus[first], bonus[second]) + _worth(both)[0])
             parts = int(columns[first]), int(columns[second])
             found.append(_NameOption(label, start + len(found), parts, share, worth))
@@ -444,9 +454,9 @@ def _log_likelihood(papers: Doubles, everywhere: Doubles, size: int, total: int)
     return np.maximum(2.0 * statistic, 0.0)
 
 
-def _candidates(columns: Longs, bonus: Doubles, shape: Doubles, most: int) -> tuple[Longs, Doubles]:
-    usable = shape[columns] > LEAST_SHAPE
+def _candidates(columns: Longs, bonus: Doubles, fitness: Doubles, most: int) -> tuple[Longs, Doubles]:
+    usable = fitness[columns] > LEAST_FITNESS
     columns, bonus = columns[usable], bonus[usable]
-    bonus = bonus + SHAPE_WEIGHT * np.log(shape[columns])
+    bonus = bonus + FITNESS_WEIGHT * np.log(fitness[columns])
     order = np.sort(np.lexsort((columns, -np.round(bonus, 9)))[:most])
     return columns[order], bonus[order]

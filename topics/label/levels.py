@@ -45,7 +45,7 @@ def name_levels(
     if not len(clustering.levels):
         return Levels()
     counts = _of_several(counts) if len(corpus) >= MANY else counts
-    fit = fitness(counts, corpus)[1]
+    label_fitness = fitness(counts, corpus)[1]
     _, score, agreement = clustering.curve[0].tolist()
     sizes = tuple(topic.size for topic in topics.topics)
     found = [NamedLevel(topics.labels, sizes, score, agreement)]
@@ -55,7 +55,7 @@ def name_levels(
     ):
         groups = _without_outliers(nearest, clustering.topic == OUTLIER)
         known = _known(groups, clustering.topic, topics, link)
-        labels = _labels(corpus, embeddings, counts, fit, groups, known)
+        labels = _labels(corpus, embeddings, counts, label_fitness, groups, known)
         found.append(NamedLevel(labels, tuple(np.bincount(groups[groups >= 0]).tolist()), score, agreement))
     own = found[0]
     found.sort(key=len)
@@ -105,10 +105,15 @@ def _known(groups: Integers, own: Integers, topics: Topics, link: str) -> list[s
 
 
 def _labels(
-    corpus: Corpus, embeddings: Embeddings, counts: Counts, fit: Doubles, groups: Integers, names: list[str]
+    corpus: Corpus,
+    embeddings: Embeddings,
+    counts: Counts,
+    label_fitness: Doubles,
+    groups: Integers,
+    names: list[str],
 ) -> tuple[str, ...]:
     """names: the labels that are settled, "" for groups that need one."""
-    chosen = choose_labels(counts, groups, embeddings, fit, None, names)
+    chosen = choose_labels(counts, groups, embeddings, label_fitness, None, names)
     return tuple(label or _title(corpus, embeddings, groups == group) for group, label in enumerate(chosen))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from topics.corpus.screen import read_languages
 from topics.corpus.segment import split_terms
-from topics.terms.lexicon import crude, stop_list
+from topics.terms.lexicon import CONTENT, CUE, DETERMINER, crude, stop_list
 from topics.types import Corpus, Counts, Doubles, Longs, Mask
 from topics.types.arrays import presence
 
@@ -45,12 +45,12 @@ def nounlike(counts: Counts, english: Mask | None = None) -> Doubles:
     split = split_terms(counts.terms)
     before, after = counts.before.astype(np.float64), counts.after.astype(np.float64)
     seen = np.maximum(before.sum(axis=1), 1.0)
-    severed = (seen >= _SEVERAL) & (counts.continued[:, 1] == 1.0) & (after[:, 4] == 0.0)
-    free = np.clip(((after[:, :4].sum(axis=1) + 0.5) / (seen + 1.0) - 0.12) / 0.35, 0.0, 1.0)
+    severed = (seen >= _SEVERAL) & (counts.continued[:, 1] == 1.0) & (after[:, CONTENT] == 0.0)
+    free = np.clip(((after[:, :CONTENT].sum(axis=1) + 0.5) / (seen + 1.0) - 0.12) / 0.35, 0.0, 1.0)
     continued = counts.continued.astype(np.float64) * (seen / (seen + 0.5))[:, None]
     whole = np.clip(2.0 * (1.0 - continued.max(axis=1)), 0.0, 1.0)
-    verb = (before[:, 2] + after[:, 1]) / (seen + 1.0)
-    modified = before[:, 4] / seen
+    verb = (before[:, CUE] + after[:, DETERMINER]) / (seen + 1.0)
+    modified = before[:, CONTENT] / seen
     papers = np.bincount(counts.matrix.indices, minlength=len(counts.terms))
     singles = {crude(term): column for column, term in enumerate(counts.terms) if " " not in term}
     result: Doubles = free * whole * np.where(papers == 1, 0.5, 1.0)
@@ -114,13 +114,13 @@ def words_of(terms: Sequence[str]) -> sp.csr_matrix:
 
 
 def fitness(counts: Counts, corpus: Corpus) -> tuple[Doubles, Doubles]:
-    """(v,) `nounlike` and (v,) the same with no fitness left to names of the corpus' authors."""
+    """(v,) how fit a term is to be a keyword (`nounlike`), and (v,) to be a label: authors' names are not."""
     spoken = np.array(read_languages(corpus.languages, corpus.texts), dtype=object)
     uses = presence(counts.matrix).astype(np.int64)
     elsewhere = uses.T @ (spoken != "").astype(np.int64)
-    shape = nounlike(counts, 2 * elsewhere <= np.asarray(uses.sum(axis=0)).ravel())
+    noun_fitness = nounlike(counts, 2 * elsewhere <= np.asarray(uses.sum(axis=0)).ravel())
     people = {name for names in corpus.column("authors") for name in names or ()}
-    return shape, shape * ~are_names(counts.terms, people)
+    return noun_fitness, noun_fitness * ~are_names(counts.terms, people)
 
 
 def are_names(terms: Sequence[str], people: Iterable[str]) -> Mask:

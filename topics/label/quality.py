@@ -19,7 +19,7 @@ DOUBTFUL = 0.75
 INCOHERENT, COUNTED = -0.1, 40
 """Of fewer papers than `COUNTED`, most pairs of keywords never meet whatever the topic."""
 
-FEW = 3
+FEWEST_PAPERS = 3
 
 LARGE = 0.35
 """Share of the papers from which on a topic is doubted where a finer level parts it."""
@@ -97,7 +97,7 @@ def _doubt(size: int, stability: float, coherence: float, share: float, finer: i
 
     share: of the papers; finer: how many topics to look at instead, 0 for none.
     """
-    if size < FEW:
+    if size < FEWEST_PAPERS:
         return f"rests on {counted(size, 'paper')}"
     if finer:
         return f"holds {share:.0%} of the papers; look at {finer} topics"

@@ -26,10 +26,10 @@ def telling_terms(counts: Counts, corpus: Corpus) -> Counts:
     """
     papers, uses = counts.matrix.shape[0], presence(counts.matrix)
     have = np.bincount(uses.indices, minlength=len(counts.terms))
-    _, fit = fitness(counts, corpus)
+    _, label_fitness = fitness(counts, corpus)
     least = 3 if papers >= FEWEST else 2
-    usable = np.flatnonzero((have >= least) & (have <= COMMONEST * papers) & (fit > 0.1))
-    worth = fit[usable] * np.sqrt(have[usable]) * np.log(papers / have[usable])
+    usable = np.flatnonzero((have >= least) & (have <= COMMONEST * papers) & (label_fitness > 0.1))
+    worth = label_fitness[usable] * np.sqrt(have[usable]) * np.log(papers / have[usable])
     ranked = usable[np.argsort(-np.round(worth, 9), kind="stable")]
     room = min(EACH * papers, IN_ALL)
     kept = np.sort(ranked[np.cumsum(have[ranked]) <= room])

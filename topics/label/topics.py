@@ -57,16 +57,16 @@ def label_topics(
     encode = _remembering(encode) if encode else None
     weights = class_tfidf(counts.matrix, clustering.topic)
     most = weights.max(axis=0).toarray().ravel()
-    shape, fit = fitness(counts, corpus)
+    noun_fitness, label_fitness = fitness(counts, corpus)
     sample = Sample.of(counts, clustering.topic, embeddings.order)
     labels, others = choose_covering(
-        counts, clustering.topic, embeddings, fit, encode, clustering.names, sample, link_of(corpus)
+        counts, clustering.topic, embeddings, label_fitness, encode, clustering.names, sample, link_of(corpus)
     )
     topics: list[Topic] = []
     for topic, chosen in enumerate(labels):
         members = np.flatnonzero(clustering.topic == topic)
         central = most_central(embeddings.vectors, members, settings.representative)
-        keywords = heaviest(weights[topic], most, counts, members, shape, settings.keywords)
+        keywords = heaviest(weights[topic], most, counts, members, noun_fitness, settings.keywords)
         name = chosen or _spare_name(corpus, int(central[0]), keywords, [*labels, *(t.label for t in topics)])
         topics.append(
             Topic(topic, name, len(members), keywords or (Keyword(name, 0.0),), tuple(central.tolist()))

@@ -20,7 +20,7 @@ def corpus_notes(corpus: Corpus, settings: EmbedSettings) -> tuple[str, ...]:
     """
     from collections import Counter
 
-    from topics.cluster.cluster import FEW
+    from topics.cluster.cluster import UNTESTED_BELOW
     from topics.corpus.screen import main_language, read_languages
     from topics.corpus.segment import undivided
     from topics.embed.embed import unread_languages
@@ -29,7 +29,7 @@ def corpus_notes(corpus: Corpus, settings: EmbedSettings) -> tuple[str, ...]:
 
     spoken = Counter(code for code in read_languages(corpus.languages, corpus.texts) if code)
     notes = []
-    if len(corpus) < FEW:
+    if len(corpus) < UNTESTED_BELOW:
         notes.append(
             f"{counted(len(corpus), 'paper')} are too few to tell their groups from chance: read the papers "
             "of a topic before you rely on it"

@@ -43,6 +43,7 @@ from topics.types import (
     Topic,
     counted,
 )
+from topics.types.arrays import evenly_spaced
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from topics.embed.precomputed import Vectors
 
 
-MOST = 5_000
+MOST_GROUPED = 5_000
 """Abstaining papers that are grouped with each other, evenly spaced among all; the others join the groups."""
 
 NEIGHBOURS = 5
@@ -266,7 +267,7 @@ def _among(vectors: Floats, labelled: Labelled, run: Run) -> list[Rows]:
     if len(alone) < least:
         return []
     tight = _distance(run)
-    chosen = alone[np.linspace(0, len(alone) - 1, min(len(alone), MOST)).astype(np.int64)]
+    chosen = evenly_spaced(alone, MOST_GROUPED)
     tree = linkage(vectors[chosen].astype(np.float64), "average", metric="cosine")
     labels = fcluster(tree, tight, criterion="distance")
     found = [chosen[labels == number] for number in np.unique(labels)]

@@ -20,7 +20,7 @@ from topics.pipeline import STAGES, libraries
 from topics.runner import Given
 from topics.runs.run import FIT
 from topics.shards.clean import records
-from topics.shards.sample import KEYS, SAMPLE, SampleShard
+from topics.shards.sample import KEYS_FILE, SAMPLE_FILE, SampleShard
 from topics.shards.task import Recipe
 from topics.types import Corpus, counted
 
@@ -61,7 +61,7 @@ def fit(
     root: the cache that keeps the run. papers: how many the sample was drawn from.
     """
     keys = [task.key for task in drawn]
-    many = sum(len(np.load(task.place / KEYS, mmap_mode="r", allow_pickle=False)) for task in drawn)
+    many = sum(len(np.load(task.place / KEYS_FILE, mmap_mode="r", allow_pickle=False)) for task in drawn)
     elsewhere = {
         "cache": CacheSettings(),
         "output_dir": "",
@@ -95,7 +95,7 @@ def _rows(drawn: Sequence[SampleShard]) -> list[dict[str, Any]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    keys = np.concatenate([np.load(task.place / KEYS, allow_pickle=False) for task in drawn])
-    papers = pa.concat_tables([pq.ParquetFile(task.place / SAMPLE).read() for task in drawn])
+    keys = np.concatenate([np.load(task.place / KEYS_FILE, allow_pickle=False) for task in drawn])
+    papers = pa.concat_tables([pq.ParquetFile(task.place / SAMPLE_FILE).read() for task in drawn])
     rows: list[dict[str, Any]] = papers.take(np.argsort(keys, kind="stable")).to_pylist()
     return rows

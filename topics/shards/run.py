@@ -448,7 +448,7 @@ def _summary(sharded: ShardedRun, whole: tables.ShardedTables, folder: Path) -> 
             "files": len(sharded.files),
             "parts": len(sharded.labelled),
             "papers_per_shard": sharded.config.shards.papers_per_shard,
-            "twins": sum(len(dropped.rows) for dropped in sharded.dropped),
+            "duplicates": sum(len(dropped.rows) for dropped in sharded.dropped),
             "sharing_an_identifier": sharded.sharing,
         },
         FIT: {

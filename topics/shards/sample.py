@@ -17,12 +17,12 @@ import numpy.typing as npt
 from topics.shards.task import PAPERS, Recipe, Task, fingerprints_of, kept
 from topics.types import Hashes
 
-SAMPLE, KEYS = "sample.parquet", "sampling_keys.npy"
+SAMPLE_FILE, KEYS_FILE = "sample.parquet", "sampling_keys.npy"
 
 
 @dataclass(frozen=True)
 class SampleShard(Task):
-    """The drawn papers of one shard. Makes SAMPLE and KEYS.
+    """The drawn papers of one shard. Makes SAMPLE_FILE and KEYS_FILE.
 
     limits: the highest key that is drawn, by year. dropped: rows that are duplicates of earlier papers.
     """
@@ -44,9 +44,11 @@ class SampleShard(Task):
             drawn |= (prints.years == year) & (keys <= np.uint64(limit))
         drawn &= kept(prints, self.dropped)
         pq.write_table(
-            pq.ParquetFile(self.papers / PAPERS).read().filter(drawn), folder / SAMPLE, compression="zstd"
+            pq.ParquetFile(self.papers / PAPERS).read().filter(drawn),
+            folder / SAMPLE_FILE,
+            compression="zstd",
         )
-        np.save(folder / KEYS, keys[drawn])
+        np.save(folder / KEYS_FILE, keys[drawn])
 
 
 def sampling_keys(texts: Hashes, seed: int) -> Hashes:

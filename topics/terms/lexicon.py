@@ -24,7 +24,7 @@ from topics.types import Integers, Longs, Mask
 ROLES = ("gap", "determiner", "cue", "function", "content")
 """What may stand beside a phrase: punctuation, "the", "we/to/can", any other stop word, a content word."""
 
-CONTENT = ROLES.index("content")
+DETERMINER, CUE, CONTENT = (ROLES.index(role) for role in ("determiner", "cue", "content"))
 
 _JOINERS = ("joiner", "link")
 

@@ -18,7 +18,7 @@ from topics.types import Doubles
 SHORTEST = 2
 """Fewest periods between two change points."""
 
-MOST = 4
+MOST_CHANGES = 4
 """Most change points of a topic; with fewer than 16 periods, one for every four periods."""
 
 Steps = tuple[float, tuple[int, ...]]
@@ -73,7 +73,7 @@ def best_steps(y: Doubles, exposure: Doubles, dispersion: float) -> list[Steps]:
     lengths = np.arange(end + 1)[None, :] - np.arange(end + 1)[:, None]
     cost = np.where(lengths >= min(SHORTEST, end), np.maximum(cost, 0.0), np.inf)
     best, came = [cost[0]], [np.zeros(end + 1, dtype=np.intp)]
-    for _ in range(min(MOST, end // 4)):
+    for _ in range(min(MOST_CHANGES, end // 4)):
         through = best[-1][:, None] + cost
         came.append(through.argmin(axis=0))
         best.append(through.min(axis=0))

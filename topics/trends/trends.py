@@ -79,7 +79,7 @@ def trends_of(
     topics: int,
     settings: TrendSettings,
 ) -> Trends:
-    """The same from papers that were counted together.
+    """The trends of papers that are counted by topic and period already; `find_trends` counts those of a run.
 
     calendar: with a period for each of r rows. nearest, topic: (r,) of each row, which may stand for many
     papers of one topic and period; usage: of these rows. topics: k.

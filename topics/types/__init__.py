@@ -21,7 +21,7 @@ from topics.types.arrays import (
 from topics.types.clusters import (
     BETWEEN,
     MIN_PAPERS,
-    NEARLY,
+    NEARLY_AS_GOOD,
     OUTLIER,
     Clustering,
     Group,
@@ -36,7 +36,7 @@ from topics.types.clusters import (
     Regroupings,
     ShareRule,
 )
-from topics.types.groups import GroupComparison, GroupShare, GroupWord, Membership, PeriodShare
+from topics.types.groups import GroupComparison, GroupMembership, GroupShare, GroupWord, PeriodShare
 from topics.types.papers import (
     FEW_PAPERS,
     MANY_PAPERS,
@@ -78,7 +78,7 @@ __all__ = [
     "FEW_PAPERS",
     "MANY_PAPERS",
     "MIN_PAPERS",
-    "NEARLY",
+    "NEARLY_AS_GOOD",
     "OUTLIER",
     "TOO_FEW",
     "Answer",
@@ -98,6 +98,7 @@ __all__ = [
     "FlowLink",
     "Group",
     "GroupComparison",
+    "GroupMembership",
     "GroupShare",
     "GroupWord",
     "Guidance",
@@ -111,7 +112,6 @@ __all__ = [
     "Levels",
     "Longs",
     "Mask",
-    "Membership",
     "Memberships",
     "NamedLevel",
     "Names",

@@ -16,7 +16,7 @@ OUTLIER = -1
 MIN_PAPERS = 5
 """Fewest papers that can be clustered."""
 
-NEARLY = 0.01
+NEARLY_AS_GOOD = 0.01
 """Difference of scores up to which another number of topics is nearly as good as the best."""
 
 
@@ -223,8 +223,8 @@ class Levels:
 
     @property
     def nearly(self) -> tuple[NamedLevel, ...]:
-        """The levels besides the one taken whose score is within `NEARLY` of the best."""
-        return tuple(level for level in self.others if round(self.best - level.score, 6) <= NEARLY)
+        """The levels besides the one taken whose score is within `NEARLY_AS_GOOD` of the best."""
+        return tuple(level for level in self.others if round(self.best - level.score, 6) <= NEARLY_AS_GOOD)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -234,7 +234,7 @@ class Levels:
         *first, last = [str(len(level)) for level in near]
         numbers = f"{', '.join(first)} and {last} hold" if first else f"{last} holds"
         best = max(near, key=lambda level: level.score)
-        well = "nearly as well" if self.best - self.own.score <= NEARLY else "better"
+        well = "nearly as well" if self.best - self.own.score <= NEARLY_AS_GOOD else "better"
         return (f"{len(self.own)} topics; {numbers} {well}: --set cluster.n_topics={len(best)}",)
 
 

@@ -11,7 +11,6 @@ from topics.types.arrays import Doubles, Mask, freeze, same_length
 MORE, LESS = "more", "less"
 HANGS = "depends on the grouping"
 EVEN = "no clear difference"
-FEW = "too few papers to say"
 APART = "not comparable"
 
 OTHERS = "(other values)"
@@ -19,7 +18,7 @@ OTHERS = "(other values)"
 
 
 @dataclass(frozen=True)
-class Membership:
+class GroupMembership:
     """Which papers belong to which group. n papers, g groups.
 
     column: as the user named it. names: of the groups, the largest first; `OTHERS`, where there is one, last.
@@ -41,7 +40,9 @@ class Membership:
         known = freeze(self, "known", self.known, np.bool_, 1)
         same_length(self, weights=len(weights), known=len(known))
         if weights.shape[1] != len(self.names) or weights[~known].any():
-            raise ValueError("Membership needs a column per group, and no weight for papers without a value")
+            raise ValueError(
+                "GroupMembership needs a column per group, and no weight for papers without a value"
+            )
 
     @property
     def compared(self) -> int:
@@ -72,8 +73,8 @@ class GroupShare:
         grouping adds. q is NaN where the papers are too few for any result to be clear.
     found, upheld: in how many repetitions of the grouping there is such a topic, and how many of these have a
         difference of the same sign.
-    verdict: `MORE`, `LESS`, `HANGS`, `EVEN`, `FEW` or `APART`. For the last, where no period has papers of
-        the topic and of others both in the group and outside it, nothing is compared: the figures from
+    verdict: `MORE`, `LESS`, `HANGS`, `EVEN`, `TOO_FEW` or `APART`. For the last, where no period has papers
+        of the topic and of others both in the group and outside it, nothing is compared: the figures from
         `difference` to `q` are NaN. words: terms that set the group apart inside the topic.
     early, late, change_q: the difference in the earlier and the later half of the periods, and q for a change
         from one to the other; None without periods or with too few papers.

@@ -84,7 +84,9 @@ class Values:
     @cached_property
     def topics(self) -> Topics:
         """The topics under the labels that a language model worded, where one was asked."""
-        return self.drafted.called(self.names.labels, self.names.fits) if self.names.labels else self.drafted
+        return (
+            self.drafted.relabelled(self.names.labels, self.names.fits) if self.names.labels else self.drafted
+        )
 
     @cached_property
     def levels(self) -> Levels:

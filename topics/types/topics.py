@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FITTING = 0.5
 """Share of a topic's papers that a label must fit, or that is said."""
 
-FEW = 3
+FEWEST_FOR_A_SHARE = 3
 """Of fewer papers than this no share is worth a word."""
 
 
@@ -111,7 +111,7 @@ class Topic:
     @property
     def doubt(self) -> str:
         """What there is to say against its label, or ""; of a handful of papers nothing is."""
-        if self.fit is None or self.fit.share >= FITTING or self.size < FEW:
+        if self.fit is None or self.fit.share >= FITTING or self.size < FEWEST_FOR_A_SHARE:
             return ""
         return f"its label fits {round(self.fit.share * self.size):,} of {self.size:,} papers"
 
@@ -149,11 +149,12 @@ class Topics:
     def labels(self) -> tuple[str, ...]:
         return tuple(topic.label for topic in self.topics)
 
-    def called(self, labels: Sequence[str], fits: Sequence[LabelFit] = ()) -> Topics:
-        """The same topics under these labels, one for each; what a new one says is not said beside it, and a
-        label that it takes the place of is a name that the topic could have.
+    def relabelled(self, labels: Sequence[str], fits: Sequence[LabelFit] = ()) -> Topics:
+        """These topics under other labels, one for each.
 
-        fits: of these labels, none where that is not known.
+        Keywords beside the label that the new label contains are left out. A label that is replaced becomes
+        the first of the topic's `others`, where its fit is known. fits: those of the new labels; () where
+        they are not known.
         """
         known: Sequence[LabelFit | None] = fits or [None] * len(labels)
         return Topics(

@@ -13,7 +13,8 @@ POSSIBLE = "possible: clear by itself, not certain after the correction for all 
 """Explains the short form of the verdicts that are not certain."""
 
 TOO_FEW = "too few papers to say"
-"""The verdict that claims nothing; `topics.trends.verdicts` has the others."""
+"""The verdict that claims nothing, of trends and of groups of papers (`topics.trends.verdicts`,
+`topics.types.groups`)."""
 
 
 def shortened(outcome: str) -> str:

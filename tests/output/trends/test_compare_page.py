@@ -135,5 +135,5 @@ def test_where_nothing_changed_for_certain_the_largest_lines_have_names():
     found = compare_periods(*run, spans, AUTO)
     assert {change.change for change in found.changes} == {"no clear change"}
     canvas = inline_svg(slope.draw(found, make_ink(None, 1, "light"), 190.0), "Shares")
-    assert len(re.findall(r">Topic \d+  [\d.]+%</text>", canvas)) == slope.FEW
-    assert len(re.findall(r">[\d.]+%  Topic \d+</text>", canvas)) == slope.FEW
+    assert len(re.findall(r">Topic \d+  [\d.]+%</text>", canvas)) == slope.MOST_UNCERTAIN_NAMES
+    assert len(re.findall(r">[\d.]+%  Topic \d+</text>", canvas)) == slope.MOST_UNCERTAIN_NAMES

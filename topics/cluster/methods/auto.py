@@ -8,8 +8,10 @@ from topics.types import Progress
 
 
 def _agreed(inputs: MethodInput, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:
-    """A number that is weighed anyway is that level: what a run offers is what one gets who asks for it. For
-    another number papers are grouped around it.
+    """The levels where `n_topics` is None, the best first; else one level of so many topics.
+
+    A number that is among the levels of the open choice is taken from these, so that asking for a number that
+    a run offers gives what it offered. For any other number papers are grouped at numbers around it.
     """
     if n_topics:
         levels = _grouped(inputs, None, progress)

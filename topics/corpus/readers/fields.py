@@ -42,7 +42,7 @@ _WITHOUT_ABSTRACTS = (
 
 
 def plan(names: Sequence[str], settings: CorpusSettings, where: str) -> dict[str, tuple[str, ...]]:
-    """The same for a file whose columns are all known.
+    """The columns that each field is read from, of a file all of whose columns are known (`columns_of`).
 
     Raises InputError when a column named in the settings is missing, or when there is no abstract (or, with
     `min_abstract_words` 0, no title either).

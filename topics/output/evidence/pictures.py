@@ -14,7 +14,8 @@ from topics.output.evidence.sayings import claims, explained, telling
 from topics.output.maps.typeset import LONGEST, clean, fit, text_width
 from topics.trends.shares import percent
 from topics.types import Doubles
-from topics.types.groups import APART, FEW, HANGS, LESS, MORE, GroupComparison, GroupShare
+from topics.types.groups import APART, HANGS, LESS, MORE, GroupComparison, GroupShare
+from topics.types.trends import TOO_FEW
 
 PLOTS = ("groups_residuals", "groups_shares")
 PERIODS = "groups_periods"
@@ -104,7 +105,7 @@ def _cell(
     x, y, wide, tall = place
     ink, hint = canvas.ink, explained(share, found)
     middle = ([x + wide / 2], [y + tall / 2])
-    unknown = share.verdict in (FEW, APART)
+    unknown = share.verdict in (TOO_FEW, APART)
     shade = ink.paper if unknown else _shade(share.residual, ink)
     canvas.box(x + 0.15, y + 0.15, wide - 0.3, tall - 0.3, shade, hint=hint)
     if unknown:

@@ -10,7 +10,8 @@ import numpy as np
 from topics.output.maps.typeset import clean
 from topics.trends.shares import percent
 from topics.types import counted
-from topics.types.groups import APART, FEW, HANGS, LESS, MORE, GroupComparison, GroupShare
+from topics.types.groups import APART, HANGS, LESS, MORE, GroupComparison, GroupShare
+from topics.types.trends import TOO_FEW
 
 LISTED = 40
 """Differences that a picture shows, and that are printed."""
@@ -52,9 +53,9 @@ def groups_in_order(found: GroupComparison) -> Iterator[tuple[int, list[GroupSha
 def nothing_said(found: GroupComparison, group: int) -> str:
     """Why there is no claim on a group."""
     verdicts = {found.at(topic, group).verdict for topic in range(len(found.labels))}
-    if verdicts <= {FEW}:
+    if verdicts <= {TOO_FEW}:
         return "Too few papers to say."
-    return "Not comparable." if verdicts <= {FEW, APART} else "No clear difference from the rest."
+    return "Not comparable." if verdicts <= {TOO_FEW, APART} else "No clear difference from the rest."
 
 
 def summary(found: GroupComparison) -> str:
@@ -66,12 +67,12 @@ def summary(found: GroupComparison) -> str:
         f"{counted(found.papers, 'paper')} in {groups} by {found.column}{within}; "
         f"{counted(len(found.labels), 'topic')}."
     )
-    if many[FEW] + many[APART] == len(once):
+    if many[TOO_FEW] + many[APART] == len(once):
         return f"{what} No pair of topic and group has papers enough for a test."
     clear, hanging = many[MORE] + many[LESS], many[HANGS]
     silent = [
         f"{many[verdict]:,} {'has' if many[verdict] == 1 else 'have'} {what_for}"
-        for verdict, what_for in ((FEW, FEW), (APART, "nothing to compare with"))
+        for verdict, what_for in ((TOO_FEW, TOO_FEW), (APART, "nothing to compare with"))
         if many[verdict]
     ]
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topics.output.canvas import Canvas, inline_svg, make_ink
-from topics.types import NEARLY, Clustering, Doubles, Levels
+from topics.types import NEARLY_AS_GOOD, Clustering, Doubles, Levels
 
 WIDE, NARROW, TALL = 150.0, 84.0, 52.0
 """Of the picture, in mm, on a page and on a telephone."""
@@ -25,7 +25,7 @@ def draw_levels(clustering: Clustering, levels: Levels, wide: float = WIDE) -> s
     ink = make_ink(None, 1, "light")
     canvas = Canvas(wide, TALL, ink)
     curve = _curve(clustering, levels)
-    lowest = min(min(level.score for level in levels.levels), levels.best - 2 * NEARLY) - _ROOM
+    lowest = min(min(level.score for level in levels.levels), levels.best - 2 * NEARLY_AS_GOOD) - _ROOM
     curve = curve[curve[:, 1] >= lowest]
     low, high = np.log(curve[:, 0].min()), np.log(curve[:, 0].max())
 
@@ -35,8 +35,8 @@ def draw_levels(clustering: Clustering, levels: Levels, wide: float = WIDE) -> s
     def y(score: float) -> float:
         return _BOTTOM + (score - lowest) / (levels.best - lowest) * (TALL - _BOTTOM - _TOP)
 
-    foot, across = y(levels.best - NEARLY), wide - _LEFT - _RIGHT
-    hint = f"scores within {NEARLY:g} of the best"
+    foot, across = y(levels.best - NEARLY_AS_GOOD), wide - _LEFT - _RIGHT
+    hint = f"scores within {NEARLY_AS_GOOD:g} of the best"
     canvas.box(_LEFT, foot, across, y(levels.best) - foot, ink.faint, alpha=0.14, hint=hint)
     canvas.line([_LEFT, wide - _RIGHT], [_BOTTOM, _BOTTOM], ink.faint, 0.5)
     for number in _TICKS:

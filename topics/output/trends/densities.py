@@ -8,7 +8,7 @@ from topics.output.canvas import Canvas, Palette
 from topics.output.maps.colors import ramp
 from topics.types import Doubles, Longs, Mask, Projection, Trends, counted
 
-MOST = 12
+MOST_PANELS = 12
 """Panels; with more periods, neighbours are taken together."""
 
 CELLS = 110
@@ -19,7 +19,7 @@ def draw(trends: Trends, layout: Projection, ink: Palette, width: float) -> Canv
     """A page `width` mm wide. layout: (n, 2) places on the map."""
     margin, gutter = 5.0, 3.0
     periods = len(trends.periods)
-    groups = [part.tolist() for part in np.array_split(np.arange(periods), min(MOST, periods))]
+    groups = [part.tolist() for part in np.array_split(np.arange(periods), min(MOST_PANELS, periods))]
     columns = min(4, len(groups))
     wide = (width - 2 * margin - (columns - 1) * gutter) / columns
     places = layout.coordinates.astype(np.float64)

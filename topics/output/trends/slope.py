@@ -12,10 +12,10 @@ from topics.output.trends.changes import explained, side_names
 from topics.trends.compare import FELL, ROSE
 from topics.types import Comparison, Doubles, TopicChange
 
-MOST = 30
+MOST_NAMES = 30
 """Names on each side."""
 
-FEW = 5
+MOST_UNCERTAIN_NAMES = 5
 """Names on each side where nothing changed for certain."""
 
 
@@ -57,7 +57,7 @@ def _named(rows: list[TopicChange]) -> list[int]:
     moves = np.array([change.move for change in rows])
     largest = np.argsort(-moves, kind="stable").tolist()
     clear = [at for at in largest if _certain(rows[at])]
-    return list(range(len(rows))) if len(rows) <= 12 else clear[:MOST] or largest[:FEW]
+    return list(range(len(rows))) if len(rows) <= 12 else clear[:MOST_NAMES] or largest[:MOST_UNCERTAIN_NAMES]
 
 
 def _certain(change: TopicChange) -> bool:

@@ -9,7 +9,7 @@ from topics.output.maps.typeset import MM_PER_PT, clean, cut
 from topics.output.trends.periods import counted_periods, peak_periods
 from topics.types import Doubles, Rows, Topics, Trends
 
-MOST = 18
+MOST_STREAMS = 18
 """Streams that have a name; all other topics flow together."""
 
 NAMES = 0.27
@@ -59,7 +59,7 @@ def layers(trends: Trends, named: Rows, steps: int = 24) -> tuple[Rows, Doubles,
 def largest(trends: Trends) -> Rows:
     """The topics with the highest peaks, in the order in which they had most of their papers."""
     shares = trends.shares[:, peak_periods(trends)]
-    many = MOST if len(shares) > MOST + 1 else len(shares)
+    many = MOST_STREAMS if len(shares) > MOST_STREAMS + 1 else len(shares)
     chosen = np.argsort(-shares.max(axis=1), kind="stable")[:many]
     own = shares[chosen]
     middle = own @ np.arange(own.shape[1]) / np.maximum(own.sum(axis=1), 1e-12)
