@@ -11,9 +11,12 @@ from topics import pipeline
 from topics.cache.stage import NullObserver, RunContext, RunState
 from topics.cache.store import Cache
 from topics.config import Config, EmbedSettings
+from topics.embed.embed import fit_encoder
 from topics.embed.recognised import recognised
 from topics.runs.run import open_run
 from topics.types.arrays import unit_rows
+
+MULTILINGUAL = EmbedSettings(encoder="multilingual")
 
 NAMING = {"report.html", "run.json", "run.log", "stages.json", "data/embed/value.json"}
 """Files of a run that name its encoder, or tell when it ran."""
@@ -78,6 +81,12 @@ def test_words_beside_a_model_are_known_with_it(joined_run, seed_run):
 
 def test_the_same_model_that_read_less_of_the_texts_is_the_same_model(seed_run):
     assert found(seed_run, max_tokens=64).name == "all-MiniLM-L6-v2, fp32, 64 tokens, 3 windows"
+
+
+def test_so_is_the_model_of_many_languages(seed_run):
+    encoder = fit_encoder(texts := open_run(seed_run).corpus.texts, MULTILINGUAL, random_state=0)
+    assert "multilingual" in encoder.name
+    assert found(seed_run, encoder.encode(texts)).name == encoder.name
 
 
 @pytest.mark.parametrize("width", [384, 300, 7])
