@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 MAP, REPORT = (1200, 760), (1060, 900)
 """Pixels of the windows."""
 
-CHOSEN, RENAMED, MERGED = 3, 1, (9, 13)
-"""Topics of the 2,000 abstracts, by size: with a paper at the map's edge; with another good label; alike."""
+CHOSEN, RENAMED, MERGED = 9, 7, (13, 15)
+"""Topics of the 2,000 abstracts, by size: at the edge of the map; with another good label; alike."""
 
 
 def opened(browser: Browser, page: Path, size: tuple[int, int], scheme: Literal["light", "dark"]) -> Page:
