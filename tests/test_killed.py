@@ -16,7 +16,6 @@ from topics.cache import folders, publish, store
 from topics.config import Config
 from topics.errors import RunError
 from topics.pipeline import STAGES
-from topics.runner import KEPT, PUBLISHED
 
 SETTINGS = {
     "corpus": {"papers": [str(SEED)], "reference_date": "2026-06-01"},
@@ -44,21 +43,6 @@ def ended(process):
     output, _ = process.communicate(timeout=300)
     assert process.returncode == 0, output
     return output, re.findall(r"^(\S+) ended with (\S+)$", output, re.MULTILINE)
-
-
-def in_order():
-    """The stages as a run comes to them: what a stage takes first, and then itself."""
-    after = {spec.name: spec.needs for spec in STAGES.values()}
-    seen = {}
-
-    def come_to(stage):
-        for name in after[stage]:
-            come_to(name)
-        seen[stage] = True
-
-    for name in (*PUBLISHED, *KEPT):
-        come_to(name)
-    return list(seen)
 
 
 def killed(points, cache, target):
@@ -104,7 +88,7 @@ def test_two_runs_at_once_fill_one_cache(pair):
 
 def test_killed_in_every_stage_it_goes_on_where_it_was(pair, tmp_path, monkeypatch):
     cache, target = tmp_path / "cache", tmp_path / "run"
-    first, *others = in_order()
+    first, *others = STAGES
     assert (first, others[0]) == ("read", "embed")
     points = ["read:pack", first, "embed:parts", *others, "publish"]
     output = killed(points, cache, target)
