@@ -78,7 +78,8 @@ def means(vectors: Floats, groups: Integers) -> Floats:
     sums = np.zeros((len(kept), vectors.shape[1]))
     for start in range(0, len(members), SUMMED):
         some = members[start : start + SUMMED]
-        places = (numbers[start : start + SUMMED], np.arange(len(some)))
-        membership = sp.csr_matrix((np.ones(len(some)), places), shape=(len(kept), len(some)))
+        # One entry per column; put together from pairs of places, a matrix takes longer than its product.
+        columns = (np.ones(len(some)), numbers[start : start + SUMMED], np.arange(len(some) + 1))
+        membership = sp.csc_matrix(columns, shape=(len(kept), len(some)))
         sums += membership @ vectors[some].astype(np.float64)
     return unit_rows(sums)

@@ -295,7 +295,10 @@ def k_means_from(points: Doubles, starts: Sequence[Rows]) -> Integers:
     n, runs, number = len(points), len(starts), len(starts[0])
     centres = points[np.concatenate(starts)]
     offset = np.arange(runs, dtype=np.int32) * number
-    ones, ends = np.ones(n * runs), np.arange(n + 1) * runs
+    # Made once, since checking a matrix takes longer than a product of a few hundred papers.
+    members = sp.csc_matrix(
+        (np.ones(n * runs), np.tile(offset, n), np.arange(n + 1) * runs), shape=(runs * number, n)
+    )
     groups = np.zeros((n, runs), np.int32)
     for _ in range(ITERATIONS):
         apart = points @ (-2 * centres.T)
@@ -304,9 +307,8 @@ def k_means_from(points: Doubles, starts: Sequence[Rows]) -> Integers:
         if np.array_equal(found, groups):
             break
         groups = found
-        of = (groups + offset).ravel()
-        members = sp.csc_matrix((ones, of, ends), shape=(runs * number, n))
-        sizes = np.bincount(of, minlength=runs * number)[:, None]
+        members.indices[:] = (groups + offset).ravel()
+        sizes = np.bincount(members.indices, minlength=runs * number)[:, None]
         centres = np.where(sizes > 0, (members @ points) / np.maximum(sizes, 1), centres)
     return groups
 
@@ -442,7 +444,8 @@ def _moved(votes: Votes, groups: Integers, shared: Floats, to: Rows) -> tuple[In
     Only papers that change groups change sums. These are whole numbers, so the order of adding does not
     matter.
     """
-    kept, again = np.unique(to, return_inverse=True)
+    taken = np.bincount(to, minlength=shared.shape[1]) > 0
+    kept, again = np.flatnonzero(taken), (np.cumsum(taken) - 1)[to]
     changed = np.flatnonzero(to != groups)
     change = np.zeros((len(changed), shared.shape[1]), np.float32)
     every = np.arange(len(changed))

@@ -72,9 +72,11 @@ class Choice:
         for _ in range(SWEEPS):
             before = list(picked)
             for topic, places in enumerate(candidates):
+                own, place = odds[:, topic].copy(), picked[topic]
                 gain = bonus[topic] + self.gain(topic, places, odds)
                 self._pick(picked, topic, places, gain, kind)
-                odds[:, topic] = np.exp(self.scores(picked[topic]))
+                same = picked[topic] == place
+                odds[:, topic] = own if same else np.exp(self.scores(picked[topic]))
             if picked == before:
                 break
         return picked
@@ -102,10 +104,13 @@ class Choice:
 
         odds: (m, k) exponentials of the scores of the phrases that are picked now; the topic's are set to 0.
         """
-        own = np.log(odds[np.arange(len(odds)), self.topic])[:, None]
+        own = np.log(odds[np.arange(len(odds)), self.topic])
         odds[:, topic] = 0.0
-        rest = np.log(np.maximum(odds.sum(axis=1), 1e-300))[:, None]
         new = self.papers @ self.phrases[places].T / TEMPERATURE
-        own = np.where((self.topic == topic)[:, None], new, own)
-        gain: Doubles = self.weight @ (own - np.logaddexp(rest, new))
+        # Of all phrases together; finite, as `odds` says, and in a tenth of the time of a sum of logarithms.
+        total = np.exp(new)
+        total += odds.sum(axis=1, keepdims=True)
+        mine = self.topic == topic
+        kept = self.weight[~mine] @ own[~mine]
+        gain: Doubles = kept + self.weight[mine] @ new[mine] - self.weight @ np.log(total, out=total)
         return gain

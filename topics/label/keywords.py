@@ -48,9 +48,7 @@ def heaviest(
     single = papers < min(2, len(members) - 1)
     order = np.lexsort((weights.indices, -np.round(worth, 12), single))
     columns = weights.indices[order]
-    heavy = [int(column) for column in columns if noun_fitness[column] > 0.1][: 6 * many] or columns[
-        :many
-    ].tolist()
+    heavy = columns[noun_fitness[columns] > 0.1][: 6 * many].tolist() or columns[:many].tolist()
     split = split_terms([counts.terms[column] for column in heavy])
     # Each word on a line of its own, so that one term stands in another only as whole words.
     words = {
@@ -67,8 +65,7 @@ def heaviest(
             short, long = sorted((column, kept[clashes[0]]), key=lambda term: words[term].count("\n"))
             kept[clashes[0]] = long if uses[long] >= MOSTLY * uses[short] else short
     kept.sort(key=heavy.index)
-    where = {column: at for at, column in enumerate(weights.indices.tolist())}
-    places = np.array([where[column] for column in kept], dtype=np.int64)
+    places = np.searchsorted(weights.indices, kept)
     chosen = _meeting(within[:, kept], worth[places], single[places], many)
     keywords = [Keyword(counts.terms[kept[at]], float(weights.data[places[at]])) for at in chosen]
     return tuple(sorted(keywords, key=lambda keyword: -round(keyword.weight, 12)))
