@@ -54,7 +54,7 @@ def test_a_vector_depends_on_its_text_alone(monkeypatch: pytest.MonkeyPatch) -> 
     texts, _ = _corpus()
     encoder = fit_lsa(texts)
     whole = encoder.encode(texts)
-    monkeypatch.setattr(lsa, "WINDOW", 7)
+    monkeypatch.setattr(lsa, "PART", 7)
     done: list[int] = []
     assert (encoder.encode(texts, done.append) == whole).all()
     assert done == [7] * 8 + [4]

@@ -17,7 +17,7 @@ import numpy as np
 
 from topics.cache.untrusted import read_json
 from topics.embed.encoder import Encoder
-from topics.embed.lsa import Lsa, counter_of, load_lsa, sampled_texts
+from topics.embed.lsa import Lsa, count_words, load_lsa, sampled_texts
 from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
 from topics.types.arrays import unit_rows
@@ -64,7 +64,7 @@ class Words:
 
     def telling(self, texts: Sequence[str]) -> bool:
         """Whether most of the texts have words enough that are known; looked up in some of them."""
-        counts = counter_of(vocabulary=self.lsa.columns).transform(sampled_texts(texts, LOOKED_UP, 0))
+        counts = count_words(sampled_texts(texts, LOOKED_UP, 0), self.lsa.columns)
         return bool(np.median(np.diff(counts.indptr)) >= TELLING)
 
     def save(self, folder: Path) -> None:

@@ -30,7 +30,7 @@ from topics.embed.lsa import (
     WINDOW,
     Lsa,
     as_written,
-    counter_of,
+    count_words,
     damped,
     fit_lsa,
     load_lsa,
@@ -87,11 +87,11 @@ class Distilled:
         import scipy.sparse as sp
 
         vectors = np.zeros((len(texts), len(self.mean)), np.float32)
-        counter = counter_of(FIRST_WORDS, vocabulary=self.lsa.columns)
+        columns = self.lsa.columns
         for start in range(0, len(texts), WINDOW):
             window = texts[start : start + WINDOW]
             spanned = self.lsa.encode(window)
-            words = _weighted(counter.transform(window), self.idf)
+            words = _weighted(count_words(window, columns, FIRST_WORDS), self.idf)
             # A sparse product goes row by row; a dense one may round a row by the rows beside it.
             found = words @ self.from_words + sp.csr_matrix(spanned) @ self.from_lsa
             found[spanned.any(axis=1)] += self.mean
@@ -144,7 +144,7 @@ def fit_distilled(
     from threadpoolctl import threadpool_limits
 
     lsa = fit_lsa(texts, dimensions=dimensions, random_state=random_state, as_features=True)
-    counts = counter_of(FIRST_WORDS, vocabulary=lsa.columns).transform(sample)
+    counts = count_words(sample, lsa.columns, FIRST_WORDS)
     idf = np.log((1 + len(sample)) / (1 + np.bincount(counts.indices, minlength=len(lsa.terms))))
     idf = idf.astype(np.float32)
     words = _weighted(counts, idf)

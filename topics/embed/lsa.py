@@ -12,20 +12,23 @@ import hashlib
 import json
 import math
 import re
-from collections import Counter
-from collections.abc import Sequence
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topics.cache.parallel import PART, in_order, parts_of
 from topics.cache.untrusted import load_array, read_json
 from topics.corpus.segment import JOINERS, is_japanese, marks, segment
 from topics.embed.encoder import EncoderKind, Fitting
 from topics.errors import CorpusError, ModelError, RunError
-from topics.types import Floats, Progress
+from topics.types import Floats, Integers, Longs, Progress, Rows
 from topics.types.arrays import unit_rows
 
 if TYPE_CHECKING:
@@ -86,14 +89,13 @@ class Lsa:
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """(len(texts), d) float32 rows of length 1, or zero where a text has none of the terms."""
-        vectors = np.zeros((len(texts), self.projection.shape[1]), np.float32)
-        counter = counter_of(vocabulary=self.columns, japanese=self.japanese)
-        for start in range(0, len(texts), WINDOW):
-            window = texts[start : start + WINDOW]
-            vectors[start : start + WINDOW] = damped(counter.transform(window)) @ self.projection
+        vectors, start = np.empty((len(texts), self.projection.shape[1]), np.float32), 0
+        for counts in _counts_of_parts(texts, self.columns, japanese=self.japanese):
+            part = slice(start, start := start + counts.shape[0])
+            vectors[part] = unit_rows(damped(counts) @ self.projection)
             if progress:
-                progress(len(window))
-        return unit_rows(vectors)
+                progress(counts.shape[0])
+        return vectors
 
     def save(self, folder: Path) -> None:
         (folder / _TERMS).write_text(json.dumps(self.terms, ensure_ascii=False), encoding="utf-8")
@@ -116,11 +118,9 @@ def fit_lsa(
 
     # The order of the rows moves the components' last digits, so it is the same for every random_state.
     sample = sampled_texts(texts, FIT_ON, random_state if len(texts) > FIT_ON else 0)
-    counter = counter_of(min_df=_min_df(len(sample)))
-    try:
-        counts = counter.fit_transform(sample)
-    except ValueError:
-        raise _uniform(texts) from None
+    terms, counts = _learnt_counts(sample, _min_df(len(sample)))
+    if not terms:
+        raise _uniform(texts)
     idf = np.log(len(sample) / np.bincount(counts.indices, minlength=counts.shape[1])) ** _IDF_POWER
     weighted = unit_sparse(scaled(damped(counts), idf.astype(np.float32)))
     if weighted.shape[1] < 2 or weighted.count_nonzero() == 0:
@@ -134,7 +134,7 @@ def fit_lsa(
         svd = TruncatedSVD(wanted, algorithm=exact, random_state=0).fit(weighted.astype(np.float64))
     spanned = svd.singular_values_ > 1e-5 * svd.singular_values_[0]
     projection = idf[:, np.newaxis] * svd.components_[spanned].T
-    return Lsa(tuple(counter.get_feature_names_out()), np.ascontiguousarray(projection, np.float32))
+    return Lsa(terms, np.ascontiguousarray(projection, np.float32))
 
 
 def most_dimensions(texts: int, dimensions: int) -> int:
@@ -196,11 +196,79 @@ def _fold(word: str) -> str:
     return word[:-1] if plural else word
 
 
-def counter_of(first: int | None = None, japanese: bool = False, **settings: object) -> Any:
-    """Counts words, of the `first` so many of each text where given; the settings are CountVectorizer's."""
-    from sklearn.feature_extraction.text import CountVectorizer
+def count_words(texts: Sequence[str], columns: Mapping[str, int], first: int | None = None) -> Any:
+    """(n, v) CSR float32, how often each of n texts, at least one, has each known word, all others left out.
 
-    return CountVectorizer(analyzer=lambda text: words(text, japanese)[:first], dtype=np.float32, **settings)
+    columns: of the v known words. first: count in so many words of each text, by default in all.
+    """
+    import scipy.sparse as sp
+
+    return sp.vstack(list(_counts_of_parts(texts, columns, first)), format="csr")
+
+
+def _counts_of_parts(
+    texts: Sequence[str], columns: Mapping[str, int], first: int | None = None, *, japanese: bool = False
+) -> Iterator[Any]:
+    """The same of some texts at a time. japanese: see `words`."""
+    for part in in_order(partial(_read, first, japanese), parts_of(texts, PART)):
+        known = np.array([columns.get(word, -1) for word in part.words], np.int32)
+        yield _counted(known[part.stream], part.lengths, len(columns))
+
+
+def _learnt_counts(texts: Sequence[str], min_df: int) -> tuple[tuple[str, ...], Any]:
+    """The words in at least `min_df` texts, sorted, and (n, v) CSR float32, how often each text has them."""
+    numbers: dict[str, int] = defaultdict(count().__next__)
+    streams, lengths = [], []
+    for part in in_order(partial(_read, None, False), parts_of(texts, PART)):
+        streams.append(np.array([numbers[word] for word in part.words], np.int32)[part.stream])
+        lengths.append(part.lengths)
+    every = _counted(np.concatenate(streams), np.concatenate(lengths), len(numbers))
+    frequent = np.bincount(every.indices, minlength=len(numbers)) >= min_df
+    terms = tuple(sorted(word for word, kept in zip(numbers, frequent, strict=True) if kept))
+    place = {term: column for column, term in enumerate(terms)}
+    # A row's entries stay in the order of the words' first places, in which their squares are added up.
+    column = np.array([place.get(word, -1) for word in numbers], np.int32)
+    return terms, _of_known(every.data, column[every.indices], every.indptr, len(terms))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some texts' words, numbered by themselves.
+
+    words: in the order of their first places. stream: (t,) int32, the numbers of all texts' words; lengths:
+    (n,) how many each text has.
+    """
+
+    words: tuple[str, ...]
+    stream: Integers
+    lengths: Longs
+
+
+def _read(first: int | None, japanese: bool, texts: Sequence[str]) -> _Part:
+    numbers: dict[str, int] = defaultdict(count().__next__)
+    stream, lengths = array("i"), []
+    for text in texts:
+        found = words(text, japanese)[:first]
+        stream.extend(map(numbers.__getitem__, found))
+        lengths.append(len(found))
+    return _Part(tuple(numbers), np.frombuffer(stream, np.int32), np.array(lengths, np.int64))
+
+
+def _counted(columns: Integers, lengths: Longs, many: int) -> Any:
+    """(n, many) CSR float32 with sorted indices. columns: of the words of n texts one by one, -1 for none."""
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    counts = _of_known(np.ones(len(columns), np.float32), columns, ends, many)
+    counts.sum_duplicates()
+    return counts
+
+
+def _of_known(values: Floats, columns: Integers, ends: Rows, many: int) -> Any:
+    """A CSR matrix of `many` columns from the entries whose column is not -1, in their order."""
+    import scipy.sparse as sp
+
+    known = columns >= 0
+    starts = np.concatenate([[0], np.cumsum(known)])[ends]
+    return sp.csr_matrix((values[known], columns[known], starts), shape=(len(ends) - 1, many))
 
 
 def sampled_texts(texts: Sequence[str], most: int, random_state: int) -> list[str]:
@@ -250,6 +318,7 @@ ENCODER = EncoderKind(
     "lsa",
     fit=_fit,
     restore=load_lsa,
+    resumes=False,
     mark="tf-idf",
     references=(
         (
