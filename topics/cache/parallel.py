@@ -166,12 +166,16 @@ def _shared_out(function: Callable[[T], R], parts: Iterator[T], cores: int) -> I
 
     from joblib import Parallel, delayed
 
-    for wave in parts_of(parts, cores * _AT_ONCE):
+    waves = parts_of(parts, cores * _AT_ONCE)
+    following = next(waves, None)
+    while following:
         # joblib's own processes and not those of the standard library: these run the caller's script again.
         # They stay from wave to wave; what is left of a wave that failed goes with its `Parallel`.
         pool = Parallel(
             cores,
             backend="loky",
+            pre_dispatch="all",
+            return_as="generator",
             max_nbytes=None,
             # Nothing is written there; joblib's own choice is made as an empty folder that kill -9 leaves.
             temp_folder=tempfile.gettempdir(),
@@ -179,17 +183,32 @@ def _shared_out(function: Callable[[T], R], parts: Iterator[T], cores: int) -> I
             initargs=(os.getpid(),),
             idle_worker_timeout=_IDLE,
         )
-        try:
-            results = pool(delayed(function)(part) for part in wave)
-        except PicklingError:
-            # A record nested hundreds of levels deep can be worked on, but not sent.
-            results = map(function, wave)
-        except BrokenProcessPool:
-            raise RunError(
-                "A worker process ended unexpectedly, perhaps because memory ran out; "
-                "run the same command again, or set LOKY_MAX_CPU_COUNT=1 to use one process"
-            ) from None
-        yield from results
+        wave, done = following, 0
+        failure: Exception | None = None
+        with contextlib.closing(pool(delayed(function)(part) for part in wave)) as results:
+            try:
+                # Taken while the others work, who would wait for it else.
+                following = next(waves, None)
+            except Exception as error:
+                failure = error
+            try:
+                for result in results:
+                    done += 1
+                    yield result
+            except GeneratorExit:
+                # joblib complains of work that is broken off.
+                deque(results, maxlen=0)
+                raise
+            except PicklingError:
+                # A record nested hundreds of levels deep can be worked on, but not sent.
+                yield from map(function, wave[done:])
+            except BrokenProcessPool:
+                raise RunError(
+                    "A worker process ended unexpectedly, perhaps because memory ran out; "
+                    "run the same command again, or set LOKY_MAX_CPU_COUNT=1 to use one process"
+                ) from None
+        if failure:
+            raise failure
 
 
 def _serve(parent: int) -> None:
