@@ -232,7 +232,7 @@ def _learnt_counts(texts: Sequence[str], min_df: int) -> tuple[tuple[str, ...], 
 
 
 @dataclass(frozen=True)
-class _Part:
+class _NumberedWords:
     """Some texts' words, numbered by themselves.
 
     words: in the order of their first places. stream: (t,) int32, the numbers of all texts' words; lengths:
@@ -244,14 +244,14 @@ class _Part:
     lengths: Longs
 
 
-def _read(first: int | None, japanese: bool, texts: Sequence[str]) -> _Part:
+def _read(first: int | None, japanese: bool, texts: Sequence[str]) -> _NumberedWords:
     numbers: dict[str, int] = defaultdict(count().__next__)
     stream, lengths = array("i"), []
     for text in texts:
         found = words(text, japanese)[:first]
         stream.extend(map(numbers.__getitem__, found))
         lengths.append(len(found))
-    return _Part(tuple(numbers), np.frombuffer(stream, np.int32), np.array(lengths, np.int64))
+    return _NumberedWords(tuple(numbers), np.frombuffer(stream, np.int32), np.array(lengths, np.int64))
 
 
 def _counted(columns: Integers, lengths: Longs, many: int) -> Any:
