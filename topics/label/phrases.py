@@ -115,17 +115,20 @@ def words_of(terms: Sequence[str]) -> sp.csr_matrix:
 
 def fitness(counts: Counts, corpus: Corpus) -> tuple[Doubles, Doubles]:
     """(v,) how fit a term is to be a keyword (`nounlike`), and (v,) to be a label: authors' names are not."""
+    import pyarrow.compute as pc
+
     spoken = np.array(read_languages(corpus.languages, corpus.texts), dtype=object)
     uses = presence(counts.matrix).astype(np.int64)
     elsewhere = uses.T @ (spoken != "").astype(np.int64)
     noun_fitness = nounlike(counts, 2 * elsewhere <= np.asarray(uses.sum(axis=0)).ravel())
-    people = {name for names in corpus.column("authors") for name in names or ()}
+    people = pc.list_flatten(corpus.papers.column("authors")).unique().to_pylist()
     return noun_fitness, noun_fitness * ~are_names(counts.terms, people)
 
 
 def are_names(terms: Sequence[str], people: Iterable[str]) -> Mask:
     """(v,) whether a term, written with a capital, consists of nothing but parts of these people's names."""
-    parts = {part.casefold() for name in people for part in name.replace(".", " ").split() if len(part) > 1}
+    written = set("\n".join(people).replace(".", " ").split())
+    parts = {part.casefold() for part in written if len(part) > 1}
     return np.array(
         [
             term != term.lower()
