@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from topics.cache.parallel import in_threads
+from topics.cluster.neighbours import FITTED
 from topics.config import LabelSettings
 from topics.label.bertopic import class_tfidf
 from topics.label.coverage import link_of, name_of_several
 from topics.label.keywords import heaviest
 from topics.label.labels import choose_labels
 from topics.label.phrases import fitness, kinds
-from topics.label.subtopics import LEAST, Division, divide
+from topics.label.subtopics import LEAST, STARTS, STARTS_OF_MANY, Division, divide
 from topics.types import (
     OUTLIER,
     Clustering,
@@ -265,11 +266,12 @@ def _subtopics(embeddings: Embeddings, clustering: Clustering, random_state: int
     parent: list[int] = []
     stability: list[float] = []
     order = embeddings.order
+    starts = STARTS_OF_MANY if len(clustering) > FITTED else STARTS
 
     def divided(topic: int) -> tuple[Integers, Mask, Division | None]:
         everyone = order[clustering.nearest_topic[order] == topic]
         core = clustering.topic[everyone] == topic
-        return everyone, core, divide(embeddings.vectors[everyone], core, random_state)
+        return everyone, core, divide(embeddings.vectors[everyone], core, random_state, starts)
 
     topics = np.flatnonzero(clustering.sizes >= 2 * LEAST).tolist()
     for topic, (everyone, core, division) in zip(topics, in_threads(divided, topics), strict=True):

@@ -28,8 +28,9 @@ AXES = 100
 
 NEIGHBOURS = 15
 
-STARTS = 8
-"""Starts of k-means for each number of parts."""
+STARTS, STARTS_OF_MANY = 8, 4
+"""Starts of k-means for each number of parts; and in a corpus of more than `FITTED` papers, whose many topics
+would take long."""
 
 REPETITIONS, KEPT_SHARE = 3, 0.9
 
@@ -54,11 +55,11 @@ class Division:
     stability: Floats
 
 
-def divide(vectors: Floats, core: Mask, random_state: int) -> Division | None:
+def divide(vectors: Floats, core: Mask, random_state: int, starts: int = STARTS) -> Division | None:
     """The parts of a topic, or None where it has none that come back.
 
     vectors: (m, d) unit rows, the topic's papers; core: (m,) those of them that are no outliers, which alone
-    are grouped and counted.
+    are grouped and counted. starts: of k-means for each number of parts.
     """
     rows: Rows = np.flatnonzero(core)
     if len(rows) < 2 * LEAST:
@@ -68,12 +69,12 @@ def divide(vectors: Floats, core: Mask, random_state: int) -> Division | None:
     # Along the axes that carry most of the sample.
     points = unit_rows(vectors @ np.linalg.svd(vectors[rows], full_matrices=False)[2][:AXES].T)
     for number in (None, *FEWER):
-        middles = _large(points, core, _middles(points[rows], number, LEAST, 0))
+        middles = _large(points, core, _middles(points[rows], number, LEAST, 0, starts))
         if len(middles) < 2:
             continue
         again = _agreeing(
             _nearest(points[rows], middles),
-            _repetitions(points[rows], number, random_state),
+            _repetitions(points[rows], number, random_state, starts),
             AGREEMENT + OF_FEW / len(middles),
         )
         if again and (found := _lasting(points, rows, core, middles, again)):
@@ -131,16 +132,16 @@ def _overlap(points: Floats, middles: Floats, again: Sequence[Integers]) -> Doub
     return found
 
 
-def _repetitions(points: Floats, number: int | None, random_state: int) -> Iterator[Integers]:
+def _repetitions(points: Floats, number: int | None, random_state: int, starts: int) -> Iterator[Integers]:
     """The groups of all these papers by the middles that nine tenths of them give."""
     kept = round(KEPT_SHARE * len(points))
     for repetition in range(1, REPETITIONS + 1):
         draw = np.random.default_rng([random_state, repetition]).choice(len(points), kept, replace=False)
         part, least = points[np.sort(draw)], round(KEPT_SHARE * LEAST)
-        yield _nearest(points, _middles(part, number, least, repetition))
+        yield _nearest(points, _middles(part, number, least, repetition, starts))
 
 
-def _middles(points: Floats, number: int | None, least: int, repetition: int) -> Floats:
+def _middles(points: Floats, number: int | None, least: int, repetition: int, starts: int) -> Floats:
     """(p, d) the mean of each group of at least `least` papers; number: how many, None to choose.
     repetition: the seed of the starts.
     """
@@ -153,7 +154,7 @@ def _middles(points: Floats, number: int | None, least: int, repetition: int) ->
         n_topics=number,
         size=least,
         n_total=len(points),
-        starts=STARTS,
+        starts=starts,
         by_margin=True,
         seed=repetition,
     )
