@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
 
-BLOCK = 4_000_000
+BLOCK = 2_000_000
 """Words handled at once; bounds the memory that sorting takes."""
 
 MAX_TERMS = 300_000
@@ -153,6 +153,8 @@ class _Stream:
         edges = np.unique(
             tokens.starts[np.minimum(np.searchsorted(tokens.starts, targets), len(tokens.starts) - 1)]
         )
+        # First, since it takes most memory on the way.
+        spelling = Spelling.of(tokens, lexicon)
         stop = np.isin(lexicon.role, [ROLES.index("determiner"), ROLES.index("function")])
         stream = cls(
             lexicon.word[surfaces],
@@ -167,7 +169,7 @@ class _Stream:
             )[surfaces],
             tokens.numerals,
             lexicon,
-            Spelling.of(tokens, lexicon),
+            spelling,
             tokens.starts,
             tuple(slice(int(a), int(b)) for a, b in itertools.pairwise(edges)),
         )

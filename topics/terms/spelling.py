@@ -87,7 +87,7 @@ class Spelling:
         style = np.where(joiner | nouns, 0, styles)
         return cls(
             rank[effective],
-            rank[plain[effective]],
+            rank[plain][effective],
             rank[raw],
             style[effective],
             style[raw],
