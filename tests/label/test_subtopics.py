@@ -44,7 +44,7 @@ def test_what_does_not_come_back_is_no_part(monkeypatch):
     vectors, _ = balls((60, 60), spread=0.05)
     draws = iter(range(100))
 
-    def by_chance(points, number, least, random_state):
+    def by_chance(points, number, least, repetition, starts):
         random = np.random.default_rng(next(draws))
         return points[random.choice(len(points), 2, replace=False)] + random.normal(
             0, 3, (2, points.shape[1])
@@ -58,9 +58,9 @@ def test_a_part_that_does_not_come_back_goes_to_the_others(monkeypatch):
     vectors, truth = balls((60, 60, 60), spread=0.05)
     whole = subtopics._middles
 
-    def with_one_by_chance(points, number, least, random_state):
-        found = whole(points, number, least, random_state)
-        return np.vstack([found, points[:20].mean(axis=0)]) if random_state == 0 else found
+    def with_one_by_chance(points, number, least, repetition, starts):
+        found = whole(points, number, least, repetition, starts)
+        return np.vstack([found, points[:20].mean(axis=0)]) if repetition == 0 else found
 
     monkeypatch.setattr(subtopics, "_middles", with_one_by_chance)
     found = divide(vectors, everyone(vectors), 0)

@@ -215,9 +215,9 @@ class _Stream:
         )
 
     def lengthened(self, phrases: _Phrases, min_df: int) -> _Phrases:
-        """The phrases of one word more in at least `min_df` papers."""
+        """The phrases of one word more in at least `min_df` papers; their places overwrite the old."""
         kept = self._frequent((self._joined(phrases, span) for span in self.spans), min_df)
-        at = np.full(len(self.word), -1, dtype=np.int32)
+        at = phrases.at
         for span in self.spans:
             keys = self._joined(phrases, span)
             place = np.minimum(np.searchsorted(kept, keys), max(len(kept) - 1, 0))
