@@ -76,8 +76,8 @@ def _meeting(uses: sp.csr_matrix, worth: Doubles, last: Mask, many: int) -> list
 
     last: terms that are taken when there are no others.
     """
-    used = (uses > 0).astype(np.float64)
-    meets = (used.T @ used).toarray() > 0
+    used = (uses > 0).astype(np.float32).toarray()
+    meets = used.T @ used > 0
     met = np.zeros(len(worth))
     chosen: list[int] = []
     left = np.ones(len(worth), bool)
