@@ -285,8 +285,8 @@ def _of_record(fields: Mapping[str, Any]) -> _Record:
     nested = fields.get("authorships")
     if isinstance(nested, list) and nested:
         return _of_authorships(nested)
-    given = [value for name in COUNTRIES for value in _listed(fields.get(name))]
-    institutions = {value for name in INSTITUTIONS for value in _listed(fields.get(name))}
+    given = [value for name in COUNTRIES if name in fields for value in _listed(fields[name])]
+    institutions = {value for name in INSTITUTIONS if name in fields for value in _listed(fields[name])}
     if "affiliation" in fields and isinstance(fields.get("affiliations"), str):
         institutions |= set(_listed(" ".join(fields["affiliations"].split())))
     # PubMed parts mail addresses by semicolons; they are no addresses of their own.
@@ -344,6 +344,8 @@ def _addresses(fields: Mapping[str, Any]) -> list[str]:
     names = {name.casefold(): name for name in fields}
     for wanted in ADDRESSES:
         value = fields.get(names.get(wanted.casefold(), ""))
+        if value is None:
+            continue
         if wanted == "affiliation" and isinstance(value, str) and "affiliations" in fields:
             # Web of Science's BibTeX has an address per line, after the names of its authors.
             return [line.strip() for line in value.splitlines() if line.strip()]
@@ -362,7 +364,7 @@ def _printed(value: object, inside: bool = False) -> Iterator[str]:
             own = str(key).casefold()
             if own in ("affiliation", "affiliations", "aff") or (inside and own in ("name", "#text")):
                 yield from _printed(below, inside=True)
-            elif isinstance(below, Mapping | list):
+            elif not isinstance(below, str) and isinstance(below, Mapping | list):
                 yield from _printed(below)
     elif isinstance(value, list):
         for below in value:
