@@ -230,6 +230,8 @@ def test_a_run_from_vectors_takes_those_of_new_papers(seed_run, vectors_run, gul
     run = open_run(seed_run)
     np.save(tmp_path / "new.npy", Labeller(run).encoder.encode(read_papers(run.config, [gulls]).texts))
     news = run_cli("update", vectors_run, gulls, "--vectors", tmp_path / "new.npy", "-o", tmp_path / "more")
+    named = next(line for line in news.output.splitlines() if line.startswith("new topic: "))
+    assert named in run_cli("update", seed_run, gulls).output
     assert f", {len(GULLS)} papers (" in news.output
     assert len(open_run(tmp_path / "more").corpus) == 50 + len(GULLS)
 

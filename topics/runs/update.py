@@ -299,6 +299,7 @@ def _distance(run: Run) -> float:
 def _named(
     run: Run, corpus: Corpus, vectors: Floats, labelled: Labelled, groups: Sequence[Rows], labeller: Labeller
 ) -> tuple[Topic, ...]:
+    from topics.embed.recognised import recognised
     from topics.label.topics import label_topics
     from topics.terms.matrix import count_terms
 
@@ -321,7 +322,8 @@ def _named(
     vectors = np.concatenate([run.embeddings.vectors, vectors])
     embeddings = Embeddings(vectors, run.embeddings.encoder, text_keys(corpus.texts))
     settings = run.config.label
-    encoder = labeller.rebuilt
+    embed = run.config.embed
+    encoder = labeller.rebuilt or recognised(run.corpus, run.embeddings, embed, run.config.random_state)
     named = label_topics(
         corpus,
         embeddings,
