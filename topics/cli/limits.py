@@ -23,7 +23,7 @@ MOST_CORES = 8
 """Cores that are counted: what more would take is not known, and nothing may be refused that works."""
 
 DATA_SHARE = 0.7
-"""Of the address space, how much `ulimit -d` counts: not what files and unused stacks take."""
+"""Share of the address space that `ulimit -d` counts: not what files and unused stacks take."""
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ def _named(config: Config, name: str, overrides: tuple[str, ...]) -> dict[str, A
 
 
 MOST_LETTERS = 60
-"""Of a folder's name that is made of the names of several files."""
+"""Longest name of a folder that is made of the names of several files."""
 
 
 def _folder_name(files: list[Path]) -> str:

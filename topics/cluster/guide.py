@@ -37,7 +37,7 @@ GOOD = 0.5
 """Least share of the best paper's evidence that makes a paper a seed."""
 
 MOST_BYTES, MOST_TOPICS = 1 << 24, 5000
-"""Of a taxonomy."""
+"""Largest file of a taxonomy, and most topics in it."""
 
 
 @dataclass(frozen=True)

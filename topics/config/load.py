@@ -26,7 +26,7 @@ from topics.config.fields import Form
 from topics.errors import ConfigError
 
 MOST_BYTES = 1 << 20
-"""Of a YAML file: a hundred times the longest config; a file of edits may name some ten thousand papers."""
+"""Largest YAML file: a hundred times the longest config; edits may name some ten thousand papers."""
 
 MOST_VALUES = 100_000
 """Values of a YAML file, those that an alias (`*name`) stands for counted each time."""

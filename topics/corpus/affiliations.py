@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 COUNTRY, INSTITUTION = "country", "institution"
 
 LANGUAGES = "en fr de es pt it nl da sv nb fi pl cs tr hu ro ru uk zh ja ko".split()
-"""Of names of countries; an earlier one wins where the same name means two."""
+"""Languages that names of countries are known in; the first wins where one name means two countries."""
 
 NO_COUNTRY = frozenset("AC CP DG EA EU EZ IC QO TA UN XA XB ZZ".split())
 """Codes of CLDR for what is no country."""

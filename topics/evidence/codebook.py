@@ -24,7 +24,7 @@ from topics.types.arrays import presence, sum_rows
 from topics.types.run import Values
 
 SENTENCES, CENTRAL = 3, 30
-"""Of a definition; papers that they are from, the most central ones."""
+"""Sentences of a definition, and how many of the topic's most central papers they are taken from."""
 
 SHORTEST, LONGEST = 6, 45
 """Words of a sentence that is quoted; in scripts without spaces, four characters are about a word."""

@@ -31,7 +31,7 @@ PAPERS_ASKED, MOST_PAPERS_ASKED = 256, 8_000
 """How many papers of a topic are asked, and about how many in all."""
 
 KEYWORD_WEIGHT = 1.0
-"""Of the mean logarithm of the keywords' c-TF-IDF weights, against the papers' log-probability."""
+"""Weight of the mean logarithm of the keywords' c-TF-IDF weights; the papers' log-probability has 1."""
 
 
 def choose_joined_keywords(

@@ -41,7 +41,7 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 for in Retry-After."""
 
 MOST_BYTES = 1_000_000
-"""Of an answer. A label takes some hundred, a model that thinks aloud some ten thousand."""
+"""Longest answer. A label takes some hundred bytes, a model that thinks aloud some ten thousand."""
 
 SHELF = "answers"
 """The place of answers in the cache."""

@@ -17,9 +17,11 @@ DOUBTFUL = 0.75
 """From this overlap on a cluster is stable (Hennig 2007); below `DISSOLVED` it is dissolved."""
 
 INCOHERENT, COUNTED = -0.1, 40
-"""Of fewer papers than `COUNTED`, most pairs of keywords never meet whatever the topic."""
+"""Coherence below which a topic is doubted, and fewest papers for that: in a topic of fewer, most pairs of
+keywords never meet whatever it is about."""
 
 FEWEST_PAPERS = 3
+"""A topic of fewer papers is doubted for that alone."""
 
 LARGE = 0.35
 """Share of the papers from which on a topic is doubted where a finer level parts it."""

@@ -12,7 +12,7 @@ EACH, IN_ALL = 40, 1_000_000
 """Most uses of terms that are kept, a paper on average and in all: 40 keep a page of 2,000 papers small."""
 
 COMMONEST = 0.5
-"""Of more papers than this share a term says nothing."""
+"""A term that a larger share of the papers has tells none of them apart."""
 
 FEWEST = 500
 """From this many papers on a term must be in three of them, else in two."""

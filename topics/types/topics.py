@@ -18,7 +18,7 @@ FITTING = 0.5
 """Share of a topic's papers that a label must fit, or that is said."""
 
 FEWEST_FOR_A_SHARE = 3
-"""Of fewer papers than this no share is worth a word."""
+"""A topic of fewer papers is not doubted for the share of them that its label fits."""
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from topics.output.canvas import Canvas, inline_svg, make_ink
 from topics.types import NEARLY_AS_GOOD, Clustering, Doubles, Levels
 
 WIDE, NARROW, TALL = 150.0, 84.0, 52.0
-"""Of the picture, in mm, on a page and on a telephone."""
+"""The picture's width on a page and on a telephone, and its height, in mm."""
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 14.0, 6.0, 7.0, 12.0
 
 _TICKS = (2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500)
 
 _ROOM = 0.02
-"""Of the scores below the lowest level to choose from; what is lower lies outside the picture."""
+"""Room for scores below that of the lowest level to choose from; lower ones lie outside the picture."""
 
 
 def draw_levels(clustering: Clustering, levels: Levels, wide: float = WIDE) -> str:

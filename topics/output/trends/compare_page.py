@@ -21,7 +21,7 @@ from topics.trends.shares import percent
 from topics.types import Comparison, Corpus, TopicChange
 
 WIDTH = 190.0
-"""Of the charts, in mm."""
+"""Width of the charts, in mm."""
 
 FOREST, FOREST_HEIGHT = 120.0, 14.0
 

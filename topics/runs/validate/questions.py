@@ -42,7 +42,8 @@ OWN_WORDS, OWN_PAPERS, LABELS = 5, 4, 4
 """What belongs together, beside the one intruder; and labels to choose from."""
 
 CONTROLS = 5
-"""Of so many questions whether a label fits, one shows another topic's. They come besides the sample."""
+"""Among so many questions whether a label fits, one shows another topic's label. These come besides the
+sample."""
 
 AT_LEAST = 3
 """Papers that are drawn of each topic, where it has them."""

@@ -44,7 +44,7 @@ COLUMNS = (
 )
 
 MOST_BYTES = 50_000_000
-"""Of an answered sheet."""
+"""Largest answered sheet."""
 
 CELL = 30_000
 """Signs of a cell that are compared; a spreadsheet's cell ends at 32,767."""
