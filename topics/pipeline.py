@@ -20,13 +20,13 @@ its imports say where the code lives. It takes what it needs from the run so far
 
 A run also has `run.config`, `run.files` (paths of the papers), `run.inputs` (their digests), `run.history`
 (edits and updates), `run.placed` and `run.progress`. `run.placed` is the clustering with the probabilities
-that `memberships` learned, which tables and maps show; those of `run.clustering` are a softmax of distances.
+that `memberships` learned, which tables and maps show; those of `run.clustering` are a softmax of cosines.
 
 The decorator names everything that the value depends on: the stages that it `needs`, `settings`, what comes
 from `outside` (digests of files), `modules` of this package, `libraries`. The cache keeps the value under a
 key made from these and from the keys of the stages needed, so what those name counts too, and `types` counts
-for every stage (`topics.cache.stage`). Tests fail where a stage reads a value, a module, a library or a
-setting that neither it nor a stage that it needs names.
+for every stage (`topics.cache.stage`). Tests fail where a stage takes a value that `needs` does not name, or
+uses a module, a library or a setting that neither it nor a stage that it needs names.
 
 `topics.runner` runs the stages from top to bottom and writes the run's folder. A stage that returns `Files`
 is shown there, the values of others go to its `data/`; `dropped` values stay in the cache only and are
