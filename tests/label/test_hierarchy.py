@@ -5,8 +5,10 @@ import pytest
 
 from tests.papers import THEMES, clustering, corpus, shuffled, themed
 from topics.config import LabelSettings
+from topics.label import hierarchy
 from topics.label.coverage import parts_of
 from topics.label.hierarchy import layers
+from topics.label.subtopics import STARTS, STARTS_OF_MANY
 from topics.label.topics import label_topics
 from topics.runs.run import open_run
 from topics.terms.matrix import count_terms
@@ -112,6 +114,17 @@ def test_a_topic_of_two_subjects_is_divided_and_one_of_one_subject_is_not():
     by_theme = labels[found.subtopic[0]], labels[found.subtopic[24]]
     assert "priva" in by_theme[0]
     assert "watermark" in by_theme[1] or "language" in by_theme[1]
+
+
+def test_topics_of_a_large_corpus_are_divided_from_fewer_starts(monkeypatch):
+    papers, embeddings, groups = families()
+    asked = []
+    monkeypatch.setattr(hierarchy, "LEAST", 2)
+    monkeypatch.setattr(hierarchy, "divide", lambda *_given: asked.append(_given[-1]))
+    for papers_at_most in (len(papers), len(papers) - 1):
+        monkeypatch.setattr(hierarchy, "FITTED", papers_at_most)
+        layered(papers, embeddings, groups)
+    assert asked == [STARTS] * 9 + [STARTS_OF_MANY] * 9
 
 
 def test_small_topics_are_not_divided():
