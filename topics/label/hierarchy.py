@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topics.cache.parallel import in_threads
+from topics.cache.parallel import in_threads, one_thread_of_blas
 from topics.cluster.neighbours import FITTED
 from topics.config import LabelSettings
 from topics.label.bertopic import class_tfidf
@@ -75,7 +75,8 @@ def layers(
     parts = _subtopics(embeddings, clustering, random_state)
     namer = _Namer(counts, embeddings, *fitness(counts, corpus), settings.keywords, [*topics.labels])
     fields = namer.fields(clustering.topic, field, topics, link_of(corpus))
-    subtopics = namer.subtopics(np.where(clustering.topic >= 0, parts.of, OUTLIER), parts, topics)
+    with one_thread_of_blas():
+        subtopics = namer.subtopics(np.where(clustering.topic >= 0, parts.of, OUTLIER), parts, topics)
     return Hierarchy(merges, field, fields, parts.of, parts.parent, subtopics)
 
 
