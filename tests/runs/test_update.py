@@ -183,8 +183,10 @@ def test_a_refit_learns_the_words_of_the_new_papers(joined_run, gulls, tmp_path)
     assert after.embeddings.encoder == new.name
     same = new.without(after.embeddings.vectors)[:50]
     np.testing.assert_allclose(same, old.without(before.embeddings.vectors), atol=1e-6)
-    labelled = Labeller(after).label([after.corpus.texts[7]])
-    assert labelled.nearest_topic[0] == after.clustering.nearest_topic[7]
+    labeller = Labeller(after)
+    assert labeller.label([after.corpus.texts[7]]).nearest_topic[0] == after.clustering.nearest_topic[7]
+    again = labeller.encoder.encode(after.corpus.texts[:3])
+    np.testing.assert_allclose(again, after.embeddings.vectors[:3], atol=1e-5)
 
 
 def test_a_paper_is_known_by_its_text_or_doi_and_not_by_its_id(halves, tmp_path):

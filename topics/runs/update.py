@@ -376,7 +376,9 @@ def _words_of_all(update: UpdateReport) -> Given | None:
     embeddings = Embeddings(words.joined_to(vectors, texts), words.name, text_keys(texts))
 
     def write(folder: Path) -> Embeddings:
-        (folder / "encoder").mkdir()
+        # How the model reads stays; the words are new.
+        store.copy_encoder(run.folder("embed"), folder)
+        (folder / "encoder").mkdir(exist_ok=True)
         words.save(folder / "encoder")
         return embeddings
 
