@@ -331,6 +331,7 @@ def _named(
         count_terms(corpus, settings),
         settings,
         encode=encoder.encode if encoder else None,
+        chooser=encoder.name if encoder else "",
     )
     return named.topics[old.n_topics :]
 
