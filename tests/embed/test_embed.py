@@ -7,7 +7,7 @@ import pytest
 
 from topics.config import CorpusSettings, EmbedSettings
 from topics.corpus.build import build_corpus
-from topics.embed.embed import FEW, embed_papers, fit_encoder, load_encoder
+from topics.embed.embed import embed_papers, fit_encoder, load_encoder
 from topics.errors import ModelError
 from topics.types import Corpus, Record
 
@@ -52,24 +52,25 @@ def test_a_loaded_encoder_goes_on_where_the_fitted_one_ended(
     assert loaded.encode(later).tobytes() == fitted.encode(later).tobytes()
 
 
-def test_whole_abstracts_are_read_where_papers_are_few(tmp_path: Path) -> None:
+def test_few_papers_are_read_whole_and_more_less_and_less(tmp_path: Path) -> None:
     """And so by what is loaded later, for texts of however many papers."""
-    settings, texts = EmbedSettings(max_tokens=16), ABSTRACTS[:3] * 67
-    for number, read in ((FEW, "16 tokens, 3 windows"), (FEW + 1, "16 tokens")):
+    settings, texts = EmbedSettings(max_tokens=16), ABSTRACTS[:3] * 70
+    for number, read in ((100, ", 3 windows"), (101, ", 2.98 windows"), (199, ", 1.02 windows"), (200, "")):
         folder = tmp_path / str(number)
         folder.mkdir()
         fitted = fit_encoder(texts[:number], settings, random_state=1)
-        assert fitted.name == f"all-MiniLM-L6-v2, fp32, {read}"
+        assert fitted.name == f"all-MiniLM-L6-v2, fp32, 16 tokens{read}"
         fitted.save(folder)
         loaded = load_encoder(settings, folder)
         assert loaded is not None
         assert loaded.name == fitted.name
+        assert loaded.encode(texts[:3]).tobytes() == fitted.encode(texts[:3]).tobytes()
     asked = fit_encoder(texts, settings.model_copy(update={"windows": 2}), random_state=1)
     assert asked.name.endswith("2 windows")
 
 
 def test_what_was_saved_of_an_encoder_and_is_damaged_is_refused(tmp_path: Path) -> None:
-    for text in ("", "{}", '{"windows": "3"}', '{"windows": 0}', "[3]"):
+    for text in ("", "{}", '{"windows": "3"}', '{"windows": 0}', '{"windows": 9}', "[3]"):
         (tmp_path / "reading.json").write_text(text, encoding="utf-8")
         with pytest.raises(ModelError, match="does not hold a readable encoder; repeat the run"):
             load_encoder(EmbedSettings(), tmp_path)

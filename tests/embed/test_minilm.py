@@ -218,6 +218,17 @@ def test_windows_read_on_where_one_stops() -> None:
     assert two.name.endswith("16 tokens, 2 windows")
 
 
+def test_a_part_of_a_window_counts_so_much_of_it() -> None:
+    texts = ["dark matter in dwarf galaxies " * 3 + "yeast cells " * 9, "a short one"]
+    found = [load_minilm(max_tokens=16, windows=many).encode(texts) for many in (1, 1.001, 1.5, 1.999, 2)]
+    cosines = [float((vectors[0] * found[0][0]).sum()) for vectors in found]
+    assert cosines == sorted(cosines, reverse=True)
+    assert cosines[2] < cosines[1] - 0.01
+    np.testing.assert_allclose(found[1], found[0], atol=2e-3)
+    np.testing.assert_allclose(found[3], found[4], atol=2e-3)
+    assert (np.array(found)[:, 1] == found[0][1]).all()
+
+
 def test_windows_count_every_text_once() -> None:
     done: list[int] = []
     texts = ["a short one", "a long one " * 60, "", "another of some length " * 20]

@@ -185,28 +185,29 @@ def _shared_out(function: Callable[[T], R], parts: Iterator[T], cores: int) -> I
         )
         wave, done = following, 0
         failure: Exception | None = None
-        with contextlib.closing(pool(delayed(function)(part) for part in wave)) as results:
-            try:
-                # Taken while the others work, who would wait for it else.
-                following = next(waves, None)
-            except Exception as error:
-                failure = error
-            try:
-                for result in results:
-                    done += 1
-                    yield result
-            except GeneratorExit:
-                # joblib complains of work that is broken off.
-                deque(results, maxlen=0)
-                raise
-            except PicklingError:
-                # A record nested hundreds of levels deep can be worked on, but not sent.
-                yield from map(function, wave[done:])
-            except BrokenProcessPool:
-                raise RunError(
-                    "A worker process ended unexpectedly, perhaps because memory ran out; "
-                    "run the same command again, or set LOKY_MAX_CPU_COUNT=1 to use one process"
-                ) from None
+        try:
+            with contextlib.closing(pool(delayed(function)(part) for part in wave)) as results:
+                try:
+                    # Taken while the others work, who would wait for it else.
+                    following = next(waves, None)
+                except Exception as error:
+                    failure = error
+                try:
+                    for result in results:
+                        done += 1
+                        yield result
+                except GeneratorExit:
+                    # joblib complains of work that is broken off.
+                    deque(results, maxlen=0)
+                    raise
+        except PicklingError:
+            # A record nested hundreds of levels deep can be worked on, but not sent.
+            yield from map(function, wave[done:])
+        except BrokenProcessPool:
+            raise RunError(
+                "A worker process ended unexpectedly, perhaps because memory ran out; "
+                "run the same command again, or set LOKY_MAX_CPU_COUNT=1 to use one process"
+            ) from None
         if failure:
             raise failure
 

@@ -21,7 +21,7 @@ from topics.cli.settings import (
 from topics.errors import ConfigError
 from topics.output.progress import ProgressBars
 from topics.output.text import printable
-from topics.pipeline import STAGES, depending_on
+from topics.pipeline import STAGES, depending_on, needed_by
 
 if TYPE_CHECKING:
     from topics.config import Config
@@ -86,6 +86,8 @@ def run(
         _in_shards(config, engine or "local", address, output, quiet=quiet, verbose=verbose)
         return
     forced = depending_on(force) if force else frozenset()
+    if until and force and forced.isdisjoint(needed_by(until)):
+        raise ConfigError(f"--until {until} needs nothing that --force {force} does again; leave one out")
     with ProgressBars(0 if quiet else 1 + verbose) as bars:
         done = runner.run(config, output=output, observer=bars, until=until, forced=forced)
     if done is None:

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from topics.config.fields import EMPTY_IS_NONE, Address, Day, Encoding, Model, Moment, Name, Variable
 
 Auto = Literal["auto"]
+MOST_WINDOWS = 8
 TORN = "torn_text"
 
 
@@ -105,10 +106,11 @@ class EmbedSettings(Section):
     max_tokens: int = Field(
         128, ge=16, le=512, description="how many tokens of each text minilm or multilingual reads"
     )
-    windows: Annotated[int, Field(ge=1, le=8)] | Auto = Field(
+    windows: Annotated[float, Field(ge=1, le=MOST_WINDOWS)] | Auto = Field(
         "auto",
-        description="how many stretches of max_tokens they read, one after the other, and averages; more "
-        "costs as many times the time; auto is 3 for up to 200 papers, so whole abstracts, else 1",
+        description="how many stretches of max_tokens they read, one after the other, and average; of 2.5 the "
+        "third counts half; more costs as many times the time; auto is 3 for up to 100 papers, which nearly "
+        "all abstracts end within, and falls to 1 for 200 and more",
     )
     precision: Literal["fp32", "int8"] = Field(
         "fp32", description="minilm's arithmetic; int8 is faster, and what multilingual always has"
@@ -127,8 +129,8 @@ class EmbedSettings(Section):
     own_words: Annotated[float, Field(ge=0, le=1)] | Auto = Field(
         "auto",
         description="how much what lsa learns from these papers counts beside a pretrained model, whose "
-        "vectors count 1; auto is 0.3 for minilm from 1,000 papers on, 0.5 for multilingual where these are "
-        "in one language, less for fewer, 0 up to 500, and else 0; never for lsa and .npy files",
+        "vectors count 1; auto is 0 up to 500 papers and grows to 0.3 for minilm, or to 0.5 for "
+        "multilingual where papers are in one language, at 1,000; 0 for all other encoders",
     )
     teacher_papers: int = Field(
         20_000,
@@ -143,6 +145,11 @@ class EmbedSettings(Section):
         description="most dimensions of lsa's vectors, also beside a model, never more than the root of the "
         "papers, or 5; for distilled, of what it learns from besides words",
     )
+
+    @property
+    def fixed_windows(self) -> float:
+        """`windows`; 1 where they are left to the number of papers and that is not known."""
+        return 1 if self.windows == "auto" else self.windows
 
 
 class ReduceSettings(Section):

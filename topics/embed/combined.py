@@ -121,4 +121,4 @@ def of_model(name: str, centroids: Floats, folder: Path) -> tuple[str, Floats]:
     """
     if words := load_words(folder):
         name, centroids = words.model, words.without(centroids)
-    return re.sub(r", \d+ windows$", "", name), centroids
+    return re.sub(r", [\d.]+ windows$", "", name), centroids

@@ -29,11 +29,12 @@ PART = 4096
 ONE_LANGUAGE = 0.9
 """Share of the papers of a known language that makes them papers of one language."""
 
-FEW = 200
-"""Papers up to which an encoder with windows reads whole abstracts, on `auto`."""
+WHOLE_UP_TO, FIRST_FROM = 100, 200
+"""Papers up to which `embed.windows: auto` is `WINDOWS`, and from which on it is 1. It falls evenly between, so
+that a few papers more change no topics."""
 
-WINDOWS_OF_FEW = 3
-"""Windows of 128 tokens that nearly every abstract ends within."""
+WINDOWS = 3
+"""Windows of 128 tokens that most abstracts end within."""
 
 MOST_OTHERS = 0.1
 """Largest share of papers in other languages that an encoder of English reads without a note."""
@@ -62,16 +63,17 @@ def fit_encoder(
     kind = kind_of(settings)
     if kind.fit and (learned := kind.fit(texts, settings, Fitting(random_state, watch, parts))):
         return learned
-    pretrained = load_pretrained(reading(settings, len(texts)))
+    pretrained = load_pretrained(with_windows(settings, len(texts)))
     words = learn_words(texts, settings, pretrained.name, random_state=random_state, languages=languages)
     return CombinedEncoder(pretrained, words) if words else pretrained
 
 
-def reading(settings: EmbedSettings, papers: int) -> EmbedSettings:
+def with_windows(settings: EmbedSettings, papers: int) -> EmbedSettings:
     """The settings with the number of windows that `auto` means for so many papers."""
     if settings.windows != "auto":
         return settings
-    return settings.model_copy(update={"windows": WINDOWS_OF_FEW if papers <= FEW else 1})
+    windows = np.interp(papers, (WHOLE_UP_TO, FIRST_FROM), (WINDOWS, 1))
+    return settings.model_copy(update={"windows": round(float(windows), 4)})
 
 
 def weight_of_words(papers: int, settings: EmbedSettings, languages: Sequence[str] = ()) -> float:

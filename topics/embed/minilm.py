@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import importlib.util
 import json
+import math
 import mmap
 import os
 import sys
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from topics.cache.untrusted import read_json
+from topics.config.settings import MOST_WINDOWS
 from topics.embed.combined import WEIGHT
 from topics.embed.encoder import EncoderKind
 from topics.embed.minilm_graph import WIDTH, Arrays, Precision, build
@@ -81,7 +83,7 @@ class MiniLM:
     tokenizer: Any = field(repr=False)
     tokens_per_call: int
     max_tokens: int
-    windows: int
+    windows: float
     weights: Arrays = field(repr=False)
     """The session reads these arrays in place: they have to live as long as it does."""
 
@@ -104,7 +106,7 @@ class MiniLM:
                     read[rows] = found
                     if progress:
                         progress(int(np.count_nonzero(np.diff(owner, prepend=-1)[rows])))
-                vectors[window] = read if self.windows == 1 else _averaged(read, tokens, owner)
+                vectors[window] = read if self.windows == 1 else _averaged(read, tokens, owner, self.windows)
         finally:
             pool.shutdown(cancel_futures=True)
         return vectors
@@ -139,7 +141,7 @@ class MiniLM:
 def load_minilm(
     *,
     max_tokens: int = 128,
-    windows: int = 1,
+    windows: float = 1,
     precision: Precision = "fp32",
     folder: Path | None = None,
     device: Device = "cpu",
@@ -147,7 +149,8 @@ def load_minilm(
     """The encoder, with weights from `folder` or else from an installed package.
 
     max_tokens: how much is read at a time, two marks at its ends included; 512 at most.
-    windows: how many such stretches of a text are read; its vector is their mean, weighted by length.
+    windows: how many such stretches of a text are read; its vector is their mean, weighted by length. Of 2.5
+        the third counts half.
     device: see `gpu_found`; int8 always computes on the processor.
 
     Raises ModelError: the weights are not there, or are not the published ones, or see `gpu_found`.
@@ -163,7 +166,7 @@ def load_minilm(
     return MiniLM(
         name=f"{MODEL}, {described(precision, max_tokens, windows)}",
         session=session,
-        tokenizer=_tokenizer(_checked(place, "tokenizer.json"), (max_tokens - 2) * windows + 2),
+        tokenizer=_tokenizer(_checked(place, "tokenizer.json"), (max_tokens - 2) * math.ceil(windows) + 2),
         tokens_per_call=TOKENS_PER_CALL_ON_GPU if on_gpu else TOKENS_PER_CALL[precision],
         max_tokens=max_tokens,
         windows=windows,
@@ -171,7 +174,7 @@ def load_minilm(
     )
 
 
-def saved_windows(folder: Path) -> int:
+def saved_windows(folder: Path) -> float:
     """The windows of the encoder that `MiniLM.save` has written about.
 
     Raises ModelError: what it has written is damaged.
@@ -180,14 +183,14 @@ def saved_windows(folder: Path) -> int:
         return 1
     with contextlib.suppress(RunError, KeyError, TypeError):
         windows = read_json(folder, _ABOUT)["windows"]
-        if isinstance(windows, int) and windows >= 1:
+        if isinstance(windows, int | float) and 1 <= windows <= MOST_WINDOWS:
             return windows
     raise ModelError(f"{folder} does not hold a readable encoder; repeat the run.")
 
 
-def described(precision: Precision, max_tokens: int, windows: int) -> str:
+def described(precision: Precision, max_tokens: int, windows: float) -> str:
     """The part of an encoder's name that says how it reads."""
-    return f"{precision}, {max_tokens} tokens" + (f", {windows} windows" if windows > 1 else "")
+    return f"{precision}, {max_tokens} tokens" + (f", {windows:g} windows" if windows > 1 else "")
 
 
 def gpu_found(device: Device) -> bool:
@@ -303,10 +306,12 @@ def _tokenizer(content: mmap.mmap | bytes, max_tokens: int) -> Any:
     return tokenizer
 
 
-def _averaged(read: Floats, tokens: list[Integers], owner: Rows) -> Floats:
-    lengths = np.array([len(ids) - 2 for ids in tokens], np.float32)
+def _averaged(read: Floats, tokens: list[Integers], owner: Rows, windows: float) -> Floats:
+    lengths = np.array([max(len(ids) - 2, 1) for ids in tokens], np.float32)
     first = np.flatnonzero(np.diff(owner, prepend=-1))
-    return unit_rows(np.add.reduceat(read * np.maximum(lengths, 1)[:, None], first, axis=0))
+    place = np.arange(len(owner)) - np.repeat(first, np.diff(first, append=len(owner)))
+    weights = lengths * np.clip(windows - place, 0, 1).astype(np.float32)
+    return unit_rows(np.add.reduceat(read * weights[:, None], first, axis=0))
 
 
 def _calls(tokens: list[Integers], tokens_per_call: int) -> Iterator[list[int]]:
@@ -341,7 +346,7 @@ def load_as_set(settings: EmbedSettings) -> MiniLM:
     """The encoder that the settings describe; see `load_minilm`."""
     return load_minilm(
         max_tokens=settings.max_tokens,
-        windows=1 if settings.windows == "auto" else settings.windows,
+        windows=settings.fixed_windows,
         precision=settings.precision,
         folder=Path(settings.model_dir) if settings.model_dir else None,
         device=settings.device,

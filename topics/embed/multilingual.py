@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import itertools
+import math
 import re
 import struct
 from collections.abc import Mapping, Sequence
@@ -96,7 +97,7 @@ class MultilingualE5(MiniLM):
 
 
 def load_multilingual(
-    *, max_tokens: int = 128, windows: int = 1, folder: Path | None = None
+    *, max_tokens: int = 128, windows: float = 1, folder: Path | None = None
 ) -> MultilingualE5:
     """The encoder, with weights from `folder` or else from the installed package; see `load_minilm`.
 
@@ -111,7 +112,7 @@ def load_multilingual(
     return MultilingualE5(
         name=f"{MODEL}, {described('int8', max_tokens, windows)}",
         session=session_of(model, arrays),
-        tokenizer=_tokenizer(file.pieces, (max_tokens - 2) * windows + 2),
+        tokenizer=_tokenizer(file.pieces, (max_tokens - 2) * math.ceil(windows) + 2),
         tokens_per_call=TOKENS_PER_CALL["int8"],
         max_tokens=max_tokens,
         windows=windows,
@@ -265,8 +266,9 @@ def _tokenizer(pieces: Sequence[tuple[str, float]], max_tokens: int) -> Any:
 
 
 def _load_as_set(settings: EmbedSettings) -> MultilingualE5:
-    windows = 1 if settings.windows == "auto" else settings.windows
-    return load_multilingual(max_tokens=settings.max_tokens, windows=windows, folder=_place(settings))
+    return load_multilingual(
+        max_tokens=settings.max_tokens, windows=settings.fixed_windows, folder=_place(settings)
+    )
 
 
 ENCODER = EncoderKind(

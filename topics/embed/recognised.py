@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from topics.config import EmbedSettings
-from topics.embed.embed import learn_words, load_pretrained, reading
+from topics.embed.embed import learn_words, load_pretrained, with_windows
 from topics.embed.encoder import Encoder
 from topics.embed.lsa import Lsa, fit_lsa, most_dimensions
 from topics.errors import CorpusError, ModelError
@@ -39,7 +39,7 @@ def recognised(
     rows = embeddings.order[:ASKED]
     texts, given = [corpus.texts[row] for row in rows.tolist()], embeddings.vectors[rows]
     for name in PRETRAINED:
-        own = reading(settings.model_copy(update={"encoder": name}), len(corpus))
+        own = with_windows(settings.model_copy(update={"encoder": name}), len(corpus))
         try:
             encoder = load_pretrained(own)
         except ModelError:
