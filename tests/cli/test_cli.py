@@ -111,7 +111,9 @@ def test_until_fills_the_cache_and_writes_no_run(tmp_path):
 
 def test_until_and_force_that_do_not_meet_are_refused():
     told = run_cli("run", SEED, "--until", "cluster", "--force", "label", expect=2).output
-    assert "--until cluster needs nothing that --force label does again; leave one out" in " ".join(told.split())
+    assert "--until cluster needs nothing that --force label does again; leave one out" in " ".join(
+        told.split()
+    )
 
 
 def test_until_computes_what_the_stage_needs_and_nothing_else(tmp_path):

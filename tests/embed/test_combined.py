@@ -17,7 +17,7 @@ from topics.embed.combined import (
     load_words,
     of_model,
 )
-from topics.embed.embed import fit_encoder, load_encoder, weight_of_words
+from topics.embed.embed import FIRST_FROM, WHOLE_UP_TO, WINDOWS, fit_encoder, load_encoder, weight_of_words
 from topics.embed.lsa import fit_lsa
 from topics.errors import CorpusError, ModelError
 from topics.types import FEW_PAPERS, MANY_PAPERS, papers
@@ -181,8 +181,12 @@ def test_two_corpora_are_compared_in_the_models_vectors(tmp_path):
 
 def test_the_settings_say_what_auto_means():
     described = EmbedSettings.model_fields["own_words"].description or ""
-    assert f"auto is {WEIGHT} for minilm from {MANY_PAPERS:,} papers on" in described
-    assert f"less for fewer, 0 up to {FEW_PAPERS}" in described
+    assert f"auto is 0 up to {FEW_PAPERS} papers and grows to {WEIGHT} for minilm" in described
+    assert f"to {WEIGHT_OF_ONE_LANGUAGE} for multilingual" in described
+    assert f"at {MANY_PAPERS:,}; 0 for all other encoders" in described
+    described = EmbedSettings.model_fields["windows"].description or ""
+    assert f"auto is {WINDOWS} for up to {WHOLE_UP_TO} papers" in described
+    assert f"falls to 1 for {FIRST_FROM} and more" in described
 
 
 def test_a_run_with_words_beside_the_model_answers_and_compares(seed_run, joined_run, tmp_path):

@@ -30,8 +30,8 @@ ONE_LANGUAGE = 0.9
 """Share of the papers of a known language that makes them papers of one language."""
 
 WHOLE_UP_TO, FIRST_FROM = 100, 200
-"""Papers up to which `embed.windows: auto` is `WINDOWS`, and from which on it is 1. It falls evenly between, so
-that a few papers more change no topics."""
+"""Papers up to which `embed.windows: auto` is `WINDOWS`, and from which on it is 1. It falls evenly between,
+so that a few papers more change no topics."""
 
 WINDOWS = 3
 """Windows of 128 tokens that most abstracts end within."""
