@@ -119,7 +119,7 @@ def main() -> None:
         print(f"{method} was left out: {why}")
 
 
-def read(path: Path, kept: Path | None, windows: int) -> Papers:
+def read(path: Path, kept: Path | None, windows: int = 1) -> Papers:
     if not path.exists():
         sys.exit(f"{path} is missing; name the folder with the corpora with --corpora FOLDER.")
     with gzip.open(path, "rt", encoding="utf-8") as lines:

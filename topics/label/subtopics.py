@@ -40,7 +40,7 @@ FEWER = (3, 2)
 LASTING = 0.5
 """Stability below which a part is not found again (Hennig 2007); its papers go to the others."""
 
-AGREEMENT, OF_FEW = 0.55, 0.8
+AGREEMENT, OF_FEW = 0.65, 0.65
 """Mean adjusted mutual information with the repetitions from which on a division counts: `AGREEMENT`, and
 `OF_FEW` over the number of parts."""
 
