@@ -152,7 +152,7 @@ def embed(run: RunContext, folder: Path) -> Embeddings:
             languages=papers.languages,
         )
         with run.progress("embed", len(run.corpus)) as progress:
-            embeddings = embed_papers(papers, encoder, progress, parts if kind.resumes else None)
+            embeddings = embed_papers(papers, encoder, progress, parts)
     (folder / "encoder").mkdir()
     encoder.save(folder / "encoder")
     if kind.pretrained and not kind.fit:

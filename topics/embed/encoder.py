@@ -74,8 +74,6 @@ class EncoderKind:
     own_words: on `auto` and of many papers, the weight of what `lsa` learns beside it (see
         `topics.embed.combined`); beside a model of many languages, only where nearly all papers are in one.
     leaves_interpreter: whether it computes outside the interpreter, so that imports may run meanwhile.
-    resumes: whether vectors are kept as they are made, for a run that is killed meanwhile; an encoder that
-        needs a minute for any corpus does without, and so gets all texts at once.
     mark: what the names of its encoders have in common, in lower case; references: works to cite for them.
     """
 
@@ -90,7 +88,6 @@ class EncoderKind:
     english: bool = False
     own_words: float = 0.0
     leaves_interpreter: bool = False
-    resumes: bool = True
     mark: str = ""
     references: tuple[tuple[str, str], ...] = ()
 

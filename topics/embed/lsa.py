@@ -318,7 +318,6 @@ ENCODER = EncoderKind(
     "lsa",
     fit=_fit,
     restore=load_lsa,
-    resumes=False,
     mark="tf-idf",
     references=(
         (
