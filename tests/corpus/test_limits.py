@@ -222,6 +222,8 @@ def parquet():
     def written(columns, **settings):
         sink = io.BytesIO()
         pq.write_table(pa.table(columns), sink, compression="zstd", **settings)
+        # Else reading gets what writing has left, which no limit counts.
+        pa.default_memory_pool().release_unused()
         return sink.getvalue()
 
     return written
