@@ -473,7 +473,7 @@ def tables(run: RunContext, folder: Path) -> Files:
 @stage(
     needs="read neighbours cluster memberships count label names hierarchy quality layout",
     settings=lambda config: config.map,
-    modules=f"output/map_files output/maps output/pages label/telling label/phrases {LEXICON_MODULES}",
+    modules=f"output/map_files output/maps output/pages label/phrases {LEXICON_MODULES}",
     libraries=f"{DRAWING_LIBRARIES} {SEGMENTATION_LIBRARIES}",
 )
 def maps(run: RunContext, folder: Path) -> Files:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from topics.label import telling
-from topics.label.telling import telling_terms
+from topics.output import map_files
+from topics.output.map_files import telling_terms
 from topics.runs.run import open_run
 
 
@@ -19,7 +19,7 @@ def test_terms_tell_papers_apart_and_stay_within_their_room(quick_run, monkeypat
     for column, term in enumerate(chosen.terms):
         uses = run.counts.matrix[:, original[term]].toarray().ravel() > 0
         assert (chosen.matrix[:, column].toarray().ravel() == uses).all()
-    monkeypatch.setattr(telling, "EACH", 2)
+    monkeypatch.setattr(map_files, "EACH", 2)
     fewer = telling_terms(run.counts, run.corpus)
     assert 0 < fewer.matrix.nnz <= 2 * len(run.corpus)
     assert set(fewer.terms) < set(chosen.terms)
