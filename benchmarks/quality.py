@@ -1,7 +1,7 @@
 """Topics against the papers' known classes: ours on auto and what else one could use, on the same vectors.
 
 Of more than 500 papers ours has the papers' own words beside these vectors, as a run has by itself. They are
-of the first 128 tokens of each paper; with --windows 3 of up to three times as many, as a run of at most 200
+of the first 128 tokens of each paper; with --windows 3 of up to three times as many, as a run of at most 100
 papers has them.
 
     python benchmarks/quality.py [--corpora FOLDER] [--draws 20] [--only 50 --only arxiv-2k]

@@ -109,8 +109,8 @@ class EmbedSettings(Section):
     windows: Annotated[float, Field(ge=1, le=MOST_WINDOWS)] | Auto = Field(
         "auto",
         description="how many stretches of max_tokens they read, one after the other, and average; of 2.5 "
-        "the third counts half; more costs as many times the time; auto is 3 for up to 100 papers, which "
-        "most abstracts end within, and falls to 1 for 200 and more",
+        "the third counts half; more costs as many times the time; auto is 3 for up to 100 papers "
+        "(most abstracts end within three), and falls to 1 for 200 and more",
     )
     precision: Literal["fp32", "int8"] = Field(
         "fp32", description="minilm's arithmetic; int8 is faster, and what multilingual always has"

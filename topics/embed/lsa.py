@@ -209,7 +209,7 @@ def count_words(texts: Sequence[str], columns: Mapping[str, int], first: int | N
 def _counts_of_parts(
     texts: Sequence[str], columns: Mapping[str, int], first: int | None = None, *, japanese: bool = False
 ) -> Iterator[Any]:
-    """The same of some texts at a time. japanese: see `words`."""
+    """The counts of `count_words`, for some texts at a time. japanese: see `words`."""
     for part in in_order(partial(_read, first, japanese), parts_of(texts, PART)):
         known = np.array([columns.get(word, -1) for word in part.words], np.int32)
         yield _counted(known[part.stream], part.lengths, len(columns))
