@@ -333,8 +333,9 @@ def names(run: RunContext, folder: Path) -> Names:
     for note in found.notes:
         state.observer.detail(note)
     relabel(run.stages["label"].folder / "model", folder / "model", run.drafted.labels, found.labels)
-    judged = (run.embeddings, run.clustering, run.counts, found.labels, run.drafted.encoder)
-    fits = fits_of_labels(run.corpus, *judged)
+    fits = fits_of_labels(
+        run.corpus, run.embeddings, run.clustering, run.counts, found.labels, run.drafted.encoder
+    )
     return replace(found, fits=fits)
 
 

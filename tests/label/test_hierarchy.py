@@ -120,7 +120,7 @@ def test_topics_of_a_large_corpus_are_divided_from_fewer_starts(monkeypatch):
     papers, embeddings, groups = families()
     asked = []
     monkeypatch.setattr(hierarchy, "LEAST", 2)
-    monkeypatch.setattr(hierarchy, "divide", lambda *_given: asked.append(_given[-1]))
+    monkeypatch.setattr(hierarchy, "divide", lambda *given: asked.append(given[-1]))
     for papers_at_most in (len(papers), len(papers) - 1):
         monkeypatch.setattr(hierarchy, "FITTED", papers_at_most)
         layered(papers, embeddings, groups)

@@ -66,6 +66,7 @@ CERTAIN, CERTAIN_PAPERS = (2.5, 12.0), 25
 many papers, within these bounds."""
 
 MOST_TESTED = 500
+"""Papers that the test for structure looks at; of more, a sample."""
 
 ALIKE = 0.8
 """Mean cosine of the papers from which on they are copies of one text."""

@@ -25,6 +25,7 @@ from topics.corpus.segment import single_words
 from topics.errors import ConfigError, CorpusError, InputError
 from topics.terms.lexicon import crude, is_stop_word
 from topics.types import Corpus, Doubles, Embeddings, Encode, Guidance
+from topics.types.arrays import evenly_spaced
 
 NEAR = 0.7
 """A paper supports a topic whose terms it does not contain from this share of the cosine that papers in the
@@ -233,9 +234,7 @@ def _contained(wanted: Sequence[Asked], corpus: Corpus) -> Doubles:
 
 def _closeness(embeddings: Embeddings) -> float:
     """The median cosine of a paper and its nearest neighbour, on 1,000 papers of a larger corpus."""
-    order = embeddings.order
-    rows = order[np.linspace(0, len(order) - 1, min(len(order), 1000)).astype(np.int64)]
-    sample = embeddings.vectors[rows].astype(np.float64)
+    sample = embeddings.vectors[evenly_spaced(embeddings.order, 1000)].astype(np.float64)
     cosine = sample @ sample.T
     np.fill_diagonal(cosine, -1.0)
     return float(np.round(np.median(cosine.max(axis=1)), 6))

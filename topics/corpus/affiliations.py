@@ -385,7 +385,8 @@ def _listed(value: object) -> list[str]:
 
 def _institution(address: str) -> str:
     """The part of an address that names a university, or else any institution, or its first one."""
-    parts = _parts(address)[:-1] or _parts(address)
+    parts = _parts(address)
+    parts = parts[:-1] or parts
     universities = [part for part in parts if re.search("universi|univ\\b", part, re.IGNORECASE)]
     others = [part for part in parts if _INSTITUTION.search(part)]
     return next(iter(universities or others or parts), "")

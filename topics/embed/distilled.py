@@ -27,7 +27,6 @@ from topics.embed.embed import encode_in_parts
 from topics.embed.encoder import EncoderKind, Fitting
 from topics.embed.lsa import (
     FIT_ON,
-    WINDOW,
     Lsa,
     as_written,
     count_words,
@@ -55,6 +54,9 @@ PENALTY, LSA_WEIGHT, MEANING_WEIGHT = 6.0, 8.0, 0.7
 ANCHORS, NEAREST, PULL = 20_000, 5, 0.4
 """How many papers of the sample are kept, to how many of the nearest a paper is drawn, and how far, its own
 vector being 1 long."""
+
+WINDOW = 4096
+"""Texts that are read at a time: bounds the memory."""
 
 _ROUNDS = 60
 _COMPARED = 256

@@ -52,7 +52,6 @@ FIT_ON = 50_000
 _PAPERS_PER_TERM = 10_000
 """A term has to occur in one paper of this many, and in two if there are enough papers to ask for that."""
 
-WINDOW = 4096
 _NAME = "TF-IDF and SVD"
 _TERMS, _PROJECTION = "terms.json", "projection.npy"
 
@@ -163,7 +162,7 @@ def load_lsa(folder: Path) -> Lsa:
     return Lsa(tuple(terms), projection)
 
 
-@functools.lru_cache(maxsize=WINDOW)
+@functools.lru_cache(maxsize=4096)
 def words(text: str, japanese: bool = False) -> tuple[str, ...]:
     """What is counted of a text; japanese: how to read a phrase of Han characters alone.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topics.cluster.recovery import are_found
+from topics.cluster.recovery import are_found, in_common
 from topics.evidence.tallies import members
 from topics.trends.shares import Z
 from topics.types import Clustering, Doubles, Integers, Mask, Regroupings
@@ -107,8 +107,7 @@ def likeness(topic: Integers, again: Integers, k: int) -> Doubles:
 
     topic, again: (m,) from 0 to k - 1, and the groups from 0 to c - 1.
     """
-    table = np.zeros((k, int(again.max(initial=0)) + 1))
-    np.add.at(table, (topic, again), 1)
+    table = in_common(topic, again, k, int(again.max(initial=0)) + 1)
     sizes, like = table.sum(axis=0), np.zeros(table.shape)
     for t, both in enumerate(table):
         order = np.argsort(-both / np.maximum(sizes, 1), kind="stable")
