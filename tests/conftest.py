@@ -18,8 +18,10 @@ QUICK = ("--set", "embed.encoder=lsa", "--set", "corpus.reference_date=2026-06-0
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory):
+def _own_surroundings(tmp_path_factory):
     os.environ["TOPICS_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    # pytest-xdist sets it, and tables would be as narrow as a terminal.
+    os.environ.pop("COLUMNS", None)
 
 
 def run_cli(*arguments, expect=0):

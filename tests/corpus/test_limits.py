@@ -222,11 +222,13 @@ def parquet():
     def written(columns, **settings):
         sink = io.BytesIO()
         pq.write_table(pa.table(columns), sink, compression="zstd", **settings)
-        # Else reading gets what writing has left, which no limit counts.
-        pa.default_memory_pool().release_unused()
         return sink.getvalue()
 
-    return written
+    # Others keep what they give back, so that reading gets what writing has left, which no limit counts.
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    yield written
+    pa.set_memory_pool(before)
 
 
 def test_parquet_is_bounded(tmp_path, parquet, monkeypatch):
