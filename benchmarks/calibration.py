@@ -29,7 +29,7 @@ from topics.cluster.memberships import learned, reliability, shares_of
 from topics.cluster.recovery import found_again
 from topics.cluster.stability import REPETITIONS, regroup, regroupings
 from topics.runs.run import Run, open_run
-from topics.types import Doubles, Integers, Layouts, ShareRule
+from topics.types import Doubles, Integers, Projection, ShareRule
 
 ROUNDS = 2
 """Times `REPETITIONS` groupings that the run has not seen."""
@@ -66,8 +66,8 @@ def run_on(papers: Path, folder: Path) -> Run:
 
 def groupings(run: Run) -> tuple[Seen, Seen]:
     """Cosines to the topics and topics found again, in the run's own repetitions and in further ones."""
-    # Runs keep no layouts; the method `auto` has none.
-    vars(run)["spaces"] = Layouts.none(len(run.corpus))
+    # Runs keep no layout; the method `auto` has none.
+    vars(run)["reduced"] = Projection.none(len(run.corpus))
     further = [
         pair
         for number in range(1, ROUNDS + 1)

@@ -51,7 +51,7 @@ from topics.evidence.moves import likeness
 from topics.evidence.tallies import GroupTally, members
 from topics.evidence.words import group_words
 from topics.runs.run import Run, open_run
-from topics.types import Counts, Layouts, Regroupings
+from topics.types import Counts, Projection, Regroupings
 from topics.types.groups import LESS, MORE, OTHERS, GroupMembership
 
 SHARES = np.array([0.35, 0.3, 0.2, 0.15])
@@ -92,8 +92,8 @@ def corpus(records: list[dict], random: np.random.Generator, folder: Path) -> tu
 
 def unseen(run: Run) -> Regroupings:
     """Ten groupings of nine tenths of the papers, which the run has not made."""
-    # Runs keep no layouts; the method `auto` has none.
-    vars(run)["spaces"] = Layouts.none(len(run.corpus))
+    # Runs keep no layout; the method `auto` has none.
+    vars(run)["reduced"] = Projection.none(len(run.corpus))
     return regroupings(
         run.embeddings, lambda rows, number: regroup(run, run.config, rows, number + REPETITIONS), 77
     )

@@ -87,14 +87,17 @@ def _our_topics(job: Job) -> tuple[Any, Any]:
     from topics.cluster.umap import find_neighbours
     from topics.config import ClusterSettings, ReduceSettings
     from topics.embed.embed import text_keys
-    from topics.types import Embeddings
+    from topics.types import Embeddings, Projection
 
     vectors = job.vectors
     if job.words:
         vectors = with_words(job.texts, vectors, job.seed)
     papers = Embeddings(vectors, "minilm", text_keys(job.texts))
-    neighbour_indices = find_neighbours(papers, ReduceSettings(), random_state=job.seed)
-    found = cluster(papers, neighbour_indices, [], ClusterSettings(), random_state=job.seed, seed=job.starts)
+    near, none = (
+        find_neighbours(papers, ReduceSettings(), random_state=job.seed),
+        Projection.none(len(vectors)),
+    )
+    found = cluster(papers, near, none, ClusterSettings(), random_state=job.seed, seed=job.starts)
     return papers, found
 
 

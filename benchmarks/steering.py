@@ -59,7 +59,7 @@ SETS = (
 )
 
 Wanted = dict[str, tuple[str, list[str]]]
-Spaces = Callable[[int], tuple[Neighbours, list[Projection]]]
+Layouts = Callable[[int], tuple[Neighbours, Projection]]
 Members = dict[str, npt.NDArray[np.bool_]]
 
 
@@ -80,13 +80,11 @@ def main() -> None:
     papers = read(options.corpora / "arxiv-2k.jsonl.gz")
 
     @functools.cache
-    def spaces(seed: int) -> tuple[Neighbours, list[Projection]]:
-        from topics.cluster.umap import find_neighbours, layouts
+    def layouts(seed: int) -> tuple[Neighbours, Projection]:
+        from topics.cluster.umap import find_neighbours, project
 
-        settings = ReduceSettings()
-        around = find_neighbours(papers.embeddings, settings, random_state=seed)
-        found = layouts(papers.embeddings, around, settings, random_state=seed)
-        return around, [Projection(space) for space in found.coordinates]
+        around = find_neighbours(papers.embeddings, ReduceSettings(), random_state=seed)
+        return around, project(papers.embeddings, around, n_components=5, min_dist=0.0, random_state=seed)
 
     print("| method | precision | recall | F1 | worst F1 of a category |")
     print("|---|--:|--:|--:|--:|")
@@ -94,9 +92,9 @@ def main() -> None:
     for seed in range(options.seeds):
         for wanted in SETS:
             names_only: Wanted = {name: (gold, []) for name, (gold, _) in wanted.items()}
-            answers = {"guided": ours(papers, spaces, wanted, seed, "guided")}
-            answers["guided, names alone"] = ours(papers, spaces, names_only, seed, "guided")
-            answers["zero_shot"] = ours(papers, spaces, wanted, seed, "zero_shot")
+            answers = {"guided": ours(papers, layouts, wanted, seed, "guided")}
+            answers["guided, names alone"] = ours(papers, layouts, names_only, seed, "guided")
+            answers["zero_shot"] = ours(papers, layouts, wanted, seed, "zero_shot")
             answers |= bertopic(papers, wanted, seed)
             answers["words alone"] = words(papers, wanted)
             for method, members in answers.items():
@@ -126,16 +124,16 @@ def figures(members: npt.NDArray[np.bool_], gold: npt.NDArray[np.bool_]) -> tupl
     return hits / max(float(members.sum()), 1.0), hits / float(gold.sum())
 
 
-def ours(papers: Papers, spaces: Spaces, wanted: Wanted, seed: int, mode: str) -> Members:
+def ours(papers: Papers, layouts: Layouts, wanted: Wanted, seed: int, mode: str) -> Members:
     from topics.cluster.cluster import cluster
     from topics.cluster.guide import find_support
 
     asked = tuple(GuideTopic(name=name, terms=tuple(terms)) for name, (_, terms) in wanted.items())
     settings = GuideSettings.model_validate({"topics": asked, "mode": mode})
     guidance = find_support(papers.corpus, papers.embeddings, settings, papers.encode)
-    around, layouts = spaces(seed)
+    around, layout = layouts(seed)
     found = cluster(
-        papers.embeddings, around, layouts, ClusterSettings(), random_state=seed, guidance=guidance
+        papers.embeddings, around, layout, ClusterSettings(), random_state=seed, guidance=guidance
     )
     return {name: found.topic == found.names.index(name) for name in wanted}
 

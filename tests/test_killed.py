@@ -21,9 +21,8 @@ SETTINGS = {
     "corpus": {"papers": [str(SEED)], "reference_date": "2026-06-01"},
     "embed": {"encoder": "lsa"},
     "cluster": {"method": "hdbscan"},
-    "reduce": {"layouts": 1},
 }
-COMMAND = ("run", SEED, *QUICK, "--set", "cluster.method=hdbscan", "--set", "reduce.layouts=1")
+COMMAND = ("run", SEED, *QUICK, "--set", "cluster.method=hdbscan")
 
 
 def start(points, cache, target):

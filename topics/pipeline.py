@@ -13,7 +13,7 @@ method groups a UMAP layout. A stage is a function under `@stage`. Its docstring
 its imports say where the code lives. It takes what it needs from the run so far and returns a value of
 `topics.types`; `folder` is for files beside that value. Later stages find the value as a property of the run:
 
-    read     run.corpus        reduce   run.spaces         label    run.drafted, the topics before `names`
+    read     run.corpus        reduce   run.reduced        label    run.drafted, the topics before `names`
     embed    run.embeddings    cluster  run.clustering     names    run.names; run.topics has its labels
     guide    run.guidance      count    run.counts         regroup  run.regroupings
     and the others under the stage's own name: run.neighbours, run.layout, run.trends ...
@@ -58,7 +58,6 @@ if TYPE_CHECKING:
         Files,
         Guidance,
         Hierarchy,
-        Layouts,
         Levels,
         Memberships,
         Names,
@@ -208,19 +207,22 @@ def neighbours(run: RunContext, folder: Path) -> Neighbours:
     libraries=f"{UMAP_LIBRARIES} {CLUSTERING_LIBRARIES}",
     dropped=True,
 )
-def reduce(run: RunContext, folder: Path) -> Layouts:
-    """UMAP layouts of the graph in few dimensions, none where the clustering method works without them."""
+def reduce(run: RunContext, folder: Path) -> Projection:
+    """A UMAP layout of the graph in few dimensions; of none where the clustering method groups no layout."""
     from topics.cluster.methods import methods
-    from topics.cluster.umap import layouts
-    from topics.types import Layouts
+    from topics.cluster.umap import project
+    from topics.types import Projection
 
     settings = run.config.reduce
-    if not methods()[run.config.cluster.method].layout:
-        return Layouts.none(len(run.embeddings.vectors))
-    with run.progress("reduce", settings.layouts, "layouts") as progress:
-        return layouts(
-            run.embeddings, run.neighbours, settings, random_state=run.config.random_state, progress=progress
-        )
+    if not methods()[run.config.cluster.method].reduced:
+        return Projection.none(len(run.embeddings.vectors))
+    return project(
+        run.embeddings,
+        run.neighbours,
+        n_components=settings.n_components,
+        min_dist=settings.min_dist,
+        random_state=run.config.random_state,
+    )
 
 
 @stage(
@@ -236,13 +238,12 @@ def cluster(run: RunContext, folder: Path) -> Clustering:
     (`cluster.consensus`); other methods lie in `cluster/methods/`.
     """
     from topics.cluster.cluster import cluster as cluster_papers
-    from topics.types import Projection
 
     with run.progress("cluster", None, "groupings") as progress:
         return cluster_papers(
             run.embeddings,
             run.neighbours,
-            [Projection(coordinates) for coordinates in run.spaces.coordinates],
+            run.reduced,
             run.config.cluster,
             random_state=run.config.random_state,
             guidance=run.guidance,

@@ -18,7 +18,7 @@ from topics.cluster.umap import find_neighbours, project
 from topics.config import ClusterSettings, ReduceSettings
 from topics.errors import ConfigError, CorpusError
 from topics.runs.run import open_run
-from topics.types import OUTLIER, Clustering, Embeddings
+from topics.types import OUTLIER, Clustering, Embeddings, Projection
 
 AUTO = ClusterSettings()
 
@@ -26,7 +26,7 @@ AUTO = ClusterSettings()
 def run(papers: Embeddings, settings: ClusterSettings = AUTO, *, random_state: int = 1) -> Clustering:
     found = find_neighbours(papers, ReduceSettings(), random_state=random_state)
     layout = project(papers, found, n_components=5, min_dist=0.0, random_state=random_state)
-    return cluster(papers, found, [layout], settings, random_state=random_state)
+    return cluster(papers, found, layout, settings, random_state=random_state)
 
 
 @pytest.mark.parametrize("sizes", [(5, 5), (10, 8, 6), (20, 15, 10, 5)])
@@ -286,11 +286,13 @@ def test_methods_group_real_papers(seed_run: Path, method: str) -> None:
 def test_asking_for_a_number_that_was_offered_gives_what_was_offered() -> None:
     papers = groups((30, 25, 20, 15, 12, 10), noise=0.25)
     neighbours = find_neighbours(papers, ReduceSettings(), random_state=0)
-    found = cluster(papers, neighbours, [], ClusterSettings(), random_state=0)
+    found = cluster(
+        papers, neighbours, Projection.none(len(papers.vectors)), ClusterSettings(), random_state=0
+    )
     assert len(found.levels)
     assert len({*found.level_figures[:, 0], found.n_topics}) == len(found.levels) + 1
     for level in (found.nearest_topic, *found.levels):
         settings = ClusterSettings(n_topics=int(level.max()) + 1)
-        asked = cluster(papers, neighbours, [], settings, random_state=0)
+        asked = cluster(papers, neighbours, Projection.none(len(papers.vectors)), settings, random_state=0)
         assert np.array_equal(asked.nearest_topic, level)
         assert len(asked.curve) == len(asked.levels) == 0

@@ -20,7 +20,7 @@ from topics.cluster import discriminant
 from topics.cluster.assign import assign, means
 from topics.cluster.cluster import cluster
 from topics.cluster.consensus import group
-from topics.cluster.discriminant import directions, sphered, spread_inside
+from topics.cluster.discriminant import discriminants, sphered, spread_inside
 from topics.cluster.umap import find_neighbours, project
 from topics.config import ClusterSettings, ReduceSettings
 from topics.runs.edits import Merge, TopicEditor
@@ -47,7 +47,7 @@ def test_long_groups_part_along_their_length() -> None:
     # Centroids somewhat off, as those of found groups are.
     centroids = means(vectors, np.where(np.abs(vectors[:, 1] - 0.3 * (2 * gold - 1)) < 0.6, gold, OUTLIER))
     by_means = (assign(vectors, centroids, 1.0)[0] == gold).mean()
-    compared = directions(centroids, spread_inside(vectors, gold, 1))
+    compared = discriminants(centroids, spread_inside(vectors, gold, 1))
     by_directions = (assign(vectors, compared, 1.0)[0] == gold).mean()
     assert by_means < 0.7
     assert by_directions > 0.9
@@ -96,11 +96,10 @@ def test_both_rules_pass_into_each_other() -> None:
     vectors, gold = stretched(length=0.2)
     graph, centroids = pairs_within(gold), means(vectors, gold)
     shares = np.linspace(0, 1, 101)
-    for ways in (
-        [sphered(vectors, graph, many) for many in shares],
-        [directions(centroids, spread_inside(vectors, gold, many)) for many in shares],
+    for start, ways in (
+        (vectors, [sphered(vectors, graph, share) for share in shares]),
+        (centroids, [discriminants(centroids, spread_inside(vectors, gold, share)) for share in shares]),
     ):
-        start = vectors if len(ways[0]) == len(vectors) else centroids
         assert ways[0] is start
         away = [float(np.linalg.norm(one - start)) for one in ways]
         steps = np.diff(away)
@@ -151,12 +150,12 @@ def test_without_a_spread_papers_are_compared_with_the_means() -> None:
     vectors, gold = stretched(n=2)
     assert spread_inside(vectors[:1], gold[:1], 1) is None
     centroids = means(vectors, gold)
-    assert directions(centroids, None) is centroids
+    assert discriminants(centroids, None) is centroids
 
 
 def test_fewer_papers_than_dimensions_have_a_spread_all_the_same() -> None:
     vectors, gold = stretched(n=2)
-    compared = directions(means(vectors, gold), spread_inside(vectors, gold, 1))
+    compared = discriminants(means(vectors, gold), spread_inside(vectors, gold, 1))
     assert np.isfinite(compared).all()
 
 
@@ -167,7 +166,7 @@ def test_copies_of_one_paper_have_no_spread() -> None:
 
 def test_a_topic_of_texts_without_known_words_has_no_direction() -> None:
     vectors, gold = stretched()
-    compared = directions(np.zeros((1, 6), np.float32), spread_inside(vectors, gold, 1))
+    compared = discriminants(np.zeros((1, 6), np.float32), spread_inside(vectors, gold, 1))
     assert np.array_equal(compared, np.zeros((1, 6)))
 
 
@@ -249,7 +248,7 @@ def test_each_topic_asked_for_has_a_paper() -> None:
     graph = find_neighbours(papers, ReduceSettings(), random_state=1)
     layout = project(papers, graph, n_components=5, min_dist=0.0, random_state=1)
     found = cluster(
-        papers, graph, [layout], ClusterSettings(), random_state=1, guidance=Guidance(names, seeds, places)
+        papers, graph, layout, ClusterSettings(), random_state=1, guidance=Guidance(names, seeds, places)
     )
     assert set(names) <= set(found.names)
     nearest, _ = assign(papers.vectors, found.directions, found.temperature)

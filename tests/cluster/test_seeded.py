@@ -18,7 +18,7 @@ from topics.types import Embeddings, Guidance
 def run(papers, guidance, **more):
     found = find_neighbours(papers, ReduceSettings(), random_state=1)
     layout = project(papers, found, n_components=5, min_dist=0.0, random_state=1)
-    return cluster(papers, found, [layout], ClusterSettings(**more), random_state=1, guidance=guidance)
+    return cluster(papers, found, layout, ClusterSettings(**more), random_state=1, guidance=guidance)
 
 
 @given(seed=st.integers(0, 2**16), data=st.data())

@@ -20,7 +20,6 @@ LOCAL = Local()
 SETTINGS = {
     "embed": {"encoder": "lsa"},
     "cluster": {"method": "kmeans", "n_topics": 4},
-    "reduce": {"layouts": 1},
     "label": {"min_df": 2},
     "trends": {"min_papers": 5, "alpha": 0.2},
     "shards": {"papers_per_shard": 30, "fit_papers": 100},

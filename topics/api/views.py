@@ -67,18 +67,18 @@ class TrendView:
         import pandas as pd
 
         found, labels = self.trends, list(self.run.topics.labels)
-        many, periods = len(labels), len(found.periods)
+        n_topics, periods = len(labels), len(found.periods)
         columns = {
-            "period": np.repeat([period.name for period in found.periods], many),
-            "topic": np.tile(np.arange(many), periods),
+            "period": np.repeat([period.name for period in found.periods], n_topics),
+            "topic": np.tile(np.arange(n_topics), periods),
             "label": labels * periods,
             "count": found.counts.T.ravel(),
-            "total": np.repeat(found.totals, many),
+            "total": np.repeat(found.totals, n_topics),
             "share": found.shares.T.ravel(),
             "low": found.low.T.ravel(),
             "high": found.high.T.ravel(),
             "core": found.core.T.ravel(),
-            "complete": np.repeat(found.complete, many),
+            "complete": np.repeat(found.complete, n_topics),
         }
         return pd.DataFrame(columns)
 

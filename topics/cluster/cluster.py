@@ -17,8 +17,7 @@ import numpy as np
 
 from topics.cluster.assign import assign, margins, means
 from topics.cluster.consensus import Level, alternatives
-from topics.cluster.discriminant import directions as directions_of
-from topics.cluster.discriminant import spread_inside
+from topics.cluster.discriminant import discriminants, spread_inside
 from topics.cluster.methods import Method, MethodInput, methods
 from topics.cluster.neighbours import nearest as nearest_papers
 from topics.cluster.seeded import each_with_a_paper, only_asked, share_out, shrunk_towards
@@ -75,7 +74,7 @@ ALIKE = 0.8
 def cluster(
     embeddings: Embeddings,
     neighbours: Neighbours,
-    projections: Sequence[Projection],
+    reduced: Projection,
     settings: ClusterSettings,
     *,
     random_state: int,
@@ -86,7 +85,7 @@ def cluster(
 ) -> Clustering:
     """Group the papers into topics.
 
-    projections: one for the methods that group a layout, else none.
+    reduced: a UMAP layout of them for methods that group one, else `Projection.none`.
     guidance: topics asked for by name; each gets at least one paper and keeps its name.
     n_total: how many papers these are a part of, which were not refused and need not be looked at again.
     seed: of the starts of k-means in the consensus and of the sample of a larger corpus. They do not follow
@@ -108,7 +107,7 @@ def cluster(
     method = methods()[settings.method]
     inputs = MethodInput(
         vectors=vectors,
-        layouts=tuple(projection.coordinates[order] for projection in projections),
+        reduced=reduced.coordinates[order],
         neighbour_indices=back[neighbours.indices[order, 1:]],
         distances=neighbours.distances[order, 1:],
         fitted=np.sort(back[neighbours.among]),
@@ -143,7 +142,7 @@ def cluster(
         chosen={
             "method": "consensus" if settings.method == "auto" else settings.method,
             "min_cluster_size": size,
-            **({"min_samples": inputs.samples} if method.layout else {}),
+            **({"min_samples": inputs.samples} if method.reduced else {}),
             "n_topics": len(centroids),
         },
         names=tuple(wanted.names[old] if old < len(seeds) else "" for old in origin) if seeds else (),
@@ -165,10 +164,10 @@ def _others(
     found: dict[int, tuple[Level, Integers]] = {}
     nobody = np.full(len(inputs.vectors), OUTLIER, np.int32)
     nowhere = np.zeros((0, inputs.vectors.shape[1]), np.float32)
-    many = share_of_many(inputs.n_total)
+    weight = share_of_many(inputs.n_total)
     for level in sorted(alternatives(levels), key=lambda level: -level.score):
-        placed = _refine(inputs.vectors, level.groups, 1, nobody, nowhere, many=many)
-        directions = directions_of(*placed)
+        placed = _refine(inputs.vectors, level.groups, 1, nobody, nowhere, weight=weight)
+        directions = discriminants(*placed)
         origin, _, nearest = _number(inputs.vectors, directions, is_outlier, len(directions))
         if len(origin) not in (1, taken):
             found.setdefault(len(origin), (level, nearest))
@@ -239,9 +238,9 @@ def _placed(
     else:
         groups, pinned = found(n_topics), np.full(len(vectors), OUTLIER, np.int32)
     start = groups if groups.max() >= 0 else np.zeros_like(groups)
-    many = share_of_many(inputs.n_total)
-    centroids, spread = _refine(vectors, start, method.rounds, pinned, wanted.places, many=many)
-    own = directions_of(centroids, spread)
+    weight = share_of_many(inputs.n_total)
+    centroids, spread = _refine(vectors, start, method.rounds, pinned, wanted.places, weight=weight)
+    own = discriminants(centroids, spread)
     directions = each_with_a_paper(vectors, own, wanted, seeds)
     moved = (directions != own).any(axis=1)
     return groups, np.where(moved[:, None], directions, centroids), directions, () if seeds else levels
@@ -252,7 +251,7 @@ def _part(inputs: MethodInput, rows: Rows, neighbour_indices: Rows, distances: F
     return replace(
         inputs,
         vectors=inputs.vectors[rows],
-        layouts=tuple(layout[rows] for layout in inputs.layouts),
+        reduced=inputs.reduced[rows],
         neighbour_indices=neighbour_indices.astype(np.int32),
         distances=distances,
         fitted=np.zeros(0, np.int32),
@@ -297,22 +296,23 @@ def _min_cluster_size(n: int, settings: ClusterSettings) -> int:
 
 
 def _refine(
-    vectors: Floats, labels: Integers, rounds: int, pinned: Integers, places: Floats, *, many: float
+    vectors: Floats, labels: Integers, rounds: int, pinned: Integers, places: Floats, *, weight: float
 ) -> tuple[Floats, Doubles | None]:
     """Spherical k-means for some rounds, started from the means of the labelled papers.
 
     pinned: (n,) topics that papers stay in whatever is nearest, -1 for all others. places: (g, d), see
     `shrunk_towards`.
-    many: how far topics part by their spread, which is learned from the labelled papers in every round.
+    weight: `share_of_many` of the corpus, by which the spread of the labelled papers counts, learned anew in
+    every round.
     Returns the (c, d) centroids and that spread.
     """
     centroids = shrunk_towards(means(vectors, labels), places)
-    spread = spread_inside(vectors, labels, many)
+    spread = spread_inside(vectors, labels, weight)
     for _ in range(rounds):
-        nearest, _ = assign(vectors, directions_of(centroids, spread), 1.0)
+        nearest, _ = assign(vectors, discriminants(centroids, spread), 1.0)
         nearest = np.where(pinned >= 0, pinned, nearest)
         centroids = shrunk_towards(means(vectors, nearest), places)
-        spread = spread_inside(vectors, np.where(labels >= 0, nearest, OUTLIER), many)
+        spread = spread_inside(vectors, np.where(labels >= 0, nearest, OUTLIER), weight)
     return centroids, spread
 
 

@@ -23,15 +23,15 @@ LEARNT_ON = 20_000
 """Most papers that the spread is learned from, taken at even steps: bounds the memory."""
 
 
-def spread_inside(vectors: Floats, groups: Integers, many: float) -> Doubles | None:
+def spread_inside(vectors: Floats, groups: Integers, weight: float) -> Doubles | None:
     """(d, d) covariance of papers around the means of their groups, shrunk; None of one paper or of copies.
 
-    vectors: (n, d); groups: (n,), -1 for papers in none, which do not count. many: `share_of_many` of the
+    vectors: (n, d); groups: (n,), -1 for papers in none, which do not count. weight: `share_of_many` of the
     corpus; at 0 nothing is learned.
     """
     from threadpoolctl import threadpool_limits
 
-    if not many:
+    if not weight:
         return None
     rows = np.flatnonzero(groups >= 0)
     rows = rows[:: -(-len(rows) // LEARNT_ON)] if len(rows) else rows
@@ -46,10 +46,10 @@ def spread_inside(vectors: Floats, groups: Integers, many: float) -> Doubles | N
     # One thread: a sum split among cores comes out differently with their number.
     with threadpool_limits(1):
         covariance = points.T @ points / len(rows)
-    return _shrunk(covariance, many)
+    return _shrunk(covariance, weight)
 
 
-def sphered(vectors: Floats, graph: Any, many: float) -> Floats:
+def sphered(vectors: Floats, graph: Any, weight: float) -> Floats:
     """(n, d) unit rows in a space where papers of a topic lie alike in all directions, as far as is known.
 
     How they spread is learned from pairs of near papers, before there are topics (Art, Gnanadesikan and
@@ -57,34 +57,34 @@ def sphered(vectors: Floats, graph: Any, many: float) -> Floats:
 
     vectors: (n, d); they stay as they are where near papers are copies.
     graph: (n, n) sparse, symmetric, the weights of the pairs.
-    many: `share_of_many` of the corpus; at 0 the vectors stay as they are, too.
+    weight: `share_of_many` of the corpus; at 0 the vectors stay as they are, too.
     """
     from threadpoolctl import threadpool_limits
 
-    if not many:
+    if not weight:
         return vectors
     points = vectors.astype(np.float64)
     weights = np.asarray(graph.sum(axis=1))
     with threadpool_limits(1):
-        spread = _shrunk(points.T @ (weights.reshape(-1, 1) * points - graph @ points), many)
+        spread = _shrunk(points.T @ (weights.reshape(-1, 1) * points - graph @ points), weight)
         if spread is None:
             return vectors
         values, axes = np.linalg.eigh(spread)
         return unit_rows(points @ ((axes / np.sqrt(values)) @ axes.T))
 
 
-def _shrunk(covariance: Doubles, many: float) -> Doubles | None:
+def _shrunk(covariance: Doubles, weight: float) -> Doubles | None:
     """The covariance, of mean variance 1, part of the way to a sphere; None of points that do not spread."""
     dimensions = len(covariance)
     mean = np.trace(covariance) / dimensions
     if not mean > 0:
         return None
-    shrinkage = 1 - (1 - SHRINKAGE) * many
+    shrinkage = 1 - (1 - SHRINKAGE) * weight
     shrunk: Doubles = (1 - shrinkage) * covariance / mean + shrinkage * np.eye(dimensions)
     return shrunk
 
 
-def directions(centroids: Floats, spread: Doubles | None) -> Floats:
+def discriminants(centroids: Floats, spread: Doubles | None) -> Floats:
     """(c, d) unit rows that papers are compared with; the centroids where no spread is known.
 
     A centroid of zeros, that of texts without a known word, gives a row of zeros.

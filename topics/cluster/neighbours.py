@@ -52,9 +52,9 @@ def nearest(
     column = np.full(len(vectors), -1, np.int32)
     column[among] = np.arange(len(among), dtype=np.int32)
     targets = vectors[among].T
-    many = max(1, BLOCK_CELLS // len(among))
-    for start in range(0, len(rows), many):
-        block = rows[start : start + many]
+    step = max(1, BLOCK_CELLS // len(among))
+    for start in range(0, len(rows), step):
+        block = rows[start : start + step]
         similarity = vectors[block] @ targets
         own = np.flatnonzero(column[block] >= 0)
         similarity[own, column[block][own]] = -np.inf

@@ -61,23 +61,23 @@ def novelty_p_values(vectors: Floats, rows: Integers, references: Floats, novelt
 
 def share_marked(vectors: Floats, references: Floats, marked: Mask) -> Floats:
     """(m,) the share of each row's nearest references that are marked; marked: (r,)."""
-    many = min(NEAREST, len(references))
+    n_neighbors = min(NEAREST, len(references))
     found = np.empty(len(vectors), np.float32)
     for block, cosine in _cosines(vectors, references):
-        nearest = np.argpartition(-cosine, many - 1, axis=1)[:, :many]
+        nearest = np.argpartition(-cosine, n_neighbors - 1, axis=1)[:, :n_neighbors]
         found[block] = marked[nearest].mean(axis=1)
     return found
 
 
 def _closeness(vectors: Floats, references: Floats, own: Integers) -> Floats:
     """(m,) mean cosine of each row to its nearest references; own: (m,) the reference it is itself, or -1."""
-    many = min(NEAREST, len(references) - 1)
+    n_neighbors = min(NEAREST, len(references) - 1)
     found = np.empty(len(vectors), np.float32)
     for block, cosine in _cosines(vectors, references):
         itself = np.flatnonzero(own[block] >= 0)
         cosine[itself, own[block][itself]] = -2
-        nearest = np.partition(cosine, -many, axis=1)[:, -many:]
-        found[block] = nearest.sum(axis=1, dtype=np.float64) / many
+        nearest = np.partition(cosine, -n_neighbors, axis=1)[:, -n_neighbors:]
+        found[block] = nearest.sum(axis=1, dtype=np.float64) / n_neighbors
     return found
 
 

@@ -101,14 +101,14 @@ def each_with_a_paper(vectors: Floats, directions: Floats, wanted: Guidance, see
 
 
 def only_asked(
-    vectors: Floats, directions: Floats, topic: Integers, origin: Integers, many: int
+    vectors: Floats, directions: Floats, topic: Integers, origin: Integers, n_asked: int
 ) -> tuple[Rows, Integers, Integers]:
-    """Leave nothing but the `many` topics asked for; papers of the others are outliers.
+    """Leave nothing but the `n_asked` topics asked for; papers of the others are outliers.
 
-    directions: (c, d). topic: (n,) topics with outliers. origin: (c,) which of the first `many` each topic
+    directions: (c, d). topic: (n,) topics with outliers. origin: (c,) which of the first `n_asked` each topic
     is, or more. Returns which topics are left, and topic and nearest topic of the papers among these.
     """
-    kept = np.flatnonzero(origin < many)
+    kept = np.flatnonzero(origin < n_asked)
     places = np.full(len(origin) + 1, OUTLIER, np.int32)
     places[kept] = np.arange(len(kept))
     return kept, places[topic], assign(vectors, np.ascontiguousarray(directions[kept]), 1.0)[0]
@@ -140,13 +140,13 @@ def make_room(
     return np.where(pinned >= 0, pinned, result).astype(np.int32), pinned
 
 
-def _share(vectors: Floats, members: Rows, claimed: Integers, many: int) -> tuple[int, Mask]:
+def _share(vectors: Floats, members: Rows, claimed: Integers, n_asked: int) -> tuple[int, Mask]:
     """Which topic asked for a found group speaks for, and which of its papers go there.
 
     The group is parted in two, around the papers that lie near the topic's seeds and around the others; a
     part is the topic's where most of its papers lie near.
     """
-    topic = int(np.bincount(claimed[members] + 1, minlength=many + 1)[1:].argmax())
+    topic = int(np.bincount(claimed[members] + 1, minlength=n_asked + 1)[1:].argmax())
     near = claimed[members] == topic
     if near.all() or not near.any():
         return topic, near

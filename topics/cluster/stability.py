@@ -82,7 +82,7 @@ def regroup(run: Values, config: Config, rows: Integers, number: int) -> Integer
 
     run: with the topics of all papers, whose smallest size is scaled to the part. number: of the repetition.
     """
-    embeddings, spaces, clustering = run.embeddings, run.spaces.coordinates, run.clustering
+    embeddings, clustering = run.embeddings, run.clustering
     seed = (config.random_state + 1000 * (number + 1)) % 2**32
     part = embeddings.of(rows)
     share = len(rows) / len(clustering)
@@ -94,7 +94,7 @@ def regroup(run: Values, config: Config, rows: Integers, number: int) -> Integer
     return cluster(
         part,
         find_neighbours(part, config.reduce, random_state=seed),
-        [Projection(space[rows]) for space in spaces],
+        Projection(run.reduced.coordinates[rows]),
         config.cluster.model_copy(update=smaller),
         random_state=seed,
         guidance=run.guidance.within(rows),

@@ -21,7 +21,6 @@ from topics.types import (
     Embeddings,
     Floats,
     Integers,
-    Layouts,
     Neighbours,
     Progress,
     Projection,
@@ -74,29 +73,6 @@ def find_neighbours(
     for rows, among in ((sample.rows, sample.rows), *sample.neighbourhoods(k)):
         indices[rows, 1:], distances[rows, 1:] = nearest(vectors, rows, among, k - 1, progress)
     return Neighbours(order[indices[back]], distances[back], np.sort(order[sample.rows]))
-
-
-def layouts(
-    embeddings: Embeddings,
-    neighbours: Neighbours,
-    settings: ReduceSettings,
-    *,
-    random_state: int,
-    progress: Progress = unwatched,
-) -> Layouts:
-    """As many layouts as the settings say, each from a seed of its own: what the papers are grouped in."""
-    found = []
-    for number in range(settings.layouts):
-        projection = project(
-            embeddings,
-            neighbours,
-            n_components=settings.n_components,
-            min_dist=settings.min_dist,
-            random_state=(random_state + number) % 2**32,
-        )
-        found.append(projection.coordinates)
-        progress(1)
-    return Layouts(np.stack(found))
 
 
 def project(

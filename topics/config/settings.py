@@ -164,7 +164,7 @@ class ReduceSettings(Section):
         1,
         ge=1,
         le=20,
-        description="how many layouts are made, each from a seed of its own; the first is grouped",
+        description="without effect, for configurations of earlier versions, which made several layouts",
     )
 
 

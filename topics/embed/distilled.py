@@ -106,11 +106,11 @@ class Distilled:
         """(n, d), not of length 1: unit rows drawn towards the nearest anchors; zero rows stay."""
         if not len(self.anchors):
             return vectors
-        result, many = vectors.copy(), min(NEAREST, len(self.anchors))
+        result, n_neighbors = vectors.copy(), min(NEAREST, len(self.anchors))
         for start in range(0, len(vectors), _COMPARED):
             block = slice(start, start + _COMPARED)
             cosine = _stepped(vectors[block]) @ self.anchors.T
-            nearest = np.sort(np.argpartition(-cosine, many - 1, axis=1)[:, :many], axis=1)
+            nearest = np.sort(np.argpartition(-cosine, n_neighbors - 1, axis=1)[:, :n_neighbors], axis=1)
             result[block] += np.float32(PULL) * self.said[nearest].mean(axis=1)
         result[~vectors.any(axis=1)] = 0
         return result

@@ -253,21 +253,21 @@ def _read(first: int | None, japanese: bool, texts: Sequence[str]) -> _NumberedW
     return _NumberedWords(tuple(numbers), np.frombuffer(stream, np.int32), np.array(lengths, np.int64))
 
 
-def _counted(columns: Integers, lengths: Longs, many: int) -> Any:
+def _counted(columns: Integers, lengths: Longs, n_columns: int) -> Any:
     """(n, many) CSR float32 with sorted indices. columns: of the words of n texts one by one, -1 for none."""
     ends = np.concatenate([[0], np.cumsum(lengths)])
-    counts = _of_known(np.ones(len(columns), np.float32), columns, ends, many)
+    counts = _of_known(np.ones(len(columns), np.float32), columns, ends, n_columns)
     counts.sum_duplicates()
     return counts
 
 
-def _of_known(values: Floats, columns: Integers, ends: Rows, many: int) -> Any:
-    """A CSR matrix of `many` columns from the entries whose column is not -1, in their order."""
+def _of_known(values: Floats, columns: Integers, ends: Rows, n_columns: int) -> Any:
+    """A CSR matrix of `n_columns` columns from the entries whose column is not -1, in their order."""
     import scipy.sparse as sp
 
     known = columns >= 0
     starts = np.concatenate([[0], np.cumsum(known)])[ends]
-    return sp.csr_matrix((values[known], columns[known], starts), shape=(len(ends) - 1, many))
+    return sp.csr_matrix((values[known], columns[known], starts), shape=(len(ends) - 1, n_columns))
 
 
 def sampled_texts(texts: Sequence[str], most: int, random_state: int) -> list[str]:

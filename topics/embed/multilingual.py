@@ -187,8 +187,8 @@ class _Packed:
         number, _ = self._read("<iI")
         self.signs: dict[int, str] = {}
         for _ in range(number):
-            code, many = self._read("<IB")
-            self.signs[code] = "".join(map(chr, self._read(f"<{many}I")))
+            code, length = self._read("<IB")
+            self.signs[code] = "".join(map(chr, self._read(f"<{length}I")))
         self._shapes = {
             "emb.word": (words, width),
             "emb.pos": (longest, width),
@@ -202,16 +202,16 @@ class _Packed:
             (length,) = self._read("<H")
             name = content[self._at : self._at + length].decode()
             self._at += length
-            kind, many, start, _ = self._read("<BIQQ")
-            self._places[name] = kind, many, start
+            kind, length, start, _ = self._read("<BIQQ")
+            self._places[name] = kind, length, start
 
     def _read(self, form: str) -> tuple[Any, ...]:
         found = struct.unpack_from(form, self._content, self._at)
         self._at += struct.calcsize(form)
         return found
 
-    def _array(self, kind: str, many: int) -> npt.NDArray[Any]:
-        found = np.frombuffer(self._content, kind, many, self._at)
+    def _array(self, kind: str, length: int) -> npt.NDArray[Any]:
+        found = np.frombuffer(self._content, kind, length, self._at)
         self._at += found.nbytes
         return found
 
@@ -223,10 +223,10 @@ class _Packed:
         return np.frombuffer(self._content, _BLOCK, count, start).reshape(rows, -1)
 
     def _floats(self, name: str) -> Floats:
-        kind, many, start = self._places[name]
+        kind, length, start = self._places[name]
         if kind != _FLOATS:
             return _numbers(self.blocks(name))
-        return np.frombuffer(self._content, "<f4", many, start).reshape(self._shapes.get(name, (many,)))
+        return np.frombuffer(self._content, "<f4", length, start).reshape(self._shapes.get(name, (length,)))
 
     def weights(self) -> Arrays:
         """All but the words' embeddings, under the names of the published model."""

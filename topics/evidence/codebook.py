@@ -181,9 +181,9 @@ def length(text: str) -> float:
 def terms_in(text: str) -> set[str]:
     """Words and phrases of up to four words of a sentence, in the form in which `_weights` has terms."""
     words = [crude(word) for word in _WORD.findall(text)]
-    found = {" ".join(words[at : at + many]) for many in range(1, 5) for at in range(len(words) - many + 1)}
+    found = {" ".join(words[at : at + n]) for n in range(1, 5) for at in range(len(words) - n + 1)}
     if is_unspaced(text):
-        found |= {text[at : at + many] for many in range(2, 7) for at in range(len(text) - many + 1)}
+        found |= {text[at : at + n] for n in range(2, 7) for at in range(len(text) - n + 1)}
     return found
 
 

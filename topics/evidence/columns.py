@@ -102,7 +102,7 @@ def _membership(
     """names: of all groups, in the order in which they are shown. n: how many papers are asked about."""
     sizes = Counter(_flat(named))
     _check_shared(column, n, sizes, how.least)
-    large = [name for name, many in sizes.most_common() if many >= how.least]
+    large = [name for name, papers in sizes.most_common() if papers >= how.least]
     kept = [name for name in names if name in set(large[:MOST_GROUPS])]
     rest = {name for name in sizes if name not in set(kept)}
     if rest:
@@ -142,20 +142,20 @@ def _check_shared(column: str, n: int, sizes: Counter[str], least: int) -> None:
     """Raises InputError: there is nothing to compare."""
     if not sizes:
         raise InputError(f"the column {column!r} is empty: none of {counted(n, 'paper')} has a value in it")
-    top, many = max(sizes.items(), key=lambda item: (item[1], item[0]))
+    top, papers = max(sizes.items(), key=lambda item: (item[1], item[0]))
     if len(sizes) == 1:
         raise InputError(
             f"the column {column!r} has only one value, {cut(top)!r}; --by needs at least two to compare"
         )
-    if many == 1:
+    if papers == 1:
         raise InputError(
             f"the column {column!r} holds a different value for every paper; --by needs values that papers "
             "share"
         )
-    if many < least:
+    if papers < least:
         raise InputError(
             f"no value of the column {column!r} has {counted(least, 'paper')}; the most frequent, "
-            f"{cut(top)!r}, has {many}: set --least-papers {many} or lower"
+            f"{cut(top)!r}, has {papers}: set --least-papers {papers} or lower"
         )
 
 

@@ -129,7 +129,9 @@ def compare_groups(
         chi2,
         degrees,
         _chi2_p(chi2, degrees) if permutations is None else permutations.table_p,
-        "chi-square" if permutations is None else f"{permutations.many:,} random permutations{within}",
+        "chi-square"
+        if permutations is None
+        else f"{permutations.n_permutations:,} random permutations{within}",
         v,
         corrected,
         len(regroupings),

@@ -57,7 +57,7 @@ class Moves:
         """
         from scipy import stats
 
-        (k, g), many = measures[0][1].shape, len(regroupings)
+        (k, g), repetitions = measures[0][1].shape, len(regroupings)
         squares, noise = np.zeros((2, len(measures), k, g))
         found, upheld = np.zeros(k, np.int32), np.zeros((k, g), np.int32)
         counted = membership.known & (stratum >= 0)
@@ -79,27 +79,28 @@ class Moves:
                 noise[at] += moved @ weight**2
                 if at == 0:
                     upheld += here[:, None] & (np.sign(np.round(theirs, 12)) == np.sign(np.round(ours, 12)))
-        if not many:
+        if not repetitions:
             return cls(tuple(squares), found, upheld)
-        added = (np.maximum(squares - noise, 0) + noise * min(part, 1.0)) / many
+        added = (np.maximum(squares - noise, 0) + noise * min(part, 1.0)) / repetitions
         # A variance from few repetitions is uncertain itself: Student's distribution, not the normal one.
-        wider = (stats.t.ppf(0.975, many + PRIOR) / Z) ** 2
+        wider = (stats.t.ppf(0.975, repetitions + PRIOR) / Z) ** 2
         return cls(
             tuple(
-                _drawn_in(one, usual, many) * wider for one, (_, usual) in zip(added, measures, strict=True)
+                _drawn_in(one, usual, repetitions) * wider
+                for one, (_, usual) in zip(added, measures, strict=True)
             ),
             found,
             upheld,
         )
 
 
-def _drawn_in(added: Doubles, usual: Doubles, many: int) -> Doubles:
+def _drawn_in(added: Doubles, usual: Doubles, repetitions: int) -> Doubles:
     """(k, g) variances by the grouping, each drawn towards what is usual in its topic.
 
     usual: (k, g) variances of the counts, to which those of a topic's groups are usually in proportion.
     """
     ratio = added.sum(axis=1, keepdims=True) / np.maximum(usual.sum(axis=1, keepdims=True), 1e-15)
-    return np.asarray((many * added + PRIOR * ratio * usual) / (many + PRIOR))
+    return np.asarray((repetitions * added + PRIOR * ratio * usual) / (repetitions + PRIOR))
 
 
 def likeness(topic: Integers, again: Integers, k: int) -> Doubles:

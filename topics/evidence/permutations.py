@@ -32,7 +32,7 @@ class Permutations:
     """What random permutations gave.
 
     p: (k, g) of each topic in each group; table_p: of the whole table. statistic: of the whole table, the
-    squares of O - E over E added up, E within strata; chance: its mean over the `many`
+    squares of O - E over E added up, E within strata; chance: its mean over the `n_permutations`
     permutations.
     """
 
@@ -40,7 +40,7 @@ class Permutations:
     table_p: float
     statistic: float
     chance: float
-    many: int
+    n_permutations: int
 
 
 def permute(topic: Integers, weights: Doubles, stratum: Integers, k: int, random_state: int) -> Permutations:
@@ -68,10 +68,10 @@ def permute(topic: Integers, weights: Doubles, stratum: Integers, k: int, random
 
     seen = counted(topic)
     most, whole = np.abs(seen) - 1e-9, float((seen**2 / chance).sum())
-    many = MANY if n <= LARGE else FEWER
+    n_permutations = MANY if n <= LARGE else FEWER
     beyond, cubes, larger, usual = np.zeros(k * g), np.zeros(k * g), 0, 0.0
     permuted = topic.copy()
-    for _ in range(many):
+    for _ in range(n_permutations):
         for a, b in spans:
             random.shuffle(permuted[a:b])
         found = counted(permuted)
@@ -80,13 +80,14 @@ def permute(topic: Integers, weights: Doubles, stratum: Integers, k: int, random
         statistic = float((found**2 / chance).sum())
         larger += statistic >= whole * (1 - 1e-9)
         usual += statistic
-    p = (beyond + 1) / (many + 1)
+    p = (beyond + 1) / (n_permutations + 1)
     rare = beyond < SEEN
-    z, skew = (seen / scale)[rare], (cubes / many)[rare]
+    z, skew = (seen / scale)[rare], (cubes / n_permutations)[rare]
     tail = np.where(z > 0, stats.pearson3.sf(z, skew), stats.pearson3.cdf(z, skew))
     p[rare] = np.minimum(p[rare], np.maximum(2 * tail, 1e-300))
     p[variance <= 1e-12] = 1.0
-    return Permutations(p.reshape(k, g), (larger + 1) / (many + 1), whole, usual / many, many)
+    table_p = (larger + 1) / (n_permutations + 1)
+    return Permutations(p.reshape(k, g), table_p, whole, usual / n_permutations, n_permutations)
 
 
 def least_p(topic: Integers, weights: Doubles, stratum: Integers, k: int) -> Doubles:

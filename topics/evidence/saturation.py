@@ -36,13 +36,13 @@ def saturation(
     """
     n = len(clustering)
     random = np.random.default_rng([random_state, 7])
-    many = ORDERS if n <= LARGE else FEWER
+    orders = ORDERS if n <= LARGE else FEWER
     used = presence(counts.matrix)
     of_topic = members(clustering.nearest_topic, clustering.n_topics).T.tocsr().astype(np.int64)
     ends = np.rint(n * np.arange(1, PARTS + 1) / PARTS).astype(np.int64)
     part = np.searchsorted(ends, np.arange(n), side="right").astype(np.int32)
-    seen = np.zeros((4, many, PARTS))
-    for at in range(many):
+    seen = np.zeros((4, orders, PARTS))
+    for at in range(orders):
         tenths = members(part[random.permutation(n)], PARTS).astype(np.int64)
         for place, matrix in enumerate((of_topic, used)):
             total = np.cumsum((tenths @ matrix).toarray(), axis=0)
@@ -56,7 +56,9 @@ def saturation(
         for name, own, expected in zip(names, seen, (None, None, more, None), strict=True)
     )
     missed = _missed(clustering, regroupings)
-    return Saturation(n, tuple(ends.tolist()), many, curves, clustering.n_topics, missed, coverage(papers, n))
+    return Saturation(
+        n, tuple(ends.tolist()), orders, curves, clustering.n_topics, missed, coverage(papers, n)
+    )
 
 
 def _curve(name: str, seen: Doubles, more: float | None) -> Accumulation:

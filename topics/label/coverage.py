@@ -65,9 +65,9 @@ class Sample:
     @classmethod
     def of(cls, counts: Counts, groups: Integers, order: Integers) -> Sample:
         """groups: (n,) from 0 on, -1 for papers that are not asked. order: (n,) see `Embeddings.order`."""
-        many = int(groups.max()) + 1
-        each = max(MOST_ASKED // many, FEWEST_ASKED)
-        rows = [evenly_spaced(order[groups[order] == topic], each) for topic in range(many)]
+        n_topics = int(groups.max()) + 1
+        each = max(MOST_ASKED // n_topics, FEWEST_ASKED)
+        rows = [evenly_spaced(order[groups[order] == topic], each) for topic in range(n_topics)]
         chosen = np.sort(np.concatenate(rows)).astype(np.int64)
         return cls(chosen, presence(counts.matrix[chosen]).tocsc(), counts.terms, groups[chosen])
 

@@ -28,7 +28,12 @@ OWN = 1.0
 
 
 def heaviest(
-    weights: sp.csr_matrix, most: Doubles, counts: Counts, members: Rows, noun_fitness: Doubles, many: int
+    weights: sp.csr_matrix,
+    most: Doubles,
+    counts: Counts,
+    members: Rows,
+    noun_fitness: Doubles,
+    n_keywords: int,
 ) -> tuple[Keyword, ...]:
     """The terms that weigh most, here more than elsewhere, that many of the group's papers share and that
     meet there; heaviest first.
@@ -48,7 +53,7 @@ def heaviest(
     single = papers < min(2, len(members) - 1)
     order = np.lexsort((weights.indices, -np.round(worth, 12), single))
     columns = weights.indices[order]
-    heavy = columns[noun_fitness[columns] > 0.1][: 6 * many].tolist() or columns[:many].tolist()
+    heavy = columns[noun_fitness[columns] > 0.1][: 6 * n_keywords].tolist() or columns[:n_keywords].tolist()
     split = split_terms([counts.terms[column] for column in heavy])
     # Each word on a line of its own, so that one term stands in another only as whole words.
     words = {
@@ -66,13 +71,13 @@ def heaviest(
             kept[clashes[0]] = long if uses[long] >= MOSTLY * uses[short] else short
     kept.sort(key=heavy.index)
     places = np.searchsorted(weights.indices, kept)
-    chosen = _meeting(within[:, kept], worth[places], single[places], many)
+    chosen = _meeting(within[:, kept], worth[places], single[places], n_keywords)
     keywords = [Keyword(counts.terms[kept[at]], float(weights.data[places[at]])) for at in chosen]
     return tuple(sorted(keywords, key=lambda keyword: -round(keyword.weight, 12)))
 
 
-def _meeting(uses: sp.csr_matrix, worth: Doubles, last: Mask, many: int) -> list[int]:
-    """Up to `many` columns of `uses` (m, t), chosen one by one: of most worth, and met by those before.
+def _meeting(uses: sp.csr_matrix, worth: Doubles, last: Mask, n_keywords: int) -> list[int]:
+    """Up to `n_keywords` columns of `uses` (m, t), chosen one by one: of most worth, and met by those before.
 
     last: terms that are taken when there are no others.
     """
@@ -81,7 +86,7 @@ def _meeting(uses: sp.csr_matrix, worth: Doubles, last: Mask, many: int) -> list
     met = np.zeros(len(worth))
     chosen: list[int] = []
     left = np.ones(len(worth), bool)
-    while left.any() and len(chosen) < many:
+    while left.any() and len(chosen) < n_keywords:
         pool = np.flatnonzero(left & ~last if (left & ~last).any() else left)
         value = worth[pool] * ((1 + met[pool]) / (1 + len(chosen))) ** MEETING
         best = int(pool[np.argmax(np.round(value, 12))])

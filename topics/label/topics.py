@@ -106,11 +106,11 @@ def _remembering(encode: Encode) -> Encode:
     return remembered
 
 
-def most_central(vectors: Floats, members: Rows, many: int) -> Rows:
+def most_central(vectors: Floats, members: Rows, n_papers: int) -> Rows:
     """The rows of `members` nearest to their mean, nearest first; ties in the order of the rows."""
     own = vectors[members].astype(np.float64)
     cosines = np.round(own @ own.mean(axis=0), 9)
-    order: Rows = np.argsort(-cosines, kind="stable")[:many]
+    order: Rows = np.argsort(-cosines, kind="stable")[:n_papers]
     return members[order]
 
 

@@ -161,9 +161,9 @@ def spread_out(wanted: Doubles, gap: float, low: float, high: float) -> Doubles:
     for value in (wanted[order] - step * np.arange(len(wanted))).tolist():
         pools.append([value, 1])
         while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            (second, many), (first, few) = pools.pop(), pools.pop()
-            pools.append([(first * few + second * many) / (few + many), few + many])
-    level = np.concatenate([np.full(int(many), value) for value, many in pools])
+            (second, n), (first, m) = pools.pop(), pools.pop()
+            pools.append([(first * m + second * n) / (m + n), m + n])
+    level = np.concatenate([np.full(int(n), value) for value, n in pools])
     level = np.clip(level, low, max(high - step * (len(wanted) - 1), low))
     places = np.empty(len(wanted))
     places[order] = level + step * np.arange(len(wanted))

@@ -21,7 +21,7 @@ from topics.config.load import as_plain, validate
 from topics.embed.encoder import kind_of
 from topics.errors import ConfigError, CorpusError
 from topics.runs.run import Run, open_run
-from topics.types import Corpus, Integers, Progress, counted, unwatched
+from topics.types import Corpus, Integers, Progress, Projection, counted, unwatched
 
 if TYPE_CHECKING:
     from topics.config import TrendSettings
@@ -106,7 +106,7 @@ def flow_between(run: Run, spans: Sequence[str], *, refit: bool, progress: Progr
         raise ConfigError("--spans takes two spans of time or more, as in 2016..2018,2019..2021,2022..2025")
     if not refit:
         return flow_of_spans(run.corpus, run.clustering, run.topics, spans)
-    if methods()[run.config.cluster.method].layout:
+    if methods()[run.config.cluster.method].reduced:
         raise ConfigError(
             f"--refit groups vectors, and cluster.method {run.config.cluster.method} groups a layout of "
             "them; compare runs of each period instead"
@@ -149,7 +149,7 @@ def _fitted_alone(run: Run, name: str, rows: Integers) -> Side:
     try:
         with threadpool_limits(1):
             near = find_neighbours(embeddings, run.config.reduce, random_state=seed)
-            found = cluster(embeddings, near, [], settings, random_state=seed)
+            found = cluster(embeddings, near, Projection.none(len(rows)), settings, random_state=seed)
     except CorpusError as error:
         raise CorpusError(f"{name}: {error}") from None
     topics = label_topics(corpus, embeddings, found, counts, run.config.label)

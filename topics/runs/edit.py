@@ -57,7 +57,7 @@ def edit(
 def _said(changes: Sequence[Change]) -> str:
     """How many edits were made, and of which kinds."""
     kinds = Counter(type(change).__name__.lower() for change in changes)
-    each = ", ".join(counted(many, kind) for kind, many in sorted(kinds.items()))
+    each = ", ".join(counted(number, kind) for kind, number in sorted(kinds.items()))
     return f"{counted(len(changes), 'edit')} by hand ({each})"
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, ValidationError
 
 from topics.cluster.assign import assign, similarities
-from topics.cluster.discriminant import directions, spread_inside
+from topics.cluster.discriminant import discriminants, spread_inside
 from topics.config import Section
 from topics.config.fields import Name
 from topics.config.load import explain, read_yaml
@@ -268,7 +268,7 @@ class TopicEditor:
         self.nearest[order] = self.topic[order]
         centroids = np.stack([_mean(self.vectors[self.members(part)]) for part in numbers])
         rest = np.flatnonzero((self.nearest == number) & (self.topic != number))
-        nearest, _ = assign(self.vectors[rest], directions(centroids, self._spread), 1.0)
+        nearest, _ = assign(self.vectors[rest], discriminants(centroids, self._spread), 1.0)
         self.nearest[rest] = np.array(numbers)[nearest]
         self.regrouped |= set(numbers)
         for part in numbers:
@@ -302,7 +302,7 @@ class TopicEditor:
         if number not in self.regrouped:
             return self.clustering.centroids[number], self.clustering.directions[number]
         middle = _mean(self.vectors[self.members(number)])
-        return middle, directions(middle[None], self._spread)[0]
+        return middle, discriminants(middle[None], self._spread)[0]
 
     def finished(self) -> Clustering:
         """The edited clustering: topics in the order of their numbers, without gaps."""

@@ -288,20 +288,20 @@ class Answers:
         """Sentences: how many records were labelled, how many not and why, and how many are like nothing."""
         records, known = self.records.num_rows, int((self.labelled.row >= 0).sum())
         new = self.labelled.row < 0
-        many = int(new.sum())
+        n_new = int(new.sum())
         unlike = novel_papers(self.labelled, labeller.abstain)
         held = f", {known:,} of them in the run already" if known else ""
         lines = [
             f"{counted(records, 'record')} read, {len(self.rows):,} labelled{held}{self._left_out()}.",
         ]
-        if many and labeller.abstain:
+        if n_new and labeller.abstain:
             novel = int(unlike.sum())
             lines.append(
-                f"{novel:,} of {counted(many, 'new paper')} ({novel / many:.1%}) are unlike all "
+                f"{novel:,} of {counted(n_new, 'new paper')} ({novel / n_new:.1%}) are unlike all "
                 f"papers of the run and got topic -1; so would {labeller.turned_away:.1%} of the run's own."
             )
         if others := int((new & ~unlike & (self.labelled.topic == OUTLIER)).sum()):
-            lines.append(f"{others:,} of {counted(many, 'new paper')} {NOT_ASKED_FOR} and got topic -1.")
+            lines.append(f"{others:,} of {counted(n_new, 'new paper')} {NOT_ASKED_FOR} and got topic -1.")
         papers = self.records.take(self.rows)
         texts = Texts(papers, "title", "abstract")
         spoken = papers.column("language").to_pylist()

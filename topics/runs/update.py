@@ -120,13 +120,15 @@ class UpdateReport:
             f"({', '.join(keyword.term for keyword in topic.keywords[:5])})"
             for topic in self.fresh
         ]
-        for topic, many in enumerate(
+        for topic, total in enumerate(
             np.bincount(self.labelled.nearest_topic, minlength=len(self.run.topics))
         ):
             away = int(((self.labelled.nearest_topic == topic) & self._novel).sum())
-            if away >= 3 and away > many / 2:
+            if away >= 3 and away > total / 2:
                 label = self.run.topics[topic].label
-                lines.append(f"topic {topic} ({label}) fits badly: {away} of the {many} papers nearest to it")
+                lines.append(
+                    f"topic {topic} ({label}) fits badly: {away} of the {total} papers nearest to it"
+                )
         if not fitted_again:
             lines.append(
                 "The topics no longer fit: fit all papers again with --refit."
@@ -390,17 +392,17 @@ def _placed(update: UpdateReport) -> Floats:
     """(m, 2) where new papers stand on the run's map."""
     known = update.run.embeddings.vectors
     places = np.empty((len(update.vectors), 2), np.float32)
-    many = min(NEIGHBOURS, len(known))
+    n_neighbors = min(NEIGHBOURS, len(known))
     for start in range(0, len(places), 1024):
         cosine = update.vectors[start : start + 1024] @ known.T
-        nearest = np.argsort(-np.round(cosine, 6), axis=1, kind="stable")[:, :many]
+        nearest = np.argsort(-np.round(cosine, 6), axis=1, kind="stable")[:, :n_neighbors]
         places[start : start + 1024] = update.run.layout.coordinates[nearest].mean(axis=1)
     return places
 
 
 def _origin(update: UpdateReport, how: str) -> dict[str, Any]:
-    many = len(update.papers)
-    said = f"{many:,} paper{'s were' if many != 1 else ' was'} added later {how}"
+    n_papers = len(update.papers)
+    said = f"{n_papers:,} paper{'s were' if n_papers != 1 else ' was'} added later {how}"
     return {
         "update": update.summary(),
         "inputs": update.run.summary["inputs"] | update.inputs,

@@ -61,7 +61,7 @@ def fit(
     root: the cache that keeps the run. papers: how many the sample was drawn from.
     """
     keys = [task.key for task in drawn]
-    many = sum(len(np.load(task.place / KEYS_FILE, mmap_mode="r", allow_pickle=False)) for task in drawn)
+    sampled = sum(len(np.load(task.place / KEYS_FILE, mmap_mode="r", allow_pickle=False)) for task in drawn)
     elsewhere = {
         "cache": CacheSettings(),
         "output_dir": "",
@@ -70,24 +70,28 @@ def fit(
     # Its report and run.json list every setting, also those that change nothing in its topics.
     key = RECIPE.key(as_plain(config.model_copy(update=elsewhere)), *keys)
     cache = store.Cache(root)
-    heading = config.map.title or (f"A sample of {many:,} of {papers:,} papers" if many < papers else None)
+    heading = config.map.title or (
+        f"A sample of {sampled:,} of {papers:,} papers" if sampled < papers else None
+    )
     config = config.model_copy(update={"map": config.map.model_copy(update={"title": heading})})
 
     def read(_: Path) -> Corpus:
         corpus = build_corpus(records(_rows(drawn)), config.corpus)
         require_enough(corpus)
-        note = f"a sample of {counted(many, 'paper')} from {papers:,}; each year has its share of all papers"
+        note = (
+            f"a sample of {counted(sampled, 'paper')} from {papers:,}; each year has its share of all papers"
+        )
         return Corpus(corpus.papers, corpus.account, (note, *corpus.notes))
 
     if cache.check(FIT, key) is not None:
         given = Given([keys, papers, as_plain(config.corpus)], read)
-        origin = {"sample": {"drawn": many, "of": papers}}
+        origin = {"sample": {"drawn": sampled, "of": papers}}
         with cache.fill(FIT, key) as folder:
             # Writing a run takes the lock of the folder above it, and the entry's own is taken.
             runner.run_given(
                 config, {"read": given}, inputs, folder / _PLACE, observer=observer, origin=origin
             )
-    return Fit(cache.place(FIT, key) / _PLACE, many)
+    return Fit(cache.place(FIT, key) / _PLACE, sampled)
 
 
 def _rows(drawn: Sequence[SampleShard]) -> list[dict[str, Any]]:

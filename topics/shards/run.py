@@ -268,9 +268,9 @@ class ShardedRun:
     @cached_property
     def counted(self) -> Sequence[CountShard]:
         """Papers and terms of each shard, as whole numbers."""
-        of_date, many = {}, 0
+        of_date, n_periods = {}, 0
         if isinstance(self.calendar, Calendar):
-            numbers, many = self.calendar.of_paper.tolist(), len(self.calendar.periods)
+            numbers, n_periods = self.calendar.of_paper.tolist(), len(self.calendar.periods)
             of_date = {date: at for date, at in zip(self.tallies.dates, numbers, strict=True) if at >= 0}
         words = ShardWords(
             self.root,
@@ -287,14 +287,14 @@ class ShardedRun:
             [
                 CountShard(
                     self.root,
-                    CountShard.recipe.key([topics, many], words.key, task.key, labelled.key),
+                    CountShard.recipe.key([topics, n_periods], words.key, task.key, labelled.key),
                     task.what,
                     task.place,
                     labelled.place,
                     dropped.rows,
                     words.place,
                     topics,
-                    many,
+                    n_periods,
                 )
                 for task, labelled, dropped in zip(self.clean, self.labelled, self.dropped, strict=True)
             ]

@@ -74,7 +74,7 @@ def limits(shards: Iterable[tuple[Hashes, npt.NDArray[np.int16]]], most: int) ->
             own = own[own < held[-1]] if len(held) == most else own
             if len(own):
                 lowest[year] = np.sort(np.concatenate([held, own]))[:most]
-    return {year: int(lowest[year][many - 1]) for year, many in quotas(papers, most).items() if many}
+    return {year: int(lowest[year][quota - 1]) for year, quota in quotas(papers, most).items() if quota}
 
 
 def quotas(papers: Mapping[int, int], most: int) -> dict[int, int]:

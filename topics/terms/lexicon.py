@@ -187,7 +187,7 @@ class Forms:
             rows = np.flatnonzero((spoken == language) & (np.arange(len(forms)) > 1)).tolist()
             written, times = [forms[row] for row in rows], frequency[rows]
             lowered = [form.casefold() for form in written]
-            known = frozenset(key for key, many in zip(lowered, times, strict=True) if many)
+            known = frozenset(key for key, count in zip(lowered, times, strict=True) if count)
             shouted = _mostly_capitals(written, lowered, times)
             found[language] = cls(known, shouted, tuple(stop_words), language)
         return found

@@ -180,7 +180,7 @@ class _Stream:
         """Let "and" be a word only between two that mostly stand so."""
         if not (self.link & (self.word >= 0)).any():
             return
-        many = len(self.lexicon.keys)
+        n_words = len(self.lexicon.keys)
 
         def pairs(span: slice) -> tuple[Longs, Longs]:
             """Where "and" stands between two words, and the number of these as a pair."""
@@ -188,11 +188,11 @@ class _Stream:
             first, last = _shifted(word, -1, -1), _shifted(word, 1, -1)
             tied = link & (first >= 0) & (last >= 0) & (first != last)
             at = np.flatnonzero(tied & ~self.lexicon.joiner[first] & ~self.lexicon.joiner[last])
-            return at, first[at] * many + last[at]
+            return at, first[at] * n_words + last[at]
 
         keys, times = merge_tallies(tally(pairs(span)[1]) for span in self.spans)
-        frequency = occurrences(self.word[self.word >= 0], many)
-        rarer = np.minimum(frequency[keys // many], frequency[keys % many])
+        frequency = occurrences(self.word[self.word >= 0], n_words)
+        rarer = np.minimum(frequency[keys // n_words], frequency[keys % n_words])
         fixed = keys[(times >= _LEAST_OF_A_PAIR) & (times >= _SHARE_OF_A_PAIR * rarer)]
         for span in self.spans:
             at, pair = pairs(span)
@@ -276,11 +276,11 @@ class _Stream:
 
     def surroundings(self, phrases: _Phrases) -> tuple[Integers, Integers, Floats]:
         """`Counts.before`, `.after` and `.continued` of these phrases."""
-        length, many = phrases.words.shape[1], len(phrases.words)
-        times = np.maximum(occurrences(phrases.at[phrases.at >= 0], many), 1)
+        length, n_phrases = phrases.words.shape[1], len(phrases.words)
+        times = np.maximum(occurrences(phrases.at[phrases.at >= 0], n_phrases), 1)
         roles, most = [], []
         for step in (-1, length):
-            table = np.zeros(many * len(ROLES), dtype=np.int64)
+            table = np.zeros(n_phrases * len(ROLES), dtype=np.int64)
             pairs = []
             for span in self.spans:
                 at = phrases.at[span].astype(np.int64)
@@ -290,9 +290,9 @@ class _Stream:
                 table += np.bincount(at[found] * len(ROLES) + role, minlength=len(table))
                 pairs.append(tally((at[found] * (self._any_numeral + 1) + word)[word >= 0]))
             keys, together = merge_tallies(pairs)
-            commonest = np.zeros(many, dtype=np.int64)
+            commonest = np.zeros(n_phrases, dtype=np.int64)
             np.maximum.at(commonest, keys // (self._any_numeral + 1), together)
-            roles.append(table.reshape(many, len(ROLES)).astype(np.int32))
+            roles.append(table.reshape(n_phrases, len(ROLES)).astype(np.int32))
             most.append((commonest / times).astype(np.float32))
         return roles[0], roles[1], np.column_stack(most)
 

@@ -151,14 +151,14 @@ def tally(keys: Longs) -> tuple[Longs, Longs]:
 def merge_tallies(tallies: Iterable[tuple[Longs, Longs]]) -> tuple[Longs, Longs]:
     """One tally of one or more. Never holds more than twice what comes out and `WAITING` keys."""
     waiting: list[tuple[Longs, Longs]] = []
-    many, most = 0, WAITING
+    waited, most = 0, WAITING
     for one in tallies:
         waiting.append(one)
-        many += len(one[0])
-        if many > most:
+        waited += len(one[0])
+        if waited > most:
             waiting = [_merged(waiting)]
-            many = len(waiting[0][0])
-            most = many + max(many, WAITING)
+            waited = len(waiting[0][0])
+            most = waited + max(waited, WAITING)
     return _merged(waiting)
 
 
@@ -174,11 +174,11 @@ def _merged(tallies: list[tuple[Longs, Longs]]) -> tuple[Longs, Longs]:
     return keys[first], np.add.reduceat(counts, first) if len(first) else counts
 
 
-def occurrences(numbers: Integers, many: int) -> Longs:
-    """(many,) how often each number from 0 occurs; counted in pieces, since each is widened to be counted."""
-    found = np.zeros(many, np.int64)
+def occurrences(numbers: Integers, n: int) -> Longs:
+    """(n,) how often each number from 0 occurs; counted in pieces, since each is widened to be counted."""
+    found = np.zeros(n, np.int64)
     for start in range(0, len(numbers), WAITING):
-        found += np.bincount(numbers[start : start + WAITING], minlength=many)
+        found += np.bincount(numbers[start : start + WAITING], minlength=n)
     return found
 
 
@@ -206,10 +206,10 @@ def _before_acronym(tokens: Tokens) -> Mask:
     initial = np.array([ord(word[0].upper()[0]) if word else 0 for word in letters])
     gap = np.flatnonzero((surfaces[:-1] == GAP) & (length > 1)[surfaces[1:]])
     inside = np.zeros(len(surfaces), dtype=bool)
-    for many in range(2, _LONGEST_ACRONYM + 1):
-        places = gap[(gap >= many) & (length[surfaces[np.minimum(gap + 1, len(surfaces) - 1)]] == many)]
-        places = places[initial[surfaces[places - many]] == initial[surfaces[places + 1]]]
-        for step in range(1, many + 1):
+    for size in range(2, _LONGEST_ACRONYM + 1):
+        places = gap[(gap >= size) & (length[surfaces[np.minimum(gap + 1, len(surfaces) - 1)]] == size)]
+        places = places[initial[surfaces[places - size]] == initial[surfaces[places + 1]]]
+        for step in range(1, size + 1):
             inside[places - step] = True
     return inside
 

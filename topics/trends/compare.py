@@ -134,11 +134,11 @@ def compare_runs(before: Side, after: Side, settings: TrendSettings) -> Comparis
 def _in_both(before: Corpus, after: Corpus) -> tuple[str, ...]:
     """A sentence on papers of the same title in two corpora, if there are any."""
     known = {title.casefold() for title in before.titles if title}
-    many = sum(title.casefold() in known for title in after.titles)
-    if not many:
+    common = sum(title.casefold() in known for title in after.titles)
+    if not common:
         return ()
     return (
-        f"Papers in both runs: {many:,}. The tests take the runs for independent samples, so their "
+        f"Papers in both runs: {common:,}. The tests take the runs for independent samples, so their "
         "intervals are too wide.",
     )
 

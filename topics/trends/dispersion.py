@@ -45,8 +45,8 @@ def measure_noise(counts: Doubles, totals: Doubles, design: Doubles) -> tuple[No
 
     degrees = design.shape[0] - design.shape[1]
     if degrees < 1:
-        many = np.ones(len(counts))
-        return Noise(0.0, many, 1e6 * many), fit(counts, totals, design)
+        ones = np.ones(len(counts))
+        return Noise(0.0, ones, 1e6 * ones), fit(counts, totals, design)
     typical = float(stats.chi2.median(degrees)) / degrees
 
     def too_wide(dispersion: float) -> bool:

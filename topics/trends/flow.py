@@ -98,8 +98,8 @@ def _unmatched(before: FlowColumn, after: FlowColumn, links: Sequence[FlowLink])
 
 
 def _outside(span: Integers) -> tuple[str, ...]:
-    if not (many := int((span < 0).sum())):
+    if not (outside := int((span < 0).sum())):
         return ()
-    if many == 1:
+    if outside == 1:
         return ("1 paper is in none of the periods, or its date is too coarse to tell.",)
-    return (f"{many:,} papers are in none of the periods, or their dates are too coarse to tell.",)
+    return (f"{outside:,} papers are in none of the periods, or their dates are too coarse to tell.",)

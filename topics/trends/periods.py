@@ -126,8 +126,8 @@ def find_periods(dates: Sequence[str], settings: TrendSettings, papers: Longs | 
     Raises CorpusError: no dates, no papers in the time asked for, or all of them in one period.
     Raises ConfigError: dates too coarse for the period asked for, or `start` after `end`.
     """
-    many = np.ones(len(dates), np.int64) if papers is None else papers
-    precise = _honest(dates, many)
+    weights = np.ones(len(dates), np.int64) if papers is None else papers
+    precise = _honest(dates, weights)
     known = [date for date in precise if date]
     if not known:
         raise CorpusError("No paper has a date; change over time needs dates.")
@@ -135,7 +135,7 @@ def find_periods(dates: Sequence[str], settings: TrendSettings, papers: Longs | 
     kept = [date for date, keep in zip(precise, inside, strict=True) if keep]
     if not kept:
         _refuse_span(known, settings)
-    held = many[inside]
+    held = weights[inside]
     unit = _unit(kept, held, settings)
     of_paper, first, last = _numbers(precise, inside, unit)
     if first == last:
@@ -146,7 +146,7 @@ def find_periods(dates: Sequence[str], settings: TrendSettings, papers: Longs | 
             f"All dated papers ({held.sum():,}) are of {name}; a trend needs at least two periods{hint}."
         )
     totals = np.zeros(last - first + 1, np.int64)
-    np.add.at(totals, of_paper[of_paper >= 0], many[of_paper >= 0])
+    np.add.at(totals, of_paper[of_paper >= 0], weights[of_paper >= 0])
     edges = incomplete(precise, of_paper, totals, unit, settings)
     periods = tuple(
         Period(
@@ -158,15 +158,15 @@ def find_periods(dates: Sequence[str], settings: TrendSettings, papers: Longs | 
         )
         for k, total in enumerate(totals.tolist())
     )
-    dated = _papers([bool(date) for date in precise], many)
+    dated = _papers([bool(date) for date in precise], weights)
     return Calendar(
         unit,
         periods,
         of_paper,
-        undated=int(many.sum()) - dated,
+        undated=int(weights.sum()) - dated,
         coarse=int(held.sum() - totals.sum()),
         outside=dated - int(held.sum()),
-        remarks=_remarks(dates, precise, many, periods, unit),
+        remarks=_remarks(dates, precise, weights, periods, unit),
     )
 
 
@@ -182,15 +182,15 @@ def why_no_periods(dates: Sequence[str], settings: TrendSettings) -> str:
     return ""
 
 
-def _papers(which: Sequence[bool], many: Longs) -> int:
+def _papers(which: Sequence[bool], weights: Longs) -> int:
     """How many papers the marked dates stand for."""
-    return int(many[np.array(which, dtype=bool)].sum())
+    return int(weights[np.array(which, dtype=bool)].sum())
 
 
-def _honest(dates: Sequence[str], many: Longs) -> list[str]:
+def _honest(dates: Sequence[str], weights: Longs) -> list[str]:
     """The dates, with 1 January cut to the year where so many papers have it that it means just the year."""
-    days = _papers([len(date) == 10 for date in dates], many)
-    january = _papers([date.endswith("-01-01") for date in dates], many)
+    days = _papers([len(date) == 10 for date in dates], weights)
+    january = _papers([date.endswith("-01-01") for date in dates], weights)
     if january <= JANUARY_FIRST * days:
         return list(dates)
     return [date[:4] if date.endswith("-01-01") else date for date in dates]
@@ -212,27 +212,27 @@ def _refuse_span(known: Sequence[str], settings: TrendSettings) -> None:
     )
 
 
-def _finest(dates: Sequence[str], many: Longs) -> Unit:
+def _finest(dates: Sequence[str], weights: Longs) -> Unit:
     """The finest unit that (nearly) all of these dates are precise enough for."""
-    coarse = _papers([len(date) < 7 for date in dates], many)
-    return "year" if coarse > COARSE_SHARE * many.sum() else "month"
+    coarse = _papers([len(date) < 7 for date in dates], weights)
+    return "year" if coarse > COARSE_SHARE * weights.sum() else "month"
 
 
-def _unit(dates: Sequence[str], many: Longs, settings: TrendSettings) -> Unit:
-    finest = _finest(dates, many)
+def _unit(dates: Sequence[str], weights: Longs, settings: TrendSettings) -> Unit:
+    finest = _finest(dates, weights)
     if settings.period != "auto":
         if PER_YEAR[settings.period] > PER_YEAR[finest]:
             coarse = [len(date) < 7 for date in dates]
             raise ConfigError(
-                f"trends.period is {settings.period}, but of {_papers(coarse, many):,} of the "
-                f"{many.sum():,} dated papers only the year is known "
+                f"trends.period is {settings.period}, but of {_papers(coarse, weights):,} of the "
+                f"{weights.sum():,} dated papers only the year is known "
                 f'(such as "{dates[coarse.index(True)]}"); set it to year.'
             )
         return settings.period
-    return _longest(dates, many, finest)
+    return _longest(dates, weights, finest)
 
 
-def _longest(dates: Sequence[str], many: Longs, finest: Unit) -> Unit:
+def _longest(dates: Sequence[str], weights: Longs, finest: Unit) -> Unit:
     """The longest period that leaves enough of them; never one so short that hardly any paper falls in it."""
     units: tuple[Unit, ...] = ("year", "quarter", "month")
     chosen: Unit | None = None
@@ -240,7 +240,7 @@ def _longest(dates: Sequence[str], many: Longs, finest: Unit) -> Unit:
         fits = [len(date) >= 7 or unit == "year" for date in dates]
         numbers = [running_number(date, unit) for date, fit in zip(dates, fits, strict=True) if fit]
         periods = max(numbers) - min(numbers) + 1
-        if chosen and _papers(fits, many) < FULL_PERIOD * periods:
+        if chosen and _papers(fits, weights) < FULL_PERIOD * periods:
             break
         if periods > 1:
             chosen = unit
@@ -261,10 +261,10 @@ def _numbers(dates: Sequence[str], inside: Sequence[bool], unit: Unit) -> tuple[
 
 
 def _remarks(
-    dates: Sequence[str], precise: Sequence[str], many: Longs, periods: Sequence[Period], unit: Unit
+    dates: Sequence[str], precise: Sequence[str], weights: Longs, periods: Sequence[Period], unit: Unit
 ) -> tuple[str, ...]:
     remarks = []
-    cut = _papers([len(date) > len(short) for date, short in zip(dates, precise, strict=True)], many)
+    cut = _papers([len(date) > len(short) for date, short in zip(dates, precise, strict=True)], weights)
     if cut:
         remarks.append(
             f"{cut:,} papers are dated 1 January, more than chance allows; only their year is used."
@@ -364,18 +364,18 @@ def expected_total(totals: Rows, edge: int) -> tuple[float, float] | None:
 
     at = np.arange(len(totals))
     others = (at != edge) & (totals > 0)
-    many = int(others.sum())
-    if many < LEAST_PERIODS:
+    n_others = int(others.sum())
+    if n_others < LEAST_PERIODS:
         return None
     columns = [np.ones(len(at)), at - at.mean()]
-    if many >= LEAST_PERIODS + 2:
+    if n_others >= LEAST_PERIODS + 2:
         columns.append(np.where(at % 2 == 0, 1.0, -1.0))
     design = np.column_stack(columns)
     x, y = design[others], np.log(totals[others])
     # Periods with papers may all be even or all odd.
     inverse = np.linalg.pinv(x.T @ x)
     coefficients = inverse @ x.T @ y
-    degrees = many - x.shape[1]
+    degrees = n_others - x.shape[1]
     spread = float(np.sqrt(((y - x @ coefficients) ** 2).sum() / degrees))
     error = spread * float(np.sqrt(1 + design[edge] @ inverse @ design[edge]))
     middle = float(design[edge] @ coefficients)

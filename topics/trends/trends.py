@@ -116,16 +116,16 @@ def no_trends(why: str, corpus: Corpus, topics: Topics) -> Trends:
 
     why: a sentence.
     """
-    papers, many = len(corpus), len(topics)
+    papers, n_topics = len(corpus), len(topics)
     return Trends(
         unit="year",
         periods=(),
-        counts=np.zeros((many, 0), dtype=np.int32),
-        core=np.zeros((many, 0), dtype=np.int32),
-        low=np.zeros((many, 0), dtype=np.float32),
-        high=np.zeros((many, 0), dtype=np.float32),
+        counts=np.zeros((n_topics, 0), dtype=np.int32),
+        core=np.zeros((n_topics, 0), dtype=np.int32),
+        low=np.zeros((n_topics, 0), dtype=np.float32),
+        high=np.zeros((n_topics, 0), dtype=np.float32),
         period=np.full(papers, -1, dtype=np.int32),
-        tests=tuple(TopicTrend(k, 0, TOO_FEW, "", why) for k in range(many)),
+        tests=tuple(TopicTrend(k, 0, TOO_FEW, "", why) for k in range(n_topics)),
         keywords=(),
         changes=(),
         halves=(),
@@ -195,8 +195,8 @@ def _tests(
     found = {trend.topic: trend for trend in _tested(every, core, tested, calendar, settings)}
     return tuple(
         found.get(k)
-        or TopicTrend(k, many, TOO_FEW, "", _want(many, calendar, settings), peak=_peak(every[k], calendar))
-        for k, many in enumerate(papers.tolist())
+        or TopicTrend(k, total, TOO_FEW, "", _want(total, calendar, settings), peak=_peak(every[k], calendar))
+        for k, total in enumerate(papers.tolist())
     )
 
 

@@ -57,9 +57,9 @@ class Usage:
 
 
 def period_keywords(
-    usage: Usage, topic: Integers, period: Integers, names: Sequence[str], many: int
+    usage: Usage, topic: Integers, period: Integers, names: Sequence[str], n_terms: int
 ) -> tuple[PeriodKeyword, ...]:
-    """Up to `many` terms of each topic in each period: of most c-TF-IDF within that period
+    """Up to `n_terms` terms of each topic in each period: of most c-TF-IDF within that period
     (`topics.label.bertopic`) times the share of its papers there that use them, to the power that serves
     topics (`topics.label.keywords`).
 
@@ -80,7 +80,7 @@ def period_keywords(
             columns, weight = columns[common], weight[common]
             value = weight * (using[columns] / sizes[at]) ** SHARED
             order = np.lexsort((columns, -np.round(value, 12)))
-            kept = distinct(columns[order].tolist(), using, usage.terms, many)
+            kept = distinct(columns[order].tolist(), using, usage.terms, n_terms)
             heavy = dict(zip(columns.tolist(), weight.tolist(), strict=True))
             found.extend(
                 PeriodKeyword(k, name, rank, usage.terms[column], int(using[column]), heavy[column])
@@ -90,7 +90,7 @@ def period_keywords(
 
 
 def term_changes(
-    usage: Usage, topic: Integers, half: Integers, many: int, alpha: float
+    usage: Usage, topic: Integers, half: Integers, n_terms: int, alpha: float
 ) -> tuple[TermChange, ...]:
     """For each topic the terms that rose most and fell most between two halves of the time.
 
@@ -118,7 +118,7 @@ def term_changes(
         own, q = q[: len(table)], q[len(table) :]
         sure = own <= alpha
         for direction in (1, -1):
-            columns = _moved(table[sure], direction, after - before, usage.terms, many)
+            columns = _moved(table[sure], direction, after - before, usage.terms, n_terms)
             found.extend(
                 TermChange(k, usage.terms[column], before_k / n, after_k / m, chance)
                 for (column, before_k, after_k, n, m), chance in zip(
@@ -157,7 +157,7 @@ def _fisher(table: Longs) -> Doubles:
     return np.asarray(np.minimum(1.0, 2 * p)[place.ravel()])
 
 
-def _moved(table: Longs, direction: int, drift: Doubles, terms: Sequence[str], many: int) -> list[int]:
+def _moved(table: Longs, direction: int, drift: Doubles, terms: Sequence[str], n_terms: int) -> list[int]:
     """The rows of a table whose terms went one way, those that did so most on their own account first."""
     columns, before, after, n, m = table.T
     shares = np.column_stack([before / n, after / m])[:, ::direction]
@@ -167,16 +167,16 @@ def _moved(table: Longs, direction: int, drift: Doubles, terms: Sequence[str], m
     order = clear[np.lexsort((columns[clear], -np.round(own[clear], 12)))]
     place = {int(columns[at]): int(at) for at in order}
     using = dict(zip(columns.tolist(), (before + after).tolist(), strict=True))
-    return [place[column] for column in distinct(list(place), using, terms, many)]
+    return [place[column] for column in distinct(list(place), using, terms, n_terms)]
 
 
 def distinct(
-    columns: Sequence[int], using: dict[int, int] | Rows, terms: Sequence[str], many: int
+    columns: Sequence[int], using: dict[int, int] | Rows, terms: Sequence[str], n_terms: int
 ) -> list[int]:
-    """The first `many` of some ranked terms, without those that a kept or a longer, nearly as common one
+    """The first `n_terms` of some ranked terms, without those that a kept or a longer, nearly as common one
     says already.
     """
-    candidates = columns[: 6 * many]
+    candidates = columns[: 6 * n_terms]
     longer: dict[str, list[int]] = {}
     for column in candidates:
         for part in _parts(terms[column]):
@@ -191,7 +191,7 @@ def distinct(
             kept.append(column)
             phrases.add(phrase)
             said.update(parts, (phrase,))
-        if len(kept) == many:
+        if len(kept) == n_terms:
             break
     return kept
 

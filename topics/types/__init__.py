@@ -48,7 +48,7 @@ from topics.types.papers import (
     join_text,
     share_of_many,
 )
-from topics.types.points import Embeddings, Layouts, Neighbours, Projection
+from topics.types.points import Embeddings, Neighbours, Projection
 from topics.types.topics import Answer, Counts, Keyword, LabelFit, Names, Topic, Topics
 from topics.types.trends import (
     TOO_FEW,
@@ -108,7 +108,6 @@ __all__ = [
     "Keyword",
     "LabelFit",
     "Labelled",
-    "Layouts",
     "Levels",
     "Longs",
     "Mask",

@@ -71,9 +71,9 @@ def sum_rows(matrix: sp.csr_matrix, groups: Rows, n_groups: int | None = None) -
     return sums
 
 
-def evenly_spaced(rows: Rows, many: int) -> Rows:
-    """`many` of the rows, the first and the last among them; all where there are no more."""
-    return rows[np.linspace(0, len(rows) - 1, min(len(rows), many)).astype(np.int64)]
+def evenly_spaced(rows: Rows, n: int) -> Rows:
+    """`n` of the rows, the first and the last among them; all where there are no more."""
+    return rows[np.linspace(0, len(rows) - 1, min(len(rows), n)).astype(np.int64)]
 
 
 def on_grid(rows: npt.NDArray[Any], grid: float) -> npt.NDArray[Any]:

@@ -85,8 +85,8 @@ class Texts(Sequence[str]):
         for start in range(0, len(self), self._AT_ONCE):
             yield from self._made(start, self._AT_ONCE)
 
-    def _made(self, start: int, many: int) -> list[str]:
-        found = [column.to_pylist() for column in self._table.slice(start, many).columns]
+    def _made(self, start: int, length: int) -> list[str]:
+        found = [column.to_pylist() for column in self._table.slice(start, length).columns]
         return found[0] if len(found) == 1 else list(map(join_text, *found))
 
 

@@ -91,24 +91,17 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class Projection:
-    """coordinates: (n, dimensions) float32, from UMAP."""
+    """A UMAP layout of the papers.
 
-    coordinates: Floats
-
-    def __post_init__(self) -> None:
-        freeze(self, "coordinates", self.coordinates, np.float32, 2)
-
-
-@dataclass(frozen=True)
-class Layouts:
-    """coordinates: (layouts, n, dimensions) float32, from UMAP with as many seeds."""
+    coordinates: (n, dimensions) float32; no dimensions where a clustering method takes no layout.
+    """
 
     coordinates: Floats
 
     @classmethod
-    def none(cls, n: int) -> Layouts:
-        """What methods get that group no layout."""
-        return cls(np.zeros((0, n, 0), np.float32))
+    def none(cls, n: int) -> Projection:
+        """What methods get that group no layout of the n papers."""
+        return cls(np.zeros((n, 0), np.float32))
 
     def __post_init__(self) -> None:
-        freeze(self, "coordinates", self.coordinates, np.float32, 3)
+        freeze(self, "coordinates", self.coordinates, np.float32, 2)

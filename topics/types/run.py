@@ -17,7 +17,7 @@ from topics.types.clusters import (
     Regroupings,
 )
 from topics.types.papers import Corpus
-from topics.types.points import Embeddings, Layouts, Neighbours, Projection
+from topics.types.points import Embeddings, Neighbours, Projection
 from topics.types.topics import Counts, Names, Topics
 from topics.types.trends import Trends
 
@@ -48,8 +48,8 @@ class Values:
         return self.value("neighbours", Neighbours)
 
     @cached_property
-    def spaces(self) -> Layouts:
-        return self.value("reduce", Layouts)
+    def reduced(self) -> Projection:
+        return self.value("reduce", Projection)
 
     @cached_property
     def clustering(self) -> Clustering:

@@ -208,7 +208,7 @@ class Names:
         if not refused:
             return ()
         each = "; ".join(f"{answer.topic} {answer.own}: {answer.why}" for answer in refused)
-        many = f"{len(refused)} of {len(self.answers)}"
+        share = f"{len(refused)} of {len(self.answers)}"
         return (
-            f"The language model's answers for {many} topics are no labels, and these keep ours ({each}).",
+            f"The language model's answers for {share} topics are no labels, and these keep ours ({each}).",
         )

@@ -25,7 +25,7 @@ class MethodInput:
     """The papers as methods see them, in `Embeddings.order`.
 
     vectors: (n, d) unit rows.
-    layouts: each (n, c), none for a method that takes none.
+    reduced: (n, c) a UMAP layout of them, with no columns for a method that takes none.
     neighbour_indices, distances: (n, k) every paper's neighbours, nearest first, and their cosine distances.
     fitted: (m,) ascending rows of the papers that stand for a large corpus, or ().
     size: the fewest papers of a topic.
@@ -36,7 +36,7 @@ class MethodInput:
     """
 
     vectors: Floats
-    layouts: tuple[Floats, ...]
+    reduced: Floats
     neighbour_indices: Integers
     distances: Floats
     fitted: Integers
@@ -63,7 +63,7 @@ class Method:
         other topics, as with groups by density; else outliers are the papers that lie far from all others.
     rounds: of k-means that follow, which move papers to the nearest topic.
     takes_number: whether the number of topics can be asked for.
-    layout: whether it groups a UMAP layout.
+    reduced: whether it groups a UMAP layout in few dimensions.
     package, extra: a module that must be installed, and the extra of this package that brings it.
     """
 
@@ -75,7 +75,7 @@ class Method:
     leaves_out: bool = False
     rounds: int = 1
     takes_number: bool = True
-    layout: bool = False
+    reduced: bool = False
     package: str = ""
     extra: str = ""
 

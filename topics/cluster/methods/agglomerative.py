@@ -12,9 +12,8 @@ from topics.types import Progress
 def _ward(inputs: MethodInput, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
     from scipy.cluster.hierarchy import linkage
 
-    layout = inputs.layouts[0]
-    tree = linkage(layout.astype(np.float64), "ward")
-    groups = best(cuts(tree, numbers(len(layout), n_topics)), inputs)
+    tree = linkage(inputs.reduced.astype(np.float64), "ward")
+    groups = best(cuts(tree, numbers(len(inputs.reduced), n_topics)), inputs)
     return (Level(groups if n_topics else large_groups(groups, inputs.size)),)
 
 
@@ -29,5 +28,5 @@ METHOD = Method(
             "https://doi.org/10.1080/01621459.1963.10500845",
         ),
     ),
-    layout=True,
+    reduced=True,
 )

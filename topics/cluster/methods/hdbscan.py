@@ -14,7 +14,7 @@ from topics.types import Floats, Integers, Progress
 def _dense(inputs: MethodInput, n_topics: int | None, progress: Progress) -> tuple[Level, ...]:  # noqa: ARG001
     return (
         Level(
-            densities(inputs.layouts[0], inputs.neighbour_indices, inputs.fitted, inputs.size, inputs.samples)
+            densities(inputs.reduced, inputs.neighbour_indices, inputs.fitted, inputs.size, inputs.samples)
         ),
     )
 
@@ -73,5 +73,5 @@ METHOD = Method(
     leaves_out=True,
     rounds=5,
     takes_number=False,
-    layout=True,
+    reduced=True,
 )

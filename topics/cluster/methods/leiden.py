@@ -43,11 +43,11 @@ def _communities(inputs: MethodInput, n_topics: int | None) -> Integers:
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
         labels = at(float(np.exp(middle)))
-        many = int((np.bincount(labels) >= inputs.size).sum())
-        if many == n_topics:
+        n_found = int((np.bincount(labels) >= inputs.size).sum())
+        if n_found == n_topics:
             return labels
         # Beyond the point where communities get smaller than `size`, fewer count although there are more.
-        coarse = many < n_topics and int(labels.max()) + 1 <= n_topics + np.sqrt(n)
+        coarse = n_found < n_topics and int(labels.max()) + 1 <= n_topics + np.sqrt(n)
         low, high = (middle, high) if coarse else (low, middle)
     raise ConfigError(
         f"cluster.method leiden finds no division into {n_topics} topics; take another number or method auto."

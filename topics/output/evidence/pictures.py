@@ -55,15 +55,15 @@ def pictures(found: GroupComparison, ink: Palette, width: float) -> dict[str, Ca
 
 def residuals(found: GroupComparison, ink: Palette, width: float) -> Canvas:
     """A heatmap: a row per topic, a column per group, and the scale of its colours."""
-    many, wide = len(found.labels), len(found.names)
-    pitch, size = (4.6, 6.4) if many <= 30 else (3.4, 5.4)
+    rows, wide = len(found.labels), len(found.names)
+    pitch, size = (4.6, 6.4) if rows <= 30 else (3.4, 5.4)
     names = _widest(found.labels, size, 0.42 * width)
     left, right = MARGIN + names + 2.0, width - MARGIN - 14.0
     step = min((right - left) / wide, 16.0)
     heads = _widest(found.names, 5.6, HEADS)
     slanted = heads * math.cos(math.pi / 4) < width - MARGIN - (left + (wide - 0.5) * step)
     above = heads * (math.sin(math.pi / 4) if slanted else 1.0) + 4.0
-    canvas = Canvas(width, 2 * MARGIN + 32.0 + above + pitch * many, ink)
+    canvas = Canvas(width, 2 * MARGIN + 32.0 + above + pitch * rows, ink)
     top = canvas.heading(
         f"Topics by {clean(found.column)}",
         (
@@ -78,7 +78,7 @@ def residuals(found: GroupComparison, ink: Palette, width: float) -> Canvas:
         text, set_at = fit(clean(name), 5.6, heads, SMALLER)
         x, turned = left + (j + 0.5) * step, 45 if slanted else 90
         canvas.text(x, top + 1.2, text, set_at, ink.text, rotation=turned, ha="left" if slanted else "center")
-    for t in range(many):
+    for t in range(rows):
         y = top - (t + 1) * pitch
         label, set_at = fit(clean(found.labels[t]), size, names, SMALLER)
         canvas.text(left - 2.0, y + 0.28 * pitch, label, set_at, ink.text, ha="right")
@@ -87,7 +87,7 @@ def residuals(found: GroupComparison, ink: Palette, width: float) -> Canvas:
         papers = sum(found.at(t, j).papers for j in range(wide))
         canvas.text(left + wide * step + 2.0, y + 0.28 * pitch, f"{papers:,.0f}", size - 0.8, ink.faint)
     canvas.text(left + wide * step + 2.0, top + 1.2, "papers", 5.0, ink.faint)
-    _scale(canvas, left, top - many * pitch - 8.0)
+    _scale(canvas, left, top - rows * pitch - 8.0)
     return canvas
 
 

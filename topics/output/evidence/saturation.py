@@ -48,7 +48,7 @@ def sentences(found: Saturation) -> list[str]:
         f"{percent(lasting)} of {settled.mean[-1]:,.0f} that have one."
     ]
     if found.missed:
-        few = ", ".join(str(many) for many in found.missed)
+        few = ", ".join(str(topic) for topic in found.missed)
         lines.append(
             f"Grouped without a random tenth, the papers miss {np.mean(found.missed):.1f} of "
             f"{counted(found.topics, 'topic')} on average ({few} in "

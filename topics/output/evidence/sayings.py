@@ -61,23 +61,23 @@ def nothing_said(found: GroupComparison, group: int) -> str:
 def summary(found: GroupComparison) -> str:
     """The whole table in two sentences."""
     once, groups = _each_once(found), counted(len(found.names), "group")
-    many = Counter(share.verdict for share in once)
+    counts = Counter(share.verdict for share in once)
     within = f", compared within each {found.unit}" if found.unit else ""
     what = (
         f"{counted(found.papers, 'paper')} in {groups} by {found.column}{within}; "
         f"{counted(len(found.labels), 'topic')}."
     )
-    if many[TOO_FEW] + many[APART] == len(once):
+    if counts[TOO_FEW] + counts[APART] == len(once):
         return f"{what} No pair of topic and group has papers enough for a test."
-    clear, hanging = many[MORE] + many[LESS], many[HANGS]
+    clear, hanging = counts[MORE] + counts[LESS], counts[HANGS]
     silent = [
-        f"{many[verdict]:,} {'has' if many[verdict] == 1 else 'have'} {what_for}"
+        f"{counts[verdict]:,} {'has' if counts[verdict] == 1 else 'have'} {what_for}"
         for verdict, what_for in ((TOO_FEW, TOO_FEW), (APART, "nothing to compare with"))
-        if many[verdict]
+        if counts[verdict]
     ]
     return (
         f"{what} Of {len(once):,} pairs of topic and group {clear} {'differs' if clear == 1 else 'differ'} "
-        f"clearly from the rest of the papers ({many[MORE]} more, {many[LESS]} less); {hanging} "
+        f"clearly from the rest of the papers ({counts[MORE]} more, {counts[LESS]} less); {hanging} "
         f"{'depends' if hanging == 1 else 'depend'} on the grouping"
         + "".join(f"; {text}" for text in silent)
         + "."

@@ -85,7 +85,7 @@ def comparison_table(comparison: Comparison, width: int) -> str:
     lines = [textwrap.fill(note, width) for note in comparison.notes]
     lines += [
         f"{comparison.before} and {comparison.after}: "
-        + ", ".join(f"{many} {what}" for what, many in sorted(counts.items(), key=lambda item: -item[1]))
+        + ", ".join(f"{number} {what}" for what, number in sorted(counts.items(), key=lambda item: -item[1]))
     ]
     if clear:
         lines += ["", *aligned(change_columns(clear, comparison), width, LISTED)]

@@ -59,8 +59,8 @@ def layers(trends: Trends, named: Rows, steps: int = 24) -> tuple[Rows, Doubles,
 def largest(trends: Trends) -> Rows:
     """The topics with the highest peaks, in the order in which they had most of their papers."""
     shares = trends.shares[:, peak_periods(trends)]
-    many = MOST_STREAMS if len(shares) > MOST_STREAMS + 1 else len(shares)
-    chosen = np.argsort(-shares.max(axis=1), kind="stable")[:many]
+    n_streams = MOST_STREAMS if len(shares) > MOST_STREAMS + 1 else len(shares)
+    chosen = np.argsort(-shares.max(axis=1), kind="stable")[:n_streams]
     own = shares[chosen]
     middle = own @ np.arange(own.shape[1]) / np.maximum(own.sum(axis=1), 1e-12)
     return chosen[np.argsort(middle, kind="stable")]

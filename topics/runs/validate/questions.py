@@ -91,14 +91,14 @@ def sample_size(papers: int, precision: float) -> int:
     return min(papers, ceil(round(endless / (1 + (endless - 1) / papers), 6)))
 
 
-def allocated(sizes: Integers, many: int) -> Longs:
+def allocated(sizes: Integers, n_questions: int) -> Longs:
     """(k,) papers to draw of each topic: in proportion, by largest remainders, and `AT_LEAST` of each.
 
     sizes: (k,) papers there are.
     """
-    exact = many * sizes / sizes.sum()
+    exact = n_questions * sizes / sizes.sum()
     drawn = np.floor(exact).astype(np.int64)
-    drawn[np.argsort(drawn - exact, kind="stable")[: many - drawn.sum()]] += 1
+    drawn[np.argsort(drawn - exact, kind="stable")[: n_questions - drawn.sum()]] += 1
     found: Longs = np.minimum(np.maximum(drawn, AT_LEAST), sizes).astype(np.int64)
     return found
 
@@ -134,10 +134,10 @@ def _numbered(question: Question, number: int) -> Question:
 def _drawn(run: Values, precision: float, generator: np.random.Generator) -> list[int]:
     """Rows of papers with a topic, of each topic as many as `allocated` says."""
     topic, sizes = run.clustering.topic, run.clustering.sizes
-    many = allocated(sizes, sample_size(int(sizes.sum()), precision))
+    allotted = allocated(sizes, sample_size(int(sizes.sum()), precision))
     order = run.embeddings.order
     rows: list[int] = []
-    for k, number in enumerate(many.tolist()):
+    for k, number in enumerate(allotted.tolist()):
         # In the order of their texts, so that the order of the input changes nothing.
         own = order[topic[order] == k]
         rows += np.sort(generator.choice(own, number, replace=False)).tolist()
@@ -147,11 +147,11 @@ def _drawn(run: Values, precision: float, generator: np.random.Generator) -> lis
 def _further(run: Values, rows: Sequence[int], generator: np.random.Generator) -> list[int]:
     """Rows for control questions: papers that were not drawn, and where none are left, drawn ones."""
     order, topic = run.embeddings.order, run.clustering.topic
-    many = ceil(len(rows) / (CONTROLS - 1))
+    n_controls = ceil(len(rows) / (CONTROLS - 1))
     left = np.setdiff1d(order[topic[order] >= 0], rows)
     left = order[np.isin(order, left)]
-    found: list[int] = generator.choice(left, min(many, len(left)), replace=False).tolist()
-    found += generator.choice(rows, many - len(found), replace=False).tolist()
+    found: list[int] = generator.choice(left, min(n_controls, len(left)), replace=False).tolist()
+    found += generator.choice(rows, n_controls - len(found), replace=False).tolist()
     return found
 
 

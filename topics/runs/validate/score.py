@@ -118,14 +118,14 @@ def _weighed(right: Doubles, topic: Longs, weights: Doubles, sizes: Doubles | No
     known = np.isfinite(right)
     if not known.any():
         return None
-    many = np.bincount(topic[known], minlength=len(weights))
-    share = np.bincount(topic[known], right[known], minlength=len(weights)) / np.maximum(many, 1)
-    weight = np.where(many > 0, weights, 0.0)
+    answered = np.bincount(topic[known], minlength=len(weights))
+    share = np.bincount(topic[known], right[known], minlength=len(weights)) / np.maximum(answered, 1)
+    weight = np.where(answered > 0, weights, 0.0)
     weight = weight / weight.sum()
-    each = weight[many > 0] ** 2 / many[many > 0]
+    each = weight[answered > 0] ** 2 / answered[answered > 0]
     if sizes is not None:
-        papers = np.maximum(sizes[many > 0], many[many > 0])
-        each = each * (papers - many[many > 0]) / np.maximum(papers - 1, 1)
+        papers = np.maximum(sizes[answered > 0], answered[answered > 0])
+        each = each * (papers - answered[answered > 0]) / np.maximum(papers - 1, 1)
     # All papers asked about leave nothing to chance; a share of so many questions has no width to speak of.
     effective = 1 / max(float(each.sum()), 1e-9)
     return _proportion(float(right[known].sum()), int(known.sum()), float(weight @ share), effective)
