@@ -305,8 +305,9 @@ def whitened(vectors: Vectors) -> Vectors:
 
 def joined(vectors: Vectors, words: Vectors) -> Vectors:
     from topics.embed.combined import combined
+    from topics.embed.minilm import OWN_WORDS
 
-    return combined(vectors, words)
+    return combined(vectors, words, OWN_WORDS)
 
 
 def learned(texts: Sequence[str]) -> Vectors:

@@ -105,10 +105,10 @@ def with_words(texts: Sequence[str], vectors: Any, seed: int) -> Any:
     """MiniLM's vectors of these texts as a run of ours has them: with the texts' own words beside them."""
     from topics.config import EmbedSettings
     from topics.embed.combined import combined
-    from topics.embed.embed import weight_of_words
+    from topics.embed.embed import weight_of_own_words
     from topics.embed.lsa import fit_lsa
 
-    weight = weight_of_words(len(texts), EmbedSettings(encoder="minilm"))
+    weight = weight_of_own_words(len(texts), EmbedSettings(encoder="minilm"))
     return combined(vectors, fit_lsa(texts, random_state=seed).encode(texts), weight) if weight else vectors
 
 

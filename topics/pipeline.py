@@ -128,13 +128,13 @@ def read(run: RunContext, folder: Path) -> Corpus:
 def embed(run: RunContext, folder: Path) -> Embeddings:
     """One vector per paper, from its title and abstract; the encoder is saved for papers that come later."""
     from topics.cache.parallel import imported_ahead
-    from topics.embed.embed import embed_papers, fit_encoder, weight_of_words
+    from topics.embed.embed import embed_papers, fit_encoder, weight_of_own_words
     from topics.embed.encoder import kind_of
 
     papers, settings = run.corpus, run.config.embed
     kind, parts = kind_of(settings), run.stages["embed"].parts()
     # What learns from the texts imports for itself, and two threads could meet half of a module.
-    idle = kind.leaves_interpreter and not weight_of_words(len(papers), settings, papers.languages)
+    idle = kind.leaves_interpreter and not weight_of_own_words(len(papers), settings, papers.languages)
 
     def late(seconds: float) -> None:
         run.state.observer.note(

@@ -9,16 +9,18 @@ import pytest
 
 from tests.conftest import rows, run_cli
 from topics.config import EmbedSettings
-from topics.embed import combined
-from topics.embed.combined import (
-    WEIGHT,
-    WEIGHT_OF_ONE_LANGUAGE,
-    CombinedEncoder,
-    load_words,
-    of_model,
+from topics.embed import combined, multilingual
+from topics.embed.combined import CombinedEncoder, load_own_words, model_part
+from topics.embed.embed import (
+    ALL_WINDOWS_UP_TO,
+    ONE_WINDOW_FROM,
+    WINDOWS,
+    fit_encoder,
+    load_encoder,
+    weight_of_own_words,
 )
-from topics.embed.embed import FIRST_FROM, WHOLE_UP_TO, WINDOWS, fit_encoder, load_encoder, weight_of_words
 from topics.embed.lsa import fit_lsa
+from topics.embed.minilm import OWN_WORDS
 from topics.errors import CorpusError, ModelError
 from topics.types import FEW_PAPERS, MANY_PAPERS, papers
 from topics.types.arrays import unit_rows
@@ -46,7 +48,7 @@ def test_the_cosine_of_two_papers_is_a_weighted_mean_of_both_views():
 
 
 def test_a_paper_without_a_known_word_keeps_the_models_vector():
-    vectors = combined.combined(np.eye(2, dtype=np.float32), np.zeros((2, 3), np.float32))
+    vectors = combined.combined(np.eye(2, dtype=np.float32), np.zeros((2, 3), np.float32), OWN_WORDS)
     assert (vectors == np.eye(2, 5)).all()
 
 
@@ -80,7 +82,7 @@ def test_on_auto_a_small_corpus_is_left_to_the_model(tmp_path, monkeypatch):
     monkeypatch.setattr(papers, "FEW_PAPERS", 0)
     many = fit_encoder(LONG, auto, random_state=3)
     assert isinstance(many, CombinedEncoder)
-    assert many.words.weight == WEIGHT
+    assert many.words.weight == OWN_WORDS
     assert few.name == many.model.name
     for place, encoder in enumerate((few, many)):
         folder = tmp_path / str(place)
@@ -97,11 +99,10 @@ def test_the_weight_is_that_of_the_fit(tmp_path, monkeypatch):
     auto = EmbedSettings(max_tokens=16)
     encoder = fit_encoder(LONG, auto, random_state=3)
     encoder.save(tmp_path)
-    words = load_words(tmp_path)
+    words = load_own_words(tmp_path)
     assert words is not None
-    assert 0 < words.weight < WEIGHT
+    assert 0 < words.weight < OWN_WORDS
     assert encoder.name.startswith(f"{words.model}, beside {words.weight} of ")
-    monkeypatch.setattr(combined, "WEIGHT", 0.1)
     loaded = load_encoder(auto, tmp_path)
     assert loaded is not None
     assert loaded.encode(LONG[:9]).tobytes() == encoder.encode(LONG[:9]).tobytes()
@@ -111,7 +112,7 @@ def test_a_damaged_encoder_is_refused(tmp_path):
     fit_encoder(TEXTS, OURS, random_state=3).save(tmp_path)
     (tmp_path / "joined.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ModelError, match="does not hold a readable encoder; repeat the run"):
-        load_words(tmp_path)
+        load_own_words(tmp_path)
 
 
 def test_on_auto_a_few_connectives_are_not_taken_for_words(monkeypatch):
@@ -134,20 +135,22 @@ def test_on_auto_a_few_connectives_are_not_taken_for_words(monkeypatch):
 
 def test_on_auto_words_stand_beside_minilm_alone():
     other = "some/multilingual-model"
-    assert weight_of_words(MANY_PAPERS, EmbedSettings()) == WEIGHT
-    assert weight_of_words(MANY_PAPERS, EmbedSettings(encoder=other)) == 0
+    assert weight_of_own_words(MANY_PAPERS, EmbedSettings()) == OWN_WORDS
+    assert weight_of_own_words(MANY_PAPERS, EmbedSettings(encoder=other)) == 0
     for number in (5, 700, MANY_PAPERS):
-        assert weight_of_words(number, EmbedSettings(encoder=other, own_words=0.2)) == 0.2
-        assert weight_of_words(number, EmbedSettings(own_words=0.3)) == 0.3
+        assert weight_of_own_words(number, EmbedSettings(encoder=other, own_words=0.2)) == 0.2
+        assert weight_of_own_words(number, EmbedSettings(own_words=0.3)) == 0.3
 
 
-@pytest.mark.parametrize(("encoder", "whole"), [("minilm", WEIGHT), ("multilingual", WEIGHT_OF_ONE_LANGUAGE)])
+@pytest.mark.parametrize(
+    ("encoder", "whole"), [("minilm", OWN_WORDS), ("multilingual", multilingual.OWN_WORDS)]
+)
 def test_on_auto_the_words_of_more_papers_count_for_more(encoder, whole):
     settings = EmbedSettings(encoder=encoder)
     numbers = range(FEW_PAPERS, MANY_PAPERS + 1)
-    weights = [weight_of_words(number, settings, ["de"] * number) for number in numbers]
-    assert weights[0] == weight_of_words(5, settings, ["de"] * 5) == 0
-    assert weights[-1] == weight_of_words(10**6, settings, ["de"] * 9) == whole
+    weights = [weight_of_own_words(number, settings, ["de"] * number) for number in numbers]
+    assert weights[0] == weight_of_own_words(5, settings, ["de"] * 5) == 0
+    assert weights[-1] == weight_of_own_words(10**6, settings, ["de"] * 9) == whole
     steps = np.diff(weights)
     assert steps.min() > 0
     assert steps.max() == pytest.approx(whole / (MANY_PAPERS - FEW_PAPERS))
@@ -171,22 +174,22 @@ def test_two_corpora_are_compared_in_the_models_vectors(tmp_path):
     encoder = fit_encoder(TEXTS, OURS, random_state=3)
     assert isinstance(encoder, CombinedEncoder)
     encoder.save(tmp_path)
-    name, centroids = of_model(encoder.name, encoder.encode(TEXTS[:4]), tmp_path)
+    name, centroids = model_part(encoder.name, encoder.encode(TEXTS[:4]), tmp_path)
     assert encoder.model.name == f"{name}, 3 windows"
     np.testing.assert_allclose(centroids, encoder.model.encode(TEXTS[:4]), atol=1e-6)
-    same = of_model("another encoder", centroids, tmp_path / "nowhere")
+    same = model_part("another encoder", centroids, tmp_path / "nowhere")
     assert same[0] == "another encoder"
     assert same[1] is centroids
 
 
 def test_the_settings_say_what_auto_means():
     described = EmbedSettings.model_fields["own_words"].description or ""
-    assert f"auto is 0 up to {FEW_PAPERS} papers and grows to {WEIGHT} for minilm" in described
-    assert f"to {WEIGHT_OF_ONE_LANGUAGE} for multilingual" in described
+    assert f"auto is 0 up to {FEW_PAPERS} papers and grows to {OWN_WORDS} for minilm" in described
+    assert f"to {multilingual.OWN_WORDS} for multilingual" in described
     assert f"at {MANY_PAPERS:,}; 0 for all other encoders" in described
     described = EmbedSettings.model_fields["windows"].description or ""
-    assert f"auto is {WINDOWS} for up to {WHOLE_UP_TO} papers" in described
-    assert f"falls to 1 for {FIRST_FROM} and more" in described
+    assert f"auto is {WINDOWS} for up to {ALL_WINDOWS_UP_TO} papers" in described
+    assert f"falls to 1 for {ONE_WINDOW_FROM} and more" in described
 
 
 def test_a_run_with_words_beside_the_model_answers_and_compares(seed_run, joined_run, tmp_path):

@@ -77,10 +77,10 @@ def test_words_of_the_label_are_not_repeated():
     papers, embeddings, groups = themed(6)
     for topic in label_topics(papers, embeddings, groups, count_terms(papers, ALL), ALL).topics:
         said = set(topic.label.casefold().split())
-        assert 1 <= len(topic.beside) <= 3
-        assert all(said.isdisjoint(term.casefold().split()) for term in topic.beside)
-        assert set(topic.beside) <= {keyword.term for keyword in topic.keywords}
-        assert topic.name == ", ".join([topic.label, *topic.beside])
+        assert 1 <= len(topic.joined_keywords) <= 3
+        assert all(said.isdisjoint(term.casefold().split()) for term in topic.joined_keywords)
+        assert set(topic.joined_keywords) <= {keyword.term for keyword in topic.keywords}
+        assert topic.name == ", ".join([topic.label, *topic.joined_keywords])
 
 
 @given(st.integers(0, 1000))

@@ -43,6 +43,8 @@ def test_its_values_are_whole(old_run):
     assert [topic.size for topic in run.topics.topics] == [
         int(topic["size"]) for topic in rows(old_run / "topics.csv")
     ]
+    written = json.loads((OLD / "data" / "label" / "value.json").read_text(encoding="utf-8"))["topics"]
+    assert [list(topic.joined_keywords) for topic in run.topics.topics] == [t["beside"] for t in written]
     for value in (
         *(run.guidance, run.novelty, run.counts, run.hierarchy, run.quality, run.layout, run.trends),
         run.names,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import ROOT, run_cli, summary_of
 from topics.cache import store
-from topics.embed.combined import load_words
+from topics.embed.combined import load_own_words
 from topics.embed.embed import load_encoder
 from topics.errors import ModelError
 from topics.runs.predict import Labeller
@@ -134,7 +134,7 @@ def test_vectors_of_the_model_alone_get_the_words_of_the_run_beside_them(joined_
     texts = [PRIVATE, *run.corpus.texts[3:5]]
     labeller = Labeller(run)
     whole, rows = labeller.encode(texts)
-    words = load_words(run.folder("embed") / "encoder")
+    words = load_own_words(run.folder("embed") / "encoder")
     assert words is not None
     alone = load_encoder(run.config.embed.model_copy(update={"windows": 3}), joined_run).encode(texts)
     assert alone.shape[1] == 384 == whole.shape[1] - words.lsa.width

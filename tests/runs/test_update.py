@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.conftest import QUICK, SEED, rows, run_cli, summary_of
 from tests.papers import clustering
 from topics.corpus.read import read_papers
-from topics.embed.combined import load_words
+from topics.embed.combined import load_own_words
 from topics.runs import update
 from topics.runs.predict import ABSTAIN, Labeller
 from topics.runs.renumber import MATCH, kept_numbers
@@ -173,7 +173,9 @@ def test_a_refit_keeps_what_is_there_again(halves, tmp_path):
 
 def test_a_refit_learns_the_words_of_the_new_papers(joined_run, gulls, tmp_path):
     run_cli("update", joined_run, gulls, "--refit", "-o", tmp_path / "refit")
-    old, new = (load_words(run / "data" / "embed" / "encoder") for run in (joined_run, tmp_path / "refit"))
+    old, new = (
+        load_own_words(run / "data" / "embed" / "encoder") for run in (joined_run, tmp_path / "refit")
+    )
     assert old is not None
     assert new is not None
     assert "gull" not in old.lsa.terms

@@ -117,7 +117,7 @@ def test_terms_are_those_of_all_papers_counted_at_once(result, files):
 
 def test_sums_of_vectors_are_exact(result, files):
     from topics.runs.predict import Labeller
-    from topics.shards.label import on_grid
+    from topics.shards.label import in_grid_steps
 
     run = open_run(result / "fit")
     assigned = parts(result).to_pylist()
@@ -126,7 +126,7 @@ def test_sums_of_vectors_are_exact(result, files):
     nearest = np.array([row["nearest_topic"] for row in assigned])
     for row in rows(result / "topics.csv"):
         k = int(row["topic"])
-        mean = on_grid(vectors[nearest == k]).sum(axis=0) / 2.0**24
+        mean = in_grid_steps(vectors[nearest == k]).sum(axis=0) / 2.0**24
         cosine = mean @ run.clustering.centroids[k].astype(float) / np.linalg.norm(mean)
         assert float(row["mean_cosine"]) == pytest.approx(cosine, abs=6e-5)
 

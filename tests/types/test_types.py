@@ -53,7 +53,9 @@ def test_neighbours_are_among_those_that_stand_for_the_corpus():
 
 
 def test_under_another_label_a_topic_keeps_only_what_that_does_not_say():
-    topic = Topic(0, "watermarked text", 2, (Keyword("x", 1.0),), (0,), beside=("watermarks", "sampling"))
+    topic = Topic(
+        0, "watermarked text", 2, (Keyword("x", 1.0),), (0,), joined_keywords=("watermarks", "sampling")
+    )
     assert Topics((topic,)).relabelled(["LLM watermarks"])[0].name == "LLM watermarks, sampling"
     assert Topics((topic,)).relabelled(["marks"])[0].name == "marks, watermarks, sampling"
     assert Topics((topic,), "minilm").relabelled(["marks"]).encoder == "minilm"

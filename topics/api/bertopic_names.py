@@ -62,7 +62,7 @@ class BertopicNames:
         return [(keyword.term, keyword.weight) for found in chosen for keyword in found.keywords]
 
     def get_topics(self) -> dict[int, list[tuple[str, float]]]:
-        """The same for all topics by number."""
+        """The keywords of all topics by number, as `get_topic` gives them."""
         return {topic: self.get_topic(topic) for topic in range(len(self.run.topics))}
 
     @in_a_sentence

@@ -50,7 +50,7 @@ def text_table(columns: Sequence[Column], rest: str = "") -> str:
 
 
 def html_table(columns: Sequence[Column], rest: str = "") -> str:
-    """The same as an HTML table."""
+    """Columns as an HTML table. rest: as in `text_table`."""
 
     def cell(tag: str, text: str, number: bool) -> str:
         side = "right" if number else "left"

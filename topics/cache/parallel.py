@@ -1,4 +1,4 @@
-"""The same done to many parts of the work on all cores, with the results in the order of the parts.
+"""One function on many parts of the work, on all cores, with the results in the order of the parts.
 
 In other processes what Python does (`in_order`), in threads what numpy and its like do (`in_threads`). What
 is done to a part depends on nothing but the part, so neither the number of cores nor who was done first

@@ -323,7 +323,7 @@ def _of_addresses(addresses: list[str], known: frozenset[str], institutions: set
 
 
 def _of_authorships(authorships: list[Any]) -> _Record:
-    """The same from OpenAlex, which has codes; where it has none, the address as printed."""
+    """The record of a paper of OpenAlex, which has codes; where it has none, by the address as printed."""
     known: set[str] = set()
     institutions: set[str] = set()
     addresses: list[str] = []
@@ -364,7 +364,7 @@ def _printed(value: object, inside: bool = False) -> Iterator[str]:
             own = str(key).casefold()
             if own in ("affiliation", "affiliations", "aff") or (inside and own in ("name", "#text")):
                 yield from _printed(below, inside=True)
-            elif not isinstance(below, str) and isinstance(below, Mapping | list):
+            elif isinstance(below, Mapping | list):
                 yield from _printed(below)
     elif isinstance(value, list):
         for below in value:

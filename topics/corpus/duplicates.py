@@ -249,8 +249,9 @@ def _lacks_title(one: Text, two: Text) -> bool:
 
 
 def _same_abstract(one: Text, two: Text, alike: float, threshold: float) -> str:
-    """The same text needs a title or authors to go with it: databases attach an abstract to the wrong paper.
+    """Why two abstracts are of one paper, "" where they are not. alike: how much of their text they share.
 
+    Such abstracts need a title or authors to go with them: databases attach an abstract to the wrong paper.
     Where one has neither, nearly all of the text must be the same.
 
     Companion papers share much of their abstracts; two identifiers of one kind are a sign of them.

@@ -8,7 +8,6 @@ cosine of two papers is a weighted mean of both views, so everything after it se
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,16 +17,10 @@ import numpy as np
 from topics.cache.untrusted import read_json
 from topics.embed.encoder import Encoder
 from topics.embed.lsa import Lsa, count_words, load_lsa, sampled_texts
+from topics.embed.minilm import without_windows
 from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
 from topics.types.arrays import unit_rows
-
-WEIGHT = 0.3
-"""Length of the words' vector beside the model's, which is 1: words make 8 % of a cosine. Fewer papers teach
-less of their words, so on `auto` this is for many, and few have none (`topics.types.share_of_many`)."""
-
-WEIGHT_OF_ONE_LANGUAGE = 0.5
-"""The same beside multilingual, where the papers are in one language."""
 
 TELLING = 10
 """Different known words that half of the papers have at least, or the words are not used on `auto`. Where
@@ -40,8 +33,8 @@ _ABOUT = "joined.json"
 
 
 @dataclass(frozen=True)
-class Words:
-    """The vectors of the corpus' own words, which follow a model's in the combined ones.
+class OwnWords:
+    """The vectors of a corpus' own words, which follow a model's in the combined ones.
 
     model: its name. lsa: of the corpus. weight: the length of the words' vectors, the model's being 1.
     """
@@ -73,8 +66,8 @@ class Words:
         (folder / _ABOUT).write_text(json.dumps(about) + "\n", encoding="utf-8")
 
 
-def load_words(folder: Path) -> Words | None:
-    """What `Words.save` has written; None where nothing stands beside a model.
+def load_own_words(folder: Path) -> OwnWords | None:
+    """What `OwnWords.save` has written; None where nothing stands beside a model.
 
     Raises ModelError: it is damaged.
     """
@@ -83,7 +76,7 @@ def load_words(folder: Path) -> Words | None:
     lsa = load_lsa(folder)
     try:
         about = read_json(folder, _ABOUT)
-        return Words(str(about["model"]), lsa, float(about["weight"]))
+        return OwnWords(str(about["model"]), lsa, float(about["weight"]))
     except (RunError, ValueError, KeyError, TypeError):
         raise ModelError(f"{folder} does not hold a readable encoder; repeat the run.") from None
 
@@ -93,7 +86,7 @@ class CombinedEncoder:
     """A model and the corpus' words."""
 
     model: Encoder = field(repr=False)
-    words: Words
+    words: OwnWords
 
     @property
     def name(self) -> str:
@@ -108,17 +101,20 @@ class CombinedEncoder:
         self.words.save(folder)
 
 
-def combined(vectors: Floats, words: Floats, weight: float = WEIGHT) -> Floats:
-    """(n, d + e) unit rows of both. vectors: (n, d) and words: (n, e), unit rows or zeros."""
+def combined(vectors: Floats, words: Floats, weight: float) -> Floats:
+    """(n, d + e) unit rows of both. vectors: (n, d) and words: (n, e), unit rows or zeros.
+
+    weight: the length of the words' part, the model's being 1; at 0.3 words make 8 % of a cosine.
+    """
     return unit_rows(np.hstack([vectors, np.float32(weight) * words]))
 
 
-def of_model(name: str, centroids: Floats, folder: Path) -> tuple[str, Floats]:
-    """What another corpus can be compared with: the model, and the (k, d) centroids in its vectors.
+def model_part(name: str, centroids: Floats, folder: Path) -> tuple[str, Floats]:
+    """What another corpus can be compared with: the model's name without its windows, which are averaged in
+    the one space of its vectors, and the (k, d) centroids there.
 
-    name, centroids: of a run, whatever its encoder; folder: where that was saved. How many windows a model
-    reads is no part of the name: they are averaged, in the one space of its vectors.
+    name, centroids: of a run, whatever its encoder. folder: where that was saved.
     """
-    if words := load_words(folder):
+    if words := load_own_words(folder):
         name, centroids = words.model, words.without(centroids)
-    return re.sub(r", [\d.]+ windows$", "", name), centroids
+    return without_windows(name), centroids

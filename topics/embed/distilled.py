@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topics.cache.untrusted import load_array, read_json
-from topics.embed.combined import WEIGHT
 from topics.embed.embed import encode_in_parts
 from topics.embed.encoder import EncoderKind, Fitting
 from topics.embed.lsa import (
@@ -37,7 +36,7 @@ from topics.embed.lsa import (
     scaled,
     unit_sparse,
 )
-from topics.embed.minilm import check_weights, load_as_set
+from topics.embed.minilm import OWN_WORDS, check_weights, load_as_set
 from topics.errors import ModelError, RunError
 from topics.types import Floats, Progress
 from topics.types.arrays import unit_rows
@@ -278,5 +277,5 @@ ENCODER = EncoderKind(
     fit=_fit,
     restore=_restore,
     english=True,
-    own_words=WEIGHT,
+    own_words=OWN_WORDS,
 )

@@ -21,7 +21,7 @@ from topics.errors import CorpusError, ModelError, RunError
 from topics.types import Corpus, Embeddings, Floats, Progress, counted, share_of_many
 
 if TYPE_CHECKING:
-    from topics.embed.combined import Words
+    from topics.embed.combined import OwnWords
 
 PART = 4096
 """Papers whose vectors are kept together on disk while a corpus is being encoded."""
@@ -29,7 +29,7 @@ PART = 4096
 ONE_LANGUAGE = 0.9
 """Share of the papers of a known language that makes them papers of one language."""
 
-WHOLE_UP_TO, FIRST_FROM = 100, 200
+ALL_WINDOWS_UP_TO, ONE_WINDOW_FROM = 100, 200
 """Papers up to which `embed.windows: auto` is `WINDOWS`, and from which on it is 1. It falls evenly between,
 so that a few papers more change no topics."""
 
@@ -64,7 +64,7 @@ def fit_encoder(
     if kind.fit and (learned := kind.fit(texts, settings, Fitting(random_state, watch, parts))):
         return learned
     pretrained = load_pretrained(with_windows(settings, len(texts)))
-    words = learn_words(texts, settings, pretrained.name, random_state=random_state, languages=languages)
+    words = learn_own_words(texts, settings, pretrained.name, random_state=random_state, languages=languages)
     return CombinedEncoder(pretrained, words) if words else pretrained
 
 
@@ -72,11 +72,11 @@ def with_windows(settings: EmbedSettings, papers: int) -> EmbedSettings:
     """The settings with the number of windows that `auto` means for so many papers."""
     if settings.windows != "auto":
         return settings
-    windows = np.interp(papers, (WHOLE_UP_TO, FIRST_FROM), (WINDOWS, 1))
+    windows = np.interp(papers, (ALL_WINDOWS_UP_TO, ONE_WINDOW_FROM), (WINDOWS, 1))
     return settings.model_copy(update={"windows": round(float(windows), 4)})
 
 
-def weight_of_words(papers: int, settings: EmbedSettings, languages: Sequence[str] = ()) -> float:
+def weight_of_own_words(papers: int, settings: EmbedSettings, languages: Sequence[str] = ()) -> float:
     """How much the words of so many papers count beside a pretrained model; 0: they are not learned.
 
     On `auto` they count beside models alone with which they were measured. Beside a model of many languages
@@ -95,22 +95,22 @@ def weight_of_words(papers: int, settings: EmbedSettings, languages: Sequence[st
     return round(kind.own_words * share_of_many(papers), 4)
 
 
-def learn_words(
+def learn_own_words(
     texts: Sequence[str],
     settings: EmbedSettings,
     model: str,
     *,
     random_state: int,
     languages: Sequence[str] = (),
-) -> Words | None:
+) -> OwnWords | None:
     """What a corpus' own words say beside a model of this name; None where the settings ask for none.
 
     Raises CorpusError: the texts share no words, and the settings insist on them.
     """
-    from topics.embed.combined import Words
+    from topics.embed.combined import OwnWords
     from topics.embed.lsa import fit_lsa
 
-    weight = weight_of_words(len(texts), settings, languages)
+    weight = weight_of_own_words(len(texts), settings, languages)
     if not weight:
         return None
     chosen = settings.own_words == "auto"
@@ -123,7 +123,7 @@ def learn_words(
             f"No word tells the {len(texts)} papers apart, so embed.own_words has nothing to learn from; "
             "set it to 0."
         ) from None
-    words = Words(model, lsa, weight)
+    words = OwnWords(model, lsa, weight)
     return None if chosen and not words.telling(texts) else words
 
 
@@ -160,13 +160,13 @@ def load_encoder(settings: EmbedSettings, folder: Path) -> Encoder | None:
         return None
     if kind.restore and (learned := kind.restore(folder)):
         return learned
-    from topics.embed.combined import CombinedEncoder, load_words
+    from topics.embed.combined import CombinedEncoder, load_own_words
     from topics.embed.minilm import saved_windows
 
     if settings.windows == "auto":
         settings = settings.model_copy(update={"windows": saved_windows(folder)})
     pretrained = kind.reload(settings) if kind.reload else load_pretrained(settings)
-    words = load_words(folder)
+    words = load_own_words(folder)
     return CombinedEncoder(pretrained, words) if words else pretrained
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(rf"[^\W\d_][\w{marks()}{JOINERS}-]*[\w{marks()}]")
 _ASCII_WORD = re.compile(r"[a-z][\w-]*\w")
-"""The same in ASCII text in lower case, in half of the time."""
+"""`_WORD` in ASCII text in lower case, in half of the time."""
 
 _SHORTEST_TEXT = 40
 """Characters from which on a text tells by itself whether its Han characters are Japanese."""

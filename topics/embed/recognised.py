@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from topics.config import EmbedSettings
-from topics.embed.embed import learn_words, load_pretrained, with_windows
+from topics.embed.embed import learn_own_words, load_pretrained, with_windows
 from topics.embed.encoder import Encoder
 from topics.embed.lsa import Lsa, fit_lsa, most_dimensions
 from topics.errors import CorpusError, ModelError
@@ -51,7 +51,9 @@ def recognised(
         if width == given.shape[1]:
             return encoder
         languages = corpus.languages
-        words = learn_words(corpus.texts, own, encoder.name, random_state=random_state, languages=languages)
+        words = learn_own_words(
+            corpus.texts, own, encoder.name, random_state=random_state, languages=languages
+        )
         joined = CombinedEncoder(encoder, words) if words else encoder
         return joined if _alike(given, joined.encode(texts)) else None
     return _learned(corpus, given, texts, settings, random_state)

@@ -364,7 +364,7 @@ class _Halves:
         return cls(cut, early, late, early.variances[0] + late.variances[0])
 
     def added_to(self, shares: Sequence[GroupShare], added: Doubles) -> list[GroupShare]:
-        """The same with the difference in both halves, and q for its change. added: (k, g) the variance of
+        """The shares with the difference in both halves, and q for its change. added: (k, g) the variance of
         the change by the grouping.
         """
         from scipy import stats

@@ -71,7 +71,7 @@ def label_topics(
         topics.append(
             Topic(topic, name, len(members), keywords or (Keyword(name, 0.0),), tuple(central.tolist()))
         )
-    beside = choose_joined_keywords(
+    joined = choose_joined_keywords(
         [topic.label for topic in topics],
         [topic.keywords for topic in topics],
         counts,
@@ -83,8 +83,8 @@ def label_topics(
     judge = Judge.other_than(corpus, sample.rows, chooser)
     fitting = fits(sample, judge, [[topic.label, *own] for topic, own in zip(topics, others, strict=True)])
     topics = [
-        replace(topic, beside=words, fit=first, others=tuple(further))
-        for topic, words, (first, *further) in zip(topics, beside, fitting, strict=True)
+        replace(topic, joined_keywords=words, fit=first, others=tuple(further))
+        for topic, words, (first, *further) in zip(topics, joined, fitting, strict=True)
     ]
     if model_dir is not None:
         save_model(embeddings, clustering, counts, settings, [topic.label for topic in topics], model_dir)
@@ -92,7 +92,7 @@ def label_topics(
 
 
 def _remembering(encode: Encode) -> Encode:
-    """The same, but each phrase is read once: most keywords were candidates for labels before."""
+    """`encode` that reads each phrase once: most keywords were candidates for labels before."""
     known: dict[str, Floats] = {}
 
     def remembered(phrases: Sequence[str]) -> Floats:

@@ -335,12 +335,12 @@ def _check_bound(option: str, moment: str | None) -> None:
 
 
 def _side(run: Run, name: str) -> Side:
-    from topics.embed.combined import of_model
+    from topics.embed.combined import model_part
     from topics.trends.compare import Side
 
     # Vectors learned from one corpus, or taken from a file, mean nothing beside those of another.
     own = not kind_of(run.config.embed).pretrained
-    encoder, centroids = of_model(
+    encoder, centroids = model_part(
         run.embeddings.encoder, run.clustering.centroids, run.folder("embed") / "encoder"
     )
     clustering = replace(run.clustering, centroids=centroids, directions=centroids)

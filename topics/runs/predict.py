@@ -128,9 +128,9 @@ class Labeller:
 
     def _whole(self, given: Floats, texts: Sequence[str]) -> Floats:
         """Vectors of the model alone get those of the run's words beside them, where it has them."""
-        from topics.embed.combined import load_words
+        from topics.embed.combined import load_own_words
 
-        words = load_words(self.run.folder("embed") / "encoder")
+        words = load_own_words(self.run.folder("embed") / "encoder")
         if words and given.shape[1] + words.lsa.width == self.run.embeddings.vectors.shape[1]:
             return words.joined_to(given, texts)
         return given

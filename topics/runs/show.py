@@ -166,7 +166,7 @@ def levels_json(run: Path) -> str:
 
 
 def as_json(run: Path, topic: int | None) -> str:
-    """The same as JSON: all topics, or one topic with its papers."""
+    """The topics of a run as JSON: all of them, or one with its papers."""
     opened = open_run(run)
     if topic is None:
         rows = [_typed(row) for row in _rows(opened, "topics.csv")]

@@ -174,7 +174,7 @@ def examine(run: Run, files: Sequence[Path], config: Config, vectors: Vectors | 
 def examine_read(
     run: Run, read: Corpus, inputs: dict[str, str], vectors: Vectors | None = None
 ) -> UpdateReport:
-    """The same for papers that were read already. inputs: digests of what they are from."""
+    """`examine` for papers that were read already. inputs: digests of what they are from."""
     from scipy.stats import binom
 
     labeller = Labeller(run)
@@ -357,17 +357,17 @@ def _papers(update: UpdateReport) -> dict[str, Given]:
 
 def _words_of_all(update: UpdateReport) -> Given | None:
     """The model's vectors with words beside them that were learned anew; None where none stand there."""
-    from topics.embed.combined import load_words
-    from topics.embed.embed import learn_words
+    from topics.embed.combined import load_own_words
+    from topics.embed.embed import learn_own_words
 
     run, texts = update.run, update.corpus.texts
     vectors, name = np.concatenate([run.embeddings.vectors, update.vectors]), run.embeddings.encoder
-    old = load_words(run.folder("embed") / "encoder")
+    old = load_own_words(run.folder("embed") / "encoder")
     if old:
         vectors, name = old.without(vectors), old.model
     elif kind_of(run.config.embed).fit:
         return None
-    words = learn_words(
+    words = learn_own_words(
         texts,
         run.config.embed,
         name,

@@ -85,7 +85,7 @@ class LabelShard(Task):
             some = papers.slice(start, WINDOW)
             vectors, rows = labeller.encode(list(Texts(some, "title", "abstract")))
             labelled = labeller.place(vectors, rows)
-            np.add.at(sums, labelled.nearest_topic, on_grid(vectors))
+            np.add.at(sums, labelled.nearest_topic, in_grid_steps(vectors))
             pieces.append(_table(some, labelled, labeller.run.topics.labels))
         pq.write_table(pa.concat_tables(pieces), folder / ASSIGNED, compression="zstd")
         left_out = pq.ParquetFile(self.papers / LEFT_OUT).read()
@@ -112,7 +112,7 @@ def _labeller(fit: Path) -> Labeller:
     return Labeller(open_run(fit))
 
 
-def on_grid(vectors: Floats) -> Longs:
+def in_grid_steps(vectors: Floats) -> Longs:
     """Coordinates as whole numbers of 2**-24."""
     return np.rint(vectors.astype(np.float64) * GRID).astype(np.int64)
 

@@ -73,16 +73,17 @@ class ShardedTables:
     @property
     def nearest_sizes(self) -> list[int]:
         """Papers of each topic, outliers counted."""
-        return self._sizes(outliers=True)
+        return [int(number) for number in self._papers.sum(axis=(0, 2))]
 
     @property
     def sizes(self) -> list[int]:
-        """The same without outliers."""
-        return self._sizes(outliers=False)
+        """Papers of each topic without outliers."""
+        return [int(number) for number in self._papers[0].sum(axis=1)]
 
-    def _sizes(self, *, outliers: bool) -> list[int]:
-        table = self.tally.papers.reshape(2, len(self.topics), -1)
-        return [int(number) for number in (table.sum(axis=0) if outliers else table[0]).sum(axis=1)]
+    @property
+    def _papers(self) -> Longs:
+        """(2, k, t + 1) papers of each topic and then outliers nearest to it, by period."""
+        return self.tally.papers.reshape(2, len(self.topics), -1)
 
     def by_topic(self, matrix: sp.csr_matrix) -> sp.csr_matrix:
         """(k, v) sums of the rows of a `Tally` that are nearest to each topic."""

@@ -89,7 +89,7 @@ class Calendar:
         )
 
     def with_incomplete(self, number: int, reason: str) -> Calendar:
-        """The same with one more incomplete period."""
+        """A calendar with one more incomplete period."""
         periods = list(self.periods)
         periods[number] = replace(periods[number], complete=False, reason=reason)
         return replace(self, periods=tuple(periods))

@@ -303,7 +303,7 @@ class Quality:
         }
 
     def doubting(self, also: Sequence[str]) -> Quality:
-        """The same with further doubts, one per topic or "", said after its own."""
+        """Quality with further doubts, one per topic or "", said after its own."""
         both = zip(self.doubts, also, strict=True)
         return replace(self, doubts=tuple("; ".join(filter(None, pair)) for pair in both))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+from pydantic import AliasChoices, Field
 
 from topics.types.arrays import Floats, Integers, Rows, freeze
 
@@ -91,7 +92,7 @@ class LabelFit:
 class Topic:
     """One named topic. `representative` are row numbers of the corpus, most central first.
 
-    beside: the keywords that, with the label that its papers gave it, best lead a paper to this topic.
+    joined_keywords: those that, with the label that its papers gave it, best lead a paper to this topic.
     fit: how many of its papers its label fits, None where that was not asked. others: further names for it.
     """
 
@@ -100,7 +101,9 @@ class Topic:
     size: int
     keywords: tuple[Keyword, ...]
     representative: tuple[int, ...]
-    beside: tuple[str, ...] = ()
+    joined_keywords: Annotated[
+        tuple[str, ...], Field(validation_alias=AliasChoices("joined_keywords", "beside"))
+    ] = ()
     fit: LabelFit | None = None
     others: tuple[LabelFit, ...] = ()
 
@@ -117,8 +120,8 @@ class Topic:
 
     @property
     def name(self) -> str:
-        """The label and the keywords beside it: too long for a map, but it finds more of the papers."""
-        return ", ".join([self.label, *self.beside])
+        """The label and the keywords joined to it: too long for a map, but it finds more of the papers."""
+        return ", ".join([self.label, *self.joined_keywords])
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ class Topics:
     def relabelled(self, labels: Sequence[str], fits: Sequence[LabelFit] = ()) -> Topics:
         """These topics under other labels, one for each.
 
-        Keywords beside the label that the new label contains are left out. A label that is replaced becomes
+        Joined keywords that the new label contains are left out. A label that is replaced becomes
         the first of the topic's `others`, where its fit is known. fits: those of the new labels; () where
         they are not known.
         """
@@ -162,7 +165,9 @@ class Topics:
                 replace(
                     topic,
                     label=label,
-                    beside=tuple(word for word in topic.beside if word.casefold() not in label.casefold()),
+                    joined_keywords=tuple(
+                        word for word in topic.joined_keywords if word.casefold() not in label.casefold()
+                    ),
                     fit=fit,
                     others=topic.others
                     if label == topic.label or not topic.fit

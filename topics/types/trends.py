@@ -88,7 +88,7 @@ class TopicTrend:
 
     @property
     def brief(self) -> str:
-        """The same where there is little room: "possible rise"."""
+        """The outcome where there is little room: "possible rise"."""
         return shortened(self.outcome)
 
 

@@ -149,7 +149,7 @@ class _Fields:
         return [name.lower() for name, _ in self.values]
 
     def parted(self) -> _Fields:
-        """The same up to where fields begin again with a second title, which is that of another entry."""
+        """These fields up to where they begin again with a second title, which is that of another entry."""
         names = self.names()
         second = next((place for place, name in enumerate(names) if name == "title" in names[:place]), 0)
         if len(set(names)) > len(names) - 2 or not second:

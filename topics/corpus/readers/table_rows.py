@@ -196,11 +196,11 @@ class _Rows:
         return any(self._strict(line) for _, line in read[1:])
 
     def _alone(self, line: str) -> list[str] | None:
-        """The same where a quotation mark may stand at a wrong place."""
+        """The cells of a line that is a row by itself, a quotation mark at a wrong place or not."""
         return self._strict(line) or self._with_open_mark(line)
 
     def _with_open_mark(self, line: str) -> list[str] | None:
-        """The same where one quotation mark at a cell's beginning, or all of them, mean themselves."""
+        """The cells of a line in which one quotation mark at a cell's beginning, or all, mean themselves."""
         line = line.rstrip("\r\n")
         starts = [
             place

@@ -74,7 +74,7 @@ class Fields:
             self.more.append(value)
 
     def whole_now(self) -> Fields:
-        """The same, the last value put together with the lines after it."""
+        """These fields, the last value put together with the lines after it."""
         if self.more:
             self.values[self.last][-1] = "\n".join([self.values[self.last][-1], *self.more])
             self.more.clear()
