@@ -89,11 +89,16 @@ NAMES = {name_of(path) for path in modules()}
 
 
 @cache
+def parsed(source):
+    """The tree of a file or a piece of source."""
+    return ast.parse(source if isinstance(source, str) else source.read_text(encoding="utf-8"))
+
+
+@cache
 def imported(source):
     """The modules of this package that a file or a piece of source imports, wherever in its text."""
     found = set()
-    text = source if isinstance(source, str) else source.read_text(encoding="utf-8")
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "topics":
             own = "/".join(node.module.split(".")[1:]) or "__init__"
             inside = {f"{own}/{alias.name}" if own != "__init__" else alias.name for alias in node.names}
@@ -187,9 +192,8 @@ def test_a_stage_names_no_module_that_it_does_not_reach(spec):
 @cache
 def distributions(source):
     """The distributions that a file or a piece of source imports."""
-    text = source if isinstance(source, str) else source.read_text(encoding="utf-8")
     roots = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.ImportFrom):
             roots.add((node.module or "").split(".")[0])
         elif isinstance(node, ast.Import):
@@ -205,11 +209,7 @@ def test_a_stage_is_done_again_when_a_library_that_it_uses_changes(spec):
 
 
 # What of a run each value comes from, those that are made from others too.
-RUN = next(
-    node
-    for node in ast.parse((PACKAGE / "types" / "run.py").read_text(encoding="utf-8")).body
-    if isinstance(node, ast.ClassDef)
-)
+RUN = next(node for node in parsed(PACKAGE / "types" / "run.py").body if isinstance(node, ast.ClassDef))
 PARTS = {
     function.name: (
         {
@@ -260,13 +260,12 @@ def passes_on(tree):
 def sources_of(spec):
     """The source of a stage, and of its modules where it gives them the whole run."""
     own = inspect.getsource(spec.make)
-    found = files_of(spec) if passes_on(ast.parse(own)) else []
-    return [own, *(path.read_text(encoding="utf-8") for path in found)]
+    return [own, *(files_of(spec) if passes_on(parsed(own)) else [])]
 
 
 @each_stage
 def test_a_stage_needs_what_it_takes_from_the_run(spec):
-    names = set().union(*(taken(ast.parse(source)) for source in sources_of(spec)))
+    names = set().union(*(taken(parsed(source)) for source in sources_of(spec)))
     assert set().union(*map(stages_of, names)) <= set(spec.needs)
 
 
@@ -288,7 +287,8 @@ def test_what_modules_take_from_the_settings_of_the_whole_run_is_named(spec):
     _, *sources = sources_of(spec)
     found = spec.settings(Named())
     named = [part.path for part in (found if isinstance(found, tuple) else (found,)) if part is not None]
-    for path in {path for source in sources for path in re.findall(r"\brun\.config((?:\.\w+)+)", source)}:
+    texts = (source.read_text(encoding="utf-8") for source in sources)
+    for path in {path for text in texts for path in re.findall(r"\brun\.config((?:\.\w+)+)", text)}:
         assert any(f"{path}.".startswith(f"{part}.") for part in named), path
 
 
@@ -348,16 +348,13 @@ def covers(place, path):
 
 @each_stage
 def test_what_a_stage_uses_is_imported(spec):
-    """Types at the top of pipeline.py are for annotations: a stage that makes one imports it."""
+    """`types` at the top of pipeline.py is for annotations: a stage that makes a value imports its type."""
     assert globals_of(spec.make) <= {*spec.make.__globals__, *dir(builtins)}
 
 
 def test_no_two_classes_share_a_name():
     found = Counter(
-        node.name
-        for path in modules()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
+        node.name for path in modules() for node in ast.walk(parsed(path)) if isinstance(node, ast.ClassDef)
     )
     assert [name for name, number in found.items() if number > 1] == []
 
@@ -366,7 +363,7 @@ def test_one_module_touches_bertopic():
     users = [
         name_of(path)
         for path in modules()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "bertopic")
         or (isinstance(node, ast.Import) and any(a.name.split(".")[0] == "bertopic" for a in node.names))
     ]
@@ -378,7 +375,7 @@ def test_one_module_touches_bertopic():
 )
 def test_benchmarks_import_what_is_there(path):
     """No other test runs them, and a name that moves would show only to the next one who measures."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "topics":
             module = importlib.import_module(node.module)
             for alias in node.names:
@@ -392,11 +389,7 @@ def test_benchmarks_import_what_is_there(path):
 
 def test_nothing_pickles():
     for path in modules():
-        names = {
-            node.id
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Name)
-        }
+        names = {node.id for node in ast.walk(parsed(path)) if isinstance(node, ast.Name)}
         assert not names & {"pickle", "joblib", "dill", "cloudpickle"}, path.name
 
 

@@ -48,27 +48,9 @@ from topics.about import __version__
 from topics.cache.spec import StageSpec, add_stage
 
 if TYPE_CHECKING:
+    from topics import types
     from topics.cache.stage import RunContext
     from topics.embed.encoder import Encoder
-    from topics.types import (
-        Clustering,
-        Corpus,
-        Counts,
-        Embeddings,
-        Files,
-        Guidance,
-        Hierarchy,
-        Levels,
-        Memberships,
-        Names,
-        Neighbours,
-        Novelty,
-        Projection,
-        Quality,
-        Regroupings,
-        Topics,
-        Trends,
-    )
 
 STAGES: dict[str, StageSpec] = {}
 """All stages by name, in their order."""
@@ -106,7 +88,7 @@ CHART_MODULES = (
     libraries="babel bibtexparser ftfy numpy py3langid pyarrow pylatexenc python-calamine "
     f"{SEGMENTATION_LIBRARIES}",
 )
-def read(run: RunContext, folder: Path) -> Corpus:
+def read(run: RunContext, folder: Path) -> types.Corpus:
     """Read the paper files, clean the texts, and leave out notices, duplicates and what has no text."""
     from topics.corpus.read import read_papers, require_enough
     from topics.corpus.screen import forget_languages
@@ -125,7 +107,7 @@ def read(run: RunContext, folder: Path) -> Corpus:
     modules="embed corpus/segment",
     libraries=ENCODER_LIBRARIES,
 )
-def embed(run: RunContext, folder: Path) -> Embeddings:
+def embed(run: RunContext, folder: Path) -> types.Embeddings:
     """One vector per paper, from its title and abstract; the encoder is saved for papers that come later."""
     from topics.cache.parallel import imported_ahead
     from topics.embed.embed import embed_papers, fit_encoder, weight_of_own_words
@@ -171,7 +153,7 @@ NEEDED_LATER = ("sklearn.cluster", "umap.umap_", "hdbscan", "bertopic", "matplot
     modules=f"cluster/guide {LEXICON_MODULES} embed",
     libraries=ENCODER_LIBRARIES,
 )
-def guide(run: RunContext, folder: Path) -> Guidance:
+def guide(run: RunContext, folder: Path) -> types.Guidance:
     """The papers that support each topic that the user asked for by name; nothing if none was asked for."""
     from topics.cluster.guide import find_support
     from topics.types import Guidance
@@ -190,7 +172,7 @@ def guide(run: RunContext, folder: Path) -> Guidance:
     libraries=UMAP_LIBRARIES,
     dropped=True,
 )
-def neighbours(run: RunContext, folder: Path) -> Neighbours:
+def neighbours(run: RunContext, folder: Path) -> types.Neighbours:
     """The nearest papers of every paper: the one graph that the layouts and the map are made from."""
     from topics.cluster.umap import find_neighbours
 
@@ -207,7 +189,7 @@ def neighbours(run: RunContext, folder: Path) -> Neighbours:
     libraries=f"{UMAP_LIBRARIES} {CLUSTERING_LIBRARIES}",
     dropped=True,
 )
-def reduce(run: RunContext, folder: Path) -> Projection:
+def reduce(run: RunContext, folder: Path) -> types.Projection:
     """A UMAP layout of the graph in few dimensions; of none where the clustering method groups no layout."""
     from topics.cluster.methods import methods
     from topics.cluster.umap import project
@@ -231,7 +213,7 @@ def reduce(run: RunContext, folder: Path) -> Projection:
     modules=CLUSTERING_MODULES,
     libraries=f"{NUMERIC_LIBRARIES} {CLUSTERING_LIBRARIES}",
 )
-def cluster(run: RunContext, folder: Path) -> Clustering:
+def cluster(run: RunContext, folder: Path) -> types.Clustering:
     """The topics: how many, which one each paper belongs to, and which papers are outliers.
 
     By default those that many runs of k-means agree on, of the vectors and of the graph's eigenvectors
@@ -257,7 +239,7 @@ def cluster(run: RunContext, folder: Path) -> Clustering:
     modules="cluster/novelty",
     libraries="numpy",
 )
-def novelty(run: RunContext, folder: Path) -> Novelty:
+def novelty(run: RunContext, folder: Path) -> types.Novelty:
     """How close papers are to each other, so that later papers unlike any of these can be recognised."""
     from topics.cluster.novelty import calibrate
 
@@ -270,7 +252,7 @@ def novelty(run: RunContext, folder: Path) -> Novelty:
     modules="terms corpus/segment corpus/screen",
     libraries=f"{NUMERIC_LIBRARIES} {SEGMENTATION_LIBRARIES}",
 )
-def count(run: RunContext, folder: Path) -> Counts:
+def count(run: RunContext, folder: Path) -> types.Counts:
     """The document-term matrix: how often each paper uses each word and phrase."""
     from topics.terms.matrix import count_terms
 
@@ -285,7 +267,7 @@ def count(run: RunContext, folder: Path) -> Counts:
     f"{LABELLING_MODULES}",
     libraries=f"{ENCODER_LIBRARIES} bertopic",
 )
-def label(run: RunContext, folder: Path) -> Topics:
+def label(run: RunContext, folder: Path) -> types.Topics:
     """Keywords, a label and representative papers for each topic; BERTopic's model is saved beside them."""
     from topics.label.topics import label_topics
 
@@ -310,7 +292,7 @@ def label(run: RunContext, folder: Path) -> Topics:
     modules=f"label/llm_labels label/llm label/coverage label/fits label/phrases {LEXICON_MODULES} embed",
     libraries=ENCODER_LIBRARIES,
 )
-def names(run: RunContext, folder: Path) -> Names:
+def names(run: RunContext, folder: Path) -> types.Names:
     """Labels by a language model and a copy of BERTopic's model with them; nothing where none is asked."""
     from topics.label.bertopic import relabel
     from topics.label.fits import fits_of_labels
@@ -347,7 +329,7 @@ def names(run: RunContext, folder: Path) -> Names:
     f"cluster/discriminant cluster/neighbours cluster/assign cluster/recovery {LABELLING_MODULES}",
     libraries=f"{NUMERIC_LIBRARIES} bertopic",
 )
-def hierarchy(run: RunContext, folder: Path) -> Hierarchy:
+def hierarchy(run: RunContext, folder: Path) -> types.Hierarchy:
     """Fields of topics, the tree that joins topics, and the subtopics that a topic divides into."""
     from topics.label.hierarchy import layers
 
@@ -367,7 +349,7 @@ def hierarchy(run: RunContext, folder: Path) -> Hierarchy:
     modules=f"label/levels cluster/recovery {LABELLING_MODULES}",
     libraries=NUMERIC_LIBRARIES,
 )
-def levels(run: RunContext, folder: Path) -> Levels:
+def levels(run: RunContext, folder: Path) -> types.Levels:
     """Coarser and finer divisions that hold nearly as well, each with its topics."""
     from topics.label.levels import name_levels
 
@@ -380,7 +362,7 @@ def levels(run: RunContext, folder: Path) -> Levels:
     modules=f"cluster/stability cluster/recovery cluster/umap {CLUSTERING_MODULES}",
     libraries=f"{UMAP_LIBRARIES} {CLUSTERING_LIBRARIES}",
 )
-def regroup(run: RunContext, folder: Path) -> Regroupings:
+def regroup(run: RunContext, folder: Path) -> types.Regroupings:
     """The clustering repeated ten times, each time on nine tenths of the papers, but on 2,000 at most, to see
     which topics come back.
     """
@@ -400,7 +382,7 @@ def regroup(run: RunContext, folder: Path) -> Regroupings:
     modules="cluster/memberships cluster/assign cluster/recovery",
     libraries=NUMERIC_LIBRARIES,
 )
-def memberships(run: RunContext, folder: Path) -> Memberships:
+def memberships(run: RunContext, folder: Path) -> types.Memberships:
     """How much of each topic a paper is, learned from how often regroupings put papers into topics."""
     from topics.cluster.memberships import learn_memberships
 
@@ -412,7 +394,7 @@ def memberships(run: RunContext, folder: Path) -> Memberships:
     modules=f"label/quality cluster/stability cluster/recovery cluster/umap {CLUSTERING_MODULES}",
     libraries=NUMERIC_LIBRARIES,
 )
-def quality(run: RunContext, folder: Path) -> Quality:
+def quality(run: RunContext, folder: Path) -> types.Quality:
     """How stable and how coherent each topic is, and which topics to doubt."""
     from topics.label.quality import assess
 
@@ -425,7 +407,7 @@ def quality(run: RunContext, folder: Path) -> Quality:
     modules=f"{UMAP_MODULES} cluster/islands",
     libraries=UMAP_LIBRARIES,
 )
-def layout(run: RunContext, folder: Path) -> Projection:
+def layout(run: RunContext, folder: Path) -> types.Projection:
     """Each paper's place on the map: a UMAP layout in two dimensions, with far islands moved closer."""
     from topics.cluster.islands import arranged
     from topics.cluster.umap import project
@@ -447,7 +429,7 @@ def layout(run: RunContext, folder: Path) -> Projection:
     modules="trends label/bertopic label/keywords terms/lexicon corpus/segment",
     libraries=f"{NUMERIC_LIBRARIES} bertopic",
 )
-def trends(run: RunContext, folder: Path) -> Trends:
+def trends(run: RunContext, folder: Path) -> types.Trends:
     """Each topic's share over time and whether it rises or falls; without usable dates, the reason."""
     from topics.trends.periods import why_no_periods
     from topics.trends.trends import find_trends, no_trends
@@ -461,10 +443,10 @@ def trends(run: RunContext, folder: Path) -> Trends:
     needs="read cluster label names hierarchy levels memberships quality layout trends",
     settings=lambda config: (config.label.llm.model, config.map.title),
     outside=lambda run: run.history,
-    modules="output/tables output/pages corpus/build corpus/input_columns corpus/affiliations",
+    modules="output/tables output/pages output/text corpus/build corpus/input_columns corpus/affiliations",
     libraries="babel pyarrow",
 )
-def tables(run: RunContext, folder: Path) -> Files:
+def tables(run: RunContext, folder: Path) -> types.Files:
     """Topics, keywords, papers and the account of every record, as CSV, Parquet, JSON and Markdown."""
     from topics.output.tables import write_tables
     from topics.types import Files
@@ -478,7 +460,7 @@ def tables(run: RunContext, folder: Path) -> Files:
     modules=f"output/map_files output/maps output/pages label/phrases {LEXICON_MODULES}",
     libraries=f"{DRAWING_LIBRARIES} {SEGMENTATION_LIBRARIES}",
 )
-def maps(run: RunContext, folder: Path) -> Files:
+def maps(run: RunContext, folder: Path) -> types.Files:
     """The map of all papers, as pictures and as a page to explore in a browser."""
     from topics.output.map_files import draw_map
     from topics.types import Files
@@ -494,7 +476,7 @@ def maps(run: RunContext, folder: Path) -> Files:
     modules=CHART_MODULES,
     libraries=DRAWING_LIBRARIES,
 )
-def trend_files(run: RunContext, folder: Path) -> Files:
+def trend_files(run: RunContext, folder: Path) -> types.Files:
     """Tables and pictures of the trends; no files without periods, no pictures without a tested topic."""
     from topics.output.trends.gallery import write_trend_files
     from topics.types import Files
@@ -511,7 +493,7 @@ def trend_files(run: RunContext, folder: Path) -> Files:
     "cluster/neighbours cluster/assign cluster/methods embed",
     libraries=f"jinja2 {DRAWING_LIBRARIES}",
 )
-def report(run: RunContext, folder: Path) -> Files:
+def report(run: RunContext, folder: Path) -> types.Files:
     """The whole run on one page."""
     from topics.output.notes import all_notes
     from topics.output.report import findings, write_page

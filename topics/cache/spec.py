@@ -59,7 +59,7 @@ class StageSpec:
 
     @property
     def _value(self) -> str:
-        return str(self.make.__annotations__["return"])
+        return str(self.make.__annotations__["return"]).removeprefix("types.")
 
 
 def add_stage(

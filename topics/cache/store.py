@@ -270,11 +270,9 @@ class Cache:
             write_json(folder / MANIFEST, manifest)
             with folders.alone(self.root):
                 if place.is_dir():
-                    if self._damage(place) is None and (not forced or _manifest(place) == manifest):
+                    if self._damage(place) is None and (
+                        not forced or untrusted.read_json(place, MANIFEST) == manifest
+                    ):
                         return
                     folders.set_aside(place)
                 folder.rename(place)
-
-
-def _manifest(folder: Path) -> object:
-    return untrusted.read_json(folder, MANIFEST)

@@ -117,7 +117,8 @@ def fit_lsa(
 
     # The order of the rows moves the components' last digits, so it is the same for every random_state.
     sample = sampled_texts(texts, FIT_ON, random_state if len(texts) > FIT_ON else 0)
-    terms, counts = _learnt_counts(sample, _min_df(len(sample)))
+    min_df = max(2 if len(sample) >= 10 else 1, len(sample) // _PAPERS_PER_TERM)
+    terms, counts = _learnt_counts(sample, min_df)
     if not terms:
         raise _uniform(texts)
     idf = np.log(len(sample) / np.bincount(counts.indices, minlength=counts.shape[1])) ** _IDF_POWER
@@ -279,10 +280,6 @@ def sampled_texts(texts: Sequence[str], most: int, random_state: int) -> list[st
 
     digests = [digest(text) for text in texts]
     return [texts[row] for row in sorted(range(len(digests)), key=digests.__getitem__)[:most]]
-
-
-def _min_df(papers: int) -> int:
-    return max(2 if papers >= 10 else 1, papers // _PAPERS_PER_TERM)
 
 
 def damped(counts: Any) -> Any:

@@ -82,6 +82,8 @@ def compare_groups(
 
     Raises InputError: no period holds papers of two groups.
     """
+    from scipy import stats
+
     rows = np.flatnonzero(membership.known & (strata.of_paper >= 0))
     topic, weights, stratum = clustering.nearest_topic[rows], membership.weights[rows], strata.of_paper[rows]
     k, g = len(labels), membership.compared
@@ -128,7 +130,7 @@ def compare_groups(
         words,
         chi2,
         degrees,
-        _chi2_p(chi2, degrees) if permutations is None else permutations.table_p,
+        float(stats.chi2.sf(chi2, degrees)) if permutations is None else permutations.table_p,
         "chi-square"
         if permutations is None
         else f"{permutations.n_permutations:,} random permutations{within}",
@@ -440,9 +442,3 @@ def _expected_well(table: Doubles) -> bool:
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
     enough: Mask = expected >= LEAST_EXPECTED
     return bool(enough.mean() >= 0.8 and expected.min() >= 1)
-
-
-def _chi2_p(chi2: float, degrees: int) -> float:
-    from scipy import stats
-
-    return float(stats.chi2.sf(chi2, degrees))

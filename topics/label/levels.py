@@ -12,6 +12,7 @@ from topics.cluster.recovery import in_common
 from topics.label.coverage import link_of, name_of_several
 from topics.label.labels import choose_labels
 from topics.label.phrases import fitness
+from topics.label.topics import most_central
 from topics.types import (
     OUTLIER,
     Clustering,
@@ -44,7 +45,9 @@ def name_levels(
     """The levels of a clustering and its own topics among them, ascending by number, all named."""
     if not len(clustering.levels):
         return Levels()
-    counts = _of_several(counts) if len(corpus) >= MANY else counts
+    if len(corpus) >= MANY:
+        papers = np.bincount(counts.matrix.indices, minlength=len(counts.terms))
+        counts = counts.with_terms(np.flatnonzero(papers > 1))
     label_fitness = fitness(counts, corpus)[1]
     _, score, agreement = clustering.curve[0].tolist()
     sizes = tuple(topic.size for topic in topics.topics)
@@ -60,19 +63,6 @@ def name_levels(
     own = found[0]
     found.sort(key=len)
     return Levels(tuple(found), found.index(own), float(clustering.curve[:, 1].max()))
-
-
-def _of_several(counts: Counts) -> Counts:
-    """The terms of two papers or more."""
-    papers = np.bincount(counts.matrix.indices, minlength=len(counts.terms))
-    kept = np.flatnonzero(papers > 1)
-    return Counts(
-        counts.matrix[:, kept],
-        tuple(counts.terms[column] for column in kept),
-        counts.before[kept],
-        counts.after[kept],
-        counts.continued[kept],
-    )
 
 
 def _without_outliers(nearest: Integers, outlier: Mask) -> Integers:
@@ -118,8 +108,6 @@ def _labels(
 
 
 def _title(corpus: Corpus, embeddings: Embeddings, members: Mask) -> str:
-    """Of the paper nearest to the group's mean, with its id: where the papers share no usable phrase."""
-    rows = np.flatnonzero(members)
-    own = embeddings.vectors[rows].astype(np.float64)
-    row = int(rows[np.round(own @ own.mean(axis=0), 9).argmax()])
+    """Of the group's most central paper, with its id: where the papers share no usable phrase."""
+    row = int(most_central(embeddings.vectors, np.flatnonzero(members), 1)[0])
     return f"{corpus.titles[row]} ({corpus.ids[row]})"

@@ -1,10 +1,11 @@
-"""Plain text: what a terminal may be sent, aligned columns, figures."""
+"""Plain text and Markdown: what a terminal may be sent, tables, figures."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from topics.corpus.segment import JOINERS
 
@@ -39,6 +40,21 @@ def aligned(columns: Sequence[Column], width: int, most: int | None = None) -> l
         ).rstrip()
         for row in rows
     ]
+
+
+def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of a table in Markdown, whose cells stand as they are (`topics.output.pages.escaped`).
+
+    heads: that of a column of numbers, which are set to the right, ends in a colon.
+    """
+    sides = "|".join("--:" if head.endswith(":") else "---" for head in heads)
+    head, *lines = [f"| {' | '.join(row)} |" for row in ([name.removesuffix(":") for name in heads], *rows)]
+    return [head, f"|{sides}|", *lines]
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """UTF-8 text with Unix line ends."""
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
 
 
 def figure(value: float | None) -> str:

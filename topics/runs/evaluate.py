@@ -12,6 +12,7 @@ import numpy as np
 
 from topics.cache import publish
 from topics.errors import InputError
+from topics.output.text import markdown_table, write_lines
 from topics.runs.run import Run
 
 if TYPE_CHECKING:
@@ -173,12 +174,12 @@ def write_evaluation(found: Evaluation, target: Path) -> list[Path]:
     Raises RunError: the folder holds something else or cannot be written.
     """
     what = f" against the column {found.classes}" if found.classes else ""
-    page = [f"# {Path(found.run).name}: how good are the topics{what}?", "", "| figure | value | meaning |"]
-    page += ["|---|--:|---|"]
-    page += [f"| {figure.name} | {figure.value:,.4g} | {figure.meaning} |" for figure in found.figures]
+    rows = ((figure.name, f"{figure.value:,.4g}", figure.meaning) for figure in found.figures)
+    page = [f"# {Path(found.run).name}: how good are the topics{what}?", ""]
+    page += markdown_table(("figure", "value:", "meaning"), rows)
     page += ["", *found.notes] if found.notes else []
     with publish.publish(target, EVALUATION_FILE) as folder:
-        (folder / "evaluation.md").write_text("\n".join(page) + "\n", encoding="utf-8")
+        write_lines(folder / "evaluation.md", page)
         publish.leave_mark(
             folder,
             EVALUATION_FILE,

@@ -15,6 +15,7 @@ import numpy as np
 from topics.output.pages import escaped
 from topics.output.tables.csv_file import write_csv
 from topics.output.tables.topic_tables import fit_cells, keyword_rows
+from topics.output.text import markdown_table, write_lines
 from topics.shards.count import Tally, sides_of
 from topics.types import OUTLIER, Clustering, Hierarchy, Longs, Topics, Trends
 from topics.types.arrays import sum_rows
@@ -95,7 +96,7 @@ class ShardedTables:
 def write_tables(whole: ShardedTables, folder: Path) -> None:
     """Everything in `OUTPUTS` but the parts, the sample's run, trends and what is said of the run."""
     users = whole.by_topic(whole.tally.users)
-    (folder / "topics.md").write_text("\n".join(_page(whole)) + "\n", encoding="utf-8")
+    write_lines(folder / "topics.md", _page(whole))
     _write_topics(whole, folder / "topics.csv")
     _write_keywords(whole, users, folder / "keywords.csv")
     _write_terms(whole, users, folder / "terms.parquet")
@@ -161,7 +162,6 @@ def _write_terms(whole: ShardedTables, users: sp.csr_matrix, path: Path) -> None
 
 def _page(whole: ShardedTables) -> Iterable[str]:
     outliers, drawn = whole.papers - sum(whole.sizes), int((whole.clustering.topic == OUTLIER).sum())
-    moving = bool(whole.trends and whole.trends.telling)
     yield f"# {len(whole.topics)} topics in {whole.papers:,} papers"
     for text in whole.account:
         yield from ("", escaped(text))
@@ -173,12 +173,17 @@ def _page(whole: ShardedTables) -> Iterable[str]:
         "in `topics.csv` counts all papers alike."
     )
     yield ""
-    yield f"| topic | label | papers | share |{' over time |' if moving else ''} keywords |"
-    yield f"|--:|---|--:|--:|{'---|' if moving else ''}---|"
-    for topic, size in zip(whole.topics.topics, whole.sizes, strict=True):
-        words = ", ".join(keyword.term for keyword in topic.keywords[:6])
-        course = f" {whole.trends.tests[topic.id].outcome} |" if moving and whole.trends else ""
-        yield (
-            f"| {topic.id} | {escaped(topic.label)} | {size:,} | {size / whole.papers:.1%} |{course} "
-            f"{escaped(words)} |"
+    tests = whole.trends.tests if whole.trends and whole.trends.telling else ()
+    rows = (
+        (
+            str(topic.id),
+            escaped(topic.label),
+            f"{size:,}",
+            f"{size / whole.papers:.1%}",
+            *([tests[topic.id].outcome] if tests else []),
+            escaped(", ".join(keyword.term for keyword in topic.keywords[:6])),
         )
+        for topic, size in zip(whole.topics.topics, whole.sizes, strict=True)
+    )
+    course = ["over time"] if tests else []
+    yield from markdown_table(("topic:", "label", "papers:", "share:", *course, "keywords"), rows)

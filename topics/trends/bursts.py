@@ -38,7 +38,8 @@ def find_bursts(series: Series, noise: Noise) -> list[list[Window]]:
     ]
     states = _cheapest_states(costs[0], costs[1], ENTRANCE * float(np.log(max(periods, 2))))
     return [
-        [(first, last) for first, last in _runs(row) if last - first + 1 <= periods // 2] for row in states
+        [(run.start, run.stop - 1) for run in stretches(row) if run.stop - run.start <= periods // 2]
+        for row in states
     ]
 
 
@@ -62,9 +63,10 @@ def _cheapest_states(low: Doubles, high: Doubles, entrance: float) -> Mask:
     return states
 
 
-def _runs(flags: Mask) -> list[Window]:
+def stretches(flags: Mask) -> list[slice]:
+    """Where runs of true values lie in (t,)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return [(int(first), int(last) - 1) for first, last in edges.reshape(-1, 2)]
+    return [slice(int(first), int(stop)) for first, stop in edges.reshape(-1, 2)]
 
 
 def windows(periods: int) -> int:

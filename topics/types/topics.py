@@ -58,12 +58,16 @@ class Counts:
         """Those of the papers `rows`, with the terms that one of them uses."""
         matrix = self.matrix.tocsr()[rows]
         used = np.flatnonzero(np.bincount(matrix.indices, minlength=len(self.terms)) > 0)
+        return replace(self, matrix=matrix).with_terms(used)
+
+    def with_terms(self, columns: Rows) -> Counts:
+        """Those of the terms `columns`, in that order."""
         return Counts(
-            matrix[:, used],
-            tuple(self.terms[column] for column in used.tolist()),
-            self.before[used],
-            self.after[used],
-            self.continued[used],
+            self.matrix[:, columns],
+            tuple(self.terms[column] for column in columns.tolist()),
+            self.before[columns],
+            self.after[columns],
+            self.continued[columns],
         )
 
 

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from topics.config import CorpusSettings
-from topics.corpus.readers import CERTAIN, NO, Reader
+from topics.corpus.readers import Reader
 from topics.corpus.readers.dates import parse_date
 from topics.corpus.readers.fields import clean_doi, identifiers
-from topics.corpus.readers.source import Source
-from topics.corpus.readers.xml_records import as_mapping, content, contents, xml_records
+from topics.corpus.readers.xml_records import as_mapping, content, contents, holding, reading
 from topics.types import Broken, Record
 
 
-def _sniff(source: Source) -> int:
-    head = source.head_text()
-    return CERTAIN if "http://www.w3.org/2005/Atom" in head and "arxiv.org" in head else NO
-
-
-def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
-    for found in xml_records(source, "entry"):
-        if isinstance(found, Broken):
-            yield found
-            continue
-        number, entry = found
-        address = content(entry.find("id"))
-        if "/api/errors" in address:
-            said = content(entry.find("summary"))
-            yield Broken(source.name, number, f"arXiv answered with an error: {said}")
-        else:
-            yield _record(entry, address, source.name, number)
-
-
-def _record(entry: Element, address: str, file: str, number: int) -> Record:
+def _record(entry: Element, file: str, number: int) -> Record | Broken:
+    address = content(entry.find("id"))
+    if "/api/errors" in address:
+        return Broken(file, number, f"arXiv answered with an error: {content(entry.find('summary'))}")
     doi = clean_doi(content(entry.find("doi")))
     arxiv = address.rpartition("/abs/")[2]
     return Record(
@@ -57,6 +38,6 @@ READER = Reader(
     name="arxiv",
     title="arXiv API (Atom)",
     suffixes=(".xml", ".atom"),
-    sniff=_sniff,
-    read=_read,
+    sniff=holding("http://www.w3.org/2005/Atom", "arxiv.org"),
+    read=reading(_record, "entry"),
 )

@@ -9,7 +9,7 @@ import re
 
 from topics.corpus.readers import Reader
 from topics.corpus.readers.dates import parse_date
-from topics.corpus.readers.fields import clean_doi, identifiers
+from topics.corpus.readers.fields import clean_doi, identifiers, is_pubmed
 from topics.corpus.readers.tagged import Fields, Grammar, reading, starting_with
 from topics.types import Record
 
@@ -29,6 +29,7 @@ def _record(fields: Fields, file: str) -> Record:
     url = fields.first("U")
     doi = clean_doi(fields.first("R")) or clean_doi(url)
     year, exact = parse_date(fields.first("D")), parse_date(fields.first("8"))
+    source = f"{fields.first('W')} {fields.first('~')}"
     return Record(
         title=fields.first("T"),
         abstract=fields.whole("X"),
@@ -40,17 +41,11 @@ def _record(fields: Fields, file: str) -> Record:
         url=url,
         language=fields.first("G"),
         kind=fields.first("0"),
-        identifiers=identifiers(doi=doi, pmid=_pmid(fields), hints=(url,)),
+        identifiers=identifiers(doi=doi, pmid=fields.first("M") if is_pubmed(source) else "", hints=(url,)),
         file=file,
         position=fields.position,
         original={f"%{tag}": value for tag, value in fields.original().items()},
     )
-
-
-def _pmid(fields: Fields) -> str:
-    """The accession number where PubMed or MEDLINE gave it."""
-    source = f"{fields.first('W')} {fields.first('~')}".lower()
-    return fields.first("M") if any(name in source for name in ("pubmed", "medline", "nlm")) else ""
 
 
 READER = Reader(

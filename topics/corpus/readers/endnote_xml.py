@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from topics.config import CorpusSettings
-from topics.corpus.readers import CERTAIN, NO, Reader
+from topics.corpus.readers import Reader
 from topics.corpus.readers.dates import parse_date
-from topics.corpus.readers.fields import clean_doi, identifiers
-from topics.corpus.readers.source import Source
-from topics.corpus.readers.xml_records import as_mapping, content, contents, xml_records
-from topics.types import Broken, Record
-
-
-def _sniff(source: Source) -> int:
-    head = source.head_text()
-    return CERTAIN if "<record>" in head and "<ref-type" in head else NO
-
-
-def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
-    for found in xml_records(source, "record"):
-        yield found if isinstance(found, Broken) else _record(found[1], source.name, found[0])
+from topics.corpus.readers.fields import clean_doi, identifiers, is_pubmed
+from topics.corpus.readers.xml_records import as_mapping, content, contents, holding, reading
+from topics.types import Record
 
 
 def _record(record: Element, file: str, number: int) -> Record:
     doi = clean_doi(content(record.find("electronic-resource-num")))
     url = content(record.find("urls//url")) or (f"https://doi.org/{doi}" if doi else "")
-    pmid = content(record.find("accession-num")) if _is_from_pubmed(record) else ""
+    provider = content(record.find("remote-database-provider")) + content(record.find("remote-database-name"))
+    pmid = content(record.find("accession-num")) if is_pubmed(provider) else ""
     return Record(
         title=content(record.find("titles/title")),
         abstract=content(record.find("abstract")),
@@ -46,11 +34,6 @@ def _record(record: Element, file: str, number: int) -> Record:
     )
 
 
-def _is_from_pubmed(record: Element) -> bool:
-    provider = content(record.find("remote-database-provider")) + content(record.find("remote-database-name"))
-    return any(name in provider.lower() for name in ("pubmed", "medline", "nlm"))
-
-
 def _date(record: Element) -> str:
     year = parse_date(content(record.find("dates/year")))
     exact = content(record.find("dates/pub-dates/date"))
@@ -58,4 +41,10 @@ def _date(record: Element) -> str:
     return found if found[:4] == year[:4] and len(found) > len(year) else year or found
 
 
-READER = Reader(name="endnote", title="EndNote XML", suffixes=(".xml",), sniff=_sniff, read=_read)
+READER = Reader(
+    name="endnote",
+    title="EndNote XML",
+    suffixes=(".xml",),
+    sniff=holding("<record>", "<ref-type"),
+    read=reading(_record, "record"),
+)

@@ -197,9 +197,14 @@ def abstract_text(value: object) -> str:
         is_index = value.startswith('{"') and (opened := _opened(value)) is not None
         return abstract_text(opened) if is_index else value.strip()
     if isinstance(value, Mapping):
-        if value and all(isinstance(places, list) for places in value.values()) and _is_index(value):
+        places = list(value.values())
+        if (
+            value
+            and all(isinstance(own, list) for own in places)
+            and all(type(place) is int for own in places for place in own)
+        ):
             return rebuild(value)
-        inner = next((held for held in value.values() if isinstance(held, list | Mapping)), None)
+        inner = next((held for held in places if isinstance(held, list | Mapping)), None)
         return text(value) or abstract_text(inner)
     if isinstance(value, Sequence):
         members = [member for member in value if isinstance(member, Mapping)]
@@ -214,6 +219,11 @@ def abstract_text(value: object) -> str:
     return text(value)
 
 
+def is_pubmed(database: str) -> bool:
+    """Whether the name of a database is PubMed's or MEDLINE's, so that its accession numbers are PMIDs."""
+    return re.search("pubmed|medline|nlm", database, re.IGNORECASE) is not None
+
+
 def _head(section: Mapping[str, Any]) -> str:
     return text(next((section[name] for name in ("label", "@Label", "heading") if name in section), ""))
 
@@ -222,10 +232,6 @@ def _body(section: Mapping[str, Any]) -> str:
     return text(
         next((section[name] for name in ("text", "#text", "value", "content") if name in section), "")
     )
-
-
-def _is_index(value: Mapping[str, Any]) -> bool:
-    return all(type(place) is int for places in value.values() for place in places)
 
 
 _MAX_WORDS = 100_000

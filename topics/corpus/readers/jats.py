@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from topics.config import CorpusSettings
 from topics.corpus.readers import CERTAIN, NO, Reader
 from topics.corpus.readers.dates import parse_date
 from topics.corpus.readers.fields import clean_doi, identifiers
 from topics.corpus.readers.source import Source
-from topics.corpus.readers.xml_records import as_mapping, content, contents, xml_records
+from topics.corpus.readers.xml_records import as_mapping, content, contents, reading
 from topics.types import Broken, Record
 
 _OTHER_TEXTS = (
@@ -31,20 +30,10 @@ def _sniff(source: Source) -> int:
     return CERTAIN if "<article" in head and own else NO
 
 
-def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
-    for found in xml_records(source, "article"):
-        if isinstance(found, Broken):
-            yield found
-            continue
-        number, article = found
-        front = article.find("front")
-        if front is None:
-            yield Broken(source.name, number, f"record {number} has no front matter")
-        else:
-            yield _record(article, front, source.name, number)
-
-
-def _record(article: Element, front: Element, file: str, number: int) -> Record:
+def _record(article: Element, file: str, number: int) -> Record | Broken:
+    front = article.find("front")
+    if front is None:
+        return Broken(file, number, f"record {number} has no front matter")
     ids = {
         found.get("pub-id-type", ""): content(found) for found in front.iterfind("article-meta/article-id")
     }
@@ -118,5 +107,9 @@ def _date(front: Element) -> str:
 
 
 READER = Reader(
-    name="jats", title="JATS XML (PubMed Central)", suffixes=(".xml", ".nxml"), sniff=_sniff, read=_read
+    name="jats",
+    title="JATS XML (PubMed Central)",
+    suffixes=(".xml", ".nxml"),
+    sniff=_sniff,
+    read=reading(_record, "article"),
 )

@@ -244,7 +244,10 @@ def _papers_in(value: Mapping[str, Any]) -> list[Any]:
             is_by_name = sum(map(is_paper, mapping.values())) > 1
             for name, held in mapping.items():
                 if isinstance(held, list) and not _CITED.search(name):
-                    members = [one for member in held for one in _flat(member)]
+                    members: list[Any] = []
+                    for member in held:
+                        nested = isinstance(member, list) and any(isinstance(one, dict) for one in member)
+                        members += member if nested else [member]
                     objects_in = [one for one in members if isinstance(one, dict)]
                     if any(paper_in(one) is not None for one in objects_in[:_FIRST]):
                         found += members
@@ -259,10 +262,6 @@ def _papers_in(value: Mapping[str, Any]) -> list[Any]:
                     inner.append(held)
         level = inner
     return found or usual
-
-
-def _flat(value: Any) -> list[Any]:
-    return value if isinstance(value, list) and any(isinstance(one, dict) for one in value) else [value]
 
 
 def _is_like_paper(value: Mapping[str, Any]) -> bool:

@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from topics.config import CorpusSettings
 from topics.corpus.readers import CERTAIN, NO, Reader
 from topics.corpus.readers.dates import parse_date
 from topics.corpus.readers.fields import clean_doi, identifiers
 from topics.corpus.readers.source import Source
-from topics.corpus.readers.xml_records import as_mapping, content, contents, xml_records
-from topics.types import Broken, Record
+from topics.corpus.readers.xml_records import as_mapping, content, contents, reading
+from topics.types import Record
 
 
 def _sniff(source: Source) -> int:
     head = source.head_text()
     return CERTAIN if "<PubmedArticle" in head or "<PubmedBookArticle" in head else NO
-
-
-def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
-    for found in xml_records(source, "PubmedArticle", "PubmedBookArticle"):
-        yield found if isinstance(found, Broken) else _record(found[1], source.name, found[0])
 
 
 def _record(article: Element, file: str, number: int) -> Record:
@@ -93,4 +87,10 @@ def _date(article: Element) -> str:
     return ""
 
 
-READER = Reader(name="pubmed-xml", title="PubMed XML", suffixes=(".xml",), sniff=_sniff, read=_read)
+READER = Reader(
+    name="pubmed-xml",
+    title="PubMed XML",
+    suffixes=(".xml",),
+    sniff=_sniff,
+    read=reading(_record, "PubmedArticle", "PubmedBookArticle"),
+)

@@ -9,7 +9,7 @@ import re
 
 from topics.corpus.readers import Reader
 from topics.corpus.readers.dates import parse_date
-from topics.corpus.readers.fields import clean_doi, identifiers
+from topics.corpus.readers.fields import clean_doi, identifiers, is_pubmed
 from topics.corpus.readers.tagged import Fields, Grammar, reading, starting_with
 from topics.types import Record
 
@@ -66,7 +66,7 @@ def _date(fields: Fields) -> str:
 
 
 def _pmid(fields: Fields) -> str:
-    if re.search("pubmed|medline|nlm", fields.first("DB", "DP"), re.IGNORECASE):
+    if is_pubmed(fields.first("DB", "DP")):
         number = fields.first("AN", "C2")
         if number.isdigit():
             return number

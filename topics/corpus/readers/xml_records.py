@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO
 from xml.parsers import expat
 
+from topics.config import CorpusSettings
+from topics.corpus.readers import CERTAIN, NO
 from topics.corpus.readers.source import MAX_DEPTH, MAX_RECORD, Source, too_long
 from topics.errors import InputError
-from topics.types import Broken
+from topics.types import Broken, Record
 
 _CHUNK = 1 << 16
 _LONGEST_TAG = 200
@@ -37,6 +39,26 @@ def xml_records(source: Source, *tags: str, attribute: str = "") -> Iterator[tup
             yield Broken(source.name, number, reason)
         except ValueError as error:
             yield Broken(source.name, number, f"record {number} is {error}")
+
+
+def reading(
+    record: Callable[[ET.Element, str, int], Record | Broken], *tags: str
+) -> Callable[[Source, CorpusSettings], Iterator[Record | Broken]]:
+    """The `read` of a reader (`Reader`) whose records are the elements with one of these names.
+
+    record: an element, the name of the file and the element's number to what it holds.
+    """
+
+    def read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
+        for found in xml_records(source, *tags):
+            yield found if isinstance(found, Broken) else record(found[1], source.name, found[0])
+
+    return read
+
+
+def holding(*signs: str) -> Callable[[Source], int]:
+    """The `sniff` of a reader whose files hold all of these at their beginning, which others do not."""
+    return lambda source: CERTAIN if all(sign in source.head_text() for sign in signs) else NO
 
 
 def _pieces(source: Source, tags: tuple[str, ...], attribute: str) -> Iterator[str]:

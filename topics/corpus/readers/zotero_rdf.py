@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from topics.config import CorpusSettings
-from topics.corpus.readers import CERTAIN, NO, Reader
+from topics.corpus.readers import Reader
 from topics.corpus.readers.dates import parse_date
 from topics.corpus.readers.fields import clean_doi, identifiers
 from topics.corpus.readers.source import Source
-from topics.corpus.readers.xml_records import as_mapping, content, contents, xml_records
+from topics.corpus.readers.xml_records import as_mapping, content, contents, holding, xml_records
 from topics.types import Broken, Record
 
 # What holds papers (`Journal`) and what belongs to them (`Memo`, `Attachment`) are items of their own.
@@ -21,11 +21,6 @@ _PAPERS = (
 )  # fmt: skip
 _VOLUMES = ("Journal", "Periodical", "Newspaper", "Magazine", "CourtReporter")
 _PMID = re.compile(r"\bPMID:\s*(\d+)")
-
-
-def _sniff(source: Source) -> int:
-    head = source.head_text()
-    return CERTAIN if "<rdf:RDF" in head and "zotero.org/namespaces" in head else NO
 
 
 def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:  # noqa: ARG001
@@ -82,4 +77,10 @@ def _name(person: Element) -> str:
     return ", ".join(part for part in (family, given) if part)
 
 
-READER = Reader(name="zotero-rdf", title="Zotero RDF", suffixes=(".rdf", ".xml"), sniff=_sniff, read=_read)
+READER = Reader(
+    name="zotero-rdf",
+    title="Zotero RDF",
+    suffixes=(".rdf", ".xml"),
+    sniff=holding("<rdf:RDF", "zotero.org/namespaces"),
+    read=_read,
+)

@@ -10,7 +10,7 @@ import numpy as np
 from topics.config import MapSettings
 from topics.output.canvas import Canvas, Palette, make_ink
 from topics.output.tables.csv_file import write_csv
-from topics.output.text import figure
+from topics.output.text import figure, markdown_table, write_lines
 from topics.trends.shares import percent
 from topics.types import counted
 from topics.types.groups import Accumulation, Saturation
@@ -24,7 +24,7 @@ MARGIN = 5.0
 
 def write_saturation(found: Saturation, settings: MapSettings, folder: Path) -> tuple[str, ...]:
     """Write tables and picture; gives the file names."""
-    (folder / FILES[0]).write_text("\n".join(_page(found)) + "\n", encoding="utf-8")
+    write_lines(folder / FILES[0], _page(found))
     rows = (
         (end, curve.name, *(figure(values[at]) for values in (curve.mean, curve.low, curve.high)))
         for curve in found.curves
@@ -75,16 +75,20 @@ def _range(curve: Accumulation) -> str:
 
 def _page(found: Saturation) -> list[str]:
     shown = [at for at in (0, 4, 7, 8, 9) if at < len(found.ends)]
-    heads = " | ".join(counted(found.ends[at], "paper") for at in shown)
+    heads = [f"{counted(found.ends[at], 'paper')}:" for at in shown]
     lines = ["# Would more papers bring more?", ""]
     for sentence in sentences(found):
         lines += [sentence, ""]
-    lines += [f"| met after | {heads} | the last tenth | another tenth |"]
-    lines += ["|---|" + "--:|" * (len(shown) + 2)]
-    for curve in found.curves:
-        met = " | ".join(f"{curve.mean[at]:,.1f}" for at in shown)
-        more = "" if curve.more is None else f"{curve.more:,.0f}"
-        lines.append(f"| {curve.name} | {met} | {_range(curve)} | {more} |")
+    rows = [
+        (
+            curve.name,
+            *(f"{curve.mean[at]:,.1f}" for at in shown),
+            _range(curve),
+            "" if curve.more is None else f"{curve.more:,.0f}",
+        )
+        for curve in found.curves
+    ]
+    lines += markdown_table(("met after", *heads, "the last tenth:", "another tenth:"), rows)
     lines += ["", "Means over the orders; in brackets the range of 95 % of them."]
     return lines
 

@@ -18,7 +18,7 @@ from topics.output.evidence.sayings import (
 )
 from topics.output.pages import escaped
 from topics.output.tables.csv_file import write_csv
-from topics.output.text import Column, aligned, figure
+from topics.output.text import Column, aligned, figure, markdown_table, write_lines
 from topics.trends.shares import percent
 from topics.types.groups import HANGS, GroupComparison, GroupShare
 
@@ -36,7 +36,7 @@ _SHARES = (
 
 def write_groups(found: GroupComparison, folder: Path) -> tuple[str, ...]:
     """Write the tables; gives the file names."""
-    (folder / "groups.md").write_text("\n".join(_page(found)) + "\n", encoding="utf-8")
+    write_lines(folder / "groups.md", _page(found))
     write_csv(folder / "groups.csv", _SHARES, (_row(share, found) for share in found.shares))
     words = (
         (
@@ -100,28 +100,32 @@ def _page(found: GroupComparison) -> list[str]:
         if own:
             name, size = escaped(found.names[group]), papers_of(found.sizes[group])
             lines += ["", f"## {name} ({size})", "", *_claims(own, found)]
-    lines += ["", "## All shares", "", f"| topic | {' | '.join(map(escaped, found.names))} |"]
-    lines += ["|---|" + "--:|" * len(found.names)]
-    for t, label in enumerate(found.labels):
-        cells = (percent(found.at(t, j).share) for j in range(len(found.names)))
-        lines.append(f"| {escaped(label)} | {' | '.join(cells)} |")
-    return lines
+    rows = (
+        (escaped(label), *(percent(found.at(t, j).share) for j in range(len(found.names))))
+        for t, label in enumerate(found.labels)
+    )
+    lines += ["", "## All shares", ""]
+    return [*lines, *markdown_table(("topic", *(f"{escaped(name)}:" for name in found.names)), rows)]
 
 
 def _claims(own: Sequence[GroupShare], found: GroupComparison) -> list[str]:
     halves = any(share.early is not None for share in own)
-    lines = ["| topic | verdict | here | rest | difference in points | q | groupings | words here |"]
-    lines += ["|---|---|--:|--:|--:|--:|--:|---|"]
-    if halves:
-        lines = [f"{line}{cell}" for line, cell in zip(lines, (" earlier, later |", "---|"), strict=True)]
-    for share in own:
-        line = (
-            f"| {escaped(found.labels[share.topic])} | {share.verdict} | {percent(share.share)} "
-            f"| {percent(share.rest)} | {points(share)} | {figure(share.q)} "
-            f"| {share.upheld} of {found.repetitions} | {escaped(', '.join(share.words[:4]))} |"
+    heads = ("topic", "verdict", "here:", "rest:", "difference in points:", "q:", "groupings:", "words here")
+    rows = (
+        (
+            escaped(found.labels[share.topic]),
+            share.verdict,
+            percent(share.share),
+            percent(share.rest),
+            points(share),
+            figure(share.q),
+            f"{share.upheld} of {found.repetitions}",
+            escaped(", ".join(share.words[:4])),
+            *([halves_of(share)] if halves else []),
         )
-        lines.append(f"{line} {halves_of(share)} |" if halves else line)
-    return lines
+        for share in own
+    )
+    return markdown_table((*heads, *(["earlier, later"] if halves else [])), rows)
 
 
 def halves_of(share: GroupShare) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from topics.corpus.build import account_sentence
 from topics.output.pages import escaped, safe_link
+from topics.output.text import markdown_table, write_lines
 from topics.types import OUTLIER, Levels, Topic, Trends, counted
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def write_markdown(run: RunContext, path: Path) -> None:
     """topics.md."""
-    path.write_text("\n".join(_markdown(run)) + "\n", encoding="utf-8")
+    write_lines(path, _markdown(run))
 
 
 def _outliers(outliers: int, n: int) -> str:
@@ -42,20 +43,31 @@ def _markdown(run: RunContext) -> list[str]:
         *(["", f"Labels were worded by the language model {escaped(model)}."] if model else []),
         *_on_time(run.trends),
         "",
-        f"| topic | label | papers | share |{' label fits |' if fitted else ''} stability |"
-        f"{' over time |' if moving else ''} keywords |",
-        f"|--:|---|--:|--:|{'--:|' if fitted else ''}--:|{'---|' if moving else ''}---|",
     ]
-    lines += [
-        f"| {topic.id} | {escaped(topic.label)} | {topic.size:,} | {topic.size / n:.0%} | "
-        f"{f'{topic.fit.share:.0%} | ' if topic.fit else ''}"
-        # From the digits of topics.csv, so that every place rounds to the same two.
-        f"{round(float(run.quality.stability[topic.id]), 4):.2f} | "
-        f"{f'{run.trends.tests[topic.id].outcome} | ' if moving else ''}"
-        f"{escaped(', '.join(keyword.term for keyword in topic.keywords[:6]))} |"
+    fits, course = (["label fits:"] if fitted else []), (["over time"] if moving else [])
+    heads = ("topic:", "label", "papers:", "share:", *fits, "stability:", *course, "keywords")
+    rows = (
+        (
+            str(topic.id),
+            escaped(topic.label),
+            f"{topic.size:,}",
+            f"{topic.size / n:.0%}",
+            *([f"{topic.fit.share:.0%}"] if topic.fit else []),
+            # From the digits of topics.csv, so that every place rounds to the same two.
+            f"{round(float(run.quality.stability[topic.id]), 4):.2f}",
+            *([run.trends.tests[topic.id].outcome] if moving else []),
+            escaped(", ".join(keyword.term for keyword in topic.keywords[:6])),
+        )
         for topic in run.topics.topics
+    )
+    lines += [
+        *markdown_table(heads, rows),
+        *_trust(run),
+        *_numbers(run.levels),
+        *_field_list(run),
+        "",
+        "## Representative papers",
     ]
-    lines += [*_trust(run), *_numbers(run.levels), *_field_list(run), "", "## Representative papers"]
     for topic in run.topics.topics:
         lines += ["", *_representatives(run, topic)]
     return lines

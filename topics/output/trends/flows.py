@@ -14,9 +14,9 @@ from topics.output.maps import colors
 from topics.output.maps.typeset import MM_PER_PT, clean, fit, text_width
 from topics.output.pages import escaped
 from topics.output.tables.csv_file import write_csv
-from topics.output.text import figure
+from topics.output.text import figure, markdown_table, write_lines
 from topics.trends.shares import percent
-from topics.types import Doubles, FlowColumn, FlowLink, TopicFlow, counted
+from topics.types import Doubles, FlowColumn, TopicFlow, counted
 
 FLOW_FILES = ("flow.md", "flow.csv", "flow.png", "flow.svg")
 """What `write_flow` writes."""
@@ -42,7 +42,7 @@ _HEAD = (
 
 def write_flow(flow: TopicFlow, settings: MapSettings, folder: Path) -> tuple[str, ...]:
     """Write the picture and its table; gives the file names."""
-    (folder / "flow.md").write_text("\n".join(_page(flow)) + "\n", encoding="utf-8")
+    write_lines(folder / "flow.md", _page(flow))
     write_csv(folder / "flow.csv", _HEAD, _rows(flow))
     draw(flow, settings).save(folder / "flow")
     return FLOW_FILES
@@ -83,7 +83,11 @@ def _lines(flow: TopicFlow) -> Lines:
     lines, by the papers on them, have the numbers up to `LINES`.
     """
     line: dict[Node, int] = {}
-    onward = {(link.column + 1, link.after): (link.column, link.before) for link in _matched(flow)}
+    onward = {
+        (link.column + 1, link.after): (link.column, link.before)
+        for link in flow.links
+        if link.status == "matched"
+    }
     papers: dict[int, int] = defaultdict(int)
     for node, count in flow.nodes.items():
         before = onward.get(node)
@@ -91,10 +95,6 @@ def _lines(flow: TopicFlow) -> Lines:
         papers[line[node]] += count
     rank = {own: place for place, own in enumerate(sorted(papers, key=lambda own: (-papers[own], own)))}
     return {node: rank[own] for node, own in line.items()}
-
-
-def _matched(flow: TopicFlow) -> list[FlowLink]:
-    return [link for link in flow.links if link.status == "matched"]
 
 
 def _spans(flow: TopicFlow, room: tuple[float, float]) -> Spans:
@@ -204,16 +204,19 @@ def _page(flow: TopicFlow) -> Iterable[str]:
     for column in flow.columns:
         yield f"- {escaped(_named(column.name))}: {_said(column)}"
     yield from (f"- {escaped(note)}" for note in flow.notes)
-    yield from ("", "| topic | share | becomes | share |", "|---|--:|---|--:|")
+    rows = []
     for link in flow.links:
         before, after = flow.columns[link.column], flow.columns[link.column + 1]
-        shares = before.counts[link.before] / before.total, after.counts[link.after] / after.total
         how = "" if link.status == "matched" else f" ({link.status})"
-        yield (
-            f"| {escaped(before.labels[link.before])}, {escaped(_named(before.name))} | {percent(shares[0])} "
-            f"| {escaped(after.labels[link.after])}, {escaped(_named(after.name))}{how} "
-            f"| {percent(shares[1])} |"
+        rows.append(
+            (
+                f"{escaped(before.labels[link.before])}, {escaped(_named(before.name))}",
+                percent(before.counts[link.before] / before.total),
+                f"{escaped(after.labels[link.after])}, {escaped(_named(after.name))}{how}",
+                percent(after.counts[link.after] / after.total),
+            )
         )
+    yield from ("", *markdown_table(("topic", "share:", "becomes", "share:"), rows))
     joined = {(link.column + 1, link.after) for link in flow.links}
     went = {(link.column, link.before) for link in flow.links}
     last = len(flow.columns) - 1

@@ -19,6 +19,7 @@ from topics.output.canvas import spread_out
 from topics.output.maps.typeset import clean
 from topics.output.trends import heatmap, stream
 from topics.output.trends.periods import among, among_peaks, counted_periods, peak_of, peak_periods
+from topics.trends.bursts import stretches
 from topics.trends.shares import percent
 from topics.trends.verdicts import VERDICTS, ordered, pace
 from topics.types import TOO_FEW, Doubles, Topics, TopicTrend, Trends, counted
@@ -160,7 +161,7 @@ def _curve(trends: Trends, k: int, ink: str) -> str:
         base - np.minimum(low * scale, room),
     )
     marks = [f'<path d="M0 {base:g}H{PANEL:g}" stroke="var(--faint)" stroke-opacity=".5"/>']
-    for run in _stretches(np.isfinite(shares)):
+    for run in stretches(np.isfinite(shares)):
         edge = _line(x[run], top[run]) + _line(x[run][::-1], foot[run][::-1]).replace("M", "L", 1)
         marks.append(f'<path d="{edge}Z" fill="{ink}" fill-opacity=".2"/>')
     known = np.isfinite(shares)
@@ -171,7 +172,7 @@ def _curve(trends: Trends, k: int, ink: str) -> str:
     marks += [
         f'<path d="{_line(x[run], y[run])}" fill="none" stroke="{ink}" stroke-width="2" '
         'stroke-linecap="round" stroke-linejoin="round"/>'
-        for run in _stretches(known & trends.complete)
+        for run in stretches(known & trends.complete)
     ]
     if len(x) <= 40:
         for at in np.flatnonzero(known).tolist():
@@ -198,12 +199,6 @@ def _columns(trends: Trends, k: int) -> str:
 
 def _places(periods: int) -> Doubles:
     return np.linspace(3.0, PANEL - 3.0, periods)
-
-
-def _stretches(keep: np.ndarray) -> list[slice]:
-    """Runs of true values."""
-    steps = np.flatnonzero(np.diff(np.concatenate([[0], keep.astype(int), [0]])))
-    return [slice(int(first), int(last)) for first, last in zip(steps[::2], steps[1::2], strict=True)]
 
 
 # ---- heatmap

@@ -12,7 +12,7 @@ import numpy as np
 
 from topics.output.pages import escaped
 from topics.output.tables.csv_file import write_csv
-from topics.output.text import figure
+from topics.output.text import figure, markdown_table, write_lines
 from topics.output.trends.changes import PARTS, has_parts, marked, name, preface, sections
 from topics.output.trends.periods import among
 from topics.trends.compare import VANISHED
@@ -49,7 +49,7 @@ _CHANGES = (
 
 def write_trends(trends: Trends, topics: Topics, folder: Path) -> tuple[str, ...]:
     """Write every table of `TABLES` into `folder`; gives the file names."""
-    (folder / "trends.md").write_text("\n".join(_trends_page(trends, topics)) + "\n", encoding="utf-8")
+    write_lines(folder / "trends.md", _trends_page(trends, topics))
     write_csv(folder / "trends.csv", _SHARES, _share_rows(trends, topics))
     write_csv(folder / "trend_tests.csv", _TESTS, (_test_row(test, topics) for test in trends.tests))
     words = (
@@ -74,8 +74,7 @@ def write_trends(trends: Trends, topics: Topics, folder: Path) -> tuple[str, ...
 
 def write_comparison(comparison: Comparison, corpora: tuple[Corpus, Corpus], folder: Path) -> tuple[str, ...]:
     """Write the tables of `COMPARISON` into `folder`; gives the file names. corpora: of the two sides."""
-    page = "\n".join(_comparison_page(comparison, corpora)) + "\n"
-    (folder / "compare.md").write_text(page, encoding="utf-8")
+    write_lines(folder / "compare.md", _comparison_page(comparison, corpora))
     rows = (_change_row(change, comparison, corpora) for change in comparison.changes)
     write_csv(folder / "compare.csv", _CHANGES, rows)
     return COMPARISON
@@ -191,17 +190,16 @@ def _remarks(notes: Sequence[str]) -> list[str]:
 
 
 def _verdict_table(trends: Trends, topics: Topics, tests: Sequence[TopicTrend]) -> list[str]:
-    lines = [f"| topic | label | papers{among(trends)} | why | peak | came | went |"]
-    lines += ["|--:|---|--:|---|---|---|---|"]
+    rows = []
     for test in sorted(tests, key=lambda test: (-abs(np.log(test.rate_ratio or 1.0)), test.topic)):
         own = [change for change in trends.changes if change.topic == test.topic]
         came = [change.term for change in own if change.after > change.before]
         went = [change.term for change in own if change.after < change.before]
-        lines.append(
-            f"| {test.topic} | {escaped(topics[test.topic].label)} | {test.papers:,} | {test.reason} "
-            f"| {test.peak} | {escaped(', '.join(came[:4]))} | {escaped(', '.join(went[:4]))} |"
-        )
-    return lines
+        words = (escaped(", ".join(terms[:4])) for terms in (came, went))
+        label = escaped(topics[test.topic].label)
+        rows.append((str(test.topic), label, f"{test.papers:,}", test.reason, test.peak, *words))
+    heads = ("topic:", "label", f"papers{among(trends)}:", "why", "peak", "came", "went")
+    return markdown_table(heads, rows)
 
 
 def _comparison_page(comparison: Comparison, corpora: tuple[Corpus, Corpus]) -> list[str]:
@@ -218,14 +216,18 @@ def _comparison_page(comparison: Comparison, corpora: tuple[Corpus, Corpus]) -> 
 
 
 def _change_table(changes: Sequence[TopicChange], comparison: Comparison) -> list[str]:
-    lines = ["| topic | before | after | difference | came | went |", "|---|--:|--:|--:|---|---|"]
-    for change in changes:
-        interval = f"{escaped(marked(change, comparison))} points" if change.difference is not None else ""
-        lines.append(
-            f"| {escaped(name(change, comparison))} "
-            f"| {percent(change.share_before)} | {percent(change.share_after)} | {interval} "
-            f"| {escaped(', '.join(change.came[:4]))} | {escaped(', '.join(change.went[:4]))} |"
+    rows = [
+        (
+            escaped(name(change, comparison)),
+            percent(change.share_before),
+            percent(change.share_after),
+            f"{escaped(marked(change, comparison))} points" if change.difference is not None else "",
+            escaped(", ".join(change.came[:4])),
+            escaped(", ".join(change.went[:4])),
         )
+        for change in changes
+    ]
+    lines = markdown_table(("topic", "before:", "after:", "difference:", "came", "went"), rows)
     if any(has_parts(change, comparison) for change in changes):
         lines += ["", escaped(PARTS)]
     return lines

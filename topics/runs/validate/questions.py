@@ -123,12 +123,8 @@ def ask(run: Values, precision: float, seed: int) -> tuple[Question, ...]:
     for questions in tasks:
         some = list(questions)
         for place in generator.permutation(len(some)).tolist():
-            found.append(_numbered(some[place], len(found) + 1))
+            found.append(replace(some[place], number=len(found) + 1))
     return tuple(found)
-
-
-def _numbered(question: Question, number: int) -> Question:
-    return replace(question, number=number)
 
 
 def _drawn(run: Values, precision: float, generator: np.random.Generator) -> list[int]:
