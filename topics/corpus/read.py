@@ -21,9 +21,7 @@ def read_papers(config: Config, files: list[Path], progress: Progress | None = N
     return clean_papers(config, read_files(files, config.corpus), progress)
 
 
-def clean_papers(
-    config: Config, records: Iterator[Record | Broken], progress: Progress | None = None
-) -> Corpus:
+def clean_papers(config: Config, records: Iterator[Record | Broken], progress: Progress | None) -> Corpus:
     """Clean records that were read already. Raises InputError: no paper is left."""
 
     def watched() -> Iterator[Record | Broken]:

@@ -154,9 +154,9 @@ def is_japanese(text: str) -> bool:
     return kana > 0 and kana >= _LEAST_KANA * len(_UNSPACED.findall(text))
 
 
-def segment(text: str, *, gap: str = ",", japanese: bool | None = None) -> str:
-    """The text with blanks around its words of Chinese, Japanese and Thai, and `gap` for what is no part of
-    a name there: particles, verbs' endings, numerals. All other text stays as it is.
+def segment(text: str, *, japanese: bool | None = None) -> str:
+    """The text with blanks around its words of Chinese, Japanese and Thai, and a comma for what is no part
+    of a name there: particles, verbs' endings, numerals. All other text stays as it is.
 
     japanese: how to read Han characters; by the kana of this text unless told.
     """
@@ -170,7 +170,7 @@ def segment(text: str, *, gap: str = ",", japanese: bool | None = None) -> str:
             words = _thai(run[0])
         else:
             words = _japanese(run[0]) if japanese else _chinese(run[0])
-        return f" {' '.join(word or gap for word in words)} "
+        return f" {' '.join(word or ',' for word in words)} "
 
     return _RUN.sub(divided, text)
 

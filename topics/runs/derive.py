@@ -11,7 +11,6 @@ from typing import Any
 
 from topics.cache import publish, store
 from topics.cache.stage import NullObserver, Observer
-from topics.config import Config
 from topics.errors import RunError
 from topics.pipeline import STAGES
 from topics.runner import Given, run_given
@@ -24,9 +23,8 @@ def derive(
     given: Mapping[str, Given],
     target: Path,
     *,
-    observer: Observer | None = None,
+    observer: Observer | None,
     origin: Mapping[str, Any],
-    config: Config | None = None,
 ) -> Path:
     """Write a run made from a finished one (`topics.runner.run_given`); it needs neither cache nor input
     files.
@@ -40,7 +38,7 @@ def derive(
     given = {"names": Given("none asked", lambda _: Names()), **given}
     named = {"path": str(parent.path), "run_json": store.file_digest(parent.path / store.RUN_FILE)}
     return run_given(
-        config or parent.config,
+        parent.config,
         given,
         origin.get("inputs", parent.summary["inputs"]),
         target,

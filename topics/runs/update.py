@@ -143,7 +143,7 @@ class UpdateReport:
             "known": self.known,
             "renamed": self.renamed,
             "abstained": self.abstained,
-            "beside": self.not_asked_for,
+            "not_asked_for": self.not_asked_for,
             "expected_share": ABSTAIN,
             "chance": round(self.chance, 6),
             "refit": self.outgrown,
@@ -171,9 +171,7 @@ def examine(run: Run, files: Sequence[Path], config: Config, vectors: Vectors | 
     return examine_read(run, read_papers(config, list(files)), inputs, vectors)
 
 
-def examine_read(
-    run: Run, read: Corpus, inputs: dict[str, str], vectors: Vectors | None = None
-) -> UpdateReport:
+def examine_read(run: Run, read: Corpus, inputs: dict[str, str], vectors: Vectors | None) -> UpdateReport:
     """`examine` for papers that were read already. inputs: digests of what they are from."""
     from scipy.stats import binom
 

@@ -7,8 +7,11 @@ import numpy.typing as npt
 
 from topics.types import Doubles, Integers, Longs
 
+LEVEL = 0.95
+"""Level of all intervals."""
+
 Z = 1.959964
-"""Half the width of a 95 % interval in standard errors."""
+"""Half the width of such an interval in standard errors."""
 
 
 def crossed(
@@ -28,8 +31,8 @@ def crossed(
     return found.reshape(shape).astype(np.int32)
 
 
-def wilson(counts: npt.ArrayLike, totals: npt.ArrayLike, level: float = 0.95) -> tuple[Doubles, Doubles]:
-    """The score interval of a share (Wilson 1927), any shape; NaN where the total is 0.
+def wilson(counts: npt.ArrayLike, totals: npt.ArrayLike) -> tuple[Doubles, Doubles]:
+    """The 95 % score interval of a share (Wilson 1927), any shape; NaN where the total is 0.
 
     It stays inside [0, 1] and is honest for few papers, where share +- 2 standard errors is not. Counts and
     totals need not be whole: divided by a dispersion factor, they give the interval at the effective number
@@ -39,7 +42,7 @@ def wilson(counts: npt.ArrayLike, totals: npt.ArrayLike, level: float = 0.95) ->
 
     count, total = np.asarray(counts, dtype=np.float64), np.asarray(totals, dtype=np.float64)
     total = np.where(total > 0, total, np.nan)
-    z = float(stats.norm.ppf((1 + level) / 2))
+    z = float(stats.norm.ppf((1 + LEVEL) / 2))
     share = count / total
     middle = share + z**2 / (2 * total)
     reach = z * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
@@ -49,17 +52,15 @@ def wilson(counts: npt.ArrayLike, totals: npt.ArrayLike, level: float = 0.95) ->
     return low, np.maximum(np.clip((middle + reach) / scale, 0.0, 1.0), share)
 
 
-def difference(
-    before: tuple[Doubles, Doubles], after: tuple[Doubles, Doubles], level: float = 0.95
-) -> tuple[Doubles, Doubles]:
-    """The interval of share after minus share before; each side is counts and totals, (k,).
+def difference(before: tuple[Doubles, Doubles], after: tuple[Doubles, Doubles]) -> tuple[Doubles, Doubles]:
+    """The 95 % interval of share after minus share before; each side is counts and totals, (k,).
 
     Newcombe's (1998) hybrid of two Wilson intervals.
     """
     (count_before, total_before), (count_after, total_after) = before, after
     share_before, share_after = count_before / total_before, count_after / total_after
-    low_before, high_before = wilson(count_before, total_before, level)
-    low_after, high_after = wilson(count_after, total_after, level)
+    low_before, high_before = wilson(count_before, total_before)
+    low_after, high_after = wilson(count_after, total_after)
     middle = share_after - share_before
     low = middle - np.hypot(share_after - low_after, high_before - share_before)
     high = middle + np.hypot(high_after - share_after, share_before - low_before)

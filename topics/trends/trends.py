@@ -23,7 +23,7 @@ from topics.trends.changepoints import change_points
 from topics.trends.dispersion import measure_noise, odd_end
 from topics.trends.growth import Effect, Noise, Series, design_matrix, effect
 from topics.trends.periods import LEAST_PERIODS, Calendar, find_periods, holding_peaks
-from topics.trends.shares import adjusted, crossed, wilson
+from topics.trends.shares import LEVEL, adjusted, crossed, wilson
 from topics.trends.words import Usage, period_keywords, term_changes
 from topics.types import (
     TOO_FEW,
@@ -39,9 +39,6 @@ from topics.types import (
     TopicTrend,
     Trends,
 )
-
-LEVEL = 0.95
-"""Level of the intervals in the tables."""
 
 EXPECTED = 5.0
 """Mann-Kendall's p needs at least this many papers expected in every period: with fewer, a growing total
@@ -89,7 +86,7 @@ def trends_of(
     if settings.incomplete == "auto":
         calendar = _without_odd_ends(every, calendar, settings)
     core = crossed(topic, calendar.of_paper, shape, usage.size)
-    low, high = wilson(every, calendar.totals, LEVEL)
+    low, high = wilson(every, calendar.totals)
     names = [period.name for period in calendar.periods]
     halves, half_of_paper = _halves(calendar)
     return Trends(
