@@ -68,7 +68,7 @@ class NullObserver:
 
 @dataclass
 class RunState:
-    """What happened in one run: which stages were computed, in how many seconds, under which key.
+    """What happened in one run: which stages were computed, and in how many seconds.
 
     holds: the cache's folders that the run uses and nobody may prune before it has ended.
     few: whether the papers are so few that one thread of BLAS is faster than several.
@@ -80,7 +80,6 @@ class RunState:
     holds: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     seconds: dict[str, float] = field(default_factory=dict)
     cached: dict[str, bool] = field(default_factory=dict)
-    keys: dict[str, str] = field(default_factory=dict)
     few: bool = False
 
     def hold(self, folder: Path) -> folders.Hold:
@@ -122,7 +121,6 @@ class Stage(Generic[T]):
             source=store.source_digest([*self.modules, "types"]),
             libraries=store.versions(self.libraries),
         )
-        self.state.keys[self.name] = self.key
 
     @property
     def folder(self) -> Path:
