@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from topics.api.papers import in_python
 from topics.cache import untrusted
 from topics.output.maps.typeset import clean
-from topics.output.text import Column, aligned, printable
+from topics.output.text import Column, aligned, clipped, printable
 from topics.types import counted
 from topics.types.trends import TOO_FEW, shortened
 
@@ -113,8 +113,7 @@ def _topics(topics: Any, most: int = 200) -> list[Column]:
     if any(trend not in ("", TOO_FEW) for trend in topics["trend"]):
         columns.append(Column("over time", [shortened(trend) for trend in topics["trend"]]))
     words = (", ".join(words[:_KEYWORDS]) for words in topics["keywords"])
-    shown = [text if len(text) <= most else f"{text[: most - 1]}…" for text in words]
-    return [*columns, Column("keywords", shown)]
+    return [*columns, Column("keywords", [clipped(text, most) for text in words])]
 
 
 def run_text(run: Run, topics: Any) -> str:

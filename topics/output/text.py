@@ -27,6 +27,11 @@ class Column:
     number: bool = False
 
 
+def clipped(text: str, width: int) -> str:
+    """The beginning of a text that is longer than `width` characters, with a mark that it goes on."""
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
 def aligned(columns: Sequence[Column], width: int, most: int | None = None) -> list[str]:
     """Columns as lines of text; the second gives way where the whole is wider than `width`. most: rows."""
     heads, sides = (column.head for column in columns), [">" if column.number else "<" for column in columns]
@@ -35,8 +40,7 @@ def aligned(columns: Sequence[Column], width: int, most: int | None = None) -> l
     wide[1] = min(wide[1], max(16, width - sum(wide) + wide[1] - 2 * (len(columns) - 1)))
     return [
         "  ".join(
-            f"{text if len(text) <= room else text[: room - 1] + '…':{side}{room}}"
-            for text, room, side in zip(row, wide, sides, strict=True)
+            f"{clipped(text, room):{side}{room}}" for text, room, side in zip(row, wide, sides, strict=True)
         ).rstrip()
         for row in rows
     ]

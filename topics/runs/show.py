@@ -8,6 +8,7 @@ import textwrap
 from pathlib import Path
 
 from topics.errors import RunError
+from topics.output.text import clipped
 from topics.runs.run import Run, open_run
 from topics.types import counted
 from topics.types.clusters import OUTLIER
@@ -41,10 +42,10 @@ def table(run: Path, width: int) -> str:
             f"{row['topic']:>5}  {int(row['size']):>6,}  {float(row['share']):>5.0%}  "
             f"{float(row['stability']):>5.2f}{'!' if row['doubt'] else ' '}  "
             f"{_percent(row['fits']) if fitted else ''}"
-            f"{_cut(row['label'], label_width):<{label_width}}  "
+            f"{clipped(row['label'], label_width):<{label_width}}  "
             f"{shortened(row['trend']) if moving else '':<{trend_width}}"
         )
-        lines.append(start + _cut(row["keywords"].replace("; ", ", "), max(width - len(start), 10)))
+        lines.append(start + clipped(row["keywords"].replace("; ", ", "), max(width - len(start), 10)))
     if any(row["doubt"] for row in rows):
         lines += ["", "!: doubtful, read its papers first; `topics show RUN --topic N` says why"]
     if any(row["trend"] == TOO_FEW for row in rows) and moving:
@@ -215,7 +216,3 @@ def _typed(row: dict[str, str]) -> dict[str, object]:
         else text
         for name, text in row.items()
     }
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
