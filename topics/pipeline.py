@@ -115,7 +115,8 @@ def embed(run: RunContext, folder: Path) -> types.Embeddings:
 
     papers, settings = run.corpus, run.config.embed
     kind, parts = kind_of(settings), run.stages["embed"].parts()
-    # What learns from the texts imports for itself, and two threads could meet half of a module.
+    # While a network computes, the interpreter is free to import what later stages need. Not where words are
+    # learned besides: that imports, too, and two threads could meet half of a module.
     idle = kind.leaves_interpreter and not weight_of_own_words(len(papers), settings, papers.languages)
 
     def late(seconds: float) -> None:

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from topics.config import GuideSettings
 from topics.config.fields import plain_name
@@ -25,7 +24,7 @@ from topics.corpus.segment import single_words
 from topics.errors import ConfigError, CorpusError, InputError
 from topics.terms.lexicon import crude, is_stop_word
 from topics.types import Corpus, Doubles, Embeddings, Encode, Guidance
-from topics.types.arrays import evenly_spaced
+from topics.types.arrays import evenly_spaced, unit
 
 NEAR = 0.7
 """A paper supports a topic whose terms it does not contain from this share of the cosine that papers in the
@@ -194,7 +193,7 @@ def _evidence(
     places = places.copy()
     for at, rows in enumerate(named):
         if rows:
-            places[at] = _unit(_unit(places[at]) + len(rows) * _unit(embeddings.vectors[rows].mean(axis=0)))
+            places[at] = unit(unit(places[at]) + len(rows) * unit(embeddings.vectors[rows].mean(axis=0)))
     cosine = np.round(embeddings.vectors.astype(np.float64) @ places.T, 9)
     supports = (contained > 0) | (cosine >= NEAR * _closeness(embeddings))
     evidence = _relative(contained) + _relative(np.maximum(cosine, 0.0))
@@ -275,8 +274,3 @@ def _seeds(
         distinct.append(tuple(row for row in dict.fromkeys(rows) if row not in used))
         used.update(rows)
     return distinct
-
-
-def _unit(vector: npt.NDArray[np.floating]) -> Doubles:
-    wide: Doubles = np.asarray(vector, np.float64)
-    return wide / max(float(np.linalg.norm(wide)), 1e-12)

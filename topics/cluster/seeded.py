@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from topics.cluster.assign import assign
 from topics.errors import ConfigError, CorpusError
 from topics.types import OUTLIER, Doubles, Floats, Guidance, Integers, Mask, Rows
-from topics.types.arrays import unit_rows
+from topics.types.arrays import unit, unit_rows
 
 TRIES = 4
 """How many numbers of found groups are tried until the topics are as many as was asked for."""
@@ -187,13 +188,11 @@ def shrunk_towards(centroids: Floats, places: Floats) -> Floats:
     papers of all topics; the words say better what is meant.
     """
     result = centroids.copy()
-    for topic, place in enumerate(places):
-        result[topic] = _middle(centroids[topic].astype(np.float64), place.astype(np.float64))
+    for topic, place in enumerate(places.astype(np.float64)):
+        result[topic] = _middle(centroids[topic], place)
     return result
 
 
-def _middle(one: Doubles, other: Doubles) -> Doubles:
+def _middle(one: npt.NDArray[np.floating], other: Doubles) -> Doubles:
     """The unit vector between two directions, `DRAW` to 1; the one alone where the other is zero."""
-    total = one / max(float(np.linalg.norm(one)), 1e-12) + DRAW * other
-    middle: Doubles = total / max(float(np.linalg.norm(total)), 1e-12)
-    return middle
+    return unit(unit(one) + DRAW * other)

@@ -27,6 +27,7 @@ from topics.config.fields import Name
 from topics.config.load import explain, read_yaml
 from topics.errors import EditError
 from topics.types import OUTLIER, Clustering, Doubles, Embeddings, Floats, Rows, counted, share_of_many
+from topics.types.arrays import unit
 
 Ref = StrictInt | StrictStr
 Paper = Annotated[str, BeforeValidator(str)]
@@ -422,6 +423,4 @@ def _is_outlier(ref: Ref) -> bool:
 
 
 def _mean(vectors: Floats) -> Floats:
-    total = vectors.astype(np.float64).sum(axis=0)
-    unit: Floats = (total / max(float(np.linalg.norm(total)), 1e-12)).astype(np.float32)
-    return unit
+    return unit(vectors.astype(np.float64).sum(axis=0)).astype(np.float32)

@@ -54,6 +54,12 @@ def unit_rows(rows: npt.NDArray[Any], dtype: type = np.float32) -> npt.NDArray[A
     return (rows / np.where(lengths > 0, lengths, 1)).astype(dtype, copy=False)
 
 
+def unit(vector: npt.NDArray[Any]) -> Doubles:
+    """(d,) the vector divided by its length; one of zeros stays."""
+    wide: Doubles = np.asarray(vector, np.float64)
+    return wide / max(float(np.linalg.norm(wide)), 1e-12)
+
+
 def sum_rows(matrix: sp.csr_matrix, groups: Rows, n_groups: int | None = None) -> sp.csr_matrix:
     """Sums of the rows of each group.
 
