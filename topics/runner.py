@@ -223,6 +223,10 @@ def make_ready(run: RunContext, until: str | None) -> bool:
 
 
 def publish_run(run: RunContext, target: Path, log: RunLog, origin: Mapping[str, Any]) -> None:
+    """Write the folder of a run whose stages are ready, or nothing. origin: what run.json says of it besides.
+
+    Raises RunError: something else lies at `target`, or it cannot be written.
+    """
     from topics.corpus.build import account_sentence
 
     finished = [run.stages[name] for name in PUBLISHED]

@@ -182,6 +182,7 @@ def source_of(papers: Papers) -> list[Path] | GivenPapers:
 
 
 def records_of(papers: Papers, settings: CorpusSettings) -> Iterator[Record | Broken]:
+    """The records of papers that `fit` takes, in their order. Raises InputError: see `source_of`."""
     source = source_of(papers)
     return source.records(settings) if isinstance(source, GivenPapers) else read_files(source, settings)
 

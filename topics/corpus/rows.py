@@ -69,6 +69,7 @@ NOT_TEXT = "bytes that are not text in the file's encoding (see corpus.encoding)
 
 
 def arrow_schema(schema: Mapping[str, str]) -> pa.Schema:
+    """The columns of `PAPER_SCHEMA` or its like as Arrow has them."""
     import pyarrow as pa
 
     types = {STRING: pa.string(), LIST: pa.list_(pa.string()), INTEGER: pa.int64(), FLAG: pa.bool_()}
@@ -85,6 +86,7 @@ class Staged:
         self.batches: list[pa.RecordBatch] = []
 
     def value(self, row: int, name: str) -> Any:
+        """One cell of a column."""
         batch = self.batches[row // PART]
         return batch.column(name)[row % PART].as_py()
 

@@ -289,11 +289,13 @@ def damped(counts: Any) -> Any:
 
 
 def scaled(matrix: Any, columns: Floats) -> Any:
+    """(n, v) with every column multiplied by its number in `columns`, (v,); in place."""
     matrix.data *= columns[matrix.indices]
     return matrix
 
 
 def unit_sparse(matrix: Any) -> Any:
+    """(n, v) with rows of length 1, those of zeros as they are; in place."""
     from sklearn.preprocessing import normalize
 
     return normalize(matrix, copy=False)

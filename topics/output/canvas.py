@@ -80,9 +80,11 @@ class Canvas:
     def area(
         self, x: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike, color: Color, **more: Any
     ) -> None:
+        """Between two lines, low and high."""
         self.marks.append(("fill_between", (x, low, high), {"color": color, "linewidth": 0, **more}))
 
     def box(self, x: float, y: float, wide: float, tall: float, color: Color, **more: Any) -> None:
+        """x, y: its lower left corner."""
         corners = ([x, x + wide, x + wide, x], [y, y, y + tall, y + tall])
         self.marks.append(("fill", corners, {"color": color, "linewidth": 0, **more}))
 

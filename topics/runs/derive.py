@@ -75,6 +75,7 @@ def _copied(run: Run, stage: str, kind: type[Any]) -> Callable[[Path], Any]:
 
 
 def new_topics(clustering: Clustering) -> Given:
+    """A clustering in place of the stage `cluster`."""
     papers = (clustering.topic, clustering.nearest_topic, clustering.probability, clustering.by_hand)
     arrays = (*papers, clustering.centroids, clustering.directions)
     depends = [store.bytes_digest(array.tobytes()) for array in arrays]

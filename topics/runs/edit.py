@@ -62,6 +62,7 @@ def _said(changes: Sequence[Change]) -> str:
 
 
 def editor_of(run: Run) -> TopicEditor:
+    """An editor of a run's topics, with the changes still to be made."""
     return TopicEditor(
         run.clustering,
         run.corpus.ids,

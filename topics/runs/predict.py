@@ -386,6 +386,7 @@ def write(answers: Answers, path: Path) -> None:
 
 
 def write_answers_csv(answers: Answers, path: Path) -> None:
+    """The answers as CSV, numbers with four decimals at most."""
     from topics.output.tables.csv_file import write_csv
 
     table = answers.table

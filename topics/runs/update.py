@@ -138,6 +138,7 @@ class UpdateReport:
         return lines
 
     def summary(self) -> dict[str, Any]:
+        """What run.json says of the update."""
         return {
             "new": len(self.papers),
             "known": self.known,

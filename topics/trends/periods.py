@@ -288,6 +288,7 @@ def running_number(date: str, unit: Unit) -> int:
 
 
 def period_name(number: int, unit: Unit) -> str:
+    """Its name: "2023", "2023-Q2" or "2023-05". number: as `running_number` counts periods."""
     year, part = divmod(number, PER_YEAR[unit])
     return {
         "year": f"{year:04d}",
@@ -297,6 +298,7 @@ def period_name(number: int, unit: Unit) -> str:
 
 
 def first_day(number: int, unit: Unit) -> str:
+    """The first day of a period, as in "2023-04-01"."""
     year, part = divmod(number, PER_YEAR[unit])
     return f"{year:04d}-{1 + part * 12 // PER_YEAR[unit]:02d}-01"
 

@@ -115,6 +115,7 @@ class Corpus:
         return int(self.papers.num_rows)
 
     def column(self, name: str) -> list[Any]:
+        """(n,) a column of `papers` as Python values."""
         values: list[Any] = self.papers.column(name).to_pylist()
         return values
 

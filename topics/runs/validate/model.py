@@ -47,6 +47,7 @@ def answers(
 
 
 def messages(question: Question) -> Messages:
+    """What a model is asked: the rules, and the question as JSON."""
     about = {
         "question": ASKED[question.task],
         **{name: text for name in ("title", "abstract", "label") if (text := getattr(question, name))},
