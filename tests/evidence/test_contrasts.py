@@ -265,7 +265,7 @@ def test_within_one_stratum_the_exact_test_is_fishers():
 def test_random_permutations_of_whole_papers_give_fishers_p():
     topic = np.array([0] * 8 + [1] * 4 + [0] * 6 + [1] * 22)
     found = permute(topic, one_hot([0] * 12 + [1] * 28), np.zeros(40, int), 2, 1)
-    assert found.many == 9999
+    assert found.n_permutations == 9999
     exact = stats.fisher_exact([[8, 4], [6, 22]]).pvalue
     assert found.p[0, 0] == pytest.approx(exact, rel=0.25)
     assert found.table_p == pytest.approx(exact, rel=0.25)
