@@ -87,12 +87,13 @@ class _Namer:
         self,
         counts: Counts,
         embeddings: Embeddings,
-        shape: Doubles,
-        fit: Doubles,
+        noun_fitness: Doubles,
+        label_fitness: Doubles,
         keywords: int,
         used: list[str],
     ) -> None:
-        self.counts, self.embeddings, self.shape, self.fit = counts, embeddings, shape, fit
+        self.counts, self.embeddings = counts, embeddings
+        self.noun_fitness, self.label_fitness = noun_fitness, label_fitness
         self.keywords, self.used = keywords, used
         self.kind = kinds(counts.terms)
 
@@ -122,7 +123,7 @@ class _Namer:
             return ()
         taken = {name.casefold() for name in self.used}
         columns = [place for place, term in enumerate(self.counts.terms) if term.casefold() in taken]
-        free = self.fit * ~np.isin(self.kind, self.kind[columns])
+        free = self.label_fitness * ~np.isin(self.kind, self.kind[columns])
         families = np.unique(parts.parent, return_inverse=True)[1].astype(np.int64)
         chosen = choose_labels(self.counts, groups, self.embeddings, free, None, families=families)
         sizes = np.bincount(groups[groups >= 0]).tolist()
@@ -140,7 +141,7 @@ class _Namer:
         most = weights.max(axis=0).toarray().ravel()
         for number in range(weights.shape[0]):
             rows = np.flatnonzero(groups == number)
-            yield heaviest(weights[number], most, self.counts, rows, self.shape, self.keywords)
+            yield heaviest(weights[number], most, self.counts, rows, self.noun_fitness, self.keywords)
 
 
 def _fields(
@@ -250,7 +251,7 @@ class _Subtopics:
 
 
 def _by_size(groups: Rows, weight: Integers) -> Integers:
-    """The same groups numbered from 0 by falling total weight, ties by their first member."""
+    """(n,) the groups numbered from 0 by falling total weight, ties by their first member."""
     _, first, number = np.unique(groups, return_index=True, return_inverse=True)
     order = np.lexsort((first, -np.bincount(number, weights=weight)))
     rank = np.empty(len(order), np.int32)
