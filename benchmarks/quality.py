@@ -131,7 +131,7 @@ def read(path: Path, kept: Path | None, windows: int = 1) -> Papers:
     return Papers(texts, minilm_vectors(texts, store, windows), gold)
 
 
-def minilm_vectors(texts: Sequence[str], store: Path | None, windows: int = 1) -> Any:
+def minilm_vectors(texts: Sequence[str], store: Path | None, windows: float = 1) -> Any:
     """(len(texts), 384) unit rows, kept in the file `store`."""
     if store and store.exists():
         vectors = np.load(store)

@@ -9,7 +9,8 @@ stat.ML together), each with primary categories as classes and at most 3,000 pap
 of the ACL Anthology, without classes; ohsumed by disease; and each review in the folder of OpenAlex exports,
 without classes. Seeded draws of a population stand for corpora of one field; sizes that a population does not
 have are left out. arxiv-9k, of many fields, is there for movement at 8,900 papers. Classes with less than 1 %
-of a draw are one, "other".
+of a draw are one, "other". MiniLM reads as much of each paper as a run of so many papers does, which is more
+of fewer than 200 (see `embed.windows`), and every method is given these vectors.
 
 Topics and the largest one count every paper in its nearest topic; AMI and ARI likewise. For peers that leave
 papers out these are one class more. "True k" is told the number of classes.
@@ -248,11 +249,33 @@ class Vectors:
         self._made: dict[str, Any] = {}
 
     def of(self, name: str) -> Any:
+        """Of one window of each paper."""
         if name not in self._made:
             population = self.populations[name]
             store = self._kept / f"{name}.npy" if self._kept else None
             self._made[name] = minilm_vectors(population.texts(range(len(population.ids))), store)
         return self._made[name]
+
+    def read(self, name: str, rows: Rows, papers: int) -> Any:
+        """(len(rows), 384) of as many windows as a run of so many papers reads."""
+        from topics.config import EmbedSettings
+        from topics.embed.embed import with_windows
+        from topics.embed.minilm_graph import WIDTH
+
+        windows = with_windows(EmbedSettings(encoder="minilm"), papers).fixed_windows
+        if windows == 1:
+            return self.of(name)[rows]
+        file = f"{name}-{windows:g}-windows"
+        population, store = self.populations[name], self._kept / f"{file}.npy" if self._kept else None
+        if file not in self._made:
+            unread = np.full((len(population.ids), WIDTH), np.nan, np.float32)
+            self._made[file] = np.load(store) if store and store.exists() else unread
+        vectors = self._made[file]
+        if len(missing := rows[np.isnan(vectors[rows, 0])]):
+            vectors[missing] = minilm_vectors(population.texts(missing), None, windows)
+            if store:
+                np.save(store, vectors)
+        return vectors[rows]
 
 
 def drawn_rows(population: Population, size: int, draw: int) -> Rows:
@@ -294,7 +317,7 @@ def _job(vectors: Vectors, rows: dict[str, Rows], encoder: str, *, own: bool, se
     k = len(np.unique(merged([classes[row] for row in rows[name]]))) if classes else 0
     if encoder == "lsa":
         return Job(texts, fit_lsa(texts, random_state=seed).encode(texts), k, seed, words=False)
-    found = np.concatenate([vectors.of(name)[some] for name, some in rows.items()])
+    found = np.concatenate([vectors.read(name, some, len(texts)) for name, some in rows.items()])
     if own:
         found = with_words(texts, found, seed)
     return Job(texts, found, k, seed, words=False)
