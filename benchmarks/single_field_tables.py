@@ -15,6 +15,7 @@ MOVES = ("last bit", "random_state", "starts", "90 % of papers", "given back")
 LABELS = "labels"
 
 Figures = dict[str, Any]
+Judged = dict[str, list[tuple[str, float, bool]]]
 
 
 def report(done: Sequence[Figures]) -> None:
@@ -36,6 +37,8 @@ def report(done: Sequence[Figures]) -> None:
             here = [row for row in rows if row["size"] == size and row["ran"] != LABELS]
             print(f"\n## {size} papers, {encoder}\n")
             _table(ANSWERS, [_answers(row, told.get((row["population"], size), {})) for row in here])
+        print(f"\n## Mean AMI with classes, {encoder}: each method, and ours on the same draws\n")
+        _table(BESIDE, _beside(rows))
         print(f"\n## Movement, {encoder}: AMI mean (least), share of runs with the same number of topics\n")
         own = [row for row in rows if row["method"] == OURS]
         moved = [row for row in rows if any(draw.get("moved") for draw in row["draws"])]
@@ -43,11 +46,12 @@ def report(done: Sequence[Figures]) -> None:
             ("population", "papers", "method", "draws", *MOVES),
             [_movement(row) for row in moved if row["ran"] != LABELS],
         )
-        if labelled := [row for row in rows if row["ran"] == LABELS]:
+        labelled = [row for row in rows if row["ran"] == LABELS]
+        if labelled:
             print(f"\n## Labels kept, {encoder}: mean (least); given back: runs with the same tables\n")
             _table(("population", "papers", "draws", *MOVES), [_labels(row) for row in labelled])
         print(f"\n## Targets, {encoder}\n")
-        _table(("target", "reached", "missed by"), _targets(own, told))
+        _table(("target", "reached", "missed by"), _verdicts(_targets(own, told) | _labels_kept(labelled)))
         print(f"\n## Strangers, {encoder}: mean share that is in no topic (least; most)\n")
         planted = [row for row in rows if any("strangers" in draw for draw in row["draws"])]
         _table(
@@ -96,6 +100,46 @@ def _answers(row: Figures, told: dict[int, float]) -> list[str]:
     return [*shown, _percent([draw["outliers"] for draw in draws], max)]
 
 
+BESIDE = ("papers", "method", "populations", "draws", "AMI", "ours", "ours over it", "topics")
+
+
+def _beside(rows: Sequence[Figures]) -> list[list[str]]:
+    """Each method's means over its draws with classes, and ours; populations weigh the same."""
+    ours = {
+        (row["size"], row["population"], draw["draw"]): draw["AMI"]
+        for row in rows
+        if row["method"] == OURS
+        for draw in row["draws"]
+        if "AMI" in draw
+    }
+    cells: dict[tuple[int, str], list[list[tuple[float, float, int]]]] = collections.defaultdict(list)
+    for row in rows:
+        keys = [(row["size"], row["population"], draw["draw"]) for draw in row["draws"]]
+        common = [
+            (draw["AMI"], ours[key], draw["topics"])
+            for key, draw in zip(keys, row["draws"], strict=True)
+            if key in ours and "AMI" in draw
+        ]
+        if common and row["method"] != OURS:
+            cells[row["size"], row["method"]].append(common)
+    shown = []
+    for (size, method), populations in sorted(cells.items(), key=lambda cell: cell[0][0]):
+        means = np.mean([np.mean([pair[:2] for pair in common], axis=0) for common in populations], axis=0)
+        draws = sorted({len(common) for common in populations})
+        shown.append(
+            [
+                str(size),
+                method,
+                str(len(populations)),
+                "-".join(map(str, draws[:1] + draws[1:][-1:])),
+                *(f"{mean:.3f}" for mean in means),
+                f"{means[1] - means[0]:+.3f}",
+                _middle(topics for common in populations for *_, topics in common),
+            ]
+        )
+    return shown
+
+
 def _movement(row: Figures) -> list[str]:
     moves: dict[str, list[tuple[float, bool]]] = collections.defaultdict(list)
     draws = [draw for draw in row["draws"] if draw["moved"]]
@@ -142,11 +186,12 @@ SEEDS, SEEDS_OF_50, PARTS = 0.95, 0.93, 0.85
 LEAD, WORST_LEAD = 0.02, -0.03
 FEWEST, FROM = 5, 200
 OUT, OTHERS_OUT = 0.7, 0.05
+LABELS_KEPT = 0.97
 
 
-def _targets(own: Sequence[Figures], told: dict[tuple[str, int], dict[int, float]]) -> list[list[str]]:
-    """For each target the share of populations and sizes that reach it, and the figures of the others."""
-    found: dict[str, list[tuple[str, float, bool]]] = collections.defaultdict(list)
+def _targets(own: Sequence[Figures], told: dict[tuple[str, int], dict[int, float]]) -> Judged:
+    """For each target its figure in each population and size, and whether that reaches it."""
+    found: Judged = collections.defaultdict(list)
     for row in own:
         draws, cell = row["draws"], f"{row['population']} {row['size']}"
 
@@ -188,6 +233,23 @@ def _targets(own: Sequence[Figures], told: dict[tuple[str, int], dict[int, float
             out, others = (float(np.mean([one[key] for one in planted])) for key in ("out", "others out"))
             judge(f"{OUT:.0%} of strangers in no topic", out, out >= OUT)
             judge(f"at most {OTHERS_OUT:.0%} of the others in no topic", others, others <= OTHERS_OUT)
+    return found
+
+
+def _labels_kept(labelled: Sequence[Figures]) -> Judged:
+    found: Judged = collections.defaultdict(list)
+    for row in labelled:
+        cell = f"{row['population']} {row['size']}"
+        moved = [one for draw in row["draws"] for one in draw["moved"]]
+        if kept := [one["labels"] for one in moved if one["kind"] == "last bit"]:
+            mean = float(np.mean(kept))
+            found[f"last bit: {LABELS_KEPT:.0%} of the labels kept"].append((cell, mean, mean >= LABELS_KEPT))
+        if same := [one["same tables"] for one in moved if one["kind"] == "given back"]:
+            found["given back: the same tables"].append((cell, float(np.mean(same)), all(same)))
+    return found
+
+
+def _verdicts(found: Judged) -> list[list[str]]:
     return [
         [
             target,
