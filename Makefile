@@ -67,11 +67,12 @@ bench-fields: $(VENV)/.tools
 	$(BIN)/python benchmarks/single_field.py $(if $(CORPORA),--corpora $(CORPORA)) \
 		$(if $(REVIEWS),--exports $(REVIEWS)) $(METHODS)
 
-# PAPERS: JSON lines with title and abstract; SIZES: of how many papers, if not 2,000 to 200,000; PLAIN: a Python with
-# BERTopic to compare with ($(BIN)/python has one). Writes benchmarks/scale.json and docs/scale.png.
+# PAPERS: JSON lines with title and abstract; SIZES: of how many papers, if not 2,000 to 200,000; CONFIG: if not
+# configs/large.yaml; PLAIN: a Python with BERTopic to compare with, which needs torch and an older pandas to do the same
+# work (benchmarks/plain_bertopic.py). Writes benchmarks/scale.json and docs/scale.png.
 bench-scale: $(VENV)/.installed
-	$(BIN)/python benchmarks/scale.py $(PAPERS) $(if $(SIZES),--sizes $(SIZES)) $(if $(PLAIN),--plain $(PLAIN)) \
-		--plot docs/scale.png
+	$(BIN)/python benchmarks/scale.py $(PAPERS) $(if $(SIZES),--sizes $(SIZES)) $(if $(CONFIG),--config $(CONFIG)) \
+		$(if $(PLAIN),--plain $(PLAIN)) --plot docs/scale.png
 
 # PAPERS: JSON lines with labels, as benchmarks/labelling.py says.
 bench-labelling: $(VENV)/.installed

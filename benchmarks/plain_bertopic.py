@@ -8,8 +8,9 @@ The script that the time of `topics run` is compared with. It needs an environme
 Reading a corpus is not BERTopic's business: a listing (three lines per paper) is taken as title and abstract,
 JSON lines by their keys. The model is all-MiniLM-L6-v2, its default, from an installed package, so that
 no download is timed; with --vectors FILE.npy, one row per paper, it is given these and embeds nothing, and
-then torch is not needed. Written: topics.csv, papers.csv and the two maps that BERTopic offers, where it can
-draw them.
+then torch is not needed. --same-work adds what a run of `topics` delivers besides (its topics over time need
+pandas below 3). Written: topics.csv, papers.csv and the two maps that BERTopic offers, where it can draw
+them.
 """
 
 import argparse

@@ -1,7 +1,7 @@
-"""Seconds and memory of a run, stage by stage, for corpora of growing size; plain BERTopic beside it.
+"""Seconds and memory of a run, stage by stage, for corpora of growing size; BERTopic beside it.
 
     python benchmarks/scale.py PAPERS.jsonl.gz --sizes 2000 20000 --config configs/large.yaml
-    python benchmarks/scale.py PAPERS.jsonl.gz --sizes 20000 --plain plain/bin/python
+    python benchmarks/scale.py PAPERS.jsonl.gz --sizes 500 --config configs/default.yaml --plain PYTHON
     python benchmarks/scale.py --plot docs/scale.png
 
 Each size is the first so many papers of the file, in a process of its own on an empty cache, so that
@@ -10,11 +10,12 @@ with one word of three replaced by one of another paper, so that none is a dupli
 a stage takes (Linux; elsewhere, the most so far), without that of processes that share in the work. What the
 imports take is measured in a process that does nothing else.
 
---plain names a Python with BERTopic for `benchmarks/plain_bertopic.py`, which gets the papers that the run
-has kept and the run's vectors; it runs until it fails or takes longer than --patience minutes of processor
-time, and then for no larger size. Figures go into --results, where those of other sizes and settings stay,
-and --plot draws all of them. Processor seconds count all threads; on a machine with other work they say more
-than seconds on the clock.
+--plain names a Python with BERTopic for `benchmarks/plain_bertopic.py`, once as it is and once with
+`--same-work`. It gets the papers that the run has kept and the run's vectors, but where the run's encoder is
+MiniLM, which is BERTopic's own, it embeds by itself. Each runs until it fails or takes longer than --patience
+minutes of processor time, and then for no larger size. Figures go into --results, where those of other sizes
+and settings stay, and --plot draws all of them. Processor seconds count all threads; on a machine with other
+work they say more than seconds on the clock.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def main() -> None:
     if given.one:
         one(given.papers, given.config, given.overrides, given.one)
         return
-    plain = given.plain
+    peers = list(PEERS) if given.plain else []
     for size in given.sizes if given.papers else ():
         with tempfile.TemporaryDirectory() as folder:
             papers, kept = Path(folder) / "papers.jsonl.gz", Path(folder) / "kept"
@@ -77,11 +78,13 @@ def main() -> None:
             settings = " ".join([given.config.name, *given.overrides])
             figure = {"file": given.papers.name, "config": settings, "papers": size, "ours": found}
             keep(given.results, figure)
-            if plain:
-                figure["plain"] = by_plain(plain, kept, given.patience)
-                print(f"plain BERTopic: {figure['plain']}\n", flush=True)
+            for peer in list(peers):
+                vectors = None if found["encoder"].startswith("minilm") else kept / "vectors.npy"
+                figure[peer] = by_bertopic(given.plain, kept, vectors, PEERS[peer], given.patience)
+                print(f"{LINES[peer]}: {figure[peer]}\n", flush=True)
                 keep(given.results, figure)
-                plain = plain if "cpu" in figure["plain"] else None
+                if "failed" in figure[peer]:
+                    peers.remove(peer)
     if given.plot:
         plot(read_results(given.results), given.plot)
 
@@ -270,17 +273,20 @@ def line(stage: str, figure: dict[str, float], size: int) -> None:
     print(f"| {stage} | {cpu:.1f} | {clock:.1f} | {1000 * cpu / size:.3f} | {memory:,.0f} |")
 
 
-def by_plain(python: str, kept: Path, patience: float) -> dict[str, float | str]:
-    """Processor seconds, seconds and megabytes of plain BERTopic on the same papers, or why it gave up."""
+def by_bertopic(
+    python: str, kept: Path, vectors: Path | None, options: Sequence[str], patience: float
+) -> dict[str, float | str]:
+    """Processor seconds, seconds and megabytes of BERTopic on the same papers, or why it gave up."""
     import pyarrow.parquet as pq
 
-    table = pq.read_table(kept / "papers.parquet", columns=["title", "abstract"])
+    table = pq.read_table(kept / "papers.parquet", columns=["title", "abstract", "date"])
     with gzip.open(kept / "papers.jsonl.gz", "wt", encoding="utf-8", compresslevel=1) as stream:
         stream.writelines(json.dumps(row) + "\n" for row in table.to_pylist())
     script = Path(__file__).with_name("plain_bertopic.py")
+    command = [python, script, kept / "papers.jsonl.gz", kept / "bertopic", *options]
     begin = time.perf_counter()
     process = subprocess.Popen(
-        [python, script, kept / "papers.jsonl.gz", kept / "plain", "--vectors", kept / "vectors.npy"],
+        [*command, "--vectors", vectors] if vectors else command,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -292,7 +298,7 @@ def by_plain(python: str, kept: Path, patience: float) -> dict[str, float | str]
             process.kill()
             os.wait4(process.pid, 0)
             return {"failed": f"not done after {patience:g} minutes"}
-        time.sleep(0.5)
+        time.sleep(0.1)
     if status:
         return {"failed": f"exit code {os.waitstatus_to_exitcode(status)}"}
     cpu, clock = usage.ru_utime + usage.ru_stime, time.perf_counter() - begin
@@ -305,9 +311,10 @@ def used(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-PLAIN = "plain BERTopic with the same vectors"
-BESIDE = ("read", "embed", "tables", "maps", "trend_files", "report", "publish")
-"""Stages that plain BERTopic with given vectors has nothing of."""
+PEERS: Mapping[str, Sequence[str]] = {"plain": (), "same_work": ("--same-work",)}
+"""Options of `plain_bertopic.py` by the name that a peer has among the figures."""
+
+LINES = {"ours": "topics run", "plain": "plain BERTopic", "same_work": "BERTopic doing the same work"}
 
 
 def shortened(papers: float) -> str:
@@ -315,20 +322,18 @@ def shortened(papers: float) -> str:
 
 
 def plot(figures: list[dict[str, Any]], path: Path) -> None:
-    """Draw processor minutes and gigabytes against the number of papers, both on logarithmic scales."""
+    """Draw minutes on the clock and gigabytes against the number of papers, both on logarithmic scales."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    canvas = Figure(figsize=(9, 4.2), layout="constrained")
+    canvas = Figure(figsize=(9, 4.4), layout="constrained")
     panels = canvas.subplots(1, 2)
-    titles = ("processor time, minutes", "most memory, GB")
-    both = curves(figures)
-    colors = {name: f"C{number}" for number, name in enumerate(both[0])}
-    for panel, title, lines in zip(panels, titles, both, strict=True):
-        for name, points in lines.items():
-            style = "--" if name == PLAIN else ":" if name.endswith(ALONE) else "-"
+    for panel, title, lines in zip(panels, ("minutes", "most memory, GB"), curves(figures), strict=True):
+        for (config, name), points in lines.items():
+            color = f"C{list(LINES).index(name)}"
             places = zip(*sorted(points), strict=True)
-            panel.plot(*places, style, color=colors[name], marker="o", label=name)
+            label = f"{LINES[name]}, {config}"
+            panel.plot(*places, STYLES.get(config, ":"), color=color, marker="o", markersize=4, label=label)
         panel.set(xscale="log", yscale="log", xlabel="papers")
         panel.set_title(title, loc="left", fontsize=11)
         panel.xaxis.set_major_formatter(FuncFormatter(lambda papers, _: shortened(papers)))
@@ -343,26 +348,24 @@ def plot(figures: list[dict[str, Any]], path: Path) -> None:
     canvas.savefig(path, dpi=150, metadata={"Software": None})
 
 
-ALONE = "from vectors to a map's places"
+STYLES = {"default.yaml": "-", "large.yaml": "--"}
 
-Lines = dict[str, list[tuple[int, float]]]
+Lines = dict[tuple[str, str], list[tuple[int, float]]]
 
 
 def curves(figures: list[dict[str, Any]]) -> tuple[Lines, Lines]:
-    """The lines of the two panels: papers with processor minutes, and with gigabytes."""
+    """The lines of the two panels, by config and peer: papers with minutes, and with gigabytes."""
     minutes: Lines = defaultdict(list)
     gigabytes: Lines = defaultdict(list)
     for figure in figures:
-        papers, stages = figure["papers"], figure["ours"]["stages"]
-        name = f"topics run, {figure['config'].split()[0]}"
-        cpu = {stage: found["cpu"] / 60 for stage, found in stages.items()}
-        minutes[name].append((papers, sum(cpu.values())))
-        alone = sum(each for stage, each in cpu.items() if stage not in BESIDE)
-        minutes[f"{name}, {ALONE}"].append((papers, alone))
-        gigabytes[name].append((papers, max(found["megabytes"] for found in stages.values()) / 1000))
-        if "cpu" in (plain := figure.get("plain", {})):
-            minutes[PLAIN].append((papers, plain["cpu"] / 60))
-            gigabytes[PLAIN].append((papers, plain["megabytes"] / 1000))
+        stages = figure["ours"]["stages"].values()
+        ours = {name: [stage[name] for stage in stages] for name in ("seconds", "megabytes")}
+        found = {"ours": {"seconds": sum(ours["seconds"]), "megabytes": max(ours["megabytes"])}}
+        for name, taken in (found | {peer: figure.get(peer, {}) for peer in PEERS}).items():
+            if "seconds" in taken:
+                line = figure["config"].split()[0], name
+                minutes[line].append((figure["papers"], taken["seconds"] / 60))
+                gigabytes[line].append((figure["papers"], taken["megabytes"] / 1000))
     return minutes, gigabytes
 
 
