@@ -41,7 +41,7 @@ import scipy.sparse as sp
 from scipy import stats
 
 from topics.config import LabelSettings, TrendSettings
-from topics.corpus.build import PAPER_SCHEMA
+from topics.corpus.rows import PAPER_SCHEMA
 from topics.trends.compare import Side, compare_periods, compare_runs
 from topics.trends.trends import find_trends
 from topics.trends.verdicts import POSSIBLE_FALL, POSSIBLE_RISE, VERDICTS

@@ -211,21 +211,22 @@ def test_a_stage_is_done_again_when_a_library_that_it_uses_changes(spec):
 # What of a run each value comes from, those that are made from others too.
 RUN = next(node for node in parsed(PACKAGE / "types" / "run.py").body if isinstance(node, ast.ClassDef))
 PARTS = {
-    function.name: (
+    node.targets[0].id if isinstance(node, ast.Assign) else node.name: (
         {
-            node.args[0].value
-            for node in ast.walk(function)
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "value"
+            call.args[0].value
+            for call in ast.walk(node)
+            if isinstance(call, ast.Call)
+            and {getattr(call.func, "attr", ""), getattr(call.func, "id", "")} & {"value", "_of"}
         },
         {
-            node.attr
-            for node in ast.walk(function)
-            if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
+            part.attr
+            for part in ast.walk(node)
+            if isinstance(part, ast.Attribute) and getattr(part.value, "id", "") == "self"
         }
         - {"value"},
     )
-    for function in RUN.body
-    if isinstance(function, ast.FunctionDef) and function.name != "value"
+    for node in RUN.body
+    if isinstance(node, ast.Assign) or (isinstance(node, ast.FunctionDef) and node.name != "value")
 }
 
 

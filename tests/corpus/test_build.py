@@ -9,13 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topics.config import CorpusSettings
-from topics.corpus.build import (
-    ACCOUNT_SCHEMA,
-    PAPER_SCHEMA,
-    build_corpus,
-    summary,
-    summary_sentence,
-)
+from topics.corpus.build import ACCOUNT_SCHEMA, build_corpus, summary, summary_sentence
+from topics.corpus.rows import PAPER_SCHEMA
 from topics.errors import InputError
 from topics.types import Broken, Record
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topics.corpus.build import PAPER_SCHEMA
+from topics.corpus.rows import PAPER_SCHEMA
 from topics.errors import InputError
 from topics.evidence.columns import Grouping, groups_of
 from topics.types import Corpus

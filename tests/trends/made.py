@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import scipy.sparse as sp
 
-from topics.corpus.build import PAPER_SCHEMA
+from topics.corpus.rows import PAPER_SCHEMA
 from topics.types import Clustering, Corpus, Counts, Keyword, Topic, Topics
 
 

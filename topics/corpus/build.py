@@ -34,21 +34,6 @@ from topics.types import Broken, Corpus, Record, counted
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = [
-    "ACCOUNT_SCHEMA",
-    "PAPER_SCHEMA",
-    "REASONS",
-    "account_sentence",
-    "assumptions",
-    "build_corpus",
-    "filled_of",
-    "gather",
-    "other_languages",
-    "summary",
-    "summary_sentence",
-    "unfilled",
-]
-
 ACCOUNT_SCHEMA: Mapping[str, str] = {
     "file": STRING,
     "position": INTEGER,

@@ -227,7 +227,7 @@ def _fingerprint(text: str) -> bytes:
 class Answers:
     """Every record of the input and what the run says about it.
 
-    records: table of the m records that were read, with the columns of `topics.corpus.build.PAPER_SCHEMA` and
+    records: table of the m records that were read, with the columns of `topics.corpus.rows.PAPER_SCHEMA` and
         `reason`, why a record has no topic. rows: (k,) the rows of those that have one, in ascending order.
     labelled: their topics. labels: the run's labels. ids: the ids of the run's papers.
     """

@@ -76,29 +76,15 @@ class Run(Values):
             return TypeAdapter(Validation).validate_python(found)
 
     @cached_property
-    def names(self) -> Names:
-        """Kept only where a language model was asked."""
-        return self.value("names", Names) if self._keeps("names") else Names()
-
-    @cached_property
     def memberships(self) -> Memberships:
         """The softmax in runs of versions that did not learn from regroupings."""
         if self._keeps("memberships"):
             return self.value("memberships", Memberships)
+
         from topics.cluster.memberships import applied
 
         rule = ShareRule.plain(self.clustering.temperature)
         return applied(self.embeddings, self.clustering, rule)
-
-    @cached_property
-    def levels(self) -> Levels:
-        """Kept by versions that had some to choose from."""
-        return self.value("levels", Levels) if self._keeps("levels") else Levels()
-
-    @cached_property
-    def regroupings(self) -> Regroupings:
-        """Kept by versions that did so; none from the others."""
-        return self.value("regroup", Regroupings) if self._keeps("regroup") else Regroupings()
 
     def _keeps(self, stage: str) -> bool:
         return any(name.startswith(f"data/{stage}/") for name in self.summary["files"])
@@ -109,7 +95,13 @@ class Run(Values):
         return tuple(self.summary.get("history", ()))
 
     def value(self, stage: str, kind: type[T]) -> T:
-        """The kept value of one stage (see `topics.runner.KEPT`), of type `kind` from `topics.types`."""
+        """The kept value of one stage (see `topics.runner.KEPT`), of type `kind` from `topics.types`.
+
+        Levels and regroupings that an older version did not keep, and names that no language model was asked
+        for, are none.
+        """
+        if issubclass(kind, Levels | Names | Regroupings) and not self._keeps(stage):
+            return kind()
         value = store.unpack(kind, self.folder(stage))
         if isinstance(value, Corpus):
             for table, schema in ((value.papers, PAPER_SCHEMA), (value.account, ACCOUNT_SCHEMA)):

@@ -94,7 +94,7 @@ class Texts(Sequence[str]):
 class Corpus:
     """The kept papers and the account of every input record.
 
-    papers: table of n rows with the columns of `topics.corpus.build.PAPER_SCHEMA`: id, title, abstract, date,
+    papers: table of n rows with the columns of `topics.corpus.rows.PAPER_SCHEMA`: id, title, abstract, date,
         doi, url, venue, language, file (strings), authors, keywords, categories (lists of strings), position
         (int64) and original (string: the input's own fields as JSON). `title` and `abstract` are cleaned
         for reading; `original` is untouched. Ids are unique.
