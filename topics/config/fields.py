@@ -16,14 +16,6 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 
 
-def _day(text: str) -> str:
-    return datetime.date.fromisoformat(text).isoformat()
-
-
-def _codec(text: str) -> str:
-    return text if text == "auto" else text_encoding(text)
-
-
 def text_encoding(name: str) -> str:
     """The name that Python gives an encoding of text.
 
@@ -38,8 +30,12 @@ def text_encoding(name: str) -> str:
     raise ValueError(f"no encoding of text is called {name}")
 
 
-Day = Annotated[str, AfterValidator(_day), Field(examples=["2026-06-01"])]
-Encoding = Annotated[str, AfterValidator(_codec)]
+Day = Annotated[
+    str,
+    AfterValidator(lambda text: datetime.date.fromisoformat(text).isoformat()),
+    Field(examples=["2026-06-01"]),
+]
+Encoding = Annotated[str, AfterValidator(lambda text: text if text == "auto" else text_encoding(text))]
 
 MOMENT = r"[0-9]{4}(-[0-9]{2}){0,2}"
 
@@ -100,11 +96,7 @@ def _address(text: str) -> str:
     return text.rstrip("/").removesuffix("/chat/completions").rstrip("/")
 
 
-def _or_none(given: object) -> object:
-    return None if given == "" else given
-
-
-EMPTY_IS_NONE = BeforeValidator(_or_none)
+EMPTY_IS_NONE = BeforeValidator(lambda given: None if given == "" else given)
 
 MODEL_LENGTH = 200
 Address = Annotated[

@@ -112,7 +112,10 @@ def language(stated: str, text: str) -> str:
         return code
     if is_english(text):
         return "en"
-    return _detected(text) if len(text.split()) >= _FEWEST or not text.isascii() else ""
+    if len(text.split()) < _FEWEST and text.isascii():
+        return ""
+    code, probability = detected(text)
+    return code if probability >= _SURE else ""
 
 
 @lru_cache(maxsize=10_000)
@@ -179,11 +182,6 @@ def main_language(stated: Iterable[str]) -> str:
     """The language that most papers are in; "en" where none is known."""
     spoken = Counter(code for code in stated if code)
     return min(spoken, key=lambda code: (-spoken[code], code)) if spoken else "en"
-
-
-def _detected(text: str) -> str:
-    code, probability = detected(text)
-    return code if probability >= _SURE else ""
 
 
 def detected(text: str) -> tuple[str, float]:

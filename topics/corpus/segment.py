@@ -167,7 +167,8 @@ def segment(text: str, *, japanese: bool | None = None) -> str:
 
     def divided(run: re.Match[str]) -> str:
         if _SYLLABIC.match(run[0]):
-            words = _thai(run[0])
+            divide = _newmm()
+            words = list(divide(run[0])) if divide else [""]
         else:
             words = _japanese(run[0]) if japanese else _chinese(run[0])
         return f" {' '.join(word or ',' for word in words)} "
@@ -207,11 +208,6 @@ def _japanese(run: str) -> list[str]:
             words.append(pending + part.surface() if role else "")
             pending = ""
     return [*words, pending] if pending else words
-
-
-def _thai(run: str) -> list[str]:
-    divide = _newmm()
-    return list(divide(run)) if divide else [""]
 
 
 @cache

@@ -266,16 +266,12 @@ def _fit(texts: Sequence[str], settings: EmbedSettings, fitting: Fitting) -> Dis
     )
 
 
-def _restore(folder: Path) -> Distilled | None:
-    return load_distilled(folder) if (folder / _ABOUT).exists() else None
-
-
 ENCODER = EncoderKind(
     "distilled",
     load=load_as_set,
     check=check_weights,
     fit=_fit,
-    restore=_restore,
+    restore=lambda folder: load_distilled(folder) if (folder / _ABOUT).exists() else None,
     english=True,
     own_words=OWN_WORDS,
 )

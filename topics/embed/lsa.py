@@ -26,13 +26,13 @@ import numpy as np
 from topics.cache.parallel import PART, in_order, parts_of
 from topics.cache.untrusted import load_array, read_json
 from topics.corpus.segment import JOINERS, is_japanese, marks, segment
-from topics.embed.encoder import EncoderKind, Fitting
+from topics.embed.encoder import EncoderKind
 from topics.errors import CorpusError, ModelError, RunError
 from topics.types import Floats, Integers, Longs, Progress, Rows
 from topics.types.arrays import unit_rows
 
 if TYPE_CHECKING:
-    from topics.config import EmbedSettings
+    pass
 
 _WORD = re.compile(rf"[^\W\d_][\w{marks()}{JOINERS}-]*[\w{marks()}]")
 _ASCII_WORD = re.compile(r"[a-z][\w-]*\w")
@@ -308,13 +308,11 @@ def _uniform(texts: Sequence[str]) -> CorpusError:
     )
 
 
-def _fit(texts: Sequence[str], settings: EmbedSettings, fitting: Fitting) -> Lsa:
-    return fit_lsa(texts, dimensions=settings.dimensions, random_state=fitting.random_state)
-
-
 ENCODER = EncoderKind(
     "lsa",
-    fit=_fit,
+    fit=lambda texts, settings, fitting: fit_lsa(
+        texts, dimensions=settings.dimensions, random_state=fitting.random_state
+    ),
     restore=load_lsa,
     mark="tf-idf",
     references=(

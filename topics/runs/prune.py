@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -75,12 +76,10 @@ def _stages(root: Path) -> list[Path]:
 def _entries(stage: Path) -> Iterator[Path]:
     """Folders that this package has filled; whatever else lies in the cache's place is not its own."""
     for path in sorted(stage.iterdir()):
-        if path.is_dir() and ((path / MANIFEST).is_file() or (stage.name == PARTS and _is_key(path.name))):
+        if path.is_dir() and (
+            (path / MANIFEST).is_file() or (stage.name == PARTS and re.fullmatch("[0-9a-f]{32}", path.name))
+        ):
             yield path
-
-
-def _is_key(name: str) -> bool:
-    return len(name) == 32 and set(name) <= set("0123456789abcdef")
 
 
 def _keys(run: Path) -> Iterator[str]:

@@ -7,13 +7,10 @@ conventions know.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from topics.config import CorpusSettings
 from topics.corpus.readers import LIKELY, NO, POSSIBLE, Reader
 from topics.corpus.readers.source import Source
 from topics.corpus.readers.table_rows import column_names, known_columns, table_records, text_rows
-from topics.types import Broken, Record
 
 _FIELD_A_LINE = re.compile(r'\A\s*"?TITLE"?,.*(?s:.{0,4000}?)^"?(?:AUTHOR NAMES|SOURCE)"?,', re.MULTILINE)
 """Embase's CSV with a field a line has no column names."""
@@ -28,14 +25,10 @@ def _sniff(source: Source) -> int:
     return POSSIBLE if names and source.plain_name.endswith((".csv", ".tsv", ".tab")) else NO
 
 
-def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:
-    yield from table_records(source, text_rows(source), settings)
-
-
 READER = Reader(
     name="table",
     title="a table with column names (CSV, TSV, semicolons)",
     suffixes=(".csv", ".tsv", ".tab", ".txt"),
     sniff=_sniff,
-    read=_read,
+    read=lambda source, settings: table_records(source, text_rows(source), settings),
 )

@@ -11,12 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
-from topics.config import CorpusSettings
 from topics.corpus.readers import CERTAIN, NO, Reader
 from topics.corpus.readers.source import MAX_RATIO, Source
 from topics.corpus.readers.table_rows import PREAMBLE, Rows, is_header, known_columns, table_records
 from topics.errors import InputError
-from topics.types import Broken, Record
 
 MAX_MEMORY, MAX_CELLS = 768 << 20, 5_000_000
 """What reading a spreadsheet may take: bytes of memory, and cells of its sheets, empty ones among them."""
@@ -37,10 +35,6 @@ def _sniff(source: Source) -> int:
         return CERTAIN
     is_sheet = source.head.startswith(_ZIP) and source.plain_name.endswith(READER.suffixes)
     return CERTAIN if is_sheet or (source.head.startswith(_ZIP) and b"xl/" in source.head) else NO
-
-
-def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:
-    yield from table_records(source, _rows(source), settings)
 
 
 def _rows(source: Source) -> Rows:
@@ -134,5 +128,5 @@ READER = Reader(
     title="Excel or OpenDocument sheets",
     suffixes=(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
     sniff=_sniff,
-    read=_read,
+    read=lambda source, settings: table_records(source, _rows(source), settings),
 )

@@ -18,10 +18,6 @@ _AT_ONCE = 1000
 _MAX_DICTIONARY = 1 << 24
 
 
-def _sniff(source: Source) -> int:
-    return CERTAIN if source.head.startswith(b"PAR1") else NO
-
-
 def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:
     import pyarrow as pa
 
@@ -109,4 +105,10 @@ def _long_rows(batch: Any) -> set[int]:
     }
 
 
-READER = Reader(name="parquet", title="Parquet", suffixes=(".parquet", ".pq"), sniff=_sniff, read=_read)
+READER = Reader(
+    name="parquet",
+    title="Parquet",
+    suffixes=(".parquet", ".pq"),
+    sniff=lambda source: CERTAIN if source.head.startswith(b"PAR1") else NO,
+    read=_read,
+)

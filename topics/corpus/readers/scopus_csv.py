@@ -5,24 +5,17 @@ Its own fault: where papers have several funding texts, it names one column for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from topics.config import CorpusSettings
 from topics.corpus.readers import CERTAIN, NO, Reader
 from topics.corpus.readers.column_names import normal
 from topics.corpus.readers.source import Source
 from topics.corpus.readers.table_rows import column_names, table_records, text_rows
-from topics.types import Broken, Record
 
 
 def _sniff(source: Source) -> int:
     names = {normal(name) for name in column_names(source)}
     return CERTAIN if {"eid", "title", "sourcetitle"} <= names else NO
-
-
-def _read(source: Source, settings: CorpusSettings) -> Iterator[Record | Broken]:
-    yield from table_records(source, text_rows(source), settings, _fit)
 
 
 def _fit(names: list[str], cells: list[Any]) -> list[Any]:
@@ -34,4 +27,10 @@ def _fit(names: list[str], cells: list[Any]) -> list[Any]:
     return cells[: funding[-1] + 1] + cells[funding[-1] + 1 + extra :]
 
 
-READER = Reader(name="scopus", title="Scopus CSV", suffixes=(".csv",), sniff=_sniff, read=_read)
+READER = Reader(
+    name="scopus",
+    title="Scopus CSV",
+    suffixes=(".csv",),
+    sniff=_sniff,
+    read=lambda source, settings: table_records(source, text_rows(source), settings, _fit),
+)

@@ -287,7 +287,7 @@ def named_rows(
     source: Source,
     rows: Rows,
     needed: Callable[[list[str]], int],
-    fit: Fit = lambda names, cells: cells,  # noqa: ARG005
+    fit: Fit | None = None,
 ) -> tuple[list[str], Iterator[tuple[int, dict[str, Any]] | Broken]]:
     """Column names, and each further row by name.
 
@@ -313,7 +313,7 @@ def named_rows(
             if isinstance(row, Broken):
                 yield row
                 continue
-            position, cells = row[0], fit(names, list(row[1]))
+            position, cells = row[0], fit(names, list(row[1])) if fit else row[1]
             if len(cells) < least or any(str(cell or "").strip() for cell in cells[len(names) :]):
                 yield Broken(source.name, position, f"{len(cells)} cells in a table of {len(names)} columns")
             else:
@@ -339,7 +339,7 @@ def table_records(
     def needed(names: list[str]) -> int:
         return 1 + max(names.index(found[0]) for field in ("title", "abstract") if (found := columns[field]))
 
-    names, named = named_rows(source, rows, needed, fit) if fit else named_rows(source, rows, needed)
+    names, named = named_rows(source, rows, needed, fit)
     columns = plan(names, settings, source.name)
     for row in named:
         yield row if isinstance(row, Broken) else record(row[1], columns, source.name, row[0])

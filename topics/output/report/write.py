@@ -82,7 +82,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=_shown,
+        # What is markup already stays.
+        finalize=lambda value: clean(value) if type(value) is str else value,
     )
     environment.filters |= {
         "whole": lambda value: f"{value:,}",
@@ -91,11 +92,6 @@ def _environment() -> Environment:
         "two": lambda value: f"{value:z.2f}",
     }
     return environment
-
-
-def _shown(value: object) -> object:
-    """Plain text without control or direction characters; what is markup already stays."""
-    return clean(value) if type(value) is str else value
 
 
 def _content(found: Findings) -> dict[str, Any]:
