@@ -9,6 +9,7 @@ from tests.papers import clustering, corpus, themed
 from topics.config import LabelSettings
 from topics.label import levels as module
 from topics.label.levels import name_levels
+from topics.label.phrases import fitness
 from topics.label.topics import label_topics
 from topics.runs.run import open_run
 from topics.terms.matrix import count_terms
@@ -99,9 +100,10 @@ def test_papers_without_a_phrase_in_common_are_called_by_a_title():
 def test_of_many_papers_phrases_of_one_name_nothing(monkeypatch, themes):
     few = named(*themes)[1]
     monkeypatch.setattr(module, "MANY", 10)
+    seen = []
+    monkeypatch.setattr(module, "fitness", lambda *given: seen.append(given[0]) or fitness(*given))
     assert [level.sizes for level in named(*themes)[1].levels] == [level.sizes for level in few.levels]
-    counts = module._of_several(count_terms(themes[0], ALL))
-    assert np.bincount(counts.matrix.indices, minlength=len(counts.terms)).min() == 2
+    assert np.bincount(seen[0].matrix.indices, minlength=len(seen[0].terms)).min() == 2
 
 
 def test_without_levels_there_is_nothing_to_name():
