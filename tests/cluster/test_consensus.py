@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import cut_tree, linkage
-from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from tests.cluster.test_umap import groups
 from topics.cluster.consensus import (
     BEND,
+    COUNTED,
     FEW,
-    FEW_GROUPS,
     N_NEIGHBOURS,
     SPREAD,
     SPREAD_OF_MANY,
@@ -23,17 +22,15 @@ from topics.cluster.consensus import (
     Votes,
     _asked_level,
     _best_first,
-    _count_pairs,
     _handed_out,
     _memberships,
     _moved,
+    _together,
     _votes,
     alternatives,
     cuts,
     group,
-    k_means_from,
     partition_score,
-    principal_axes,
 )
 from topics.cluster.neighbours import nearest
 from topics.types import FEW_PAPERS, MANY_PAPERS, OUTLIER
@@ -110,13 +107,13 @@ def test_agreement_is_the_share_of_groupings():
     assert together[:30, 30:].max() < together[:30, :30].min()
 
 
-@pytest.mark.parametrize("number", [3, FEW_GROUPS + 1])
-def test_pairs_are_counted_alike_in_few_and_in_many_groups(number):
-    runs = 4
-    groups = np.random.default_rng(0).integers(0, number, (70, runs))
-    together = np.ones((70, 70), np.float32)
-    _count_pairs(together, groups + np.arange(runs) * number, runs * number)
-    assert np.array_equal(together, 1 + (groups[:, None] == groups).sum(axis=2))
+def test_pairs_are_counted_across_blocks_and_beyond_what_a_byte_holds():
+    groupings = np.random.default_rng(0).integers(0, 3, (300, 2 * COUNTED + 5)).astype(np.uint8)
+    groupings[:, 1] = groupings[:, 0]
+    together = _together(groupings)
+    expected = [(groupings == own[:, None]).sum(axis=0) for own in groupings.T]
+    assert together[0, 1] == 300
+    assert np.array_equal(together, expected)
 
 
 @settings(deadline=None, max_examples=50)
@@ -133,15 +130,6 @@ def test_sums_of_votes_follow_papers_that_change_groups(seed, number):
     assert np.array_equal(sums, together @ _memberships(after))
 
 
-def test_k_means_is_that_of_scikit_learn():
-    papers = groups((30, 25, 20), noise=0.2)
-    points = principal_axes(papers.vectors, 10)
-    rows = [np.array([0, 35, 60]), np.array([1, 2, 3])]
-    for number, first in enumerate(rows):
-        theirs = KMeans(3, init=points[first], n_init=1, max_iter=12, tol=0).fit(points).labels_
-        assert adjusted_rand_score(theirs, k_means_from(points, rows)[:, number]) == 1
-
-
 def test_papers_of_small_groups_go_where_they_share_most():
     together = np.full((6, 6), 1, np.float32)
     together[:3, :3] = together[3:5, 3:5] = 9
@@ -149,7 +137,8 @@ def test_papers_of_small_groups_go_where_they_share_most():
     np.fill_diagonal(together, 10)
     vectors = np.eye(2, dtype=np.float32)[[0, 0, 0, 1, 1, 1]]
     before = np.array([0, 0, 0, 1, 1, OUTLIER])
-    groups, sums = _handed_out(vectors, Votes(together, 10), before, together @ _memberships(before))
+    wide, start = vectors.astype(np.float64), together @ _memberships(before)
+    groups, sums = _handed_out(vectors, wide, Votes(together, 10), before, start)
     assert groups.tolist() == [0, 0, 0, 1, 1, 1]
     assert np.array_equal(sums, together @ _memberships(groups))
 

@@ -66,20 +66,22 @@ def blocks(vectors: Floats, directions: Floats) -> Iterator[tuple[slice, Doubles
         yield block, similarities(vectors[block], directions)
 
 
-def means(vectors: Floats, groups: Integers) -> Floats:
+def means(vectors: Floats | Doubles, groups: Integers) -> Floats:
     """(c, d) unit mean vectors of the groups that have members, in the order of their numbers.
 
-    vectors: (n, d) unit rows; groups: (n,) from 0, -1 for papers in none.
+    vectors: (n, d) unit rows, whatever their precision; groups: (n,) from 0, -1 for papers in none.
     """
     import scipy.sparse as sp
 
     members = np.flatnonzero(groups >= 0)
+    everyone = len(members) == len(vectors)
     kept, numbers = np.unique(groups[members], return_inverse=True)
     sums = np.zeros((len(kept), vectors.shape[1]))
     for start in range(0, len(members), SUMMED):
-        some = members[start : start + SUMMED]
+        stretch = slice(start, start + SUMMED)
+        some = vectors[stretch if everyone else members[stretch]]
         # One entry per column; put together from pairs of places, a matrix takes longer than its product.
-        columns = (np.ones(len(some)), numbers[start : start + SUMMED], np.arange(len(some) + 1))
+        columns = (np.ones(len(some)), numbers[stretch], np.arange(len(some) + 1))
         membership = sp.csc_matrix(columns, shape=(len(kept), len(some)))
-        sums += membership @ vectors[some].astype(np.float64)
+        sums += membership @ some.astype(np.float64, copy=False)
     return unit_rows(sums)

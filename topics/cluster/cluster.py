@@ -87,7 +87,8 @@ def cluster(
 
     reduced: a UMAP layout of them for methods that group one, else `Projection.none`.
     guidance: topics asked for by name; each gets at least one paper and keeps its name.
-    n_total: how many papers these are a part of, which were not refused and need not be looked at again.
+    n_total: how many papers these are a part of, which were not refused and need not be looked at again. The
+        topics of a part are compared with those of all; so none are made at other levels.
     seed: of the starts of k-means in the consensus and of the sample of a larger corpus. They do not follow
         `random_state`, so that topics do not depend on it, given the same vectors and neighbours.
 
@@ -132,7 +133,7 @@ def cluster(
     centroids, directions = (np.ascontiguousarray(rows[origin]) for rows in (centroids, directions))
     temperature = _temperature(vectors, directions)
     _, probability = assign(vectors, directions, temperature)
-    others, figures = _others(inputs, levels, is_outlier, len(centroids))
+    others, figures = _others(inputs, () if n_total else levels, is_outlier, len(centroids))
     return Clustering(
         topic=topic[back],
         nearest_topic=nearest[back],

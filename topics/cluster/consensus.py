@@ -23,6 +23,7 @@ import numpy as np
 from topics.cache.parallel import in_threads
 from topics.cluster.assign import means
 from topics.cluster.discriminant import sphered
+from topics.cluster.lloyd import k_means_from
 from topics.types import OUTLIER, Doubles, Floats, Integers, Longs, Progress, Rows, share_of_many, unwatched
 
 NUMBERS = 8
@@ -33,14 +34,11 @@ STARTS = 24
 
 AXES, EIGENVECTORS = 64, 24
 
-ITERATIONS = 12
-"""Rounds of k-means: what they leave unsettled, other starts outvote."""
-
 DENSE_UP_TO = 600
 """Papers up to which all eigenvectors are computed, which is faster there."""
 
-FEW_GROUPS = 20
-"""Number of groups up to which pairs of papers are counted by dense matrices, which is faster there."""
+COUNTED = 128
+"""Papers whose pairs with others are counted at a time: what that takes lies in a processor's cache."""
 
 LEVELS = 30
 
@@ -192,41 +190,44 @@ def _votes(
     """How often any two papers share a group of k-means. spaces: each (n, m)."""
     n = len(spaces[0])
     generator = np.random.default_rng(seed)
-    jobs: list[tuple[Doubles, int, list[Rows]]] = [
-        (space, number, [np.sort(generator.choice(n, number, replace=False)) for _ in range(starts)])
+    jobs: list[tuple[Doubles, list[Rows]]] = [
+        (space, [np.sort(generator.choice(n, number, replace=False)) for _ in range(starts)])
         for space, number in itertools.product(spaces, numbers)
     ]
-
-    def grouped(job: tuple[Doubles, int, list[Rows]]) -> Integers:
-        space, number, rows = job
-        groups: Integers = k_means_from(space, rows) + np.arange(starts, dtype=np.int32) * number
-        return groups
-
-    together = np.zeros((n, n), np.float32)
-    for (_, number, _), groups in zip(jobs, in_threads(grouped, jobs), strict=True):
-        _count_pairs(together, groups, number * starts)
+    found = []
+    for groups in in_threads(lambda job: k_means_from(*job), jobs):
+        found.append(groups.astype(np.min_scalar_type(max(numbers))))
         progress(starts)
-    return Votes(together, starts * len(jobs))
+    return Votes(_together(np.concatenate(found)), starts * len(jobs))
 
 
-def _count_pairs(together: Floats, groups: Integers, number: int) -> None:
-    """Add to `together`, (n, n), in how many of the s columns of `groups`, (n, s), papers are alike.
+def _together(groups: Rows) -> Floats:
+    """(n, n) in how many of the (s, n) groupings papers share a group."""
+    n = groups.shape[1]
+    together = np.empty((n, n), np.float32)
 
-    number: of different groups; no two columns share one.
-    """
-    import scipy.sparse as sp
+    def counted(first: int) -> Floats:
+        """(r, n - first) those of the r papers from `first` on, with themselves and with later ones."""
+        own, others = groups[:, first : first + COUNTED], groups[:, first:]
+        some = np.zeros((own.shape[1], others.shape[1]), np.uint8)
+        same = np.empty(some.shape, bool)
+        every = np.zeros(some.shape, np.float32)
+        for number in range(len(groups)):
+            np.equal(own[number][:, None], others[number], out=same)
+            some += same.view(np.uint8)
+            # As many as a byte holds.
+            if number % 255 == 254:
+                every += some
+                some[:] = 0
+        every += some
+        return every
 
-    n, runs = groups.shape
-    if number <= FEW_GROUPS * runs:
-        members = np.zeros((n, number), np.float32)
-        members[np.arange(n)[:, None], groups] = 1
-        together += members @ members.T
-        return
-    ones = np.ones(groups.size, np.float32)
-    sparse = sp.csr_matrix((ones, groups.ravel(), np.arange(n + 1) * runs), shape=(n, number))
-    others = sparse.T.tocsr()
-    for start in range(0, n, 512):
-        together[start : start + 512] += (sparse[start : start + 512] @ others).toarray()
+    firsts = range(0, n, COUNTED)
+    for first, every in zip(firsts, in_threads(counted, firsts), strict=True):
+        last = first + COUNTED
+        together[first:last, first:] = every
+        together[last:, first:last] = every[:, COUNTED:].T
+    return together
 
 
 def principal_axes(vectors: Floats, axes: int) -> Doubles:
@@ -283,34 +284,6 @@ def _spectral(graph: Any) -> Doubles:
         values, axes = eigsh(normalised, k=many, which="LA", v0=start, tol=1e-10)
     placed: Doubles = axes * values / np.sqrt(degree)[:, None] * np.sqrt(degree.sum())
     return placed
-
-
-def k_means_from(points: Doubles, starts: Sequence[Rows]) -> Integers:
-    """(n, s) int32, the groups of s runs of k-means (Lloyd 1982), all in one product of matrices.
-
-    points: (n, d); starts: s times (k,) the rows whose points are the first centres.
-    """
-    import scipy.sparse as sp
-
-    n, runs, number = len(points), len(starts), len(starts[0])
-    centres = points[np.concatenate(starts)]
-    offset = np.arange(runs, dtype=np.int32) * number
-    # Made once, since checking a matrix takes longer than a product of a few hundred papers.
-    members = sp.csc_matrix(
-        (np.ones(n * runs), np.tile(offset, n), np.arange(n + 1) * runs), shape=(runs * number, n)
-    )
-    groups = np.zeros((n, runs), np.int32)
-    for _ in range(ITERATIONS):
-        apart = points @ (-2 * centres.T)
-        apart += (centres**2).sum(axis=1)
-        found = apart.reshape(n, runs, number).argmin(axis=2).astype(np.int32)
-        if np.array_equal(found, groups):
-            break
-        groups = found
-        members.indices[:] = (groups + offset).ravel()
-        sizes = np.bincount(members.indices, minlength=runs * number)[:, None]
-        centres = np.where(sizes > 0, (members @ points) / np.maximum(sizes, 1), centres)
-    return groups
 
 
 def _average_linkage(votes: Votes) -> Doubles:
@@ -370,6 +343,7 @@ def _levels(
 ) -> list[Level]:
     """The different divisions that the levels of the tree lead to, from coarse to fine, with plain scores."""
     found: dict[bytes, Level] = {}
+    wide = vectors.astype(np.float64)
     divisions = cuts(_average_linkage(votes), ladder(len(vectors), LEVELS))
     finest = divisions[-1]
     sums: Floats = votes.together @ _memberships(finest)
@@ -378,7 +352,7 @@ def _levels(
         kept = large_groups(cut, size)
         # Each group of a level is the union of groups of the finest.
         whole: Floats = sums @ _memberships(kept[first])
-        groups, shared = _handed_out(vectors, votes, kept, whole)
+        groups, shared = _handed_out(vectors, wide, votes, kept, whole)
         if groups.tobytes() in found:
             continue
         own, next_best = _shared(votes, groups, shared)
@@ -400,7 +374,8 @@ def _asked_level(vectors: Floats, votes: Votes, n_topics: int, size: int) -> Lev
         if np.count_nonzero(np.bincount(cut) >= size) != n_topics:
             continue
         kept = large_groups(cut, size)
-        handed, sums = _handed_out(vectors, votes, kept, votes.together @ _memberships(kept))
+        together = votes.together @ _memberships(kept)
+        handed, sums = _handed_out(vectors, vectors.astype(np.float64), votes, kept, together)
         if handed.max() + 1 == n_topics:
             groups, shared = handed, sums
             break
@@ -420,10 +395,12 @@ def _memberships(groups: Integers) -> Floats:
     return found
 
 
-def _handed_out(vectors: Floats, votes: Votes, groups: Integers, shared: Floats) -> tuple[Integers, Floats]:
+def _handed_out(
+    vectors: Floats, wide: Doubles, votes: Votes, groups: Integers, shared: Floats
+) -> tuple[Integers, Floats]:
     """(n,) groups from 0, without gaps: every paper where it shares most, then where its vector is nearest.
 
-    groups: (n,), -1 for papers in none; shared: (n, g) the sums of a paper's votes with each group's papers.
+    wide: the vectors in double precision, which their means are taken in. groups: (n,), -1 for papers in none; shared: (n, g) the sums of a paper's votes with each group's papers.
     Returns also these sums for the groups that result.
     """
     for _ in range(ROUNDS):
@@ -433,7 +410,7 @@ def _handed_out(vectors: Floats, votes: Votes, groups: Integers, shared: Floats)
             break
         groups, shared = again, sums
     for _ in range(2):
-        nearest = (vectors @ means(vectors, groups).T).argmax(axis=1)
+        nearest = (vectors @ means(wide, groups).T).argmax(axis=1)
         groups, shared = _moved(votes, groups, shared, nearest)
     return groups, shared
 

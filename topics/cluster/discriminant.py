@@ -29,6 +29,7 @@ def spread_inside(vectors: Floats, groups: Integers, weight: float) -> Doubles |
     vectors: (n, d); groups: (n,), -1 for papers in none, which do not count. weight: `share_of_many` of the
     corpus; at 0 nothing is learned.
     """
+    import scipy.sparse as sp
     from threadpoolctl import threadpool_limits
 
     if not weight:
@@ -40,9 +41,10 @@ def spread_inside(vectors: Floats, groups: Integers, weight: float) -> Doubles |
     points = vectors[rows].astype(np.float64)
     kept, numbers = np.unique(groups[rows], return_inverse=True)
     sizes = np.bincount(numbers)
-    middles = np.zeros((len(kept), vectors.shape[1]))
-    np.add.at(middles, numbers, points)
-    points -= (middles / sizes[:, None])[numbers]
+    # One entry per column: each paper's group.
+    columns = (np.ones(len(points)), numbers, np.arange(len(points) + 1))
+    middles = sp.csc_matrix(columns, shape=(len(kept), len(points))) @ points / sizes[:, None]
+    points -= middles[numbers]
     # One thread: a sum split among cores comes out differently with their number.
     with threadpool_limits(1):
         covariance = points.T @ points / len(rows)
