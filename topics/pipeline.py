@@ -70,7 +70,7 @@ ENCODER_LIBRARIES = (
 )
 
 UMAP_MODULES = "cluster/umap cluster/neighbours cluster/assign"
-METHOD_MODULES = "cluster/methods cluster/consensus cluster/discriminant cluster/assign"
+METHOD_MODULES = "cluster/methods cluster/consensus cluster/lloyd cluster/discriminant cluster/assign"
 CLUSTERING_MODULES = f"cluster/cluster cluster/neighbours cluster/seeded {METHOD_MODULES}"
 LEXICON_MODULES = "terms/lexicon terms/stop_words.txt terms/stop_words corpus/segment corpus/screen"
 LABELLING_MODULES = f"label/choice label/labels label/coverage label/phrases {LEXICON_MODULES}"
@@ -327,7 +327,7 @@ def names(run: RunContext, folder: Path) -> types.Names:
     needs="read embed cluster count label names",
     settings=lambda config: (config.label.own, config.random_state),
     modules="label/hierarchy label/subtopics label/bertopic label/keywords cluster/consensus "
-    f"cluster/discriminant cluster/neighbours cluster/assign cluster/recovery {LABELLING_MODULES}",
+    f"cluster/lloyd cluster/discriminant cluster/neighbours cluster/assign cluster/recovery {LABELLING_MODULES}",
     libraries=f"{NUMERIC_LIBRARIES} bertopic",
 )
 def hierarchy(run: RunContext, folder: Path) -> types.Hierarchy:

@@ -10,6 +10,8 @@ softmax of its own temperature (Guo et al. 2017), the one of the least Brier sco
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from topics.cluster.assign import blocks, similarities
@@ -72,22 +74,15 @@ def learn_memberships(embeddings: Embeddings, clustering: Clustering, repeated: 
     for rows, groups in repeated:
         cosines.append(similarities(embeddings.vectors[rows], clustering.directions))
         seen.append(found_again(clustering, rows, groups))
-    rule = learned(cosines, seen, clustering.temperature)
-    tested = [
-        (
-            shares_of(
-                cosines[at],
-                learned(
-                    [*cosines[:at], *cosines[at + 1 :]],
-                    [*seen[:at], *seen[at + 1 :]],
-                    clustering.temperature,
-                ),
-            ),
-            seen[at],
-        )
-        for at in range(len(repeated))
-        if len(repeated) > 1
+    lessons = [
+        _Lesson.of(one, topics, clustering.temperature) for one, topics in zip(cosines, seen, strict=True)
     ]
+    rule = _taught(lessons, clustering.n_topics, clustering.temperature)
+    tested = []
+    for at in range(len(repeated) if len(repeated) > 1 else 0):
+        others = [*lessons[:at], *lessons[at + 1 :]]
+        without = _taught(others, clustering.n_topics, clustering.temperature)
+        tested.append((shares_of(cosines[at], without), seen[at]))
     return applied(embeddings, clustering, rule, reliability(tested))
 
 
@@ -124,22 +119,64 @@ def applied(
 
 def learned(cosines: list[Doubles], seen: list[Integers], temperature: float) -> ShareRule:
     """The rule that regroupings teach. cosines: (m, k) of each; seen: (m,) the papers' topics there."""
-    every, found = np.concatenate(cosines), np.concatenate(seen)
-    if every.shape[1] == 1:
+    lessons = [_Lesson.of(one, topics, temperature) for one, topics in zip(cosines, seen, strict=True)]
+    return _taught(lessons, cosines[0].shape[1], temperature)
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """What a regrouping says about the rule, of each of its m papers. Rules are learned from many choices of
+    regroupings; so what is the same in all of them is computed once.
+
+    softmax: (m,) of the nearest topic; hit: (m,) whether the paper was seen there.
+    largest, chance, squares: (t, m) at each of `TEMPERATURES`, of the softmax of the other topics: the largest
+    one's, that of the topic where the paper was seen, and the sum of all squares.
+    """
+
+    softmax: Doubles
+    hit: Mask
+    largest: Doubles
+    chance: Doubles
+    squares: Doubles
+
+    @classmethod
+    def of(cls, cosines: Doubles, seen: Integers, temperature: float) -> _Lesson:
+        every, top = np.arange(len(cosines)), cosines.argmax(axis=1)
+        softmax = _softmax(cosines, temperature)[every, top]
+        rest = cosines.copy()
+        rest[every, top] = -np.inf
+        largest, chance, squares = np.zeros((3, len(TEMPERATURES), len(cosines)))
+        for number, part in enumerate(TEMPERATURES if cosines.shape[1] > 1 else ()):
+            odds = _softmax(rest, temperature * part)
+            largest[number], chance[number] = odds.max(axis=1), odds[every, seen]
+            squares[number] = np.einsum("ij,ij->i", odds, odds)
+        return cls(softmax, seen == top, largest, chance, squares)
+
+
+def _taught(lessons: list[_Lesson], topics: int, temperature: float) -> ShareRule:
+    """The rule that several regroupings teach."""
+    if topics == 1:
         return ShareRule.plain(temperature)
-    top = every.argmax(axis=1)
-    softmax = _softmax(every, temperature)[np.arange(len(top)), top]
+    softmax = np.concatenate([lesson.softmax for lesson in lessons])
+    hit = np.concatenate([lesson.hit for lesson in lessons])
     # A paper that is as near to every topic has as much of each, whatever four digits make of that.
-    part = 1e4 / every.shape[1]
+    part = 1e4 / topics
     evenly = np.array([[np.ceil(part), np.floor(part)]]) / 1e4
-    knots = np.maximum.accumulate(np.concatenate([evenly, _curve(softmax, found == top)]))
+    knots = np.maximum.accumulate(np.concatenate([evenly, _curve(softmax, hit)]))
+    told = np.interp(softmax, knots[:, 0], knots[:, 1])
 
-    def brier(others: float) -> float:
-        own = shares_of(every, ShareRule(temperature, others, knots))
-        own[np.arange(len(found)), found] -= 1
-        return round(float((own**2).sum(axis=1).mean()), 9)
+    def brier(number: int) -> float:
+        largest, chance, squares = (
+            np.concatenate([getattr(lesson, name)[number] for lesson in lessons])
+            for name in ("largest", "chance", "squares")
+        )
+        first = np.maximum(told, largest / (1 + largest))
+        others = 1 - first
+        seen = np.where(hit, first, others * chance)
+        return round(float((first**2 + others**2 * squares - 2 * seen + 1).mean()), 9)
 
-    return ShareRule(temperature, min((temperature * part for part in TEMPERATURES), key=brier), knots)
+    best = min(range(len(TEMPERATURES)), key=brier)
+    return ShareRule(temperature, temperature * TEMPERATURES[best], knots)
 
 
 def reliability(tested: list[tuple[Doubles, Integers]]) -> tuple[tuple[int, float, float], ...]:
