@@ -327,7 +327,8 @@ def names(run: RunContext, folder: Path) -> types.Names:
     needs="read embed cluster count label names",
     settings=lambda config: (config.label.own, config.random_state),
     modules="label/hierarchy label/subtopics label/bertopic label/keywords cluster/consensus "
-    f"cluster/lloyd cluster/discriminant cluster/neighbours cluster/assign cluster/recovery {LABELLING_MODULES}",
+    "cluster/lloyd cluster/discriminant cluster/neighbours cluster/assign cluster/recovery "
+    f"{LABELLING_MODULES}",
     libraries=f"{NUMERIC_LIBRARIES} bertopic",
 )
 def hierarchy(run: RunContext, folder: Path) -> types.Hierarchy:

@@ -121,6 +121,7 @@ def test_pairs_are_counted_across_blocks_and_beyond_what_a_byte_holds():
 def test_sums_of_votes_follow_papers_that_change_groups(seed, number):
     generator = np.random.default_rng(seed)
     together = generator.integers(0, 50, (30, 30)).astype(np.float32)
+    together += together.T
     before = np.unique(generator.integers(0, number, 30), return_inverse=True)[1].astype(np.int32)
     before[generator.random(30) < 0.2] = OUTLIER
     start = _memberships(before)

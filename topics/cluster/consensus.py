@@ -268,7 +268,6 @@ def _spectral(graph: Any) -> Doubles:
     Each axis has the length of its eigenvalue: distances are diffusion distances (Coifman and Lafon 2006)
     after one step.
     """
-    import scipy.linalg
     import scipy.sparse as sp
     from scipy.sparse.linalg import eigsh
 
@@ -278,7 +277,7 @@ def _spectral(graph: Any) -> Doubles:
     normalised = scale @ graph @ scale
     many = min(EIGENVECTORS, n - 1)
     if n <= DENSE_UP_TO:
-        values, axes = scipy.linalg.eigh(normalised.toarray(), subset_by_index=(n - many, n - 1))
+        values, axes = _leading(normalised.toarray(), many)
     else:
         start = np.random.default_rng(0).random(n)
         values, axes = eigsh(normalised, k=many, which="LA", v0=start, tol=1e-10)
@@ -286,13 +285,25 @@ def _spectral(graph: Any) -> Doubles:
     return placed
 
 
+def _leading(matrix: Doubles, many: int) -> tuple[Doubles, Doubles]:
+    """The largest eigenvalues of a symmetric matrix, ascending, and their vectors, one in each column."""
+    import scipy.linalg
+
+    last = len(matrix) - 1
+    try:
+        values, axes = scipy.linalg.eigh(matrix, subset_by_index=(last + 1 - many, last))
+    except np.linalg.LinAlgError:
+        # The fast method gives up where many eigenvalues are the same, as those of groups of copies.
+        values, axes = np.linalg.eigh(matrix)
+    return values[-many:], axes[:, -many:]
+
+
 def _average_linkage(votes: Votes) -> Doubles:
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
 
-    apart = 1 - (votes.together / votes.groupings).astype(np.float64)
-    np.fill_diagonal(apart, 0)
-    tree: Doubles = linkage(squareform(apart, checks=False), "average")
+    shared = squareform(votes.together, checks=False) / np.float32(votes.groupings)
+    tree: Doubles = linkage(1 - shared.astype(np.float64), "average")
     return tree
 
 
@@ -348,8 +359,9 @@ def _levels(
     finest = divisions[-1]
     sums: Floats = votes.together @ _memberships(finest)
     first = np.unique(finest, return_index=True)[1]
-    for cut in divisions:
-        kept = large_groups(cut, size)
+    # Cuts that part off small groups only lead to the same level.
+    starts = {kept.tobytes(): kept for kept in (large_groups(cut, size) for cut in divisions)}
+    for kept in starts.values():
         # Each group of a level is the union of groups of the finest.
         whole: Floats = sums @ _memberships(kept[first])
         groups, shared = _handed_out(vectors, wide, votes, kept, whole)
@@ -400,18 +412,21 @@ def _handed_out(
 ) -> tuple[Integers, Floats]:
     """(n,) groups from 0, without gaps: every paper where it shares most, then where its vector is nearest.
 
-    wide: the vectors in double precision, which their means are taken in. groups: (n,), -1 for papers in none; shared: (n, g) the sums of a paper's votes with each group's papers.
+    wide: the vectors in double precision, which their means are taken in. groups: (n,), -1 for papers in
+    none; shared: (n, g) the sums of a paper's votes with each group's papers.
     Returns also these sums for the groups that result.
     """
     for _ in range(ROUNDS):
         sizes = np.bincount(groups[groups >= 0], minlength=shared.shape[1])
-        again, sums = _moved(votes, groups, shared, (shared / sizes.astype(np.float32)).argmax(axis=1))
-        if np.array_equal(again, groups):
+        to = (shared / sizes.astype(np.float32)).argmax(axis=1)
+        if np.array_equal(to, groups):
             break
-        groups, shared = again, sums
+        groups, shared = _moved(votes, groups, shared, to)
     for _ in range(2):
-        nearest = (vectors @ means(wide, groups).T).argmax(axis=1)
-        groups, shared = _moved(votes, groups, shared, nearest)
+        to = (vectors @ means(wide, groups).T).argmax(axis=1)
+        if np.array_equal(to, groups):
+            break
+        groups, shared = _moved(votes, groups, shared, to)
     return groups, shared
 
 
@@ -429,7 +444,7 @@ def _moved(votes: Votes, groups: Integers, shared: Floats, to: Rows) -> tuple[In
     change[every, to[changed]] = 1
     left = groups[changed] >= 0
     change[every[left], groups[changed][left]] = -1
-    sums: Floats = shared[:, kept] + votes.together[:, changed] @ change[:, kept]
+    sums: Floats = shared[:, kept] + votes.together[changed].T @ change[:, kept]
     return again.astype(np.int32), sums
 
 

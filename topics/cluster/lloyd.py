@@ -23,8 +23,9 @@ ROUNDING = float(np.finfo(np.float32).eps) / 2
 
 
 def k_means_from(points: Doubles, starts: Sequence[Rows]) -> Integers:
-    """(s, n) int32, the groups of s runs of k-means. Of centres that are equally near a paper takes the first;
-    a centre without papers stays where it is.
+    """(s, n) int32, the groups of s runs of k-means.
+
+    Of centres that are equally near a paper takes the first; a centre without papers stays where it is.
 
     points: (n, d); starts: s times (k,) the rows whose points are the first centres.
     """
@@ -97,9 +98,7 @@ def _measure(apart: Floats, short: Floats, centres: Doubles, moved: Rows) -> Non
         apart[moved] = factors @ short
 
 
-def _nearest(
-    apart: Floats, counting: Floats, points: Doubles, centres: Doubles, doubt: Floats
-) -> Integers:
+def _nearest(apart: Floats, counting: Floats, points: Doubles, centres: Doubles, doubt: Floats) -> Integers:
     """(s, n) int32 the nearest centre of each paper in each run.
 
     apart: (s, k, n); counting: (2, k) ones and the centres' numbers; centres: (s * k, d).

@@ -129,8 +129,8 @@ class _Lesson:
     regroupings; so what is the same in all of them is computed once.
 
     softmax: (m,) of the nearest topic; hit: (m,) whether the paper was seen there.
-    largest, chance, squares: (t, m) at each of `TEMPERATURES`, of the softmax of the other topics: the largest
-    one's, that of the topic where the paper was seen, and the sum of all squares.
+    largest, chance, squares: (t, m) at each of `TEMPERATURES`, of the softmax of the other topics: the
+        largest, that of the topic where the paper was seen, and the sum of all squares.
     """
 
     softmax: Doubles
