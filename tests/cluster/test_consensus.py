@@ -23,6 +23,7 @@ from topics.cluster.consensus import (
     _asked_level,
     _best_first,
     _handed_out,
+    _leading,
     _memberships,
     _moved,
     _together,
@@ -129,6 +130,19 @@ def test_sums_of_votes_follow_papers_that_change_groups(seed, number):
     after, sums = _moved(Votes(together, 50), before, together @ start, to)
     assert after.tolist() == np.unique(to, return_inverse=True)[1].tolist()
     assert np.array_equal(sums, together @ _memberships(after))
+
+
+def test_leading_eigenvectors_are_found_also_where_the_fast_method_gives_up(monkeypatch):
+    matrix = np.diag([3.0, 1.0, 2.0, 5.0])
+    fast = _leading(matrix, 2)
+
+    def gives_up(*_, **__):
+        raise np.linalg.LinAlgError
+
+    monkeypatch.setattr("scipy.linalg.eigh", gives_up)
+    for values, axes in (fast, _leading(matrix, 2)):
+        assert values == pytest.approx([3, 5])
+        assert np.allclose(np.abs(axes), np.eye(4)[:, [0, 3]])
 
 
 def test_papers_of_small_groups_go_where_they_share_most():
