@@ -64,7 +64,8 @@ MOST_CREDIT = 0.4
 """How much a paper may count for a phrase of which it has all words, but not side by side."""
 
 LEAST_LIFT, LEAST_LIFT_OF_A_WORD = 2.0, 4.0
-"""How many times commoner than elsewhere a phrase, or a single word, must be in the topic it names."""
+"""How many times commoner than elsewhere a phrase, or a single word, must be in the topic it names; of a
+phrase that is joined with another, its words, too."""
 
 MOST_ELSEWHERE = 0.25
 """Largest share of the other papers that may carry it: what a quarter of a corpus says is its language."""
@@ -212,22 +213,34 @@ def choose_covering(
             continue
         columns = pool.candidates[topic]
         first = int(np.flatnonzero(columns == place)[0])
-        if options[topic][first].share < NARROW or fits[topic][0, :, first].sum() < 2:
+        shares, said = _shares(fits[topic]), fits[topic][0].sum(axis=0)
+        if shares[first] < NARROW or said[first] < 2:
             value = choice.gain(topic, columns, odds.copy()) + bonus[topic]
-            near, seldom = value >= value[first] - ALLOWED_LOSS, elsewhere[topic] <= SELDOM
-            least = max(NARROW, options[topic][first].share + LEAST_GAIN)
-            broader[topic] = [
-                options[topic][at] for at in np.flatnonzero(near) if options[topic][at].share >= least
-            ]
+            best = value[first]
+            near, seldom = value >= best - ALLOWED_LOSS, elsewhere[topic] <= SELDOM
+            if said[first] < 2:
+                free = ~np.isin(pool.kind[columns], pool.kind[[one for one in picked if one is not None]])
+                own = _says(pool.phrases[place])
+                inside = [_says(pool.phrases[column]) <= own for column in columns.tolist()]
+                better = near & free & inside & (said >= 2) & (shares >= shares[first])
+                first = _best(first, better, value)
+                picked[topic] = int(columns[first])
+                odds[:, topic] = np.exp(choice.scores(picked[topic]))
+            if shares[first] >= NARROW and said[first] >= 2:
+                continue
+            least = max(NARROW, shares[first] + LEAST_GAIN)
+            broader[topic] = [options[topic][at] for at in np.flatnonzero(near & (shares >= least))]
+            particular = fits[topic][0].mean(axis=0) >= LEAST_LIFT * elsewhere[topic]
             start = sum(map(len, places))
-            for good in (near, seldom & (value >= value[first] - ALLOWED_LOSS_OF_SELDOM)):
-                seconds = np.flatnonzero(good).tolist()
+            for good in (near, seldom & (value >= best - ALLOWED_LOSS_OF_SELDOM)):
+                seconds = np.flatnonzero(good & particular).tolist()
                 pairs, where = _pairs(
                     pool, topic, first, seconds, fitting=fits[topic], start=start, link=link
                 )
                 if broader[topic] or pairs:
                     break
-            broader[topic] += pairs
+            common = [options[topic][at] for at in np.flatnonzero(near & seldom & (shares >= least))]
+            broader[topic] += [pair for pair in pairs if not _says_more(pool, pair, common)]
             options[topic] += pairs
             places.append(where)
     chosen, others = _widened(
@@ -241,6 +254,24 @@ def choose_covering(
         tuple(None if one is None else one.label for one in chosen),
         tuple(tuple(one.label for one in own) for own in others),
     )
+
+
+def _best(first: int, others: Mask, value: Doubles) -> int:
+    """The one of the others that is worth most, in place of the first; the first if there is none."""
+    places = np.flatnonzero(others)
+    return int(places[np.argmax(np.round(value[places], 9))]) if len(places) else first
+
+
+def _says_more(pool: _Pool, pair: _NameOption, singles: Sequence[_NameOption]) -> bool:
+    """Whether one of these names is what both parts of a pair have in common, and fits as many papers:
+    "discourse", and not "discourse parsing and level".
+    """
+    one, two = (_says(pool.phrases[part]) for part in pair.parts)
+    return any(_says(single.label) <= one & two and single.share >= pair.share for single in singles)
+
+
+def _says(name: str) -> frozenset[str]:
+    return frozenset(map(stem, words_in(name)))
 
 
 def _chosen(
@@ -357,10 +388,10 @@ def _widened(
             odds[:, topic] = np.exp(choice.scores(best.place))
     others = []
     for topic, pick in enumerate(chosen):
-        said = [] if pick is None else [frozenset(map(stem, words_in(pick.label)))]
+        said = [] if pick is None else [_says(pick.label)]
         kept: list[_NameOption] = []
         for one in _ranked(choice, topic, _free(options[topic], topic, chosen, kind), odds):
-            says = frozenset(map(stem, words_in(one.label)))
+            says = _says(one.label)
             if len(kept) < OTHERS and says not in said:
                 said.append(says)
                 kept.append(one)

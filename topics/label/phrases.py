@@ -56,6 +56,10 @@ def nounlike(counts: Counts, english: Mask | None = None) -> Doubles:
     result: Doubles = free * whole * np.where(papers == 1, 0.5, 1.0)
     for column in np.flatnonzero(result):
         words = split[column]
+        adjective = english[column] and words[-1].islower() and words[-1].endswith(_ADJECTIVE)
+        if adjective and counts.continued[column, 1] == 1.0:
+            result[column] = 0.0
+            continue
         if severed[column] and len(words) > 1 and words[-1][0].isupper() and words[-1][1:].islower():
             result[column] = 0.0
             continue
@@ -68,7 +72,7 @@ def nounlike(counts: Counts, english: Mask | None = None) -> Doubles:
         )
         gerund = english[column] and words[0].endswith("ing") and words[0].islower()
         if gerund and (first is None or modified[first] < 0.1):
-            result[column] *= 0.5
+            result[column] *= 0.5 if len(words) > 1 else 0.2
         if last is not None and last != column:
             result[column] *= min(1.0, 2.0 * free[last])
         if english[column]:
