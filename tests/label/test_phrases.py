@@ -75,6 +75,13 @@ def test_a_phrase_that_is_cut_at_a_numeral_is_none():
     assert goes_on["phase"] == np.float32(2 / 3)
 
 
+def test_a_phrase_that_ends_in_an_adjective_before_its_noun_is_none():
+    text = "It leads to amplification of racial and gender disparities."
+    counts = count_terms(corpus([("", text)]), LabelSettings(min_df=1))
+    found = dict(zip(counts.terms, nounlike(counts), strict=True))
+    assert found["amplification of racial"] == 0.0 < found["gender disparities"]
+
+
 def test_verbs_are_no_headings():
     found = scores()
     assert found["accelerate"] < 0.1

@@ -226,8 +226,6 @@ def choose_covering(
                 first = _best(first, better, value)
                 picked[topic] = int(columns[first])
                 odds[:, topic] = np.exp(choice.scores(picked[topic]))
-            if shares[first] >= NARROW and said[first] >= 2:
-                continue
             least = max(NARROW, shares[first] + LEAST_GAIN)
             broader[topic] = [options[topic][at] for at in np.flatnonzero(near & (shares >= least))]
             particular = fits[topic][0].mean(axis=0) >= LEAST_LIFT * elsewhere[topic]
