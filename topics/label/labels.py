@@ -64,8 +64,7 @@ MOST_CREDIT = 0.4
 """How much a paper may count for a phrase of which it has all words, but not side by side."""
 
 LEAST_LIFT, LEAST_LIFT_OF_A_WORD = 2.0, 4.0
-"""How many times commoner than elsewhere a phrase, or a single word, must be in the topic it names; of a
-phrase that is joined with another, its words, too."""
+"""How many times commoner than elsewhere a phrase, or a single word, must be in the topic it names."""
 
 MOST_ELSEWHERE = 0.25
 """Largest share of the other papers that may carry it: what a quarter of a corpus says is its language."""
@@ -228,10 +227,9 @@ def choose_covering(
                 odds[:, topic] = np.exp(choice.scores(picked[topic]))
             least = max(NARROW, shares[first] + LEAST_GAIN)
             broader[topic] = [options[topic][at] for at in np.flatnonzero(near & (shares >= least))]
-            particular = fits[topic][0].mean(axis=0) >= LEAST_LIFT * elsewhere[topic]
             start = sum(map(len, places))
             for good in (near, seldom & (value >= best - ALLOWED_LOSS_OF_SELDOM)):
-                seconds = np.flatnonzero(good & particular).tolist()
+                seconds = np.flatnonzero(good).tolist()
                 pairs, where = _pairs(
                     pool, topic, first, seconds, fitting=fits[topic], start=start, link=link
                 )
