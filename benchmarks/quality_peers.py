@@ -85,11 +85,13 @@ def ours_unnamed(job: Job) -> Answers:
 def _our_topics(job: Job) -> tuple[Any, Any]:
     from topics.cluster.cluster import cluster
     from topics.cluster.umap import find_neighbours
-    from topics.config import ClusterSettings, ReduceSettings
+    from topics.config import ClusterSettings, EmbedSettings, ReduceSettings
     from topics.embed.embed import text_keys
+    from topics.embed.lsa import most_dimensions
     from topics.types import Embeddings, Projection
 
     vectors = job.vectors
+    learned = vectors.shape[1] <= most_dimensions(len(vectors), EmbedSettings().dimensions)
     if job.words:
         vectors = with_words(job.texts, vectors, job.seed)
     papers = Embeddings(vectors, "minilm", text_keys(job.texts))
@@ -97,7 +99,15 @@ def _our_topics(job: Job) -> tuple[Any, Any]:
         find_neighbours(papers, ReduceSettings(), random_state=job.seed),
         Projection.none(len(vectors)),
     )
-    found = cluster(papers, near, none, ClusterSettings(), random_state=job.seed, seed=job.starts)
+    found = cluster(
+        papers,
+        near,
+        none,
+        ClusterSettings(),
+        random_state=job.seed,
+        seed=job.starts,
+        texts=job.texts if learned else (),
+    )
     return papers, found
 
 

@@ -39,6 +39,7 @@ list, and a cached stage costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -209,10 +210,10 @@ def reduce(run: RunContext, folder: Path) -> types.Projection:
 
 
 @stage(
-    needs="embed guide neighbours reduce",
-    settings=lambda config: (config.cluster, config.random_state),
-    modules=CLUSTERING_MODULES,
-    libraries=f"{NUMERIC_LIBRARIES} {CLUSTERING_LIBRARIES}",
+    needs="read embed guide neighbours reduce",
+    settings=lambda config: (config.cluster, config.embed, config.random_state),
+    modules=f"{CLUSTERING_MODULES} embed corpus/segment",
+    libraries=f"{ENCODER_LIBRARIES} {CLUSTERING_LIBRARIES}",
 )
 def cluster(run: RunContext, folder: Path) -> types.Clustering:
     """The topics: how many, which one each paper belongs to, and which papers are outliers.
@@ -231,6 +232,7 @@ def cluster(run: RunContext, folder: Path) -> types.Clustering:
             random_state=run.config.random_state,
             guidance=run.guidance,
             progress=progress,
+            texts=_learned_from(run),
         )
 
 
@@ -553,6 +555,17 @@ def _encoder(run: RunContext) -> Encoder | None:
         run.encoder = (found,)
     known: Encoder | None = run.encoder[0]
     return known
+
+
+def _learned_from(run: RunContext) -> Sequence[str]:
+    """The papers' texts where their vectors are those of `lsa`; none where another encoder made them."""
+    from topics.embed.lsa import is_lsa, most_dimensions
+
+    n, width = run.embeddings.vectors.shape
+    if width > most_dimensions(n, run.config.embed.dimensions):
+        return ()
+    encoder = _encoder(run)
+    return run.corpus.texts if encoder and is_lsa(encoder.name) else ()
 
 
 def _today(run: RunContext) -> str | None:

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from sklearn.metrics import adjusted_mutual_info_score
 
 from tests.cluster.test_umap import few_stand_for_all, groups  # noqa: F401
+from tests.embed.test_lsa import _corpus as few_words
 from topics.cluster.assign import assign
 from topics.cluster.cluster import _number, cluster, far_away
 from topics.cluster.umap import find_neighbours, project
 from topics.config import ClusterSettings, ReduceSettings
+from topics.embed.lsa import fit_lsa
 from topics.errors import ConfigError, CorpusError
 from topics.runs.run import open_run
 from topics.types import OUTLIER, Clustering, Embeddings, Projection
@@ -296,3 +298,19 @@ def test_asking_for_a_number_that_was_offered_gives_what_was_offered() -> None:
         asked = cluster(papers, neighbours, Projection.none(len(papers.vectors)), settings, random_state=0)
         assert np.array_equal(asked.nearest_topic, level)
         assert len(asked.curve) == len(asked.levels) == 0
+
+
+def test_learned_vectors_leave_it_to_words_who_is_far_from_all_others() -> None:
+    texts, _ = few_words(60)
+    strange = [
+        "quasar unheard unseen unwritten",
+        "tariff untold unasked unnamed",
+        "enzyme unknown unlit unborn",
+    ]
+    texts += strange
+    papers = Embeddings(fit_lsa(texts).encode(texts), "lsa")
+    near = find_neighbours(papers, ReduceSettings(), random_state=1)
+    none = Projection.none(len(texts))
+    by_words = cluster(papers, near, none, AUTO, random_state=1, texts=texts)
+    assert (by_words.topic[-3:] == OUTLIER).all()
+    assert (cluster(papers, near, none, AUTO, random_state=1).topic[-3:] != OUTLIER).any()

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from topics.embed import lsa
-from topics.embed.lsa import as_written, fit_lsa, load_lsa
+from topics.embed.lsa import as_written, distances_by_words, fit_lsa, load_lsa
 from topics.errors import CorpusError, ModelError
 
 FIELDS = ("quasar galaxy redshift telescope", "enzyme protein folding ligand", "tariff wage trade inflation")
@@ -141,3 +141,28 @@ def test_a_small_corpus_gets_few_dimensions() -> None:
 @example("it's a well-known x-ray of h2o_2, e. g. -so- a1 b c-")
 def test_the_quick_pattern_finds_the_same_words_in_ascii(text: str) -> None:
     assert lsa._ASCII_WORD.findall(text.lower()) == lsa._WORD.findall(text.lower())
+
+
+def test_distances_by_words_are_those_of_tf_idf(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts, _ = _corpus(30)
+    texts.append("quasar alone unheard unseen")
+    plain = TfidfVectorizer(sublinear_tf=True, smooth_idf=False, token_pattern=r"\w+").fit(texts)
+    # Not idf + 1, as it has it: a word of all papers weighs nothing.
+    plain.idf_ = plain.idf_ - 1
+    cosine = (plain.transform(texts) @ plain.transform(texts).T).toarray()
+    np.fill_diagonal(cosine, -1)
+    expected = np.sort(1 - cosine, axis=1)[:, :5]
+    monkeypatch.setattr(lsa, "_COMPARED", 7)
+    assert np.allclose(distances_by_words(texts, 5), expected, atol=1e-6)
+
+
+def test_words_of_one_paper_alone_set_it_apart() -> None:
+    """`fit_lsa` does not know them, so in its space such a paper lies where its one common word does."""
+    texts, _ = _corpus()
+    texts.append("quasar unheard unseen unwritten unsaid unthought")
+    vectors = fit_lsa(texts).encode(texts)
+    near = np.sort(1 - vectors @ vectors.T, axis=1)[:, 1:6].mean(axis=1)
+    assert near.argmax() != 60
+    assert distances_by_words(texts, 5).mean(axis=1).argmax() == 60

@@ -22,6 +22,7 @@ from topics.cluster.methods import Method, MethodInput, methods
 from topics.cluster.neighbours import nearest as nearest_papers
 from topics.cluster.seeded import each_with_a_paper, only_asked, share_out, shrunk_towards
 from topics.config import ClusterSettings
+from topics.embed.lsa import distances_by_words
 from topics.errors import ConfigError, CorpusError
 from topics.types import (
     MIN_PAPERS,
@@ -82,6 +83,7 @@ def cluster(
     progress: Progress = unwatched,
     n_total: int | None = None,
     seed: int = 0,
+    texts: Sequence[str] = (),
 ) -> Clustering:
     """Group the papers into topics.
 
@@ -91,6 +93,8 @@ def cluster(
         topics of a part are compared with those of all; so none are made at other levels.
     seed: of the starts of k-means in the consensus and of the sample of a larger corpus. They do not follow
         `random_state`, so that topics do not depend on it, given the same vectors and neighbours.
+    texts: of the papers, where their vectors were learned from these (`lsa`); how far a paper lies from the
+        others is then asked of its words.
 
     Raises
     ------
@@ -122,7 +126,7 @@ def cluster(
     wanted = guidance or Guidance()
     seeds = [back[list(rows)] for rows in wanted.seeds]
     groups, centroids, directions, levels = _placed(method, inputs, wanted, seeds, settings, progress)
-    is_outlier = _outliers(method, inputs, groups, directions)
+    is_outlier = _outliers(method, inputs, groups, directions, [texts[row] for row in order] if texts else ())
     # In a small corpus a topic may be no larger than what comes from elsewhere.
     small = SHARE_AROUND * len(order) < AROUND
     asked = len(directions) if small or settings.n_topics != "auto" else len(seeds)
@@ -317,14 +321,16 @@ def _refine(
     return centroids, spread
 
 
-def _distances_around(inputs: MethodInput) -> Floats:
-    """(n, k) cosine distances of every paper to the nearest, in no order; of a large corpus those of the
-    neighbour graph.
+def _distances_around(inputs: MethodInput, texts: Sequence[str]) -> Floats:
+    """(n, k) cosine distances of every paper to the nearest, in no order, by words where texts are given; of
+    a large corpus those of the neighbour graph.
     """
     n = len(inputs.vectors)
     if n > AGREE_UP_TO:
         return inputs.distances
     many = min(AROUND, max(1, int(SHARE_AROUND * n)))
+    if texts:
+        return distances_by_words(texts, many)
     # The copy: a product with itself is computed by other steps, and its last bits are others.
     similarity = inputs.vectors @ inputs.vectors.copy().T
     np.fill_diagonal(similarity, -np.inf)
@@ -333,7 +339,9 @@ def _distances_around(inputs: MethodInput) -> Floats:
     return distances
 
 
-def _outliers(method: Method, inputs: MethodInput, groups: Integers, directions: Floats) -> Mask:
+def _outliers(
+    method: Method, inputs: MethodInput, groups: Integers, directions: Floats, texts: Sequence[str]
+) -> Mask:
     """(n,) the papers of no topic: those that lie far from all others; with a method that leaves papers out,
     those of them that have few neighbours in their nearest topic.
     """
@@ -341,7 +349,7 @@ def _outliers(method: Method, inputs: MethodInput, groups: Integers, directions:
         nearest, _ = assign(inputs.vectors, directions, 1.0)
         alone: Mask = (groups == OUTLIER) & _without_company(nearest, inputs.neighbour_indices)
         return alone
-    return far_away(_distances_around(inputs))
+    return far_away(_distances_around(inputs, texts))
 
 
 def far_away(distances: Floats) -> Mask:

@@ -52,6 +52,9 @@ FIT_ON = 50_000
 _PAPERS_PER_TERM = 10_000
 """A term has to occur in one paper of this many, and in two if there are enough papers to ask for that."""
 
+_COMPARED = 512
+"""Texts that are compared with all others at a time: bounds the memory."""
+
 _NAME = "TF-IDF and SVD"
 _TERMS, _PROJECTION = "terms.json", "projection.npy"
 
@@ -140,6 +143,25 @@ def fit_lsa(
 def most_dimensions(texts: int, dimensions: int) -> int:
     """How long the vectors learned from so many texts are at most. dimensions: see `fit_lsa`."""
     return min(dimensions, max(_FEWEST_DIMENSIONS, round(math.sqrt(min(texts, FIT_ON)))))
+
+
+def distances_by_words(texts: Sequence[str], k: int) -> Floats:
+    """(n, k) cosine distances of every text to the k nearest others, ascending, by TF-IDF of all words.
+
+    The components of `fit_lsa` hold what many papers share: a paper whose words are found nowhere else lies
+    in them among the others, by the few words left. Here what it has alone counts as well.
+    """
+    _, counts = _learnt_counts(texts, 1)
+    idf = np.log(len(texts) / np.bincount(counts.indices, minlength=counts.shape[1]))
+    weights = unit_sparse(scaled(damped(counts), idf.astype(np.float32)))
+    found = np.empty((len(texts), k), np.float32)
+    for start in range(0, len(texts), _COMPARED):
+        cosine = (weights[start : start + _COMPARED] @ weights.T).toarray()
+        every = np.arange(len(cosine))
+        cosine[every, start + every] = -1
+        nearest = np.sort(np.partition(cosine, -k, axis=1)[:, -k:], axis=1)
+        found[start : start + _COMPARED] = 1 - nearest[:, ::-1]
+    return np.clip(found, 0, None)
 
 
 def is_lsa(name: str) -> bool:

@@ -137,6 +137,7 @@ def _fitted_alone(run: Run, name: str, rows: Integers) -> Side:
 
     from topics.cluster.cluster import cluster
     from topics.cluster.umap import find_neighbours
+    from topics.embed.lsa import is_lsa
     from topics.label.topics import label_topics
     from topics.trends.compare import Side
 
@@ -149,7 +150,9 @@ def _fitted_alone(run: Run, name: str, rows: Integers) -> Side:
     try:
         with threadpool_limits(1):
             near = find_neighbours(embeddings, run.config.reduce, random_state=seed)
-            found = cluster(embeddings, near, Projection.none(len(rows)), settings, random_state=seed)
+            texts = corpus.texts if is_lsa(embeddings.encoder) else ()
+            none = Projection.none(len(rows))
+            found = cluster(embeddings, near, none, settings, random_state=seed, texts=texts)
     except CorpusError as error:
         raise CorpusError(f"{name}: {error}") from None
     topics = label_topics(corpus, embeddings, found, counts, run.config.label)
