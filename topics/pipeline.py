@@ -96,6 +96,7 @@ def read(run: RunContext, folder: Path) -> types.Corpus:
 
     with run.progress("read", None, "records") as progress:
         papers = read_papers(run.config, run.files, progress)
+    # Later stages detect few languages or none, and the model takes memory.
     forget_languages()
     require_enough(papers)
     return papers
@@ -192,7 +193,7 @@ def neighbours(run: RunContext, folder: Path) -> types.Neighbours:
     dropped=True,
 )
 def reduce(run: RunContext, folder: Path) -> types.Projection:
-    """A UMAP layout of the graph in few dimensions; of none where the clustering method groups no layout."""
+    """A UMAP layout of the graph in few dimensions, or in none where the clustering method groups no layout."""
     from topics.cluster.methods import methods
     from topics.cluster.umap import project
     from topics.types import Projection
