@@ -193,7 +193,7 @@ def neighbours(run: RunContext, folder: Path) -> types.Neighbours:
     dropped=True,
 )
 def reduce(run: RunContext, folder: Path) -> types.Projection:
-    """A UMAP layout of the graph in few dimensions, or in none where the clustering method groups no layout."""
+    """A UMAP layout of the graph in few dimensions; in none where the clustering method takes no layout."""
     from topics.cluster.methods import methods
     from topics.cluster.umap import project
     from topics.types import Projection
