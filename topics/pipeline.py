@@ -500,7 +500,6 @@ def trend_files(run: RunContext, folder: Path) -> types.Files:
 )
 def report(run: RunContext, folder: Path) -> types.Files:
     """The whole run on one page."""
-    from topics.output.notes import all_notes
     from topics.output.report import findings, write_page
     from topics.types import Files
 
@@ -512,7 +511,6 @@ def report(run: RunContext, folder: Path) -> types.Files:
         maps=run.stages["maps"].folder,
         explorer="map.html",
         history=run.history,
-        notes=all_notes(run.corpus, run.config.embed),
     )
     write_page(told, folder / "report.html")
     return Files(("report.html",))

@@ -59,7 +59,6 @@ def report_again(run: Run, target: Path, *, inline: bool = False) -> None:
     The report in the run's own folder is one of its files, so its digest there is written anew.
     Raises ConfigError: target is no HTML file. RunError: see Run.
     """
-    from topics.output.notes import all_notes
     from topics.output.report import findings, write_page
 
     if target.suffix.lower() not in (".html", ".htm"):
@@ -73,7 +72,6 @@ def report_again(run: Run, target: Path, *, inline: bool = False) -> None:
         maps=run.path,
         explorer="" if inline else _seen_from(target.parent, run.path / "map.html"),
         history=run.history,
-        notes=all_notes(run.corpus, run.config.embed),
         validation=run.validation,
     )
     with publish.whole_file(target) as place:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from topics.config import Config
+from topics.output.notes import all_notes
 from topics.types import Validation
 from topics.types.run import Values
 
@@ -52,7 +53,6 @@ def findings(
     maps: Path,
     explorer: str,
     history: tuple[str, ...],
-    notes: tuple[str, ...],
     validation: Validation | None = None,
 ) -> Findings:
     """Gather what the report tells. maps: the folder that holds map.svg and map.png; the rest as there."""
@@ -69,7 +69,7 @@ def findings(
         explorer=explorer,
         narrow=_narrow(run, config),
         history=history,
-        notes=notes,
+        notes=all_notes(run.corpus, config.embed),
         validation=validation,
     )
 
