@@ -79,7 +79,7 @@ def main() -> None:
             figure = {"file": given.papers.name, "config": settings, "papers": size, "ours": found}
             keep(given.results, figure)
             for peer in list(peers):
-                vectors = None if found["encoder"].startswith("minilm") else kept / "vectors.npy"
+                vectors = None if found["encoder"].startswith("all-MiniLM-L6-v2") else kept / "vectors.npy"
                 figure[peer] = by_bertopic(given.plain, kept, vectors, PEERS[peer], given.patience)
                 print(f"{LINES[peer]}: {figure[peer]}\n", flush=True)
                 keep(given.results, figure)
