@@ -318,7 +318,9 @@ LINES = {"ours": "topics run", "plain": "plain BERTopic", "same_work": "BERTopic
 
 
 def shortened(papers: float) -> str:
-    return f"{papers / 1e6:g}M" if papers >= 1e6 else f"{papers / 1000:g}k"
+    return (
+        f"{papers / 1e6:g}M" if papers >= 1e6 else f"{papers / 1000:g}k" if papers >= 1000 else f"{papers:g}"
+    )
 
 
 def plot(figures: list[dict[str, Any]], path: Path) -> None:
@@ -338,8 +340,8 @@ def plot(figures: list[dict[str, Any]], path: Path) -> None:
         panel.set_title(title, loc="left", fontsize=11)
         panel.xaxis.set_major_formatter(FuncFormatter(lambda papers, _: shortened(papers)))
         panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         for axis in (panel.xaxis, panel.yaxis):
-            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axis.set_minor_formatter(NullFormatter())
         panel.grid(visible=True, which="major", alpha=0.3)
         panel.spines[["top", "right"]].set_visible(False)

@@ -80,6 +80,10 @@ def test_a_phrase_that_ends_in_an_adjective_before_its_noun_is_none():
     counts = count_terms(corpus([("", text)]), LabelSettings(min_df=1))
     found = dict(zip(counts.terms, nounlike(counts), strict=True))
     assert found["amplification of racial"] == 0.0 < found["gender disparities"]
+    counts = count_terms(
+        corpus([("", "Costs of wastewater treatment and reuse differ.")]), LabelSettings(min_df=1)
+    )
+    assert dict(zip(counts.terms, nounlike(counts), strict=True))["wastewater treatment"] > 0
 
 
 def test_verbs_are_no_headings():

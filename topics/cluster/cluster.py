@@ -126,7 +126,8 @@ def cluster(
     wanted = guidance or Guidance()
     seeds = [back[list(rows)] for rows in wanted.seeds]
     groups, centroids, directions, levels = _placed(method, inputs, wanted, seeds, settings, progress)
-    is_outlier = _outliers(method, inputs, groups, directions, [texts[row] for row in order] if texts else ())
+    compared = order if texts and len(order) <= AGREE_UP_TO and not method.leaves_out else ()
+    is_outlier = _outliers(method, inputs, groups, directions, [texts[row] for row in compared])
     # In a small corpus a topic may be no larger than what comes from elsewhere.
     small = SHARE_AROUND * len(order) < AROUND
     asked = len(directions) if small or settings.n_topics != "auto" else len(seeds)

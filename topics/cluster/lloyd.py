@@ -2,7 +2,8 @@
 
 Distances are products of matrices. They are computed with 4 bytes a number, which takes half of the time, and
 only to centres that have moved. Where rounding could decide which centre of a paper's is the nearest, the
-distances are computed again with 8. So the groups are those that 8 bytes give everywhere.
+distances are computed again with 8. So the groups are those that 8 bytes give everywhere,
+but where two centres lie in one place the last bit decides.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ ROUNDING = float(np.finfo(np.float32).eps) / 2
 def k_means_from(points: Doubles, starts: Sequence[Rows]) -> Integers:
     """(s, n) int32, the groups of s runs of k-means.
 
-    Of centres that are equally near a paper takes the first; a centre without papers stays where it is.
+    A centre without papers stays where it is.
 
     points: (n, d); starts: s times (k,) the rows whose points are the first centres.
     """

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -30,9 +30,6 @@ from topics.embed.encoder import EncoderKind
 from topics.errors import CorpusError, ModelError, RunError
 from topics.types import Floats, Integers, Longs, Progress, Rows
 from topics.types.arrays import unit_rows
-
-if TYPE_CHECKING:
-    pass
 
 _WORD = re.compile(rf"[^\W\d_][\w{marks()}{JOINERS}-]*[\w{marks()}]")
 _ASCII_WORD = re.compile(r"[a-z][\w-]*\w")
@@ -148,10 +145,14 @@ def most_dimensions(texts: int, dimensions: int) -> int:
 def distances_by_words(texts: Sequence[str], k: int) -> Floats:
     """(n, k) cosine distances of every text to the k nearest others, ascending, by TF-IDF of all words.
 
+    texts: (n,) in an order that does not depend on the file, k < n.
+
     The components of `fit_lsa` hold what many papers share: a paper whose words are found nowhere else lies
     in them among the others, by the few words left. Here what it has alone counts as well.
     """
     _, counts = _learnt_counts(texts, 1)
+    if not counts.shape[1]:
+        return np.ones((len(texts), k), np.float32)
     idf = np.log(len(texts) / np.bincount(counts.indices, minlength=counts.shape[1]))
     weights = unit_sparse(scaled(damped(counts), idf.astype(np.float32)))
     found = np.empty((len(texts), k), np.float32)

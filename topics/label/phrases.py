@@ -34,10 +34,11 @@ def nounlike(counts: Counts, english: Mask | None = None) -> Doubles:
 
     Two words are best. Against a term speak: that a content word mostly follows (it is an adjective or cut
     short), that one and the same word nearly always stands before or after, or a numeral after (it is cut out
-    of a longer name; 0 if, in every one of several uses, a proper name goes on behind a stop word: "American
-    Joint Committee" on Cancer), that words announcing a verb stand before or determiners after (it is or
-    begins with a verb), an ending of adjectives or adverbs, a last word that mostly stands before others,
-    generic words, that only one paper has it, and more so where it is the name of that paper's system.
+    of a longer name; 0 if the same word always goes on and it ends like an adjective, or if, in every one of
+    several uses, a proper name goes on behind a stop word: "American Joint Committee" on Cancer), that words
+    announcing a verb stand before or determiners after (it is or begins with a verb), an ending of adjectives
+    or adverbs, a last word that mostly stands before others, generic words, that only one paper has it, and
+    more so where it is the name of that paper's system.
 
     english: (v,) whether English endings and generic words say anything of a term; of all by default.
     """
@@ -56,8 +57,9 @@ def nounlike(counts: Counts, english: Mask | None = None) -> Doubles:
     result: Doubles = free * whole * np.where(papers == 1, 0.5, 1.0)
     for column in np.flatnonzero(result):
         words = split[column]
-        adjective = english[column] and words[-1].islower() and words[-1].endswith(_ADJECTIVE)
-        if adjective and counts.continued[column, 1] == 1.0:
+        # As many nouns end in -ent and -ant: "treatment", "agent".
+        cut = words[-1].endswith(_ADJECTIVE) and not words[-1].endswith(("ent", "ant"))
+        if cut and english[column] and words[-1].islower() and counts.continued[column, 1] == 1.0:
             result[column] = 0.0
             continue
         if severed[column] and len(words) > 1 and words[-1][0].isupper() and words[-1][1:].islower():

@@ -228,7 +228,6 @@ class Levels:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A sentence on topics of a taxonomy that no paper supports."""
         """A sentence where another number is nearly as good, or better than the one that was asked for."""
         if not (near := self.nearly):
             return ()
